@@ -1,0 +1,7 @@
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/dist/test'],
+  transform: {},
+  testMatch: ['**/*.test.js'],
+  testTimeout: 30_000,
+}

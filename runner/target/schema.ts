@@ -1,0 +1,206 @@
+import { type Static, Type } from '@sinclair/typebox'
+
+/**
+ * The target description: how to reach the server under test, which of the behaviours that the standards
+ * leave open it chose, and how to make it publish. One source for the type and for the JSON Schema.
+ */
+const closed = { additionalProperties: false } as const
+
+/** A duration as people write it: `400ms`, `25s`, `2m`. */
+export const Duration = Type.String({
+  pattern: '^(0|[0-9]+(\\.[0-9]+)?(ms|s|m))$',
+  description: 'A duration: 400ms, 25s, 2m',
+})
+
+const Headers = Type.Record(Type.String(), Type.String(), { description: 'Header fields to send' })
+const Path = Type.String({
+  description: 'A path (with query) on the target, or a whole URL; ${channel} stands for the channel of the instance',
+})
+const Pointer = Type.String({
+  pattern: '^(/.*)?$',
+  description: 'A JSON Pointer (RFC 6901) into the body; a * stands for every member of an array',
+})
+const Status = Type.Integer({ minimum: 100, maximum: 599 })
+const Statuses = Type.Union([Status, Type.Array(Status, { minItems: 1 })])
+
+/** Where a value is found in a response. */
+export const From = Type.Union([
+  Type.Object({ header: Type.String() }, closed),
+  Type.Object({ json: Pointer }, closed),
+  Type.Object({ cookie: Type.String() }, closed),
+  Type.Object({ match: Type.String({ description: 'A regular expression on the body; its first group is the value' }) }, closed),
+])
+
+/** How a value is sent in a request. */
+export const Into = Type.Union([
+  Type.Object({ header: Type.String() }, closed),
+  Type.Object({ query: Type.String() }, closed),
+  Type.Object({ form: Type.String() }, closed),
+  Type.Object({ json: Pointer }, closed),
+])
+
+/** One part of the cursor: validators are two of them. */
+export const CursorPart = Type.Object(
+  { from: From, send: Into, first: Type.Optional(Type.String({ description: 'What the first request sends' })) },
+  closed,
+)
+
+/** How the updates of an answer, an event or a message are found; without it, the whole is one update. */
+export const UpdateShape = Type.Object(
+  {
+    split: Type.Optional(Type.String({ description: 'What separates several packets in one body' })),
+    prefix: Type.Optional(Type.String({ description: 'Only packets that start so hold updates; it is taken off' })),
+    json: Type.Optional(Pointer),
+  },
+  closed,
+)
+
+const Request = Type.Object(
+  {
+    method: Type.Optional(Type.String({ default: 'GET' })),
+    path: Path,
+    headers: Type.Optional(Headers),
+    body: Type.Optional(Type.String()),
+  },
+  closed,
+)
+
+const SetupStep = Type.Object(
+  { request: Request, capture: Type.Optional(Type.Record(Type.String(), From)) },
+  closed,
+)
+const Setup = Type.Array(SetupStep, {
+  description: 'Requests that open a session, before the first request of each client; captures are then ${name}',
+})
+
+const Empty = Type.Object(
+  { status: Type.Optional(Statuses), body: Type.Optional(Type.String()) },
+  { ...closed, description: 'How an answer without updates looks' },
+)
+
+const cursorAndUpdates = {
+  path: Path,
+  method: Type.Optional(Type.String()),
+  headers: Type.Optional(Headers),
+  body: Type.Optional(Type.String()),
+  setup: Type.Optional(Setup),
+  cursor: Type.Optional(Type.Union([CursorPart, Type.Array(CursorPart, { minItems: 1 })])),
+  update: Type.Optional(UpdateShape),
+  delivers: Type.Optional(
+    Type.Union([Type.Literal('last'), Type.Literal('one'), Type.Literal('many')], {
+      description: 'What one answer holds: the last state only, one update, or all that wait (default: many)',
+    }),
+  ),
+  initial: Type.Optional(
+    Type.Union([Type.Literal('oldest'), Type.Literal('newest')], {
+      description: 'Where a request without a cursor starts: at the oldest kept update, or with what comes next (default)',
+    }),
+  ),
+}
+
+export const Polling = Type.Object({ ...cursorAndUpdates, empty: Type.Optional(Empty) }, closed)
+
+export const LongPolling = Type.Object(
+  {
+    ...cursorAndUpdates,
+    timeout: Type.Optional(
+      Type.Object(
+        {
+          status: Type.Optional(Statuses),
+          body: Type.Optional(Type.String()),
+          after: Type.Optional(Duration),
+          jitter: Type.Optional(Duration),
+          set: Type.Optional(
+            Type.Intersect([
+              Into,
+              Type.Object({ unit: Type.Union([Type.Literal('s'), Type.Literal('ms')]) }),
+            ]),
+          ),
+        },
+        { ...closed, description: 'How a held request ends without an update' },
+      ),
+    ),
+    earlyHeaders: Type.Optional(Type.Boolean({ description: 'Headers come before the update' })),
+  },
+  closed,
+)
+
+export const ServerSentEvents = Type.Object(
+  {
+    path: Path,
+    headers: Type.Optional(Headers),
+    setup: Type.Optional(Setup),
+    resume: Type.Optional(Type.Boolean({ description: 'Replays what came after Last-Event-ID' })),
+    update: Type.Optional(UpdateShape),
+    event: Type.Optional(Type.String({ description: 'The event type that carries updates (default: any)' })),
+    keepAlive: Type.Optional(Duration),
+    emits: Type.Optional(Type.Boolean({ description: 'Sends events on its own' })),
+  },
+  closed,
+)
+
+export const WebSocketEndpoint = Type.Object(
+  {
+    path: Path,
+    headers: Type.Optional(Headers),
+    setup: Type.Optional(Setup),
+    echo: Type.Optional(Type.Boolean({ description: 'Sends back every message as it came' })),
+    pushes: Type.Optional(Type.Boolean({ description: 'Sends messages on its own' })),
+    updates: Type.Optional(
+      Type.Union([Type.Boolean(), Path], { description: 'Delivers what is published; a path, if it is another address' }),
+    ),
+    update: Type.Optional(UpdateShape),
+    subprotocols: Type.Optional(Type.Array(Type.String())),
+    deflate: Type.Optional(Type.Boolean({ description: 'Agrees to permessage-deflate' })),
+  },
+  closed,
+)
+
+export const Publish = Type.Union([
+  Type.Object({ request: Request, also: Type.Optional(Type.Array(Request)) }, closed),
+  Type.Object({ command: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })]) }, closed),
+  Type.Object({ websocket: Type.Object({ path: Path, message: Type.String() }, closed) }, closed),
+])
+
+export const Start = Type.Object(
+  {
+    command: Type.String(),
+    ready: Type.Optional(Type.String({ description: 'A path that answers 2xx when the server is ready (default: the port answers)' })),
+    cwd: Type.Optional(Type.String()),
+    env: Type.Optional(Type.Record(Type.String(), Type.String())),
+    within: Type.Optional(Duration),
+  },
+  closed,
+)
+
+export const Tls = Type.Object(
+  {
+    ca: Type.Optional(Type.String({ description: 'A file with the certificates to trust' })),
+    insecure: Type.Optional(Type.Boolean({ description: 'Do not check the certificate' })),
+    servername: Type.Optional(Type.String()),
+  },
+  closed,
+)
+
+export const TargetDescription = Type.Object(
+  {
+    target: Type.String({ description: 'The base URL: http, https, ws or wss' }),
+    start: Type.Optional(Start),
+    headers: Type.Optional(Headers),
+    tls: Type.Optional(Tls),
+    publish: Type.Optional(Publish),
+    http: Type.Optional(Type.Object({ path: Path }, closed)),
+    polling: Type.Optional(Polling),
+    'long-polling': Type.Optional(LongPolling),
+    sse: Type.Optional(ServerSentEvents),
+    websocket: Type.Optional(WebSocketEndpoint),
+    within: Type.Optional(Duration),
+    allow: Type.Optional(
+      Type.Record(Type.String(), Type.Literal('tolerate'), {
+        description: 'Single, named relaxations: a requirement id, and "tolerate"',
+      }),
+    ),
+  },
+  { ...closed, $id: 'https://pushspec.dev/schema/target.schema.json', title: 'pushspec target description' },
+)
+export type TargetDescription = Static<typeof TargetDescription>
