@@ -1,3 +1,5 @@
+import { Type } from '@sinclair/typebox'
+
 /** One rule of a standard, in our own words. */
 export interface Requirement {
   readonly id: string
@@ -8,6 +10,81 @@ export interface Requirement {
   /** The keyword of the source, or RULE, DEFINITION, ISSUE, EXPECTED (see specs/requirements/README.md). */
   readonly level: string
   readonly text: string
-  /** Where to read it. */
+  /** Where to read it; empty where no page says it. */
   readonly url: string
 }
+
+/** A requirement with what the register says about testing it. */
+export interface RegisterEntry extends Requirement {
+  /** `yes`, `publish-hook`, `echo`, or `no: ` and the reason. */
+  readonly testable: string
+  /** How a test from outside could look. */
+  readonly sketch: string
+  /** Why it is treated as it is, where that is not plain. */
+  readonly reason: string | undefined
+  /** The protocol of one product that it belongs to: it binds only a target that says it speaks it. */
+  readonly dialect: string | undefined
+}
+
+/** Levels by how strictly a case judges them. */
+export const levels = {
+  MUST: ['MUST', 'MUST NOT', 'RULE', 'EXPECTED', 'DEFINITION'],
+  SHOULD: ['SHOULD', 'SHOULD NOT', 'RECOMMENDED', 'ISSUE'],
+  MAY: ['MAY'],
+} as const
+
+/** Levels that describe or expect, but do not bind a server. */
+export const profileLevels: readonly string[] = ['EXPECTED', 'DEFINITION', 'ISSUE']
+
+const closed = { additionalProperties: false } as const
+const Text = Type.String({ minLength: 1 })
+const httpsOnly = '^https://'
+
+export const RequirementRow = Type.Object(
+  {
+    id: Type.String({
+      pattern: '^[a-z0-9]+([.-][a-z0-9]+)*$',
+      description: 'A name in small letters, digits and single hyphens',
+    }),
+    protocol: Type.Union(
+      ['http', 'polling', 'long-polling', 'sse', 'websocket', 'permessage-deflate', 'websocket-h2'].map(
+        (name) => Type.Literal(name),
+      ),
+    ),
+    source: Type.Optional(Type.String({ minLength: 1, description: 'Instead of the standard of the file' })),
+    section: Text,
+    level: Type.Union(Object.values(levels).flatMap((names) => names.map((name) => Type.Literal(name)))),
+    text: Type.String({ minLength: 1, description: 'The rule in our own words' }),
+    testable: Type.String({
+      pattern: '^(yes|publish-hook|echo|no: .+)$',
+      description: 'A word for what a test needs: yes, publish-hook, echo, or no: and the reason',
+    }),
+    sketch: Type.String({ minLength: 1, description: 'How a test from outside could look' }),
+    reason: Type.Optional(Type.String({ minLength: 1, description: 'Why it is treated as it is' })),
+  },
+  closed,
+)
+
+/** A file of the register: one standard. */
+export const RequirementFile = Type.Object(
+  {
+    standard: Type.String({ minLength: 1, description: 'The standard as it names itself: RFC 6455' }),
+    url: Type.Optional(
+      Type.String({
+        pattern: httpsOnly,
+        description: 'A link; {section} stands for the number of the section',
+      }),
+    ),
+    links: Type.Optional(
+      Type.Record(Type.String(), Type.String({ pattern: httpsOnly, description: 'A link: https://…' }), {
+        description: 'Links for words that a section holds; the first one counts',
+      }),
+    ),
+    dialect: Type.Optional(
+      Type.String({ description: 'The product whose protocol this is; it binds nobody else' }),
+    ),
+    about: Text,
+    requirements: Type.Array(RequirementRow, { minItems: 1 }),
+  },
+  { ...closed, $id: 'https://pushspec.dev/schema/requirements.schema.json', title: 'pushspec requirements' },
+)

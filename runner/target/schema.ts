@@ -14,7 +14,8 @@ export const Duration = Type.String({
 
 const Headers = Type.Record(Type.String(), Type.String(), { description: 'Header fields to send' })
 const Path = Type.String({
-  description: 'A path (with query) on the target, or a whole URL; ${channel} stands for the channel of the instance',
+  description:
+    'A path (with query) on the target, or a whole URL; ${channel} stands for the channel of the instance',
 })
 const Pointer = Type.String({
   pattern: '^(/.*)?$',
@@ -28,8 +29,13 @@ export const From = Type.Union([
   Type.Object({ header: Type.String() }, closed),
   Type.Object({ json: Pointer }, closed),
   Type.Object({ cookie: Type.String() }, closed),
-  Type.Object({ match: Type.String({ description: 'A regular expression on the body; its first group is the value' }) }, closed),
+  Type.Object(
+    { match: Type.String({ description: 'A regular expression on the body; its first group is the value' }) },
+    closed,
+  ),
 ])
+
+export type From = Static<typeof From>
 
 /** How a value is sent in a request. */
 export const Into = Type.Union([
@@ -39,21 +45,36 @@ export const Into = Type.Union([
   Type.Object({ json: Pointer }, closed),
 ])
 
+export type Into = Static<typeof Into>
+
+/** In what a client writes the time-out that it wishes for. */
+const Unit = Type.Union([Type.Literal('s'), Type.Literal('ms')])
+
 /** One part of the cursor: validators are two of them. */
 export const CursorPart = Type.Object(
-  { from: From, send: Into, first: Type.Optional(Type.String({ description: 'What the first request sends' })) },
+  {
+    from: From,
+    send: Into,
+    first: Type.Optional(Type.String({ description: 'What the first request sends' })),
+  },
   closed,
 )
+
+export type CursorPart = Static<typeof CursorPart>
 
 /** How the updates of an answer, an event or a message are found; without it, the whole is one update. */
 export const UpdateShape = Type.Object(
   {
     split: Type.Optional(Type.String({ description: 'What separates several packets in one body' })),
-    prefix: Type.Optional(Type.String({ description: 'Only packets that start so hold updates; it is taken off' })),
+    prefix: Type.Optional(
+      Type.String({ description: 'Only packets that start so hold updates; it is taken off' }),
+    ),
     json: Type.Optional(Pointer),
   },
   closed,
 )
+
+export type UpdateShape = Static<typeof UpdateShape>
 
 const Request = Type.Object(
   {
@@ -65,18 +86,26 @@ const Request = Type.Object(
   closed,
 )
 
+export type RequestTemplate = Static<typeof Request>
+
 const SetupStep = Type.Object(
   { request: Request, capture: Type.Optional(Type.Record(Type.String(), From)) },
   closed,
 )
+export type SetupStep = Static<typeof SetupStep>
+
 const Setup = Type.Array(SetupStep, {
-  description: 'Requests that open a session, before the first request of each client; captures are then ${name}',
+  description:
+    'Requests that open a session, before the first request of each client; captures are then ${name}',
 })
 
 const Empty = Type.Object(
   { status: Type.Optional(Statuses), body: Type.Optional(Type.String()) },
   { ...closed, description: 'How an answer without updates looks' },
 )
+
+/** Status and body of an answer without updates; what is left out may be anything. */
+export type Empty = Static<typeof Empty>
 
 const cursorAndUpdates = {
   path: Path,
@@ -93,7 +122,8 @@ const cursorAndUpdates = {
   ),
   initial: Type.Optional(
     Type.Union([Type.Literal('oldest'), Type.Literal('newest')], {
-      description: 'Where a request without a cursor starts: at the oldest kept update, or with what comes next (default)',
+      description:
+        'Where a request without a cursor starts: at the oldest kept update, or with what comes next (default)',
     }),
   ),
 }
@@ -111,9 +141,11 @@ export const LongPolling = Type.Object(
           after: Type.Optional(Duration),
           jitter: Type.Optional(Duration),
           set: Type.Optional(
-            Type.Intersect([
-              Into,
-              Type.Object({ unit: Type.Union([Type.Literal('s'), Type.Literal('ms')]) }),
+            Type.Union([
+              Type.Object({ header: Type.String(), unit: Unit }, closed),
+              Type.Object({ query: Type.String(), unit: Unit }, closed),
+              Type.Object({ form: Type.String(), unit: Unit }, closed),
+              Type.Object({ json: Pointer, unit: Unit }, closed),
             ]),
           ),
         },
@@ -147,7 +179,9 @@ export const WebSocketEndpoint = Type.Object(
     echo: Type.Optional(Type.Boolean({ description: 'Sends back every message as it came' })),
     pushes: Type.Optional(Type.Boolean({ description: 'Sends messages on its own' })),
     updates: Type.Optional(
-      Type.Union([Type.Boolean(), Path], { description: 'Delivers what is published; a path, if it is another address' }),
+      Type.Union([Type.Boolean(), Path], {
+        description: 'Delivers what is published; a path, if it is another address',
+      }),
     ),
     update: Type.Optional(UpdateShape),
     subprotocols: Type.Optional(Type.Array(Type.String())),
@@ -162,16 +196,24 @@ export const Publish = Type.Union([
   Type.Object({ websocket: Type.Object({ path: Path, message: Type.String() }, closed) }, closed),
 ])
 
+export type Publish = Static<typeof Publish>
+
 export const Start = Type.Object(
   {
     command: Type.String(),
-    ready: Type.Optional(Type.String({ description: 'A path that answers 2xx when the server is ready (default: the port answers)' })),
+    ready: Type.Optional(
+      Type.String({
+        description: 'A path that answers 2xx when the server is ready (default: the port answers)',
+      }),
+    ),
     cwd: Type.Optional(Type.String()),
     env: Type.Optional(Type.Record(Type.String(), Type.String())),
     within: Type.Optional(Duration),
   },
   closed,
 )
+
+export type Start = Static<typeof Start>
 
 export const Tls = Type.Object(
   {

@@ -11,9 +11,9 @@ export interface Limits {
   readonly bodyBytes: number
   /** Bytes of one WebSocket message, after inflation. */
   readonly messageBytes: number
-  /** Bytes of one line, and of the data of one event, of an event stream. */
+  /** Bytes of one line, and of all lines of one block, of an event stream. */
   readonly eventBytes: number
-  /** Observations waiting to be looked at on one connection. */
+  /** Observations waiting to be looked at on one connection; lines of one block of an event stream. */
   readonly observations: number
   /** Sockets that one instance may have open. */
   readonly sockets: number

@@ -33,6 +33,17 @@ export interface Frame {
   readonly payload: Uint8Array
 }
 
+/** A whole WebSocket message: its frames joined and, if it was compressed, inflated. */
+export interface Message {
+  readonly kind: 'message'
+  readonly type: 'text' | 'binary'
+  readonly payload: Uint8Array
+  /** How many frames it came in. */
+  readonly frames: number
+  /** RSV1 was set on its first frame (RFC 7692 section 6). */
+  readonly compressed: boolean
+}
+
 /** What the event-stream parser says (WHATWG HTML section 9.2.6). */
 export type StreamObservation =
   /** A dispatched event: what a client's listener would be called with. */

@@ -1,0 +1,29 @@
+/** An answer as a value: handlers return one, and `respond.ts` puts it on the wire. */
+export interface Answer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+/** Thrown by whatever reads a request, to answer it on the spot. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly answer: Answer
+
+  constructor(status: number, why: string, headers: Readonly<Record<string, string>> = {}) {
+    super(why)
+    this.answer = text(status, why, headers)
+  }
+}
+
+export function text(status: number, line: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body: `${line}\n` }
+}
+
+export function json(value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(value),
+  }
+}

@@ -1,0 +1,87 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import type { Exchange } from './exchange.ts'
+import { fieldLines } from './requests.ts'
+import { firstOf } from './signals.ts'
+import { FellBehind, type Update } from './store.ts'
+
+const fields = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache',
+  Vary: 'Last-Event-ID',
+}
+
+/**
+ * `GET /events/{channel}` (WHATWG HTML section 9.2): every update from now on, or after `Last-Event-ID`. An
+ * id that is not known (any more) gets everything that is kept: rather twice than never. The response has no
+ * length, so it is chunked in HTTP/1.1 and ends with the connection in HTTP/1.0. A client that reads more
+ * slowly than updates are forgotten is cut off.
+ */
+export async function events(exchange: Exchange): Promise<undefined> {
+  const { request, response, channel, store, gone, closing } = exchange
+  const position = startingPosition(exchange)
+  response.writeHead(200, fields)
+  if (request.method === 'HEAD') {
+    response.end()
+    return
+  }
+  const until = firstOf([gone, closing])
+  const leave = store.enter(channel, 'streams')
+  const keepAlive = setInterval(() => comment(response), exchange.options.keepAliveMs)
+  try {
+    await stream(exchange, position, until.signal)
+  } finally {
+    clearInterval(keepAlive)
+    leave()
+    until.release()
+  }
+}
+
+async function stream(exchange: Exchange, position: number, signal: AbortSignal): Promise<void> {
+  const { response, channel, store, options } = exchange
+  try {
+    await write(response, `retry: ${options.retryMs}\n\n`, signal)
+    for await (const update of store.follow(channel, position, signal)) {
+      await write(response, eventBlock(update), signal)
+    }
+    response.end()
+  } catch (error) {
+    if (!(error instanceof FellBehind)) throw error
+    response.destroy()
+  }
+}
+
+/** The field holds UTF-8, and node reads header fields as Latin-1. */
+function startingPosition({ request, store, channel }: Exchange): number {
+  const id = Buffer.from(fieldLines(request, 'last-event-id').at(-1) ?? '', 'latin1').toString('utf8')
+  if (id === '') return store.head(channel)
+  return store.positionOf(channel, id) ?? store.start(channel)
+}
+
+/** One update as a block: each line of the data is a field of its own (WHATWG HTML section 9.2.5). */
+export function eventBlock({ id, type, data }: Update): string {
+  const lines = [field('id', id)]
+  if (type !== 'message') lines.push(field('event', type))
+  for (const line of data.split(/\r\n|\r|\n/)) lines.push(field('data', line))
+  return `${lines.join('')}\n`
+}
+
+/** The blank after the colon keeps a value that begins with one whole. */
+function field(name: string, value: string): string {
+  return value === '' ? `${name}:\n` : `${name}: ${value}\n`
+}
+
+/** A full buffer means that bytes are under way already. */
+function comment(response: ServerResponse): void {
+  if (!response.writableNeedDrain && !response.writableEnded) response.write(': keep-alive\n\n')
+}
+
+/** Resolves when there is room for more, or when `signal` aborts. */
+async function write(response: ServerResponse, block: string, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || response.write(block)) return
+  try {
+    await once(response, 'drain', { signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}

@@ -1,0 +1,142 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { isIPv6 } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type Answer, Refusal, text } from './answer.ts'
+import { Connections } from './connections.ts'
+import type { Exchange } from './exchange.ts'
+import { defaultOptions, type ReferenceOptions } from './options.ts'
+import { checkRequest, targetOf } from './requests.ts'
+import { endOnSocket, send } from './respond.ts'
+import { handle, matchPath } from './routes.ts'
+import { widelyHeard } from './signals.ts'
+import { Store } from './store.ts'
+import { upgrade } from './upgrade.ts'
+
+export { defaultOptions, type ReferenceOptions } from './options.ts'
+
+export interface ReferenceServer {
+  /** Starts to listen; resolves to the base URL. Port 0, the default, takes a free one; rejects if it cannot listen. */
+  listen(port?: number, host?: string): Promise<URL>
+  /**
+   * Ends held requests with their time-out answer, event streams with their last chunk and WebSockets with
+   * 1001; whatever is still open after `closeMs` is destroyed.
+   */
+  close(): Promise<void>
+}
+
+/** A server that conforms: polling, long-polling, Server-Sent Events and WebSocket on the same channels. */
+export function createReferenceServer(options: Partial<ReferenceOptions> = {}): ReferenceServer {
+  return new Reference({ ...defaultOptions, ...options })
+}
+
+class Reference implements ReferenceServer {
+  readonly #options: ReferenceOptions
+  readonly #store: Store
+  readonly #connections: Connections
+  readonly #closing = widelyHeard()
+  // Host is checked together with the rest of the request, for an answer that says why.
+  readonly #server: Server = createServer({ requireHostHeader: false, keepAliveTimeout: 65_000 })
+  #closed: Promise<void> | undefined
+
+  constructor(options: ReferenceOptions) {
+    this.#options = options
+    this.#store = new Store(options)
+    this.#connections = new Connections(options.closeMs)
+    this.#serve()
+  }
+
+  async listen(port = 0, host = '127.0.0.1'): Promise<URL> {
+    this.#server.listen(port, host)
+    await once(this.#server, 'listening')
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('the server has no TCP port')
+    return new URL(`http://${isIPv6(host) ? `[${host}]` : host}:${address.port}/`)
+  }
+
+  close(): Promise<void> {
+    if (this.#server.listening) this.#closed ??= this.#end()
+    return this.#closed ?? Promise.resolve()
+  }
+
+  async #end(): Promise<void> {
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    this.#closing.abort()
+    this.#connections.closeUnused()
+    const bound = setTimeout(() => this.#connections.destroyAll(), this.#options.closeMs)
+    await closed
+    clearTimeout(bound)
+  }
+
+  #serve(): void {
+    const answer = (request: IncomingMessage, response: ServerResponse): void => {
+      this.#answer(request, response).catch((error: unknown) => response.destroy(asError(error)))
+    }
+    // Expectations are checked with the rest of the request; a 100 is sent by whoever reads the content.
+    for (const event of ['request', 'checkContinue', 'checkExpectation']) this.#server.on(event, answer)
+    this.#server.on('connection', (socket) => this.#connections.add(socket))
+    this.#server.on('clientError', (error, socket) => this.#connections.refuseMalformed(error, socket))
+    this.#server.on('upgrade', (request, socket, head) => {
+      this.#upgrade(request, socket, head).catch((error: unknown) => socket.destroy(asError(error)))
+    })
+    this.#server.on('connect', (_request, socket) => {
+      endOnSocket(socket, text(501, 'This server is no proxy.'), this.#options.closeMs)
+    })
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = this.#connections.answering(request.socket, response)
+    const answer = await this.#answerTo(request, response, gone)
+    if (answer === undefined || gone.aborted) return
+    send(request, response, answer, {
+      lingerMs: this.#options.closeMs,
+      closing: this.#closing.signal.aborted,
+    })
+  }
+
+  async #answerTo(
+    request: IncomingMessage,
+    response: ServerResponse,
+    gone: AbortSignal,
+  ): Promise<Answer | undefined> {
+    try {
+      checkRequest(request)
+      // RFC 9110 section 9.3.7: OPTIONS with an asterisk asks about the server as a whole.
+      if (request.method === 'OPTIONS' && request.url === '*')
+        return { status: 204, headers: { Allow: everyMethod } }
+      const url = targetOf(request)
+      const match = matchPath(url.pathname)
+      return await handle(match, this.#exchange(request, response, url, match?.channel ?? '', gone))
+    } catch (error) {
+      if (error instanceof Refusal) return error.answer
+      if (gone.aborted) return undefined
+      process.emitWarning(asError(error))
+      return text(500, 'The reference server has a defect.')
+    }
+  }
+
+  #exchange(
+    request: IncomingMessage,
+    response: ServerResponse,
+    url: URL,
+    channel: string,
+    gone: AbortSignal,
+  ): Exchange {
+    const closing = this.#closing.signal
+    return { request, response, url, channel, gone, closing, store: this.#store, options: this.#options }
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    await this.#connections.answered(socket)
+    if (!socket.writable) return
+    const common = { store: this.#store, options: this.#options, closing: this.#closing.signal }
+    upgrade(this.#server, common, request, socket, head)
+  }
+}
+
+const everyMethod = 'GET, HEAD, POST, OPTIONS'
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}

@@ -1,0 +1,38 @@
+const MiB = 1024 * 1024
+
+/** What may be set of the reference server; durations in milliseconds, sizes in bytes. */
+export interface ReferenceOptions {
+  /** How long a long poll is held when the request does not say (`wait`). */
+  readonly holdMs: number
+  /** The longest hold that a request can ask for; more is cut down to this. */
+  readonly maxHoldMs: number
+  /** The reconnection time that every event stream begins with. */
+  readonly retryMs: number
+  /** How often an event stream carries a comment, so that silence means a broken connection. */
+  readonly keepAliveMs: number
+  /** Updates kept of one channel, at least 1. */
+  readonly retainedUpdates: number
+  /** Bytes kept of all channels together. */
+  readonly retainedBytes: number
+  /** Largest update that is taken. */
+  readonly maxUpdateBytes: number
+  /** Largest WebSocket message that is echoed, after inflation. */
+  readonly maxMessageBytes: number
+  /** Subprotocols that both WebSocket endpoints speak; the client's order decides. */
+  readonly subprotocols: readonly string[]
+  /** How long `close` and a refused connection wait for the other side before the socket is destroyed. */
+  readonly closeMs: number
+}
+
+export const defaultOptions: ReferenceOptions = {
+  holdMs: 25_000,
+  maxHoldMs: 120_000,
+  retryMs: 500,
+  keepAliveMs: 15_000,
+  retainedUpdates: 1000,
+  retainedBytes: 64 * MiB,
+  maxUpdateBytes: 16 * MiB,
+  maxMessageBytes: 32 * MiB,
+  subprotocols: ['chat.v1', 'chat.v2'],
+  closeMs: 1000,
+}

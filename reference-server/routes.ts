@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto'
+import { type Answer, json, Refusal, text } from './answer.ts'
+import { precondition, validatorFields } from './conditional.ts'
+import { events } from './event-stream.ts'
+import type { Exchange, Handler } from './exchange.ts'
+import { checkHandshake, upgradeRequired } from './handshake.ts'
+import { wait } from './long-polling.ts'
+import { poll } from './polling.ts'
+import { publish } from './publish.ts'
+import { echo, type Endpoint, updates } from './websocket.ts'
+
+export interface Route {
+  /** `{channel}` stands for one segment of a path. */
+  readonly path: string
+  readonly method: 'GET' | 'POST'
+  readonly handle: Handler
+  readonly about: string
+  /** Spoken after an upgrade. */
+  readonly socket?: Endpoint
+}
+
+const routes: readonly Route[] = [
+  { path: '/', method: 'GET', handle: frontPage, about: 'this page' },
+  { path: '/publish/{channel}', method: 'POST', handle: publish, about: 'publishes the content' },
+  { path: '/poll/{channel}', method: 'GET', handle: poll, about: 'polling: ?since=N' },
+  { path: '/wait/{channel}', method: 'GET', handle: wait, about: 'long-polling: ?since=N&wait=MS' },
+  { path: '/events/{channel}', method: 'GET', handle: events, about: 'Server-Sent Events: Last-Event-ID' },
+  {
+    path: '/ws/{channel}',
+    method: 'GET',
+    handle: wantsUpgrade,
+    socket: updates,
+    about: 'WebSocket: ?since=N',
+  },
+  { path: '/echo', method: 'GET', handle: wantsUpgrade, socket: echo, about: 'WebSocket that echoes' },
+  { path: '/waiters/{channel}', method: 'GET', handle: waiters, about: 'counts who waits' },
+]
+
+export interface Match {
+  readonly route: Route
+  readonly channel: string
+}
+
+/** The route of a path and the channel that it names; throws a refusal if the path is not well-formed. */
+export function matchPath(pathname: string): Match | undefined {
+  for (const route of routes) {
+    const [before = '', after] = route.path.split('{channel}')
+    if (after === undefined && pathname === route.path) return { route, channel: '' }
+    const name = pathname.slice(before.length)
+    if (after === undefined || !pathname.startsWith(before) || !/^[^/]+$/.test(name)) continue
+    return { route, channel: decode(name) }
+  }
+  return undefined
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw new Refusal(400, 'The path holds a percent sign that encodes nothing.')
+  }
+}
+
+/** Answers an exchange as its route and method say: 404 and 405 if there is none (RFC 9110 section 15.5). */
+export async function handle(match: Match | undefined, exchange: Exchange): Promise<Answer | undefined> {
+  if (match === undefined) return text(404, 'Nothing is here; / lists what there is.')
+  const { route } = match
+  const { method } = exchange.request
+  if (match.channel !== '') shareAcrossOrigins(exchange)
+  if (method === 'OPTIONS') return options(route, exchange)
+  if (method === route.method || (method === 'HEAD' && route.method === 'GET')) return route.handle(exchange)
+  return text(405, `Only ${allowed(route)} can be used here.`, { Allow: allowed(route) })
+}
+
+function allowed({ method }: Route): string {
+  return method === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS'
+}
+
+/** Any page may use a channel, and may read the fields that carry its cursors (Fetch section 3.3). */
+function shareAcrossOrigins({ response }: Exchange): void {
+  response.setHeader('Access-Control-Allow-Origin', '*')
+  response.setHeader('Access-Control-Expose-Headers', 'ETag, Next-Cursor')
+}
+
+/** What can be done here (RFC 9110 section 9.3.7), and the answer to a CORS preflight. */
+function options(route: Route, { channel }: Exchange): Answer {
+  const preflight = {
+    'Access-Control-Allow-Methods': allowed(route),
+    'Access-Control-Allow-Headers': 'if-none-match, if-modified-since, last-event-id, content-type',
+    'Access-Control-Max-Age': '600',
+  }
+  return { status: 204, headers: { Allow: allowed(route), ...(channel !== '' && preflight) } }
+}
+
+function frontPage({ request }: Exchange): Answer {
+  const lines = routes.map(({ path, method, about }) => `${method.padEnd(4)} ${path.padEnd(20)} ${about}`)
+  const page = ['pushspec reference server', '', ...lines].join('\n')
+  const etag = `"${createHash('sha256').update(page).digest('base64url').slice(0, 16)}"`
+  const fields = { ...validatorFields({ etag }), 'Cache-Control': 'no-cache' }
+  return precondition(request, { etag }, fields) ?? text(200, page, fields)
+}
+
+function waiters({ store, channel }: Exchange): Answer {
+  return json(store.present(channel), { 'Cache-Control': 'no-store' })
+}
+
+/** A WebSocket asked for without, or with half, an upgrade. */
+function wantsUpgrade({ request }: Exchange): Answer {
+  return checkHandshake(request) ?? upgradeRequired('This is a WebSocket: ask for an upgrade to it.')
+}

@@ -1,0 +1,30 @@
+import { setMaxListeners } from 'node:events'
+
+/** A signal of its own, and how to let go of what it listens to. */
+export interface Joined {
+  readonly signal: AbortSignal
+  readonly release: () => void
+}
+
+/** A controller whose signal any number of waiters may listen to. */
+export function widelyHeard(): AbortController {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  return controller
+}
+
+/** Aborts with the first of `signals`, or after `ms` milliseconds if given. */
+export function firstOf(signals: readonly AbortSignal[], ms?: number): Joined {
+  const controller = widelyHeard()
+  const abort = (): void => controller.abort()
+  for (const signal of signals) {
+    if (signal.aborted) abort()
+    else signal.addEventListener('abort', abort, { once: true })
+  }
+  const timer = ms === undefined ? undefined : setTimeout(abort, ms)
+  const release = (): void => {
+    clearTimeout(timer)
+    for (const signal of signals) signal.removeEventListener('abort', abort)
+  }
+  return { signal: controller.signal, release }
+}

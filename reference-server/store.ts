@@ -1,0 +1,243 @@
+import { randomBytes } from 'node:crypto'
+
+/** Something that was published; positions of a channel rise by one and are never used twice. */
+export interface Update {
+  readonly position: number
+  readonly id: string
+  readonly type: string
+  readonly data: string
+}
+
+export interface NewUpdate {
+  readonly data: string
+  /** `message` if absent or empty. */
+  readonly type?: string | undefined
+  /** The position as text if absent. */
+  readonly id?: string | undefined
+}
+
+/** Who waits on a channel: long polls, event streams, WebSockets. */
+export interface Present {
+  readonly held: number
+  readonly streams: number
+  readonly sockets: number
+}
+
+export interface Retention {
+  /** Updates kept of one channel, at least 1. */
+  readonly retainedUpdates: number
+  /** Bytes kept of all channels together. */
+  readonly retainedBytes: number
+}
+
+/** When a channel last changed. `exact` is false if it changed twice in that second. */
+export interface Modification {
+  readonly at: Date
+  readonly exact: boolean
+}
+
+/** Thrown to a follower whose next update is no longer kept: it reads more slowly than others publish. */
+export class FellBehind extends Error {
+  override readonly name = 'FellBehind'
+}
+
+interface Channel {
+  head: number
+  readonly updates: Update[]
+  modified: Modification | undefined
+  readonly present: { -readonly [kind in keyof Present]: number }
+  readonly waiting: Set<() => void>
+}
+
+/** What an update costs besides its text. */
+const overheadBytes = 256
+
+/**
+ * Channels in memory. What is kept is bounded: the oldest updates of a channel go first, then whole
+ * channels on which nobody waits, the one least recently published on before the others.
+ */
+export class Store {
+  /** Distinguishes this store from any other: positions begin again, and entity tags must not. */
+  readonly run = randomBytes(6).toString('base64url')
+  /** In the order of their last publication. */
+  readonly #channels = new Map<string, Channel>()
+  readonly #retention: Retention
+  #bytes = 0
+  /** No channel that was dropped had a higher position, so a channel that begins here repeats none. */
+  #base = 0
+
+  constructor(retention: Retention) {
+    this.#retention = retention
+  }
+
+  /** Makes an update known to everybody who waits on `name`. */
+  publish(name: string, { data, type, id }: NewUpdate): Update {
+    const channel = this.#open(name)
+    this.#channels.delete(name)
+    this.#channels.set(name, channel)
+    channel.head += 1
+    const position = channel.head
+    const update: Update = { position, id: id ?? String(position), type: type || 'message', data }
+    channel.updates.push(update)
+    channel.modified = modifiedNow(channel.modified)
+    this.#bytes += costOf(update)
+    this.#makeRoom(channel)
+    for (const wake of channel.waiting) wake()
+    return update
+  }
+
+  /** The kept updates after `position`, oldest first. */
+  after(name: string, position: number): Update[] {
+    const channel = this.#channels.get(name)
+    if (channel === undefined) return []
+    return channel.updates.slice(Math.max(0, position - startOf(channel)))
+  }
+
+  /** The position of the newest update; of a channel without any, where it would begin. */
+  head(name: string): number {
+    return this.#channels.get(name)?.head ?? this.#base
+  }
+
+  /** The position after which everything that is kept comes. */
+  start(name: string): number {
+    const channel = this.#channels.get(name)
+    return channel === undefined ? this.#base : startOf(channel)
+  }
+
+  /** The position of the newest kept update with this id. */
+  positionOf(name: string, id: string): number | undefined {
+    return this.#channels.get(name)?.updates.findLast((update) => update.id === id)?.position
+  }
+
+  modification(name: string): Modification | undefined {
+    return this.#channels.get(name)?.modified
+  }
+
+  /** Resolves when something newer than `position` is there, or when `signal` aborts. */
+  async waitFor(name: string, position: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted || this.head(name) > position) return
+    const channel = this.#open(name)
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        channel.waiting.delete(wake)
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      channel.waiting.add(wake)
+      signal.addEventListener('abort', wake)
+    })
+    this.#tidy(name)
+  }
+
+  /**
+   * Every update after `position`, one at a time as the consumer asks, until `signal` aborts. What is no
+   * longer kept at the start is left out; a gap later on throws `FellBehind`. Only between `enter` and its
+   * end is it certain that the channel itself is kept.
+   */
+  async *follow(name: string, position: number, signal: AbortSignal): AsyncGenerator<Update> {
+    let reached = Math.max(position, this.start(name))
+    while (!signal.aborted) {
+      if (this.start(name) > reached) throw new FellBehind(`update ${reached + 1} of ${name} is gone`)
+      const update = this.#next(name, reached)
+      if (update === undefined) {
+        await this.waitFor(name, reached, signal)
+        continue
+      }
+      reached = update.position
+      yield update
+    }
+  }
+
+  /** Counts somebody in; the function returned counts them out, once. */
+  enter(name: string, kind: keyof Present): () => void {
+    const channel = this.#open(name)
+    channel.present[kind] += 1
+    let left = false
+    return () => {
+      if (left) return
+      left = true
+      channel.present[kind] -= 1
+      this.#tidy(name)
+    }
+  }
+
+  present(name: string): Present {
+    const { held, streams, sockets } = this.#channels.get(name)?.present ?? nobody()
+    return { held, streams, sockets }
+  }
+
+  #open(name: string): Channel {
+    const known = this.#channels.get(name)
+    if (known !== undefined) return known
+    const head = this.#base
+    const channel = {
+      head,
+      updates: [],
+      modified: undefined,
+      present: nobody(),
+      waiting: new Set<() => void>(),
+    }
+    this.#channels.set(name, channel)
+    return channel
+  }
+
+  #next(name: string, position: number): Update | undefined {
+    const channel = this.#channels.get(name)
+    return channel?.updates[position - startOf(channel)]
+  }
+
+  #makeRoom(current: Channel): void {
+    if (current.updates.length > this.#retention.retainedUpdates) this.#dropOldest(current)
+    for (const [name, channel] of this.#channels) {
+      if (!this.#isFull()) return
+      if (channel !== current && isIdle(channel)) this.#forget(name, channel)
+    }
+    for (const channel of this.#channels.values()) {
+      const least = channel === current ? 1 : 0
+      while (this.#isFull() && channel.updates.length > least) this.#dropOldest(channel)
+    }
+  }
+
+  #isFull(): boolean {
+    return this.#bytes > this.#retention.retainedBytes
+  }
+
+  #dropOldest(channel: Channel): void {
+    const oldest = channel.updates.shift()
+    if (oldest !== undefined) this.#bytes -= costOf(oldest)
+  }
+
+  #forget(name: string, channel: Channel): void {
+    while (channel.updates.length > 0) this.#dropOldest(channel)
+    this.#base = Math.max(this.#base, channel.head)
+    this.#channels.delete(name)
+  }
+
+  /** A channel that was only waited on leaves nothing behind. */
+  #tidy(name: string): void {
+    const channel = this.#channels.get(name)
+    if (channel !== undefined && channel.updates.length === 0 && isIdle(channel)) this.#forget(name, channel)
+  }
+}
+
+function startOf(channel: Channel): number {
+  return channel.head - channel.updates.length
+}
+
+function isIdle({ present, waiting }: Channel): boolean {
+  return present.held + present.streams + present.sockets + waiting.size === 0
+}
+
+function nobody(): Channel['present'] {
+  return { held: 0, streams: 0, sockets: 0 }
+}
+
+function costOf({ data, id, type }: Update): number {
+  return Buffer.byteLength(data) + Buffer.byteLength(id) + Buffer.byteLength(type) + overheadBytes
+}
+
+/** Last-Modified counts whole seconds (RFC 9110 section 8.8.2.2). */
+function modifiedNow(before: Modification | undefined): Modification {
+  const at = new Date(Math.floor(Date.now() / 1000) * 1000)
+  return { at, exact: before === undefined || before.at.getTime() < at.getTime() }
+}

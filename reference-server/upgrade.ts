@@ -1,0 +1,58 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type Answer, Refusal, text } from './answer.ts'
+import { asksForWebSocket, checkHandshake } from './handshake.ts'
+import { checkRequest, hasContent, targetOf } from './requests.ts'
+import { endOnSocket } from './respond.ts'
+import { matchPath } from './routes.ts'
+import { accept, type Opening } from './websocket.ts'
+
+/** What all handshakes of one server have in common. */
+export type Common = Pick<Opening, 'store' | 'options' | 'closing'>
+
+/**
+ * Serves a request with an Upgrade field: a handshake is accepted or refused, anything else is answered as
+ * if the field were not there (RFC 9110 section 7.8 lets a server ignore it).
+ */
+export function upgrade(
+  server: Server,
+  common: Common,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
+  try {
+    const url = targetOf(request)
+    const match = matchPath(url.pathname)
+    if (match?.route.socket === undefined || !asksForWebSocket(request)) {
+      readAgain(server, request, socket, head)
+      return
+    }
+    const flaw = flawOf(request, common.closing)
+    if (flaw !== undefined) endOnSocket(socket, flaw, common.options.closeMs)
+    else accept(match.route.socket, { ...common, url, channel: match.channel }, request, socket, head)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    endOnSocket(socket, error.answer, common.options.closeMs)
+  }
+}
+
+/** Throws for what is wrong with any request, and returns what is wrong with this handshake. */
+function flawOf(request: IncomingMessage, closing: AbortSignal): Answer | undefined {
+  checkRequest(request)
+  const refusal = checkHandshake(request)
+  if (refusal !== undefined) return refusal
+  if (hasContent(request)) return text(400, 'A handshake has no content.')
+  return closing.aborted ? text(503, 'The server shuts down.') : undefined
+}
+
+/** Node's parser has let go of the connection, so the request goes back to where it came from. */
+function readAgain(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const raw = request.rawHeaders
+  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`]
+  for (let at = 0; at < raw.length; at += 2) {
+    if (raw[at]?.toLowerCase() !== 'upgrade') lines.push(`${raw[at]}: ${raw[at + 1]}`)
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]))
+  server.emit('connection', socket)
+}

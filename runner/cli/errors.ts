@@ -1,0 +1,44 @@
+import { CommanderError } from 'commander'
+
+import { linesForTerminal } from '../report/escape.ts'
+import { ReportError } from '../report/open.ts'
+import { exits } from '../report/summary.ts'
+import { SelectionError } from '../run/select.ts'
+import { InputError } from '../spec/source.ts'
+import { HookFailed } from '../target/errors.ts'
+import { Unreachable } from '../target/unreachable.ts'
+import type { Io } from './io.ts'
+
+/** The command line asks for something that cannot be done; the message says what to do instead. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+const usage = [InputError, SelectionError, UsageError, ReportError]
+const unjudged = [Unreachable, HookFailed]
+
+/** The exit code that `error` ends the process with. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exits.ok : exits.usage
+  if (usage.some((kind) => error instanceof kind)) return exits.usage
+  if (unjudged.some((kind) => error instanceof kind)) return exits.unjudged
+  return exits.defect
+}
+
+function defect(error: unknown, io: Io): string {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const trace =
+    (io.env['PUSHSPEC_DEBUG'] ?? '') === '' || !(error instanceof Error) ? '' : `\n${error.stack ?? ''}`
+  return `${what.replaceAll(/\s*\n\s*/g, ' ')}\nthis is a defect of pushspec, please report it (PUSHSPEC_DEBUG=1 shows where)${trace}`
+}
+
+/** Prints `error` on stderr as the user needs it and gives the exit code. */
+export function explainError(error: unknown, io: Io): number {
+  const code = exitCodeOf(error)
+  // Commander has printed its own.
+  if (error instanceof CommanderError) return code
+  const text =
+    code === exits.defect ? defect(error, io) : error instanceof Error ? error.message : String(error)
+  io.stderr.write(`${linesForTerminal(text)}\n`)
+  return code
+}

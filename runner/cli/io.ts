@@ -1,0 +1,47 @@
+import { wantsColour } from '../report/colour.ts'
+import type { Output } from '../report/reporter.ts'
+
+/** A stream as far as the commands use it. */
+export interface Sink {
+  write(text: string): unknown
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+}
+
+/** Where SIGINT and SIGTERM come from. */
+export interface Signals {
+  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+  off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
+}
+
+/** Everything a command touches of the process it runs in. */
+export interface Io {
+  readonly stdout: Sink
+  readonly stderr: Sink
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** Default: this process. */
+  readonly signals?: Signals
+}
+
+export const processIo = (): Io => ({
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+})
+
+const defaultColumns = 110
+
+/** Stdout as a reporter sees it. `colour` false is `--no-color`. */
+export function stdoutOutput(io: Io, colour: boolean): Output {
+  const isTTY = io.stdout.isTTY === true
+  return {
+    write: (text) => void io.stdout.write(text),
+    isTTY: isTTY && io.env['TERM'] !== 'dumb' && (io.env['CI'] ?? '') === '',
+    colour: wantsColour(io.env, isTTY, colour),
+    get columns() {
+      return io.stdout.columns ?? defaultColumns
+    },
+  }
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander'
+
+import { forTerminal } from '../report/escape.ts'
+import type { Case } from '../spec/chapter.ts'
+import { loadCases } from './cases.ts'
+import type { DefineCommand } from './command.ts'
+import type { Io } from './io.ts'
+import { addSelection, type SelectionFlags } from './options.ts'
+
+interface ListFlags extends SelectionFlags {
+  readonly json?: boolean
+}
+
+/** One case as `list --json` shows it. */
+function entry(one: Case): Record<string, unknown> {
+  return {
+    id: one.id,
+    title: one.title,
+    protocol: one.protocol,
+    chapter: one.chapter.title,
+    level: one.level,
+    basis: one.basis,
+    requirements: one.proves.map((requirement) => requirement.id),
+    needs: one.needs,
+    full: one.full,
+    instances: one.instances.map((instance) => instance.name),
+  }
+}
+
+function facts(one: Case): string {
+  const needs = one.needs.length === 0 ? '' : `  needs ${one.needs.join(', ')}`
+  const count = one.instances.length
+  const instances = count === 1 ? '' : `  ${count} instances`
+  const full = one.full ? '  only with --full' : ''
+  return `${one.level.padEnd(6)}  ${one.id}${needs}${instances}${full}`
+}
+
+function asText(cases: readonly Case[]): string {
+  const lines = cases.flatMap((one) => [forTerminal(facts(one)), `        ${forTerminal(one.title)}`])
+  return `${lines.join('\n')}\n`
+}
+
+async function list(flags: ListFlags, io: Io): Promise<number> {
+  const cases = await loadCases(flags, io)
+  const text = flags.json === true ? `${JSON.stringify(cases.map(entry), undefined, 2)}\n` : asText(cases)
+  io.stdout.write(text)
+  return 0
+}
+
+export const defineList: DefineCommand = (program, { io, end }) => {
+  const command: Command = program
+    .command('list')
+    .description('show the cases: level, address, needs, instances')
+    .option('--json', 'as a JSON array')
+  addSelection(command).action(async (flags: ListFlags) => end(await list(flags, io)))
+}

@@ -1,0 +1,97 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+import { milliseconds } from '../spec/duration.ts'
+
+/** The levels that `--level` takes: a level and everything stricter. */
+export const levels = ['MUST', 'SHOULD', 'MAY'] as const
+export type Level = (typeof levels)[number]
+
+function wanted(what: string, text: string): InvalidArgumentError {
+  return new InvalidArgumentError(`It must be ${what}, got "${text}".`)
+}
+
+/** Reads a whole number from `least` to `most`. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN
+    if (number >= least && number <= most) return number
+    throw wanted(`a whole number from ${least} to ${most}`, text)
+  }
+}
+
+/** Reads a decimal number from `least` to `most`. */
+export function decimal(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN
+    if (number >= least && number <= most) return number
+    throw wanted(`a number from ${least} to ${most}`, text)
+  }
+}
+
+/** A timer of Node holds at most so many milliseconds. */
+const longest = 2 ** 31 - 1
+
+/** Reads a duration such as `400ms`, `25s` or `2m`, in milliseconds; nought is refused. */
+export function durationOption(text: string): number {
+  const number = /^[0-9]+(\.[0-9]+)?(ms|s|m)$/.test(text) ? milliseconds(text) : 0
+  if (number > 0 && number <= longest) return number
+  throw wanted('a duration such as 400ms, 25s or 2m', text)
+}
+
+export function levelOption(text: string): Level {
+  const level = levels.find((one) => one === text.toUpperCase())
+  if (level === undefined) throw wanted(levels.join(', '), text)
+  return level
+}
+
+/** Reads `name: value`; the name is a token (RFC 9110 section 5.6.2). Values of several are collected. */
+export function headerOption(
+  text: string,
+  before: readonly (readonly [string, string])[] = [],
+): (readonly [string, string])[] {
+  const [, name, value] = /^([!#$%&'*+\-.^_`|~\dA-Za-z]+):[ \t]*([^\r\n\0]*)$/.exec(text) ?? []
+  if (name === undefined || value === undefined) throw wanted(`a header field as 'name: value'`, text)
+  return [...before, [name, value.trimEnd()]]
+}
+
+/** Collects an option that may be given several times. */
+export const repeated = (text: string, before: readonly string[] = []): string[] => [...before, text]
+
+/** The same, and several at once with commas. */
+export function listOption(text: string, before: readonly string[] = []): string[] {
+  const members = text
+    .split(',')
+    .map((member) => member.trim())
+    .filter((member) => member !== '')
+  if (members.length === 0) throw wanted('an address such as websocket/closing, or several with commas', text)
+  return [...before, ...members]
+}
+
+/** Which cases; the same in every command that takes a selection. */
+export interface SelectionFlags {
+  readonly only?: readonly string[]
+  readonly skip?: readonly string[]
+  readonly level?: Level
+  readonly specs?: readonly string[]
+}
+
+export function addSelection(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--only <address>', 'only cases whose address starts so (repeatable, commas)').argParser(
+        listOption,
+      ),
+    )
+    .addOption(
+      new Option(
+        '--skip <address>',
+        'leave out cases whose address starts so (repeatable, commas)',
+      ).argParser(listOption),
+    )
+    .addOption(
+      new Option('--level <level>', 'only this level and stricter: MUST, SHOULD, MAY').argParser(levelOption),
+    )
+    .addOption(
+      new Option('--specs <folder>', 'more chapters, from your own folder (repeatable)').argParser(repeated),
+    )
+}

@@ -1,0 +1,151 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { connect } from 'node:net'
+import { relative, resolve } from 'node:path'
+
+import { createReferenceServer } from '../../reference-server/index.ts'
+import { linesForTerminal } from '../report/escape.ts'
+import { textRedactor } from '../report/redact.ts'
+import { nearest } from '../spec/nearest.ts'
+import { loadTarget } from '../target/load.ts'
+import { look, probe } from '../target/look.ts'
+import { startServer } from '../target/process.ts'
+import { Target } from '../target/target.ts'
+import { Unreachable } from '../target/unreachable.ts'
+import { UsageError } from './errors.ts'
+import type { Io } from './io.ts'
+import { referenceDescription } from './paths.ts'
+
+/** How to get at the target; flags of `run`. */
+export interface ReachFlags {
+  readonly header?: readonly (readonly [string, string])[]
+  readonly insecure?: boolean
+  readonly ca?: string
+  readonly start?: string
+  readonly ready?: string
+  readonly verbose?: boolean
+}
+
+/** A target that answers, and what was started for it. */
+export interface Reached {
+  readonly target: Target
+  /** Stops what was started. */
+  close(): Promise<void>
+}
+
+type Stop = () => Promise<void>
+const nothingToStop: Stop = async () => undefined
+
+/** What a mistyped first word may have meant. */
+const commandNames = ['run', 'list', 'serve', 'help']
+const connectMs = 5000
+
+const isUrl = (what: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(what)
+
+/** A file is relative to the working directory of the command, which need not be that of the process. */
+function located(what: string, io: Io): string {
+  if (isUrl(what)) return what
+  const file = resolve(io.cwd, what)
+  const hint = existsSync(file) || commandNames.includes(what) ? '' : nearest(what, commandNames)
+  if (hint !== '') throw new UsageError(`there is no command "${what}"${hint} and no file of that name`)
+  return relative(process.cwd(), file)
+}
+
+function load(what: string, flags: ReachFlags, io: Io): Promise<Target> {
+  const { header, insecure, ca, start, ready } = flags
+  return loadTarget(what, {
+    env: io.env,
+    ...(header === undefined ? {} : { headers: [...header] }),
+    ...(insecure === undefined ? {} : { insecure }),
+    ...(ca === undefined ? {} : { ca: resolve(io.cwd, ca) }),
+    ...(start === undefined ? {} : { start }),
+    ...(ready === undefined ? {} : { ready }),
+  })
+}
+
+async function reference(flags: ReachFlags, io: Io): Promise<{ target: Target; stop: Stop }> {
+  if (flags.start !== undefined)
+    throw new UsageError('--start needs a target: the URL at which the server answers')
+  const described = await load(referenceDescription, flags, io)
+  const server = createReferenceServer()
+  const base = await server.listen(0)
+  const { tls, secrets } = described
+  const description = { ...described.description, target: base.origin }
+  const name = 'the reference server'
+  const target = new Target({ name, base, description, tls, secrets, env: {}, isBare: false, took: '' })
+  return { target, stop: () => server.close() }
+}
+
+async function started(target: Target, flags: ReachFlags, io: Io): Promise<Stop> {
+  const { start } = target.description
+  if (start === undefined) return nothingToStop
+  const hide = textRedactor(target.secrets)
+  const onOutput = (text: string): void => {
+    if (flags.verbose === true) io.stderr.write(linesForTerminal(hide(text)))
+  }
+  const server = await startServer(start, target, { onOutput })
+  return () => server.stop()
+}
+
+/** A server that is not there is one error, not hundreds of cases that could not be judged. */
+async function knock({ base }: Target, signal: AbortSignal): Promise<void> {
+  const isSecure = base.protocol === 'https:' || base.protocol === 'wss:'
+  const host = base.hostname.replace(/^\[(.*)\]$/, '$1')
+  const socket = connect({ host, port: Number(base.port || (isSecure ? 443 : 80)) })
+  const bound = AbortSignal.any([signal, AbortSignal.timeout(connectMs)])
+  try {
+    await once(socket, 'connect', { signal: bound })
+  } catch (error) {
+    if (signal.aborted) throw error
+    throw new Unreachable(base, bound.aborted ? bound.reason : error)
+  } finally {
+    socket.destroy()
+  }
+}
+
+/** What can be found out from outside about what the description leaves open. */
+async function explore(target: Target, signal: AbortSignal): Promise<Target> {
+  await knock(target, signal)
+  const seen = target.isBare ? await look(target, signal) : target
+  await probe(seen, signal)
+  return seen
+}
+
+/** No message may show what no report may show. */
+function concealed(error: unknown, target: Target): unknown {
+  if (error instanceof Error) error.message = textRedactor(target.secrets)(error.message)
+  return error
+}
+
+/**
+ * Finds the target, starts it where the flags or its description say so, and looks at what they leave open.
+ * Without `what` it is the reference server, in this process.
+ * Throws InputError or UsageError for bad input, Unreachable when nothing answers, HookFailed when it cannot be
+ * started.
+ */
+export async function reach(
+  what: string | undefined,
+  flags: ReachFlags,
+  io: Io,
+  signal: AbortSignal,
+): Promise<Reached> {
+  if (what === undefined) {
+    const { target, stop } = await reference(flags, io)
+    return { target, close: () => closeAll(target, stop) }
+  }
+  const target = await load(located(what, io), flags, io)
+  let stop = nothingToStop
+  try {
+    stop = await started(target, flags, io)
+    const seen = await explore(target, signal)
+    return { target: seen, close: () => closeAll(seen, stop) }
+  } catch (error) {
+    await closeAll(target, stop)
+    throw concealed(error, target)
+  }
+}
+
+async function closeAll(target: Target, stop: Stop): Promise<void> {
+  await target.close()
+  await stop()
+}

@@ -1,0 +1,153 @@
+import { randomInt } from 'node:crypto'
+
+import { Option } from 'commander'
+
+import { reporters } from '../report/index.ts'
+import { openReporters, parseReporters } from '../report/open.ts'
+import type { AbilityNote, RunStart } from '../report/reporter.ts'
+import { exits } from '../report/summary.ts'
+import { run } from '../run/run.ts'
+import type { Case } from '../spec/chapter.ts'
+import { needs, type Target } from '../target/target.ts'
+import { countInstances, loadCases } from './cases.ts'
+import type { DefineCommand } from './command.ts'
+import { Interruption } from './interruption.ts'
+import { type Io, stdoutOutput } from './io.ts'
+import {
+  addSelection,
+  decimal,
+  durationOption,
+  headerOption,
+  repeated,
+  type SelectionFlags,
+  wholeNumber,
+} from './options.ts'
+import { version } from './paths.ts'
+import { playInto } from './play.ts'
+import { type Reached, reach, type ReachFlags } from './reach.ts'
+
+/** Seeds go up to here. */
+const mostSeed = 2 ** 32 - 1
+
+interface RunFlags extends SelectionFlags, ReachFlags {
+  readonly strict?: boolean
+  readonly reporter?: readonly string[]
+  readonly concurrency: number
+  readonly slow: number
+  readonly seed?: number
+  readonly full: boolean
+  readonly timeout?: number
+  /** False with `--no-color`. */
+  readonly color: boolean
+}
+
+function abilitiesOf(target: Target): AbilityNote[] {
+  return needs.map((need) => {
+    const { how, enable } = target.ability(need)
+    return { need, how, enable }
+  })
+}
+
+function startOf(target: Target, cases: readonly Case[], seed: string): RunStart {
+  return {
+    target: target.name,
+    took: target.took,
+    total: countInstances(cases),
+    version: version(),
+    startedAt: new Date(),
+    seed,
+    abilities: abilitiesOf(target),
+  }
+}
+
+async function playOn(reached: Reached, cases: readonly Case[], flags: RunFlags, io: Io, stop: Interruption) {
+  const seed = String(flags.seed ?? randomInt(mostSeed))
+  const { target } = reached
+  const reporter = openReporters(parseReporters(flags.reporter ?? []), {
+    stdout: stdoutOutput(io, flags.color),
+    cwd: io.cwd,
+    settings: { verbose: flags.verbose === true },
+  })
+  const { concurrency, slow, full } = flags
+  return playInto(run({ target, cases, concurrency, slow, seed, full, signal: stop.signal }), {
+    start: startOf(target, cases, seed),
+    reporter,
+    strict: flags.strict === true,
+    secrets: target.secrets,
+    stop,
+  })
+}
+
+/** What stops a run before its first case: then nothing was judged, and there is no report. */
+function endedEarly(stop: Interruption, error: unknown): number {
+  if (stop.ending === 'interrupted') return exits.interrupted
+  if (stop.ending === 'timed out') return exits.unjudged
+  throw error
+}
+
+async function reachAndPlay(
+  what: string | undefined,
+  cases: readonly Case[],
+  flags: RunFlags,
+  io: Io,
+  stop: Interruption,
+) {
+  let reached: Reached
+  try {
+    reached = await reach(what, flags, io, stop.signal)
+  } catch (error) {
+    return endedEarly(stop, error)
+  }
+  try {
+    return await playOn(reached, cases, flags, io, stop)
+  } finally {
+    await reached.close()
+  }
+}
+
+async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
+  parseReporters(flags.reporter ?? [])
+  const cases = await loadCases(flags, io)
+  const stop = new Interruption(io, flags.timeout)
+  try {
+    return await reachAndPlay(what, cases, flags, io, stop)
+  } finally {
+    stop.dispose()
+  }
+}
+
+export const defineRun: DefineCommand = (program, { io, end }) => {
+  const command = program
+    .command('run', { isDefault: true })
+    .description('play the cases against a server; without a target, against the reference server')
+    .argument('[target]', 'a URL (http, https, ws, wss) or a target description (YAML)')
+  addSelection(command)
+    .option('--strict', 'a warning counts as a failure')
+    .option(
+      '--reporter <name[=file]>',
+      `${reporters.map((one) => one.name).join(', ')}; to stdout or into a file (repeatable)`,
+      repeated,
+    )
+    .option('--verbose', 'name every case, not only findings; show what a started server prints')
+    .option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are obeyed too)')
+    .option('--concurrency <number>', 'instances at the same time', wholeNumber(1, 1000), 64)
+    .option('--slow <factor>', 'stretch every bound on time', decimal(0.1, 100), 1)
+    .option('--seed <number>', 'makes what is random come out the same', wholeNumber(0, mostSeed))
+    .option('--full', 'also the cases that take long', false)
+    .option(
+      '--timeout <duration>',
+      'for the whole run: what is not played then stays unjudged',
+      durationOption,
+    )
+    .addOption(
+      new Option(
+        '-H, --header <field>',
+        `header field for every request, 'name: value' (repeatable)`,
+      ).argParser(headerOption),
+    )
+    .option('--insecure', 'do not check the certificate of the target')
+    .option('--ca <file>', 'certificates to trust (PEM)')
+    .option('--start <command>', 'start the server with this command, and stop it afterwards')
+    .option('--ready <path>', 'the server is ready when this answers 2xx (default: when its port answers)')
+    .action(async (what: string | undefined, flags: RunFlags) => end(await play(what, flags, io)))
+}

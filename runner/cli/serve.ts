@@ -1,0 +1,80 @@
+import { createReferenceServer, defaultOptions } from '../../reference-server/index.ts'
+import { errorCode } from '../report/error-code.ts'
+import type { DefineCommand } from './command.ts'
+import { UsageError } from './errors.ts'
+import { Interruption } from './interruption.ts'
+import type { Io } from './io.ts'
+import { durationOption, wholeNumber } from './options.ts'
+
+const defaultPort = 8080
+
+interface ServeFlags {
+  readonly port: number
+  readonly host: string
+  readonly hold?: number
+  readonly retry?: number
+  readonly keepAlive?: number
+}
+
+const endpoints = [
+  ['POST', '/publish/{channel}', 'publish the body'],
+  ['GET', '/poll/{channel}?since=N', 'polling'],
+  ['GET', '/wait/{channel}?since=N&wait=MS', 'long-polling'],
+  ['GET', '/events/{channel}', 'Server-Sent Events'],
+  ['GET', '/waiters/{channel}', 'who waits there'],
+  ['WS', '/echo', 'WebSocket that echoes'],
+  ['WS', '/ws/{channel}', 'WebSocket that delivers what is published'],
+] as const
+
+function welcome(url: URL): string {
+  const lines = endpoints.map(
+    ([method, path, about]) => `  ${method.padEnd(4)}  ${path.padEnd(30)}  ${about}`,
+  )
+  return `reference server at ${url.origin}\n${lines.join('\n')}\nCtrl-C stops it\n`
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken; --port 0 takes a free one',
+  EACCES: 'permission denied; ports below 1024 often need more rights',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  ENOTFOUND: 'no such host',
+}
+
+function cannotListen(error: unknown, { host, port }: ServeFlags): unknown {
+  const why = refusals[errorCode(error)]
+  return why === undefined ? error : new UsageError(`cannot listen on ${host} port ${port}: ${why}`)
+}
+
+async function serve(flags: ServeFlags, io: Io): Promise<number> {
+  const server = createReferenceServer({
+    ...(flags.hold === undefined
+      ? {}
+      : { holdMs: flags.hold, maxHoldMs: Math.max(flags.hold, defaultOptions.maxHoldMs) }),
+    ...(flags.retry === undefined ? {} : { retryMs: flags.retry }),
+    ...(flags.keepAlive === undefined ? {} : { keepAliveMs: flags.keepAlive }),
+  })
+  const stop = new Interruption(io)
+  try {
+    const url = await server.listen(flags.port, flags.host).catch((error: unknown) => {
+      throw cannotListen(error, flags)
+    })
+    io.stdout.write(welcome(url))
+    await stop.wait()
+    await server.close()
+    return 0
+  } finally {
+    stop.dispose()
+  }
+}
+
+export const defineServe: DefineCommand = (program, { io, end }) => {
+  program
+    .command('serve')
+    .description('run the reference server')
+    .option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), defaultPort)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--hold <duration>', 'how long a long-poll is held (25s)', durationOption)
+    .option('--retry <duration>', 'reconnection time of event streams (500ms)', durationOption)
+    .option('--keep-alive <duration>', 'interval of comments on event streams (15s)', durationOption)
+    .action(async (flags: ServeFlags) => end(await serve(flags, io)))
+}

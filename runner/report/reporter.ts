@@ -1,0 +1,68 @@
+import type { Result } from '../run/result.ts'
+
+/** What is known before the first case is played. */
+export interface RunStart {
+  /** The target as the user gave it, without credentials. */
+  readonly target: string
+  /** What a bare URL was taken for, in words; empty when a description said it. */
+  readonly took: string
+  /** Number of results to come, if nothing interrupts the run. */
+  readonly total: number
+  /** Version of the kit. */
+  readonly version: string
+  readonly startedAt: Date
+  /** What `--seed` takes to make the same random choices again. */
+  readonly seed: string
+  readonly abilities: readonly AbilityNote[]
+}
+
+/** Whether the target has what cases may need, and how that is known. */
+export interface AbilityNote {
+  readonly need: string
+  readonly how: 'declared' | 'found' | 'missing'
+  /** The line of the target description that would give it. */
+  readonly enable: string
+}
+
+/** What is known after the last result. */
+export interface RunEnd {
+  /** Milliseconds. */
+  readonly durationMs: number
+  /** True when a signal or `--timeout` ended the run before all cases were played. */
+  readonly interrupted: boolean
+  /** What the process will end with, so that a report can say what it means. */
+  readonly exitCode: number
+}
+
+/**
+ * Turns results into a document. Called in order: `start`, `result` for each instance as it ends, `end`
+ * exactly once, also after an interruption.
+ */
+export interface Reporter {
+  start(run: RunStart): void
+  result(result: Result): void
+  end(end: RunEnd): void | Promise<void>
+}
+
+/** Where a report is written to. */
+export interface Output {
+  write(text: string): void
+  readonly isTTY: boolean
+  /** Colours are wanted here. */
+  readonly colour: boolean
+  /** Width in characters. */
+  readonly columns: number
+}
+
+export interface ReportSettings {
+  /** Name every case, not only those that did not pass. */
+  readonly verbose: boolean
+}
+
+export interface ReporterFactory {
+  /** As written after `--reporter`. */
+  readonly name: string
+  /** One line for the help text. */
+  readonly about: string
+  create(out: Output, settings: ReportSettings): Reporter
+}

@@ -1,0 +1,97 @@
+import type { Case, Instance, Step } from '../spec/chapter.ts'
+import type { Play } from '../steps/play.ts'
+import type { Outcome } from '../steps/verb.ts'
+import type { Result, Verdict } from './result.ts'
+
+export interface StepOutcome {
+  /** Undefined for what befell the case as a whole. */
+  readonly step: Step | undefined
+  readonly outcome: Outcome
+}
+
+interface Evidence {
+  readonly entry: Case
+  readonly instance: Instance
+  readonly outcomes: readonly StepOutcome[]
+  readonly play: Play
+  /** How long this process was blocked at the worst, in milliseconds. */
+  readonly lagMs: number
+}
+
+/** A wait that this machine has made shorter by more than this part of it proves nothing. */
+const tolerableLag = 0.1
+
+interface Judgement {
+  readonly verdict: Verdict
+  readonly reason: string
+  readonly expected: string
+  readonly observed: string
+  readonly step: Step | undefined
+  readonly untimed: boolean
+}
+
+/** The verdict over all steps: the worst that an expectation came to, or what kept the kit from judging. */
+export function judgement(evidence: Evidence): { result: Result; untimed: boolean } {
+  const judged = judge(evidence)
+  return { result: resultOf(evidence, judged), untimed: judged.untimed }
+}
+
+function judge({ entry, outcomes, play, lagMs }: Evidence): Judgement {
+  const worst = outcomes.findLast(({ outcome }) => outcome.kind !== 'met' && !isWarning(outcome)) ?? outcomes.find(({ outcome }) => outcome.kind === 'unmet')
+  if (worst === undefined || worst.outcome.kind === 'met') return { ...nothing, verdict: 'pass' }
+  const { step, outcome } = worst
+  if (outcome.kind === 'unable') return { ...nothing, verdict: 'inconclusive', reason: outcome.reason, step }
+  const { expected, observed } = outcome
+  const reason = `expected ${expected}, got ${observed}`
+  const unmet = { expected, observed, reason, step }
+  const untimed = outcome.late && lagMs > play.bound() * tolerableLag
+  if (untimed) return { ...unmet, verdict: 'inconclusive', reason: `this machine was blocked for ${Math.round(lagMs)} ms: ${reason}`, untimed }
+  if (step?.given) return { ...unmet, verdict: 'inconclusive', reason: `a step that only prepares the case went wrong: ${reason}`, untimed: false }
+  return { ...unmet, verdict: gradeOf(entry, outcome.grade, play), untimed: false }
+}
+
+const nothing = { reason: '', expected: '', observed: '', step: undefined, untimed: false } as const
+
+const isWarning = (outcome: Outcome): boolean => outcome.kind === 'unmet' && outcome.grade === 'warn'
+
+/** A broken MUST fails; a broken SHOULD, a tolerated deviation and what the description allows warn. */
+function gradeOf(entry: Case, grade: 'fail' | 'warn', play: Play): Verdict {
+  const allowed = entry.proves.some(({ id }) => play.target.description.allow?.[id] === 'tolerate')
+  return grade === 'fail' && entry.level === 'MUST' && !allowed ? 'fail' : 'warn'
+}
+
+function resultOf({ entry, instance, play }: Evidence, judged: Judgement): Result {
+  const { step } = judged
+  return {
+    ...blankResult(entry, instance),
+    verdict: judged.verdict,
+    reason: judged.reason,
+    expected: judged.expected,
+    observed: judged.observed,
+    step: step && { index: step.index, verb: step.verb, at: `${step.place.file}:${step.place.line}:${step.place.column}` },
+    transcript: play.transcript.entries,
+  }
+}
+
+/** A result that says only which instance it is of. */
+export function blankResult(entry: Case, instance: Instance): Result {
+  return {
+    id: entry.id,
+    instance: instance.name,
+    params: instance.params,
+    title: entry.title,
+    chapter: entry.chapter.title,
+    protocol: entry.protocol,
+    level: entry.level,
+    basis: entry.basis,
+    requirements: entry.proves,
+    verdict: 'skip',
+    reason: '',
+    expected: '',
+    observed: '',
+    step: undefined,
+    enable: '',
+    durationMs: 0,
+    transcript: [],
+  }
+}

@@ -1,0 +1,31 @@
+import type { Case, Instance } from '../spec/chapter.ts'
+import type { Result } from './result.ts'
+
+/** The rules that an instance watches on the wire of the whole run. */
+export const watchedRules = (instance: Instance): string[] =>
+  instance.steps
+    .filter(({ verb, given }) => verb === 'conforms' && !given)
+    .flatMap(({ args }) => [(args as { to: string | string[] }).to].flat())
+
+/** A finding, and the case in which it was made. */
+interface Seen {
+  readonly by: string
+  readonly rule: string
+  readonly detail: string
+}
+
+/** A case that watches a rule also fails when any other case has seen it broken: the grammar binds every byte. */
+export function foldFindings(
+  result: Result,
+  findings: readonly Seen[],
+  played: readonly { entry: Case; instance: Instance }[],
+): Result {
+  if (result.verdict !== 'pass') return result
+  const own = played.find(({ entry, instance }) => entry.id === result.id && instance.name === result.instance)
+  const rules = own === undefined ? [] : watchedRules(own.instance)
+  const seen = findings.find(({ rule, by }) => rules.includes(rule) && by !== result.id)
+  if (seen === undefined) return result
+  const expected = `every byte to follow ${rules.join(', ')}`
+  const observed = `${seen.detail} (in ${seen.by})`
+  return { ...result, verdict: result.level === 'MUST' ? 'fail' : 'warn', expected, observed, reason: `expected ${expected}, got ${observed}` }
+}

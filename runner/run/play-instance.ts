@@ -1,0 +1,80 @@
+import type { Case, Instance, Step } from '../spec/chapter.ts'
+import { substitute } from '../spec/substitute.ts'
+import { NotAsDescribed } from '../target/cursor.ts'
+import { HookFailed } from '../target/publish.ts'
+import type { Target } from '../target/target.ts'
+import { Play, TooManySockets, UnknownActor } from '../steps/play.ts'
+import { type Outcome, unable, type Verb } from '../steps/verb.ts'
+import type { Finding } from '../wire/observation.ts'
+import { judgement, type StepOutcome } from './judge.ts'
+import type { Lag } from './lag.ts'
+import type { Result } from './result.ts'
+
+export interface PlayOptions {
+  readonly target: Target
+  readonly verbs: ReadonlyMap<string, Verb>
+  readonly lag: Lag
+  readonly slow: number
+  readonly seed: string
+  readonly signal: AbortSignal
+}
+
+/** A result, with what only the schedule needs to know. */
+export interface Played {
+  readonly result: Result
+  readonly findings: readonly Finding[]
+  /** Only a bound on time decided, and this machine was late: to be tried once more, alone. */
+  readonly untimed: boolean
+}
+
+/** The longest that one instance may take, in milliseconds; each wait has a bound of its own, this is for defects. */
+const longestMs = 180_000
+
+/** Plays one instance from its first step to the end of its last actor, and judges it. */
+export async function playInstance(entry: Case, instance: Instance, options: PlayOptions): Promise<Played> {
+  const guard = AbortSignal.timeout(longestMs * options.slow)
+  const play = new Play({ ...options, case: entry, instance, signal: AbortSignal.any([options.signal, guard]) })
+  const started = performance.now()
+  const outcomes: StepOutcome[] = []
+  try {
+    for (const step of instance.steps) {
+      const outcome = await playStep(step, play, options.verbs)
+      outcomes.push({ step, outcome })
+      if (stops(outcome, step) || play.signal.aborted) break
+    }
+  } finally {
+    await play.close()
+  }
+  if (play.signal.aborted) outcomes.push({ step: undefined, outcome: unable(options.signal.aborted ? 'the run was interrupted' : 'the case did not come to an end') })
+  const worst = options.lag.worstSince(started)
+  const judged = judgement({ entry, instance, outcomes, play, lagMs: worst })
+  return { ...judged, result: { ...judged.result, durationMs: Math.round(performance.now() - started) }, findings: play.findings }
+}
+
+const stops = (outcome: Outcome, step: Step): boolean =>
+  outcome.kind === 'unable' || (outcome.kind === 'unmet' && (outcome.grade === 'fail' || step.given))
+
+async function playStep(step: Step, play: Play, verbs: ReadonlyMap<string, Verb>): Promise<Outcome> {
+  const verb = verbs.get(step.verb)
+  if (verb === undefined) throw new Error(`the verb ${step.verb} is not known`)
+  const args = substitute(step.args, (name) => valueOf(name, play))
+  try {
+    return await verb.run(args, play)
+  } catch (error) {
+    if (isInability(error)) return unable(error.message)
+    throw error
+  }
+}
+
+/** What stands in the way of judging, and is no defect of the kit. */
+const isInability = (error: unknown): error is Error =>
+  error instanceof HookFailed ||
+  error instanceof UnknownActor ||
+  error instanceof TooManySockets ||
+  error instanceof NotAsDescribed
+
+function valueOf(name: string, play: Play): unknown {
+  if (name === 'case.nonce') return play.nonce
+  if (name === 'case.channel') return play.channel
+  return play.captures[name]
+}

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import type { Case, Instance } from '../spec/chapter.ts'
+import { verbs as allVerbs } from '../steps/index.ts'
+import type { Verb } from '../steps/verb.ts'
+import type { EndpointKind, Target } from '../target/target.ts'
+import { blankResult } from './judge.ts'
+import { Lag } from './lag.ts'
+import { foldFindings, watchedRules } from './passive.ts'
+import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
+import type { Result } from './result.ts'
+import { schedule, type Task } from './schedule.ts'
+
+export interface RunOptions {
+  readonly target: Target
+  readonly cases: readonly Case[]
+  /** How many instances are played side by side (default 64). */
+  readonly concurrency?: number
+  /** Factor for every bound on time (default 1). */
+  readonly slow?: number
+  /** Makes nonces and masking keys repeatable. */
+  readonly seed?: string
+  /** Also the instances that take long. */
+  readonly full?: boolean
+  readonly signal?: AbortSignal
+  readonly verbs?: readonly Verb[]
+}
+
+interface Chosen {
+  readonly entry: Case
+  readonly instance: Instance
+}
+
+/** Plays the cases against the target; results come as they are known. Only a defect of the kit throws. */
+export async function* run(options: RunOptions): AsyncGenerator<Result> {
+  const { target, cases, full = false } = options
+  const chosen = cases.flatMap((entry) => entry.instances.map((instance) => ({ entry, instance })))
+  const skipped = chosen.map((one) => ({ ...one, missing: missingOf(one.entry, target, full) }))
+  for (const { entry, instance, missing } of skipped) if (missing) yield { ...blankResult(entry, instance), ...missing }
+  const lag = new Lag()
+  try {
+    yield* playAll(skipped.filter(({ missing }) => missing === undefined), options, lag)
+  } finally {
+    lag.stop()
+  }
+}
+
+async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag): AsyncGenerator<Result> {
+  const { target, concurrency = 64, slow = 1, seed = randomBytes(8).toString('hex') } = options
+  const signal = options.signal ?? new AbortController().signal
+  const verbs = new Map((options.verbs ?? allVerbs).map((verb) => [verb.name, verb]))
+  const shared: PlayOptions = { target, verbs, lag, slow, seed, signal }
+  const again: Chosen[] = []
+  const watching: Played[] = []
+  const findings: { by: string; rule: string; detail: string }[] = []
+  const settle = function* (one: Chosen, played: Played): Generator<Result> {
+    for (const finding of played.findings) findings.push({ ...finding, by: one.entry.id })
+    if (watchedRules(one.instance).length > 0) watching.push(played)
+    else yield played.result
+  }
+  const tasks = chosen.map((one) => taskOf(one, target, () => playInstance(one.entry, one.instance, shared)))
+  for await (const [one, played] of schedule(tasks, concurrency, signal)) {
+    if (played.untimed && !signal.aborted) again.push(one)
+    else yield* settle(one, played)
+  }
+  for (const one of again) yield* settle(one, await playInstance(one.entry, one.instance, { ...shared, seed: `${seed} again` }))
+  for (const played of watching) yield foldFindings(played.result, findings, chosen)
+}
+
+function taskOf(one: Chosen, target: Target, play: () => Promise<Played>): Task<[Chosen, Played]> {
+  return { run: async () => [one, await play()], alone: one.entry.alone, shared: sharedUse(one.entry, target) }
+}
+
+const feeds: Readonly<Record<string, EndpointKind>> = {
+  polling: 'polling',
+  'long-polling': 'long-polling',
+  sse: 'sse',
+  'websocket.updates': 'updates',
+}
+
+/** Whether a case publishes on, or only reads, a channel that other instances see too. */
+function sharedUse({ needs }: Case, target: Target): 'writes' | 'reads' | undefined {
+  const used = needs.map((need) => feeds[need]).filter((kind) => kind !== undefined)
+  if (!used.some((kind) => target.isShared(kind))) return undefined
+  return needs.includes('publish') ? 'writes' : 'reads'
+}
+
+/** Why a case is not played on this target, or undefined if it is. */
+function missingOf(entry: Case, target: Target, full: boolean): { reason: string; enable: string } | undefined {
+  if (entry.full && !full) return { reason: 'it takes long: --full plays it', enable: '' }
+  const missing = entry.needs.map((need) => ({ need, ability: target.ability(need) })).find(({ ability }) => !ability.has)
+  return missing && { reason: `the target has no ${missing.need}`, enable: missing.ability.enable }
+}

@@ -1,0 +1,45 @@
+/** A piece of work, and whether it needs something for itself while it runs. */
+export interface Task<T> {
+  readonly run: () => Promise<T>
+  /** Nothing else runs meanwhile. */
+  readonly alone: boolean
+  /** It changes, or only looks at, the channel that all instances share; undefined: neither. */
+  readonly shared: 'writes' | 'reads' | undefined
+}
+
+/** Plays tasks side by side, at most `concurrency` at a time; those that run alone come last. Yields as they end. */
+export async function* schedule<T>(tasks: readonly Task<T>[], concurrency: number, signal: AbortSignal): AsyncGenerator<T> {
+  const waiting = [...tasks.filter(({ alone }) => !alone), ...tasks.filter(({ alone }) => alone)]
+  const running = new Map<Promise<unknown>, Task<T>>()
+  const ended: { value: T }[] = []
+  while (waiting.length > 0 || running.size > 0) {
+    if (!signal.aborted) start(waiting, running, ended, concurrency)
+    else waiting.length = 0
+    if (running.size > 0) await Promise.race(running.keys())
+    for (const { value } of ended.splice(0)) yield value
+  }
+}
+
+function start<T>(waiting: Task<T>[], running: Map<Promise<unknown>, Task<T>>, ended: { value: T }[], concurrency: number): void {
+  for (let index = 0; index < waiting.length && running.size < concurrency; ) {
+    const task = waiting[index]
+    if (task === undefined || !mayStart(task, [...running.values()])) {
+      if (task?.alone) return
+      index++
+      continue
+    }
+    waiting.splice(index, 1)
+    const promise: Promise<unknown> = task.run().then((value) => {
+      running.delete(promise)
+      ended.push({ value })
+    })
+    running.set(promise, task)
+  }
+}
+
+function mayStart(task: Task<unknown>, running: readonly Task<unknown>[]): boolean {
+  if (task.alone) return running.length === 0
+  if (running.some(({ alone }) => alone)) return false
+  if (task.shared === undefined) return true
+  return !running.some(({ shared }) => shared === 'writes' || (shared === 'reads' && task.shared === 'writes'))
+}

@@ -1,0 +1,132 @@
+import type { ErrorObject } from 'ajv'
+import { nearest } from './nearest.ts'
+import { isMapping, isText } from './plain.ts'
+
+/** As much of a text from a file as a message shows. */
+const mostShown = 60
+
+/** A JSON Schema, as far as messages look into it. */
+export interface Shape {
+  readonly type?: string | readonly string[]
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly Shape[]
+  readonly oneOf?: readonly Shape[]
+  readonly properties?: Readonly<Record<string, Shape>>
+  readonly required?: readonly string[]
+  readonly pattern?: string
+  readonly description?: string
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+const isShape = (value: unknown): value is Shape => isMapping(value)
+
+/** A schema as far as messages look into it; `true` and `false` are schemas that say nothing. */
+export const shapeOf = (schema: unknown): Shape => (isShape(schema) ? schema : {})
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: 'text',
+  boolean: 'true or false',
+  integer: 'a whole number',
+  number: 'a number',
+  array: 'a list',
+  object: 'a mapping',
+  null: 'null',
+}
+
+/** What is wanted, in words: `true or false`, `"last" or "one"`, `a mapping with "hex"`. */
+export function wanted(shape: Shape): string {
+  const branches = shape.anyOf ?? shape.oneOf
+  if (branches !== undefined) return either(branches.map(wanted))
+  if (shape.const !== undefined) return JSON.stringify(shape.const)
+  if (shape.enum !== undefined) return either(shape.enum.map((value) => JSON.stringify(value)))
+  if (shape.pattern !== undefined) return patternWords(shape)
+  const types = [shape.type ?? []].flat().map((type) => typeWords[type] ?? type)
+  return types.length === 0 ? 'something else' : either(types) + details(shape)
+}
+
+/** `a`, `a or b`, `a, b or c`. */
+export const either = (choices: readonly string[]): string => listed(choices, 'or')
+
+/** `"a"`, `"a" and "b"`, `"a", "b" and "c"`. */
+export const allOf = (keys: readonly string[]): string =>
+  listed(
+    keys.map((key) => JSON.stringify(key)),
+    'and',
+  )
+
+function listed(words: readonly string[], last: 'and' | 'or'): string {
+  const distinct = [...new Set(words)]
+  const end = distinct.pop() ?? ''
+  return distinct.length === 0 ? end : `${distinct.join(', ')} ${last} ${end}`
+}
+
+/** What is there, in words, cut where it gets long. */
+export function got(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing'
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping'
+  const text = JSON.stringify(value)
+  return text.length <= mostShown ? text : `${text.slice(0, mostShown)}…`
+}
+
+/** `must be …, got …`, with the nearest of the texts that are possible. */
+export function mustBe(shape: Shape, value: unknown): string {
+  const meant = typeof value === 'string' ? nearest(value, possibleTexts(shape)) : ''
+  return `must be ${wanted(shape)}, got ${got(value)}${meant}`
+}
+
+/** What is wrong about a value, for one failed keyword of a schema. */
+export function predicate({ keyword, params, data, parentSchema, message }: ErrorObject): string {
+  const shape = shapeOf(parentSchema)
+  const limit = String(params['limit'])
+  switch (keyword) {
+    case 'type':
+    case 'const':
+    case 'enum':
+    case 'pattern':
+      return mustBe(shape, data)
+    case 'minimum':
+    case 'maximum':
+      return `must be ${bounds(shape)}, got ${got(data)}`
+    case 'minLength':
+    case 'minItems':
+    case 'minProperties':
+      return limit === '1' ? 'must not be empty' : `must have at least ${limit} entries, got ${sizeOf(data)}`
+    case 'maxLength':
+    case 'maxItems':
+    case 'maxProperties':
+      return `must have at most ${limit} entries, got ${sizeOf(data)}`
+    case 'uniqueItems':
+      return `has the same entry twice: ${got(Array.isArray(data) ? data[Number(params['i'])] : data)}`
+    default:
+      return message ?? `breaks the rule "${keyword}"`
+  }
+}
+
+function patternWords({ description, pattern }: Shape): string {
+  if (description !== undefined && /^An? /.test(description)) return `a${description.slice(1)}`
+  return `text that matches ${pattern}`
+}
+
+function details(shape: Shape): string {
+  if (shape.minimum !== undefined || shape.maximum !== undefined) return ` ${bounds(shape)}`
+  const required = shape.required ?? []
+  return required.length === 0 ? '' : ` with ${allOf(required)}`
+}
+
+function bounds({ minimum, maximum }: Shape): string {
+  if (minimum !== undefined && maximum !== undefined) return `from ${minimum} to ${maximum}`
+  return minimum === undefined ? `at most ${maximum}` : `at least ${minimum}`
+}
+
+function possibleTexts(shape: Shape): string[] {
+  const branches = shape.anyOf ?? shape.oneOf ?? []
+  return [...branches.flatMap(possibleTexts), ...[shape.const, ...(shape.enum ?? [])].filter(isText)]
+}
+
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string' || Array.isArray(value)) return value.length
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : 0
+}

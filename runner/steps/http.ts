@@ -1,0 +1,141 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { show } from '../wire/bytes.ts'
+import type { Exchange } from '../wire/http-connection.ts'
+import {
+  describeResponse,
+  describeStatus,
+  describeText,
+  FieldExpectation,
+  fieldMismatch,
+  type Mismatch,
+  StatusExpectation,
+  statusMeets,
+  TextExpectation,
+  textMeets,
+} from './expect.ts'
+import type { Play } from './play.ts'
+import { buildRequest, chopOf, Endpoint, opening, requestParts, sendRequest } from './request.ts'
+import { ActorName, closed, DurationText, met, oneOrMore, type Outcome, unable, unmet, verb } from './verb.ts'
+import { readFrom } from '../target/cursor.ts'
+import { From } from '../target/schema.ts'
+
+const requestVerb = verb({
+  name: 'request',
+  about: 'Sends one HTTP request and does not wait for the answer.',
+  expects: false,
+  schema: Type.Object(
+    {
+      as: Type.Optional(ActorName),
+      to: Type.Optional(Endpoint),
+      on: Type.Optional(Type.String({ description: 'The request whose connection is used again' })),
+      ...requestParts,
+    },
+    closed,
+  ),
+  run: (args, play) =>
+    opening(async () => {
+      const name = args.as ?? 'request'
+      const address = play.target.address(args.to ?? 'http', play.scope())
+      const on = args.on === undefined ? undefined : play.exchange(args.on).connection
+      const exchange = await sendRequest(play, name, address, buildRequest(address, args), { on, chop: chopOf(args.write) })
+      play.add(name, { kind: 'request', exchange })
+    }),
+  draw: (args) => [
+    { actor: args.as ?? 'request', towards: 'target', text: `${args.method ?? 'GET'} ${args.target ?? args.to ?? 'http'}` },
+  ],
+})
+
+const responseSchema = Type.Object(
+  {
+    to: Type.Optional(ActorName),
+    within: Type.Optional(DurationText),
+    status: Type.Optional(StatusExpectation),
+    version: Type.Optional(Type.String()),
+    headers: Type.Optional(Type.Record(Type.String(), FieldExpectation)),
+    interim: Type.Optional(StatusExpectation),
+    body: Type.Optional(TextExpectation),
+    framing: Type.Optional(oneOrMore(Type.Union(['none', 'length', 'chunked', 'close'].map((name) => Type.Literal(name))))),
+    complete: Type.Optional(Type.Boolean({ description: 'Wait for the whole response, not only its head (default)' })),
+    refusal: Type.Optional(Type.Boolean({ description: 'A closed connection without an answer is as good' })),
+  },
+  closed,
+)
+type ResponseArgs = Static<typeof responseSchema>
+
+const responseVerb = verb({
+  name: 'response',
+  about: 'Waits for the answer to a request and says how it must look.',
+  expects: true,
+  schema: responseSchema,
+  run: async (args, play) => {
+    const exchange = play.exchange(args.to ?? 'request')
+    const signal = play.within(args.within)
+    const arrived = args.complete === false ? await exchange.headed(signal) : await exchange.completed(signal)
+    if (args.refusal && exchange.head === undefined && exchange.connection.wire.ended) return met
+    if (!arrived) return unmet(wantedOf(args), lateAnswer(exchange), { late: true })
+    const mismatch = responseMismatch(args, exchange)
+    return mismatch ? unmet(mismatch.expected, mismatch.observed) : met
+  },
+  draw: (args) => [{ actor: args.to ?? 'request', towards: 'kit', text: wantedOf(args) }],
+})
+
+const wantedOf = ({ status, complete }: ResponseArgs): string =>
+  `${complete === false ? 'the head of an answer' : 'a complete answer'}${status === undefined ? '' : ` with ${describeStatus(status)}`}`
+
+function lateAnswer(exchange: Exchange): string {
+  if (exchange.head === undefined) return 'no answer in time'
+  return `${exchange.head.status} and ${exchange.content.length} bytes of content, but no end in time`
+}
+
+function responseMismatch(args: ResponseArgs, exchange: Exchange): Mismatch | undefined {
+  const { head, completion } = exchange
+  if (head === undefined) return { expected: wantedOf(args), observed: describeResponse(head, completion) }
+  if (args.status !== undefined && !statusMeets(args.status, head.status))
+    return { expected: describeStatus(args.status), observed: describeResponse(head, completion) }
+  if (args.version !== undefined && head.version !== `HTTP/${args.version}`)
+    return { expected: `HTTP/${args.version} in the status line`, observed: head.version }
+  if (args.interim !== undefined && !exchange.interim.some(({ status }) => statusMeets(args.interim ?? [], status)))
+    return { expected: `an interim answer with ${describeStatus(args.interim)}`, observed: describeResponse(head, completion) }
+  for (const [name, wanted] of Object.entries(args.headers ?? {})) {
+    const mismatch = fieldMismatch(name, wanted, head.headers)
+    if (mismatch) return mismatch
+  }
+  return args.complete === false ? undefined : bodyMismatch(args, exchange)
+}
+
+function bodyMismatch(args: ResponseArgs, { completion, content, connection }: Exchange): Mismatch | undefined {
+  if (completion?.kind === 'broken') return { expected: 'a complete answer', observed: completion.what }
+  if (connection.stray !== undefined) return { expected: 'nothing after the answer', observed: connection.stray }
+  if (args.framing !== undefined && completion && ![args.framing].flat().includes(completion.framing))
+    return { expected: `an answer framed by ${[args.framing].flat().join(' or ')}`, observed: `framed by ${completion.framing}` }
+  const text = Buffer.from(content).toString()
+  if (args.body !== undefined && !textMeets(args.body, text))
+    return { expected: `a body that is ${describeText(args.body)}`, observed: show(content, 200) }
+  return undefined
+}
+
+const captureVerb = verb({
+  name: 'capture',
+  about: 'Keeps values of an answer under names that later steps use as ${name}.',
+  expects: false,
+  schema: Type.Object({ from: ActorName, values: Type.Record(Type.String(), From) }, closed),
+  captures: ({ values }) => Object.keys(values),
+  run: async ({ from, values }, play): Promise<Outcome> => {
+    const exchange = play.exchange(from)
+    if (!(await exchange.headed(play.within()))) return unable(`no answer to "${from}" to capture from`)
+    for (const [name, place] of Object.entries(values)) {
+      const value = captured(play, exchange, place)
+      if (value === undefined) return unable(`the answer to "${from}" holds no ${JSON.stringify(place)}`)
+      play.captures[name] = value
+    }
+    return met
+  },
+  draw: ({ from, values }) => [{ actor: from, towards: 'none', text: `keeps ${Object.keys(values).join(', ')}` }],
+})
+
+const captured = (_play: Play, { head, content }: Exchange, place: Static<typeof From>): string | undefined =>
+  head === undefined
+    ? undefined
+    : readFrom(place, { status: head.status, headers: head.headers, body: Buffer.from(content).toString() })
+
+export const httpVerbs = [requestVerb, responseVerb, captureVerb]

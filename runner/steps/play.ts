@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import type { Case, Instance } from '../spec/chapter.ts'
+import { milliseconds } from '../spec/duration.ts'
+import type { Target } from '../target/target.ts'
+import type { ConnectionOptions } from '../wire/connection.ts'
+import type { Exchange } from '../wire/http-connection.ts'
+import type { EventSubscription } from '../wire/event-subscription.ts'
+import type { WebSocketPeer } from '../wire/websocket-peer.ts'
+import { HttpConnection } from '../wire/http-connection.ts'
+import { defaultLimits, type Limits } from '../wire/limits.ts'
+import type { Finding } from '../wire/observation.ts'
+import { Transcript } from '../wire/transcript.ts'
+import type { StockSocket } from './stock-websocket.ts'
+import type { StockSource } from './stock-event-source.ts'
+import type { PollState } from './polling.ts'
+
+/** A named participant of a case. */
+export type Actor =
+  | { readonly kind: 'request'; readonly exchange: Exchange; readonly poll?: PollState }
+  | { readonly kind: 'subscriber'; readonly exchange: Exchange; readonly subscription: EventSubscription }
+  | { readonly kind: 'peer'; readonly peer: WebSocketPeer }
+  | { readonly kind: 'stock-socket'; readonly socket: StockSocket }
+  | { readonly kind: 'stock-source'; readonly source: StockSource }
+
+/** A case refers to an actor that no step before has made. */
+export class UnknownActor extends Error {}
+
+/** The kit has used up what one instance may open. */
+export class TooManySockets extends Error {}
+
+/** One instance of a case while it is played: its actors, its channel, its transcript, its bounds. */
+export class Play {
+  readonly target: Target
+  readonly case: Case
+  readonly instance: Instance
+  readonly transcript = new Transcript()
+  readonly limits: Limits = defaultLimits
+  readonly findings: Finding[] = []
+  readonly nonce: string
+  readonly channel: string
+  readonly captures: Record<string, string> = {}
+  readonly slow: number
+  /** Aborts when the whole run is interrupted or the instance has taken far too long. */
+  readonly signal: AbortSignal
+  readonly #actors = new Map<string, Actor>()
+  readonly #closing: (() => void | Promise<void>)[] = []
+  #sockets = 0
+  #masks = 0
+
+  constructor(options: { target: Target; case: Case; instance: Instance; slow: number; seed: string; signal: AbortSignal }) {
+    this.target = options.target
+    this.case = options.case
+    this.instance = options.instance
+    this.slow = options.slow
+    this.signal = options.signal
+    this.nonce = createHash('sha256').update(`${options.seed} ${options.case.id} ${options.instance.name}`).digest('hex').slice(0, 12)
+    this.channel = `pushspec-${this.nonce}`
+  }
+
+  /** Aborts after a bound written in the case, or the target's own; scaled by `--slow`. */
+  within(text?: string): AbortSignal {
+    return this.after(this.bound(text))
+  }
+
+  after(ms: number): AbortSignal {
+    return AbortSignal.any([this.signal, AbortSignal.timeout(Math.ceil(ms))])
+  }
+
+  /** Milliseconds of a bound. */
+  bound(text?: string): number {
+    return milliseconds(text ?? this.target.description.within ?? '3s') * this.slow
+  }
+
+  /** Values for the templates of the target description. */
+  scope(extra: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+    return { channel: this.channel, nonce: this.nonce, ...extra }
+  }
+
+  /** The next masking key: unforeseeable is not needed here, different each time is (RFC 6455 section 5.3). */
+  mask(): Uint8Array {
+    return createHash('sha256').update(`${this.nonce} ${this.#masks++}`).digest().subarray(0, 4)
+  }
+
+  readonly onFinding = (finding: Finding): void => {
+    if (this.findings.length < 200) this.findings.push(finding)
+  }
+
+  note(actor: string, what: string): void {
+    this.transcript.add(actor, 'note', what)
+  }
+
+  connectionOptions(actor: string, url: URL): ConnectionOptions {
+    return { url, tls: this.target.tls, actor, transcript: this.transcript, limits: this.limits }
+  }
+
+  /** Opens a connection that is closed at the end of the case. Throws `ConnectionFailed` or `TooManySockets`. */
+  async connect(actor: string, url: URL): Promise<HttpConnection> {
+    this.countSocket()
+    const connection = await HttpConnection.open(this.connectionOptions(actor, url), this.onFinding, this.within())
+    this.atEnd(() => connection.wire.close())
+    return connection
+  }
+
+  countSocket(): void {
+    if (++this.#sockets > this.limits.sockets) throw new TooManySockets(`more than ${this.limits.sockets} connections in one case`)
+  }
+
+  atEnd(close: () => void | Promise<void>): void {
+    this.#closing.push(close)
+  }
+
+  add(name: string, actor: Actor): void {
+    this.#actors.set(name, actor)
+  }
+
+  actor(name: string): Actor {
+    const actor = this.#actors.get(name)
+    if (actor === undefined) throw new UnknownActor(`no actor is called "${name}" yet; there are: ${[...this.#actors.keys()].join(', ') || 'none'}`)
+    return actor
+  }
+
+  get actorNames(): readonly string[] {
+    return [...this.#actors.keys()]
+  }
+
+  /** The exchange of a request or a subscriber. */
+  exchange(name: string): Exchange {
+    const actor = this.actor(name)
+    if (actor.kind === 'request' || actor.kind === 'subscriber') return actor.exchange
+    if (actor.kind === 'peer' && actor.peer.handshake) return actor.peer.handshake
+    throw new UnknownActor(`"${name}" is not a request`)
+  }
+
+  /** Closes every actor, whatever happened. */
+  async close(): Promise<void> {
+    for (const close of this.#closing.splice(0).toReversed()) await close()
+  }
+}

@@ -1,0 +1,85 @@
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import type { VerbShape } from '../spec/chapter.ts'
+import type { Play } from './play.ts'
+
+/** What one step came to. Only a defect of the kit throws. */
+export type Outcome =
+  | { readonly kind: 'met' }
+  /** An expectation was not met. `late`: only a bound on time decided. */
+  | {
+      readonly kind: 'unmet'
+      readonly grade: 'fail' | 'warn'
+      readonly expected: string
+      readonly observed: string
+      readonly late: boolean
+    }
+  /** The kit could not do or could not judge it. */
+  | { readonly kind: 'unable'; readonly reason: string }
+
+export const met: Outcome = { kind: 'met' }
+
+export const unmet = (expected: string, observed: string, about: { grade?: 'fail' | 'warn'; late?: boolean } = {}): Outcome => ({
+  kind: 'unmet',
+  grade: about.grade ?? 'fail',
+  expected,
+  observed,
+  late: about.late ?? false,
+})
+
+export const unable = (reason: string): Outcome => ({ kind: 'unable', reason })
+
+/** One arrow of the exchange, for diagrams. */
+export interface Arrow {
+  readonly actor: string
+  readonly towards: 'target' | 'kit' | 'none'
+  readonly text: string
+}
+
+/** A verb of the case language: its schema, what it does, and how it is drawn. */
+export interface Verb extends VerbShape {
+  run(args: unknown, play: Play): Promise<Outcome>
+  draw(args: unknown): readonly Arrow[]
+}
+
+interface VerbDefinition<S extends TSchema> {
+  name: string
+  about: string
+  schema: S
+  expects: boolean
+  captures?: (args: Static<S>) => string[]
+  run: (args: Static<S>, play: Play) => Promise<Outcome> | Outcome
+  draw: (args: Static<S>) => readonly Arrow[]
+}
+
+/** A verb whose arguments were checked with its schema before it runs. */
+export function verb<S extends TSchema>(definition: VerbDefinition<S>): Verb {
+  const { name, about, schema, expects, captures, run, draw } = definition
+  return {
+    name,
+    schema: { ...schema, description: about },
+    expects,
+    ...(captures === undefined ? {} : { captures: (args: unknown) => captures(args as Static<S>) }),
+    run: async (args, play) => run(args as Static<S>, play),
+    draw: (args) => draw(args as Static<S>),
+  }
+}
+
+export const closed = { additionalProperties: false } as const
+
+/** A duration such as `400ms` or `2s`. */
+export const DurationText = Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m)$', description: 'A duration: 400ms, 2s' })
+
+/** Bytes as a case writes them. */
+export const PayloadText = Type.Union([
+  Type.String({ description: 'Text, or hex:… or base64:…' }),
+  Type.Object({ repeat: Type.String(), times: Type.Integer({ minimum: 0, maximum: 64 * 1024 * 1024 }) }, closed),
+  Type.Object({ concat: Type.Array(Type.Unknown()) }, closed),
+])
+
+export const ActorName = Type.String({ minLength: 1, description: 'The name of an actor' })
+
+/** One value, or a list of values that are all allowed. */
+export const oneOrMore = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Array(schema, { minItems: 1 })])
+
+export const asList = <T>(value: T | readonly T[] | undefined): readonly T[] =>
+  value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T]

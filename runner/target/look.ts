@@ -1,0 +1,159 @@
+import { ask, open, type OpenAnswer, readUpTo } from './http.ts'
+import type { TargetDescription } from './schema.ts'
+import type { Address, Target } from './target.ts'
+import { Unreachable } from './unreachable.ts'
+
+export { probe } from './probe.ts'
+
+/** How long, and how much, is looked at. */
+export interface LookOptions {
+  /** Milliseconds in which a server that does not hold the request begins to answer (default: 3000). */
+  readonly firstByteMs?: number
+}
+
+/** Bytes of an answer that are read. */
+const mostBytes = 64 * 1024
+/** A bound on getting a connection, in milliseconds, on top of the agent's own. */
+const connectMs = 6000
+
+/** What a bare URL turned out to be. */
+interface Finding {
+  readonly description: Omit<TargetDescription, 'target'>
+  readonly took: string
+}
+
+/**
+ * Asks the URL of a bare target once and sees what it is: an event stream, a document that can be polled, a
+ * request that is held, or a WebSocket. The new target says in `took` what it was taken for.
+ * @throws Unreachable if nothing answers there.
+ */
+export async function look(target: Target, signal: AbortSignal, options: LookOptions = {}): Promise<Target> {
+  const address = lookingAddress(target)
+  const path = target.description.http?.path ?? '/'
+  const { description, took } = await seen(target, address, path, signal, options.firstByteMs ?? 3000)
+  const { http: _, ...others } = target.description
+  const looked = target.as({ ...others, ...description }, took)
+  for (const need of Object.keys(description)) looked.found(need, took)
+  await target.close()
+  return looked
+}
+
+function lookingAddress(target: Target): Address {
+  const address = target.address('http', { channel: 'pushspec-look', nonce: 'look' })
+  const hasAccept = address.headers.some(([name]) => name.toLowerCase() === 'accept')
+  return hasAccept
+    ? address
+    : { ...address, headers: [...address.headers, ['accept', 'text/event-stream, */*']] }
+}
+
+async function seen(
+  target: Target,
+  address: Address,
+  path: string,
+  signal: AbortSignal,
+  firstByteMs: number,
+): Promise<Finding> {
+  const clock = startAtConnect(target, signal, firstByteMs)
+  try {
+    const answer = await open(target, address, clock.signal)
+    return await finding(answer, path, clock.isOver)
+  } catch (error) {
+    if (clock.isOver())
+      return {
+        description: { 'long-polling': { path } },
+        took: `long-polling: it held the request for ${firstByteMs} ms`,
+      }
+    if (signal.aborted) throw error
+    throw new Unreachable(address.url, error)
+  } finally {
+    clock.stop()
+  }
+}
+
+interface Clock {
+  readonly signal: AbortSignal
+  /** Whether the connection came about and the time for a first byte has passed. */
+  readonly isOver: () => boolean
+  readonly stop: () => void
+}
+
+/** Time for the first byte counts from the connection on: a server that cannot be reached holds nothing. */
+function startAtConnect(target: Target, signal: AbortSignal, firstByteMs: number): Clock {
+  const over = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const connected = (): void => {
+    timer = setTimeout(() => over.abort(), firstByteMs)
+  }
+  target.agent.once('connect', connected)
+  return {
+    signal: AbortSignal.any([signal, over.signal, AbortSignal.timeout(connectMs + firstByteMs)]),
+    isOver: () => over.signal.aborted,
+    stop: () => {
+      clearTimeout(timer)
+      target.agent.off('connect', connected)
+    },
+  }
+}
+
+async function finding(answer: OpenAnswer, path: string, isOver: () => boolean): Promise<Finding> {
+  const { status, headers, body } = answer
+  const type = (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
+  if (status === 200 && type === 'text/event-stream') {
+    body.destroy()
+    return { description: { sse: { path } }, took: 'Server-Sent Events: it answers with text/event-stream' }
+  }
+  // RFC 9110 section 15.5.22: the server wants another protocol here.
+  if (status === 426 && headers.list('upgrade').some((name) => name.toLowerCase() === 'websocket')) {
+    body.destroy()
+    return {
+      description: { websocket: { path } },
+      took: 'WebSocket: it answers 426 and wants an upgrade to websocket',
+    }
+  }
+  return plain(answer, path, isOver)
+}
+
+async function plain(
+  { status, headers, body }: OpenAnswer,
+  path: string,
+  isOver: () => boolean,
+): Promise<Finding> {
+  const bytes = await readBounded(body, isOver)
+  if (bytes === undefined)
+    return {
+      description: { 'long-polling': { path, earlyHeaders: true } },
+      took: 'long-polling: it sends the header section and holds the rest',
+    }
+  if (status < 200 || status > 299)
+    return { description: { http: { path } }, took: `plain HTTP: it answers ${status} at once` }
+  const validated = headers.has('etag')
+  return {
+    description: { http: { path }, polling: validated ? byValidator(path) : { path, delivers: 'last' } },
+    took: `polling: it answers ${status} at once${validated ? ', with an entity tag to ask again with' : ''}`,
+  }
+}
+
+/** The cursor is the entity tag (RFC 9110 section 13.1.2). */
+const byValidator = (path: string): NonNullable<TargetDescription['polling']> => ({
+  path,
+  cursor: { from: { header: 'etag' }, send: { header: 'if-none-match' } },
+  empty: { status: 304 },
+  delivers: 'last',
+})
+
+/** The beginning of the content; undefined if none came in time. */
+async function readBounded(body: OpenAnswer['body'], isOver: () => boolean): Promise<Buffer | undefined> {
+  let size = 0
+  const counted = (async function* () {
+    for await (const chunk of body) {
+      size += chunk.length
+      yield chunk
+    }
+  })()
+  try {
+    return await readUpTo(Object.assign(counted, { destroy: () => body.destroy() }), mostBytes)
+  } catch (error) {
+    if (!isOver()) throw error
+    return size === 0 ? undefined : Buffer.alloc(0)
+  }
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto'
+import type { WebSocket } from 'ws'
+import { HookFailed } from './errors.ts'
+import { openSession } from './session.ts'
+import type { Address, Target } from './target.ts'
+import { isAboutTheWay, Unreachable } from './unreachable.ts'
+import { dialWebSocket } from './websocket-hook.ts'
+
+export interface ProbeOptions {
+  /** Milliseconds to wait for the echo (default: 1000). */
+  readonly echoMs?: number
+}
+
+/** A bound on the handshake, in milliseconds. */
+const handshakeMs = 5000
+
+/**
+ * Finds out what a WebSocket endpoint does where its description does not say so: whether it sends text back, and
+ * whether it agrees to permessage-deflate. What is found is noted in the target. A refused handshake finds nothing.
+ * @throws Unreachable if there is no way to the server.
+ */
+export async function probe(target: Target, signal: AbortSignal, options: ProbeOptions = {}): Promise<void> {
+  const { websocket } = target.description
+  if (websocket === undefined || (websocket.echo !== undefined && websocket.deflate !== undefined)) return
+  const address = await probingAddress(target, signal)
+  if (address === undefined) return
+  const socket = dialWebSocket(target, address, websocket.subprotocols)
+  socket.on('error', () => undefined)
+  const abort = (): void => socket.terminate()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    if (await isOpened(socket, address.url)) await lookAt(socket, target, options.echoMs ?? 1000)
+  } finally {
+    signal.removeEventListener('abort', abort)
+    socket.close(1000)
+    socket.terminate()
+  }
+}
+
+/** Where a session cannot be opened, there is nothing to find; the cases will say why. */
+async function probingAddress(target: Target, signal: AbortSignal): Promise<Address | undefined> {
+  try {
+    const scope = { channel: `pushspec-probe-${randomUUID()}`, nonce: randomUUID() }
+    return target.address('websocket', await openSession(target, 'websocket', scope, signal))
+  } catch (error) {
+    if (error instanceof HookFailed) return undefined
+    throw error
+  }
+}
+
+function isOpened(socket: WebSocket, url: URL): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => socket.terminate(), handshakeMs)
+    const settle = (opened: boolean): void => {
+      clearTimeout(late)
+      resolve(opened)
+    }
+    socket.once('open', () => settle(true))
+    socket.once('close', () => settle(false))
+    socket.once('unexpected-response', (request) => {
+      request.destroy()
+      settle(false)
+    })
+    socket.once('error', (error) => {
+      clearTimeout(late)
+      if (isAboutTheWay(error)) reject(new Unreachable(url, error))
+      else resolve(false)
+    })
+  })
+}
+
+async function lookAt(socket: WebSocket, target: Target, echoMs: number): Promise<void> {
+  if (socket.extensions.split(/[,;]/).some((name) => name.trim() === 'permessage-deflate'))
+    target.found('websocket.deflate', 'it agreed to permessage-deflate')
+  if (target.description.websocket?.echo === undefined && (await isEchoed(socket, echoMs)))
+    target.found('websocket.echo', 'it sent a text back as it came')
+}
+
+function isEchoed(socket: WebSocket, echoMs: number): Promise<boolean> {
+  const text = `pushspec ${randomUUID()}`
+  return new Promise((resolve) => {
+    const late = setTimeout(() => settle(false), echoMs)
+    const settle = (echoed: boolean): void => {
+      clearTimeout(late)
+      resolve(echoed)
+    }
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary && data.toString() === text) settle(true)
+    })
+    socket.once('close', () => settle(false))
+    socket.send(text)
+  })
+}

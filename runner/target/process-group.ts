@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+
+/** Milliseconds that a process has to end by itself after it was asked to. */
+const graceMs = 3000
+
+/** The last lines of what a process writes. */
+export class Tail {
+  #text = ''
+
+  add(chunk: Buffer | string): void {
+    this.#text = (this.#text + chunk.toString()).slice(-4096)
+  }
+
+  /** The last ten lines, each on a line of its own below a message; empty if nothing was written. */
+  shown(): string {
+    const lines = this.#text.trimEnd().split(/\r?\n/).slice(-10)
+    return lines.join('') === '' ? '' : `:\n${lines.map((line) => `  ${line}`).join('\n')}`
+  }
+}
+
+/**
+ * Ends a process and all that it started: asks first, and after three seconds does not ask. Comes back when the
+ * process has ended. It must have been spawned `detached`, as the leader of a process group (not on Windows).
+ */
+export async function endGroup(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined) return
+  const ended = whenEnded(child)
+  if (process.platform === 'win32') await taskkill(child.pid)
+  else signalGroup(child, 'SIGTERM')
+  const hardly = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs)
+  await ended
+  clearTimeout(hardly)
+  // The shell may be gone before what it started.
+  await groupGone(child)
+}
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
+
+const whenEnded = (child: ChildProcess): Promise<void> =>
+  hasEnded(child) ? Promise.resolve() : new Promise((resolve) => child.once('exit', () => resolve()))
+
+/** Signals the whole group; says whether there still was one. */
+export function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
+  if (child.pid === undefined) return false
+  try {
+    return process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal)
+  } catch (error) {
+    // ESRCH: none is left. EPERM: what is left changed its user and cannot be signalled by this one.
+    if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM'))
+      return false
+    throw error
+  }
+}
+
+/** Waits for the rest of the group, and ends it after the same grace. */
+async function groupGone(child: ChildProcess): Promise<void> {
+  const until = performance.now() + graceMs
+  while (process.platform !== 'win32' && signalGroup(child, 0)) {
+    if (performance.now() > until) {
+      signalGroup(child, 'SIGKILL')
+      return
+    }
+    // There is no event for the end of a process that is not our child.
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+function taskkill(pid: number): Promise<void> {
+  const killer = spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true })
+  return new Promise((resolve, reject) => {
+    killer.once('error', reject)
+    killer.once('exit', () => resolve())
+  })
+}

@@ -1,0 +1,166 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import net from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { milliseconds } from '../spec/duration.ts'
+import { HookFailed } from './errors.ts'
+import { ask } from './http.ts'
+import { endGroup, signalGroup, Tail } from './process-group.ts'
+import type { Start } from './schema.ts'
+import type { Target } from './target.ts'
+import { expand } from './template.ts'
+import { reasonOf } from './unreachable.ts'
+
+export interface StartOptions {
+  /** Gets what the server prints, as it comes. */
+  readonly onOutput?: (text: string) => void
+  /** Gives up waiting for the server, and ends it. */
+  readonly signal?: AbortSignal
+}
+
+/** A server that the kit started. */
+export interface RunningServer {
+  /** Process ID of the shell that runs the command, and ID of its process group. */
+  readonly pid: number
+  /** Ends the server and all that it started; may be called again. */
+  stop(): Promise<void>
+}
+
+/** How long one attempt to reach the server may take, and between which bounds the pauses grow, in milliseconds. */
+const attemptMs = 2000
+const pauses = { first: 20, most: 500 }
+
+/**
+ * Starts a server in a shell and waits until it is ready: until the `ready` path answers 2xx, or else until the
+ * port of the target takes connections. The server also ends when this process exits.
+ * @throws HookFailed if something listens there already, if the command ends before the server is ready, or if
+ * that takes longer than `within` (default: 30 s).
+ */
+export async function startServer(
+  start: Start,
+  target: Target,
+  options: StartOptions = {},
+): Promise<RunningServer> {
+  if (await takesConnections(target.base, AbortSignal.timeout(attemptMs)))
+    throw new HookFailed(
+      `start: something listens on ${target.base.host} already; stop it, or test it without --start`,
+    )
+  const tail = new Tail()
+  const child = spawned(start, target, (text) => {
+    tail.add(text)
+    options.onOutput?.(text)
+  })
+  const server = running(child)
+  try {
+    await untilReady(start, target, child, tail, options.signal)
+    return server
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+function spawned(start: Start, target: Target, onOutput: (text: string) => void): ChildProcess {
+  const env = Object.entries(start.env ?? {}).map(
+    ([name, value]) => [name, expand(value, target.scope({}))] as const,
+  )
+  const child = spawn(start.command, {
+    shell: true,
+    env: { ...process.env, ...Object.fromEntries(env) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+    ...(start.cwd === undefined ? {} : { cwd: start.cwd }),
+  })
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onOutput)
+  return child
+}
+
+function running(child: ChildProcess): RunningServer {
+  const atExit = (): void => endNow(child)
+  process.once('exit', atExit)
+  let stopping: Promise<void> | undefined
+  const stop = async (): Promise<void> => {
+    await endGroup(child)
+    process.off('exit', atExit)
+    // A process that left the group may still hold the pipes; it must not hold this one.
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+  }
+  return { pid: child.pid ?? 0, stop: () => (stopping ??= stop()) }
+}
+
+/** There is no time to ask when this process exits. */
+function endNow(child: ChildProcess): void {
+  if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F'])
+  else signalGroup(child, 'SIGKILL')
+}
+
+async function untilReady(
+  start: Start,
+  target: Target,
+  child: ChildProcess,
+  tail: Tail,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  const within = start.within ?? '30s'
+  const timeout = AbortSignal.timeout(milliseconds(within))
+  const over = new AbortController()
+  const waiting = AbortSignal.any([signal, timeout, over.signal])
+  try {
+    await Promise.race([ready(start, target, waiting), ended(child, tail, over.signal)])
+  } catch (error) {
+    if (error instanceof HookFailed) throw error
+    signal.throwIfAborted()
+    if (!timeout.aborted) throw error
+    throw new HookFailed(`start: the server was not ready within ${within}${tail.shown()}`, { cause: error })
+  } finally {
+    over.abort()
+  }
+}
+
+/** Fails when the command ends; what else it was told is then in `tail`. */
+async function ended(child: ChildProcess, tail: Tail, signal: AbortSignal): Promise<never> {
+  const [code, killedBy] = (await once(child, 'close', { signal })) as [number | null, string | null]
+  const how = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`
+  throw new HookFailed(`start: the command ${how} before the server was ready${tail.shown()}`)
+}
+
+/** No event tells that another process listens: it is tried again and again, at growing intervals. */
+async function ready(start: Start, target: Target, signal: AbortSignal): Promise<void> {
+  for (let pause = pauses.first; ; pause = Math.min(pause * 1.5, pauses.most)) {
+    const attempt = AbortSignal.any([signal, AbortSignal.timeout(attemptMs)])
+    const isReady =
+      start.ready === undefined
+        ? takesConnections(target.base, attempt)
+        : answers(start.ready, target, attempt)
+    if (await isReady) return
+    await delay(pause, undefined, { signal })
+  }
+}
+
+async function answers(path: string, target: Target, signal: AbortSignal): Promise<boolean> {
+  const address = target.request({ path }, {})
+  try {
+    const { status } = await ask(target, address, signal)
+    return status >= 200 && status <= 299
+  } catch (error) {
+    // Whatever keeps it from answering may pass; the last reason is not the one that matters.
+    return reasonOf(error) === ''
+  }
+}
+
+/** Whether a TCP connection can be made to where a URL points. */
+export async function takesConnections(url: URL, signal: AbortSignal): Promise<boolean> {
+  const isSecure = url.protocol === 'https:' || url.protocol === 'wss:'
+  const port = url.port === '' ? (isSecure ? 443 : 80) : Number(url.port)
+  const socket = net.connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port })
+  try {
+    await once(socket, 'connect', { signal })
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
+  }
+}

@@ -1,0 +1,100 @@
+import { runCommand } from './command.ts'
+import { beginning, HookFailed } from './errors.ts'
+import { ask } from './http.ts'
+import type { RequestTemplate } from './schema.ts'
+import type { Scope, Target } from './target.ts'
+import { reasonOf, withoutSecrets } from './unreachable.ts'
+import { sendMessage } from './websocket-hook.ts'
+
+export { HookFailed } from './errors.ts'
+
+/** What is to be published; `type` and `id` are for event streams, and left to the target if they are absent. */
+export interface Update {
+  readonly channel: string
+  readonly data: string
+  readonly type?: string
+  readonly id?: string
+  readonly nonce: string
+}
+
+/** That, and when, the target took an update. */
+export interface PublishReceipt {
+  readonly how: 'request' | 'command' | 'websocket'
+  /** Status of the answer to the request. */
+  readonly status: number | undefined
+  /** When the hook was begun and when it was done, on the clock of `performance.now()`, in milliseconds. */
+  readonly begunAt: number
+  readonly doneAt: number
+}
+
+/** No hook may take longer, in milliseconds. */
+const mostMs = 10_000
+
+/**
+ * Makes the target publish an update, through the hook of its description.
+ * @throws HookFailed if there is no hook, if it fails, if it takes longer than ten seconds, or when `signal` aborts.
+ */
+export async function publish(target: Target, update: Update, signal: AbortSignal): Promise<PublishReceipt> {
+  const begunAt = performance.now()
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(mostMs)])
+  try {
+    const done = await runHook(target, update, bounded)
+    return { ...done, begunAt, doneAt: performance.now() }
+  } catch (error) {
+    throw error instanceof HookFailed
+      ? error
+      : new HookFailed(`publish: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+type Done = Pick<PublishReceipt, 'how' | 'status'>
+
+async function runHook(target: Target, update: Update, signal: AbortSignal): Promise<Done> {
+  const hook = target.description.publish
+  if (hook === undefined) throw new HookFailed(`publish: ${target.ability('publish').enable} is missing`)
+  const scope = scopeOf(update)
+  if ('request' in hook) {
+    const status = await sendRequest(target, hook.request, scope, signal)
+    for (const also of hook.also ?? []) await sendRequest(target, also, scope, signal)
+    return { how: 'request', status }
+  }
+  if ('command' in hook) {
+    await runCommand(hook.command, target.scope(scope), environment(update), signal)
+    return { how: 'command', status: undefined }
+  }
+  const { path, message } = hook.websocket
+  await sendMessage(target, target.request({ path, body: message }, scope, 'ws'), signal)
+  return { how: 'websocket', status: undefined }
+}
+
+const scopeOf = ({ channel, data, type = '', id = '', nonce }: Update): Scope => ({
+  channel,
+  data,
+  type,
+  id,
+  nonce,
+})
+
+const environment = ({ channel, data, type = '', id = '', nonce }: Update): Scope => ({
+  PUSHSPEC_CHANNEL: channel,
+  PUSHSPEC_DATA: data,
+  PUSHSPEC_TYPE: type,
+  PUSHSPEC_ID: id,
+  PUSHSPEC_NONCE: nonce,
+})
+
+/** Sends one request of the hook and gives the status, which must be 2xx. */
+async function sendRequest(
+  target: Target,
+  template: RequestTemplate,
+  scope: Scope,
+  signal: AbortSignal,
+): Promise<number> {
+  const address = target.request(template, scope)
+  const what = `publish: ${address.method} ${withoutSecrets(address.url)}`
+  const answer = await ask(target, address, signal).catch((error: unknown) => {
+    throw new HookFailed(`${what}: ${reasonOf(error)}`, { cause: error })
+  })
+  if (answer.status >= 200 && answer.status <= 299) return answer.status
+  throw new HookFailed(`${what}: wanted a 2xx status, got ${answer.status} ${beginning(answer.body)}`)
+}

@@ -1,0 +1,218 @@
+import { Agent } from 'undici'
+import { HookFailed } from './errors.ts'
+import { isDeclared, lineFor } from './needs.ts'
+import type { RequestTemplate, SetupStep, TargetDescription } from './schema.ts'
+import { expand, expandField, field, type Scope } from './template.ts'
+
+export { needs } from './needs.ts'
+export type { Scope } from './template.ts'
+
+/** An address of the target. `http` is any one that plain requests can be tried on; `updates` is the WebSocket feed. */
+export type EndpointKind = 'http' | 'polling' | 'long-polling' | 'sse' | 'websocket' | 'updates'
+
+/** A request to an endpoint, with the values of one instance in it. */
+export interface Address {
+  readonly url: URL
+  readonly method: string
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: string | undefined
+}
+
+/** Whether the target has what a case needs. */
+export interface Ability {
+  readonly has: boolean
+  readonly how: 'declared' | 'found' | 'missing'
+  /** The line of the target description that would give it. */
+  readonly enable: string
+  /** For `found`: how it was seen. */
+  readonly note: string
+}
+
+export interface TlsOptions {
+  /** Certificates to trust, as PEM. */
+  readonly ca?: string
+  readonly rejectUnauthorized: boolean
+  readonly servername?: string
+}
+
+/** What a target is made of. */
+export interface TargetParts {
+  readonly name: string
+  readonly base: URL
+  readonly description: TargetDescription
+  readonly tls: TlsOptions
+  readonly secrets: readonly string[]
+  /** Values of `env.NAME`. */
+  readonly env: Scope
+  /** The description says nothing but where the target is. */
+  readonly isBare: boolean
+  /** What a bare URL was taken for, in words; empty otherwise. */
+  readonly took: string
+}
+
+/** There is no such endpoint in the target description. */
+export class NoEndpoint extends HookFailed {
+  override readonly name: string = 'NoEndpoint'
+}
+
+/** The name of the Cookie field that a session hands over; a dot keeps it apart from all captures. */
+export const sessionCookie = 'session.cookie'
+
+/** An endpoint as the description has it. */
+interface Endpoint {
+  readonly path: string
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly setup?: readonly SetupStep[]
+}
+
+/** Kinds whose endpoint can stand in for `http`, best first: the one that answers at once. */
+const httpKinds = ['http', 'polling', 'long-polling', 'sse'] as const
+
+/** Idle connections are let go before most servers would close them under a new request. */
+const keepAliveMs = 1000
+const connectTimeoutMs = 5000
+
+/** The server under test: where its endpoints are, what it has, and what of it must never be shown. */
+export class Target {
+  /** As the user gave it, without user name and password. */
+  readonly name: string
+  readonly base: URL
+  readonly description: TargetDescription
+  readonly tls: TlsOptions
+  /** Texts that no report may show. */
+  readonly secrets: readonly string[]
+  readonly isBare: boolean
+  readonly took: string
+  readonly #parts: TargetParts
+  readonly #found = new Map<string, string>()
+  #agent: Agent | undefined
+
+  constructor(parts: TargetParts) {
+    this.#parts = parts
+    this.name = parts.name
+    this.base = parts.base
+    this.description = parts.description
+    this.tls = parts.tls
+    this.secrets = parts.secrets
+    this.isBare = parts.isBare
+    this.took = parts.took
+  }
+
+  /** The same server with another description. */
+  as(description: TargetDescription, took: string): Target {
+    return new Target({ ...this.#parts, description, took, isBare: false })
+  }
+
+  /** @throws RangeError for something that is not in `needs`. */
+  ability(need: string): Ability {
+    const declared = isDeclared(need, this.description)
+    const note = declared === false ? undefined : this.#found.get(need)
+    const how = note !== undefined ? 'found' : declared === true ? 'declared' : 'missing'
+    return { has: how !== 'missing', how, enable: lineFor(need, this.description), note: note ?? '' }
+  }
+
+  /** Notes something that was found out by probing. It does not count against a description that denies it. */
+  found(need: string, note: string): void {
+    this.#found.set(need, note)
+  }
+
+  /**
+   * The address of an endpoint.
+   * @throws NoEndpoint if there is none, HookFailed if a template cannot be filled in.
+   */
+  address(kind: EndpointKind, scope: Scope): Address {
+    const endpoint = this.#endpoint(kind)
+    const isWebSocket = kind === 'websocket' || kind === 'updates'
+    return this.request(endpoint, scope, isWebSocket ? 'ws' : 'http')
+  }
+
+  /** A request that the description has. @throws HookFailed if a template cannot be filled in. */
+  request(template: RequestTemplate, scope: Scope, scheme: 'http' | 'ws' = 'http'): Address {
+    const values = this.scope(scope)
+    const { path, method = 'GET', headers, body } = template
+    return {
+      url: this.#url(expand(path, values, 'path'), scheme),
+      method,
+      headers: this.#headers(headers, values),
+      body: body === undefined ? undefined : expand(body, values),
+    }
+  }
+
+  /** The values that templates can use: those given, and the environment. */
+  scope(scope: Scope): Scope {
+    return { ...this.#parts.env, ...scope }
+  }
+
+  /** Whether all instances see the same channel at this endpoint, because nothing of an instance is in its address. */
+  isShared(kind: EndpointKind): boolean {
+    const { path, headers, body, setup } = this.#endpoint(kind)
+    return !/\$\{(channel|nonce)\b/.test(JSON.stringify([path, headers, body, setup]))
+  }
+
+  /** The requests that open a session at an endpoint. @throws NoEndpoint if there is none. */
+  setup(kind: EndpointKind): readonly SetupStep[] {
+    return this.#endpoint(kind).setup ?? []
+  }
+
+  /** What the kit's own requests (hooks, sessions, looking) go through; not what is judged. */
+  get agent(): Agent {
+    const { ca, rejectUnauthorized, servername } = this.tls
+    this.#agent ??= new Agent({
+      keepAliveTimeout: keepAliveMs,
+      connect: {
+        rejectUnauthorized,
+        timeout: connectTimeoutMs,
+        ...(ca === undefined ? {} : { ca }),
+        ...(servername === undefined ? {} : { servername }),
+      },
+    })
+    return this.#agent
+  }
+
+  /** Closes the connections that hooks used. The target can be used again afterwards. */
+  async close(): Promise<void> {
+    const agent = this.#agent
+    this.#agent = undefined
+    await agent?.destroy()
+  }
+
+  /** The endpoint as it is described. @throws NoEndpoint if there is none. */
+  #endpoint(kind: EndpointKind): Endpoint {
+    const endpoint = this.#described(kind)
+    if (endpoint !== undefined) return endpoint
+    const need = kind === 'updates' ? 'websocket.updates' : kind
+    throw new NoEndpoint(`${this.name} has no ${kind} endpoint: ${lineFor(need, this.description)}`)
+  }
+
+  #described(kind: EndpointKind): Endpoint | undefined {
+    const { description } = this
+    if (kind === 'http') return httpKinds.map((name) => description[name]).find((one) => one !== undefined)
+    if (kind !== 'updates') return description[kind]
+    const { websocket } = description
+    if (websocket?.updates === undefined || websocket.updates === false) return undefined
+    return websocket.updates === true ? websocket : { ...websocket, path: websocket.updates }
+  }
+
+  #url(path: string, scheme: 'http' | 'ws'): URL {
+    const isWhole = /^[a-z][a-z0-9+.-]*:\/\//i.test(path)
+    const separator = path === '' || /^[/?]/.test(path) ? '' : '/'
+    const prefix = this.base.pathname.replace(/\/$/, '')
+    const url = new URL(isWhole ? path : this.base.origin + prefix + separator + path)
+    const isSecure = url.protocol === 'https:' || url.protocol === 'wss:'
+    url.protocol = isSecure ? `${scheme}s:` : `${scheme}:`
+    return url
+  }
+
+  /** Fields of the endpoint replace those of the same name that all requests carry. */
+  #headers(own: Readonly<Record<string, string>> = {}, values: Scope): Address['headers'] {
+    const ownNames = new Set(Object.keys(own).map((name) => name.toLowerCase()))
+    const common = Object.entries(this.description.headers ?? {})
+    const kept = common.filter(([name]) => !ownNames.has(name.toLowerCase()))
+    const fields = [...kept, ...Object.entries(own)].map(([name, value]) => expandField(name, value, values))
+    const cookie = values[sessionCookie]
+    const hasCookie = fields.some(([name]) => name.toLowerCase() === 'cookie')
+    return cookie === undefined || hasCookie ? fields : [...fields, field('cookie', cookie)]
+  }
+}

@@ -1,0 +1,111 @@
+import type { Path } from '../spec/source.ts'
+import type { RequestTemplate, SetupStep, TargetDescription } from './schema.ts'
+
+/** A text of a target description in which `${name}` stands for a value. */
+export interface Template {
+  readonly text: string
+  /** Where it stands in the description. */
+  readonly path: Path
+  /** Names that have a value there, besides `env.*`. */
+  readonly names: readonly string[]
+  /** `shell`: a command line, where the shell has its own `${name}`. */
+  readonly kind: 'path' | 'field' | 'text' | 'shell'
+}
+
+/** What each instance has. */
+const instanceNames = ['channel', 'nonce'] as const
+/** What a publish hook has besides. */
+export const updateNames = ['channel', 'nonce', 'data', 'type', 'id'] as const
+
+const endpointNames = ['http', 'polling', 'long-polling', 'sse', 'websocket'] as const
+
+/** All templates of a description. */
+export function templatesOf(description: TargetDescription): Template[] {
+  return [
+    ...general(description),
+    ...endpointNames.flatMap((name) => endpoint(description, name)),
+    ...publish(description),
+  ]
+}
+
+type Headers = Readonly<Record<string, string>> | undefined
+
+function general({ target, headers, start }: TargetDescription): Template[] {
+  const ready: Template[] =
+    start?.ready === undefined
+      ? []
+      : [{ text: start.ready, path: ['start', 'ready'], names: [], kind: 'path' }]
+  const environment = fields(start?.env, ['start', 'env'], []).map((one) => ({
+    ...one,
+    kind: 'text' as const,
+  }))
+  return [
+    { text: target, path: ['target'], names: [], kind: 'text' },
+    ...fields(headers, ['headers'], instanceNames),
+    ...ready,
+    ...environment,
+  ]
+}
+
+function fields(headers: Headers, path: Path, names: readonly string[]): Template[] {
+  return Object.entries(headers ?? {}).map(([name, text]) => ({
+    text,
+    path: [...path, name],
+    names,
+    kind: 'field',
+  }))
+}
+
+function request(template: RequestTemplate, at: Path, names: readonly string[]): Template[] {
+  const { path, headers, body } = template
+  return [
+    { text: path, path: [...at, 'path'], names, kind: 'path' },
+    ...fields(headers, [...at, 'headers'], names),
+    ...(body === undefined ? [] : [{ text: body, path: [...at, 'body'], names, kind: 'text' as const }]),
+  ]
+}
+
+function endpoint(description: TargetDescription, name: (typeof endpointNames)[number]): Template[] {
+  const described = description[name]
+  if (described === undefined) return []
+  const steps = 'setup' in described ? (described.setup ?? []) : []
+  const names = [...instanceNames, ...steps.flatMap(capturesOf)]
+  return [
+    ...setup(steps, [name, 'setup']),
+    ...request(described, [name], names),
+    ...updates(description, name, names),
+  ]
+}
+
+/** Each step of a setup can use what the steps before it captured. */
+function setup(steps: readonly SetupStep[], at: Path): Template[] {
+  return steps.flatMap((step, index) => {
+    const names = [...instanceNames, ...steps.slice(0, index).flatMap(capturesOf)]
+    return request(step.request, [...at, index, 'request'], names)
+  })
+}
+
+const capturesOf = ({ capture }: SetupStep): string[] => Object.keys(capture ?? {})
+
+function updates({ websocket }: TargetDescription, name: string, names: readonly string[]): Template[] {
+  if (name !== 'websocket' || typeof websocket?.updates !== 'string') return []
+  return [{ text: websocket.updates, path: ['websocket', 'updates'], names, kind: 'path' }]
+}
+
+function publish({ publish: hook }: TargetDescription): Template[] {
+  if (hook === undefined) return []
+  const names = updateNames
+  if ('command' in hook) {
+    const at = ['publish', 'command']
+    if (typeof hook.command === 'string') return [{ text: hook.command, path: at, names, kind: 'shell' }]
+    return hook.command.map((text, index) => ({ text, path: [...at, index], names, kind: 'text' }))
+  }
+  if ('request' in hook) {
+    const also = (hook.also ?? []).flatMap((one, index) => request(one, ['publish', 'also', index], names))
+    return [...request(hook.request, ['publish', 'request'], names), ...also]
+  }
+  return [
+    { text: hook.websocket.path, path: ['publish', 'websocket', 'path'], names, kind: 'path' },
+    { text: hook.websocket.message, path: ['publish', 'websocket', 'message'], names, kind: 'text' },
+  ]
+}

@@ -1,0 +1,89 @@
+/** There is no way to the target: about the network and the address, not about the protocol. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable'
+  /** The code of Node or OpenSSL, such as `ECONNREFUSED`; `TIMEOUT` when the kit gave up. */
+  readonly code: string
+
+  constructor(url: URL | string, cause: unknown) {
+    const [reason, advice] = explain(cause)
+    const hint = advice === '' ? '' : ` ${advice}`
+    super(`cannot reach ${withoutSecrets(url)}: ${reason}.${hint}`, { cause })
+    this.code = codeOf(cause)
+  }
+}
+
+type Explanation = readonly [reason: string, advice: string]
+
+const start = 'Is the server running? (--start "node server.js" starts it)'
+const trust = '(--ca file.pem trusts its issuer, --insecure leaves the certificate unchecked)'
+
+const explanations: Readonly<Record<string, Explanation>> = {
+  ECONNREFUSED: ['connection refused', start],
+  ECONNRESET: [
+    'the connection was reset before there was an answer',
+    'Does this port speak HTTP, with or without TLS?',
+  ],
+  EPIPE: [
+    'the connection was closed before there was an answer',
+    'Does this port speak HTTP, with or without TLS?',
+  ],
+  UND_ERR_SOCKET: [
+    'the connection was closed before there was an answer',
+    'Does this port speak HTTP, with or without TLS?',
+  ],
+  ENOTFOUND: ['there is no such host', 'Is its name spelt right?'],
+  EAI_AGAIN: ['the name of the host could not be looked up', 'Is there a network, and a name server?'],
+  EHOSTUNREACH: ['there is no route to the host', 'Is there a network?'],
+  ENETUNREACH: ['there is no route to the network', 'Is there a network?'],
+  EADDRNOTAVAIL: ['this machine has no address or port left to connect from', ''],
+  EMFILE: ['this machine has no file handles left', 'Lower --concurrency, or raise the limit (ulimit -n)'],
+  TIMEOUT: ['no answer in time', start],
+  ETIMEDOUT: ['no answer in time', start],
+  UND_ERR_CONNECT_TIMEOUT: ['no answer in time', start],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['its certificate is self-signed', trust],
+  SELF_SIGNED_CERT_IN_CHAIN: ['a certificate of its chain is self-signed', trust],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['the issuer of its certificate is not known', trust],
+  UNABLE_TO_GET_ISSUER_CERT: ['the issuer of its certificate is not known', trust],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['the issuer of its certificate is not known', trust],
+  CERT_HAS_EXPIRED: ['its certificate has expired', '(--insecure leaves the certificate unchecked)'],
+  CERT_NOT_YET_VALID: ['its certificate is not valid yet', '(--insecure leaves the certificate unchecked)'],
+  ERR_TLS_CERT_ALTNAME_INVALID: [
+    'its certificate is for another name',
+    '(tls: { servername: … } in the target description says for which, --insecure leaves the certificate unchecked)',
+  ],
+}
+
+/** What went wrong on the way to a server, and what to do about it; the advice may be empty. */
+function explain(cause: unknown): Explanation {
+  const code = codeOf(cause)
+  const known = explanations[code]
+  if (known !== undefined) return known
+  if (/^ERR_SSL_|^EPROTO$/.test(code))
+    return ['the server does not speak TLS as it should', 'Is it https: or http:, wss: or ws:?']
+  return [messageOf(cause), '']
+}
+
+/** The reason alone, for messages that say themselves what was tried. */
+export const reasonOf = (cause: unknown): string => explain(cause)[0]
+
+/** Whether an error is about the way to a server (connecting, name look-up, TLS), not about what the server said. */
+export function isAboutTheWay(cause: unknown): boolean {
+  const code = codeOf(cause)
+  return code in explanations || /^ERR_SSL_|^EPROTO$/.test(code)
+}
+
+/** The code of an error or of what it wraps; of several attempts (IPv6, IPv4) the last one's. */
+function codeOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return ''
+  if (cause.name === 'TimeoutError') return 'TIMEOUT'
+  if (cause instanceof AggregateError && cause.errors.length > 0) return codeOf(cause.errors.at(-1))
+  if ('code' in cause && typeof cause.code === 'string') return cause.code
+  return cause.cause === undefined ? '' : codeOf(cause.cause)
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
+
+/** A URL as it may be shown: without user name and password. */
+export function withoutSecrets(url: URL | string): string {
+  return String(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
+}

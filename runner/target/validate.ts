@@ -1,0 +1,115 @@
+import { milliseconds } from '../spec/duration.ts'
+import { nearest } from '../spec/check.ts'
+import { isUnclosed, texts } from '../spec/substitute.ts'
+import type { Path, Problem, Source } from '../spec/source.ts'
+import type { SetupStep, TargetDescription } from './schema.ts'
+import { type Template, templatesOf, updateNames } from './templates.ts'
+import { escapeHint, namesIn, type Scope, templateProblems } from './template.ts'
+
+/** Something wrong at a place of the description. */
+interface Fault {
+  readonly path: Path
+  readonly text: string
+}
+
+/** What a schema cannot see: templates, URLs, header names, regular expressions, the size of durations. */
+export function validate(description: TargetDescription, source: Source, env: Scope): Problem[] {
+  const templates = templatesOf(description)
+  const faults = [
+    ...templates.flatMap((template) => templateFaults(template, env)),
+    ...templates.flatMap(formFaults),
+    ...setupFaults(description),
+    ...[...texts(description)].flatMap(({ text, path }) => [
+      ...patternFaults(text, path),
+      ...durationFaults(text, path),
+    ]),
+    ...shapeFaults(description),
+  ]
+  return faults.map(({ path, text }) => source.problem(path, text, 'value'))
+}
+
+function templateFaults({ text, path, names, kind }: Template, env: Scope): Fault[] {
+  if (kind === 'shell') return shellFaults(text, path, names)
+  const unclosed = isUnclosed(text) ? [`a \${ without its }${escapeHint}`] : []
+  return [...unclosed, ...templateProblems(text, names, env)].map((problem) => ({ path, text: problem }))
+}
+
+/** A shell has variables of its own; only what is nearly one of ours is taken for a slip. */
+function shellFaults(text: string, path: Path, names: readonly string[]): Fault[] {
+  const unknown = namesIn(text).filter((name) => !names.includes(name) && nearest(name, names) !== '')
+  return unknown.map((name) => ({ path, text: `unknown name \${${name}}${nearest(name, names)}` }))
+}
+
+/** RFC 9110 section 5.6.2: a field name is a token. */
+const token = /^[!#$%&'*+\-.^_`|~\dA-Za-z]+$/
+
+function formFaults({ text, path, kind }: Template): Fault[] {
+  const name = String(path.at(-1))
+  if (kind === 'field' && !token.test(name))
+    return [{ path, text: `"${name}" cannot be the name of a header field` }]
+  if (kind === 'field' && /[\r\n\0]/.test(text))
+    return [{ path, text: 'a header field cannot hold a line end' }]
+  if (kind !== 'path') return []
+  if (text.replaceAll(/\$\{[^{}]*\}/g, '').includes('#'))
+    return [{ path, text: 'a path has no # part: write %23 for the character' }]
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]
+  if (scheme === undefined || /^(http|ws)s?$/i.test(scheme)) return []
+  return [{ path, text: `a URL here begins with http, https, ws or wss, got "${scheme}"` }]
+}
+
+/** Names that captures would hide. */
+const reserved: readonly string[] = updateNames
+
+function setupFaults(description: TargetDescription): Fault[] {
+  return (['polling', 'long-polling', 'sse', 'websocket'] as const).flatMap((kind) =>
+    (description[kind]?.setup ?? []).flatMap((step, index) =>
+      captureFaults(step, [kind, 'setup', index, 'capture']),
+    ),
+  )
+}
+
+function captureFaults({ capture }: SetupStep, at: Path): Fault[] {
+  return Object.keys(capture ?? {}).flatMap((name) => {
+    const path = [...at, name]
+    if (reserved.includes(name))
+      return [{ path, text: `a capture cannot be called "${name}": that name is taken` }]
+    if (/^[A-Za-z_][\w-]*$/.test(name)) return []
+    return [{ path, text: `a capture is called by letters, digits, - and _, got "${name}"` }]
+  })
+}
+
+function patternFaults(text: string, path: Path): Fault[] {
+  if (path.at(-1) !== 'match' || text === 'match') return []
+  try {
+    return new RegExp(text, 'm') && []
+  } catch (error) {
+    return [{ path, text: error instanceof Error ? error.message : String(error) }]
+  }
+}
+
+/** The members whose value is a duration, wherever they stand. */
+const durations: readonly unknown[] = ['within', 'after', 'jitter', 'keepAlive']
+const dayMs = 24 * 60 * 60 * 1000
+
+function durationFaults(text: string, path: Path): Fault[] {
+  const isHeader = path.includes('headers') || path.includes('env')
+  if (!durations.includes(path.at(-1)) || isHeader || !/^[0-9.]+(ms|s|m)$/.test(text)) return []
+  return milliseconds(text) > dayMs ? [{ path, text: `"${text}" is longer than a day` }] : []
+}
+
+function shapeFaults({ start, publish, 'long-polling': longPolling }: TargetDescription): Fault[] {
+  const faults: Fault[] = []
+  if (start?.within !== undefined && milliseconds(start.within) === 0)
+    faults.push({ path: ['start', 'within'], text: '"start.within" must be more than nothing' })
+  if (start?.command.trim() === '')
+    faults.push({ path: ['start', 'command'], text: '"start.command" is empty' })
+  if (publish !== undefined && 'command' in publish && [publish.command].flat()[0]?.trim() === '')
+    faults.push({ path: ['publish', 'command'], text: '"publish.command" is empty' })
+  const { after, jitter } = longPolling?.timeout ?? {}
+  if (jitter !== undefined && after === undefined)
+    faults.push({
+      path: ['long-polling', 'timeout', 'jitter'],
+      text: '"jitter" says nothing without "after"',
+    })
+  return faults
+}

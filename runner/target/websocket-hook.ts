@@ -1,0 +1,73 @@
+import { WebSocket } from 'ws'
+import { HookFailed } from './errors.ts'
+import type { Address, Target } from './target.ts'
+import { reasonOf, withoutSecrets } from './unreachable.ts'
+
+/** Milliseconds that a server has to answer our Close frame. */
+const closingMs = 1000
+
+/** Codes with which a server says that it did not take the message (RFC 6455 section 7.4.1, and private ones). */
+const isRefusal = (code: number): boolean =>
+  (code >= 1002 && code <= 1003) || (code >= 1007 && code <= 1011) || code >= 3000
+
+/** A stock WebSocket client to an address of the target. The caller must handle `error`. */
+export function dialWebSocket(
+  target: Target,
+  address: Address,
+  subprotocols: readonly string[] = [],
+): WebSocket {
+  const { ca, rejectUnauthorized, servername } = target.tls
+  return new WebSocket(address.url, [...subprotocols], {
+    headers: Object.fromEntries(address.headers),
+    perMessageDeflate: true,
+    rejectUnauthorized,
+    maxPayload: 1024 * 1024,
+    ...(ca === undefined ? {} : { ca }),
+    ...(servername === undefined ? {} : { servername }),
+  })
+}
+
+/**
+ * Sends the body of the address as one text message and closes the connection in good order, so that the
+ * server has seen the message when this comes back.
+ * @throws HookFailed if it cannot connect, if the server closes with an error, or when `signal` aborts.
+ */
+export async function sendMessage(target: Target, address: Address, signal: AbortSignal): Promise<void> {
+  const socket = dialWebSocket(target, address)
+  const fail = (reason: string): HookFailed =>
+    new HookFailed(`publish: ${withoutSecrets(address.url)}: ${reason}`)
+  const abort = (): void => socket.terminate()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    const code = await sentAndClosed(socket, address.body ?? '')
+    if (isRefusal(code)) throw fail(`the server closed with ${code}`)
+  } catch (error) {
+    if (error instanceof HookFailed) throw error
+    throw fail(signal.aborted ? 'no answer in time' : reasonOf(error))
+  } finally {
+    signal.removeEventListener('abort', abort)
+    socket.terminate()
+  }
+}
+
+/** The close code of the server after it was sent a message. */
+function sentAndClosed(socket: WebSocket, message: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let isSent = false
+    let late: NodeJS.Timeout | undefined
+    socket.on('error', reject)
+    socket.once('open', () =>
+      socket.send(message, (error) => {
+        if (error) return reject(error)
+        isSent = true
+        socket.close(1000)
+        late = setTimeout(() => socket.terminate(), closingMs)
+      }),
+    )
+    socket.once('close', (code) => {
+      clearTimeout(late)
+      if (isSent) resolve(code)
+      else reject(new Error(`the connection was closed with ${code} before the message was sent`))
+    })
+  })
+}

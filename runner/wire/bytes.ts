@@ -1,0 +1,135 @@
+import { Buffer, isUtf8 } from 'node:buffer'
+
+/** How chapters write bytes. */
+export type Payload =
+  /** Text, sent as UTF-8; after `hex:` or `base64:` the bytes themselves. */
+  | string
+  | number
+  | boolean
+  | Uint8Array
+  /** Text, even if it starts like one of the prefixes. */
+  | { readonly text: string }
+  | { readonly repeat: Payload; readonly times: number }
+  | { readonly concat: readonly Payload[] }
+
+const mostPayloadBytes = 256 * 1024 * 1024
+
+/**
+ * The bytes that `value` stands for (see {@link Payload}).
+ * @throws {TypeError} if it is none of the forms, {@link RangeError} if there would be more than 256 MiB.
+ */
+export function payload(value: unknown): Uint8Array {
+  if (typeof value === 'string') return fromText(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return utf8(String(value))
+  if (value instanceof Uint8Array) return value
+  if (isRecord(value)) {
+    if (typeof value['text'] === 'string') return utf8(value['text'])
+    if ('repeat' in value) return repeat(payload(value['repeat']), value['times'])
+    if (Array.isArray(value['concat'])) return join(value['concat'].map((part) => payload(part)))
+  }
+  throw new TypeError(`wanted text, "hex:…", "base64:…", repeat or concat as payload, got ${describe(value)}`)
+}
+
+/** A view of the same bytes as a Buffer, without copying them. */
+export function buffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+/** All of `parts`, one after the other. */
+export function join(parts: readonly Uint8Array[]): Uint8Array {
+  bounded(parts.reduce((sum, part) => sum + part.length, 0))
+  return new Uint8Array(Buffer.concat(parts))
+}
+
+/**
+ * `bytes` for a reader: quoted text with escapes where they are printable UTF-8, else hexadecimal digits.
+ * What is longer than `most` bytes is cut, and the number of bytes added.
+ */
+export function show(bytes: Uint8Array, most = 64): string {
+  const cut = bytes.length > most
+  const start = cut ? wholeCharacters(bytes, most) : bytes
+  const tail = cut ? `… (${bytes.length} bytes)` : ''
+  const text = isUtf8(start) ? buffer(start).toString('utf8') : undefined
+  if (text === undefined || unprintable.test(text)) return `hex:${hex(bytes.subarray(0, most))}${tail}`
+  return `"${escape(text)}"${tail}`
+}
+
+/** Like {@link show} for text in which each character stands for one byte, as in HTTP fields. */
+export function showLatin1(text: string, most = 64): string {
+  return show(Buffer.from(text, 'latin1'), most)
+}
+
+/** `bytes` in hexadecimal digits. */
+export function hex(bytes: Uint8Array): string {
+  return buffer(bytes).toString('hex')
+}
+
+// Everything that a terminal obeys instead of showing it, but for line ends and tabs.
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
+
+const named: Readonly<Record<string, string>> = {
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '"': '\\"',
+  '\\': '\\\\',
+}
+
+function escape(text: string): string {
+  return text.replace(
+    /["\\]|[\p{C}\p{Zl}\p{Zp}]/gu,
+    (character) => named[character] ?? `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  )
+}
+
+/** The first `most` bytes, less those of a UTF-8 character that would be cut in two. */
+function wholeCharacters(bytes: Uint8Array, most: number): Uint8Array {
+  let end = most
+  while (end > 0 && most - end < 3 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1
+  return bytes.subarray(0, end)
+}
+
+function fromText(text: string): Uint8Array {
+  if (text.startsWith('hex:')) return fromHex(text.slice('hex:'.length))
+  if (text.startsWith('base64:')) return fromBase64(text.slice('base64:'.length))
+  return utf8(text)
+}
+
+function fromHex(text: string): Uint8Array {
+  const digits = text.replaceAll(/\s/g, '')
+  if (!/^(?:[0-9a-f]{2})*$/i.test(digits))
+    throw new TypeError(`wanted pairs of hexadecimal digits, got "${text}"`)
+  return new Uint8Array(Buffer.from(digits, 'hex'))
+}
+
+function fromBase64(text: string): Uint8Array {
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.toString('base64') !== text) throw new TypeError(`wanted base64 with its padding, got "${text}"`)
+  return new Uint8Array(bytes)
+}
+
+function repeat(bytes: Uint8Array, times: unknown): Uint8Array {
+  if (typeof times !== 'number' || !Number.isInteger(times) || times < 0)
+    throw new TypeError(`wanted a whole number of times to repeat, got ${describe(times)}`)
+  const whole = new Uint8Array(bounded(bytes.length * times))
+  return bytes.length === 0 ? whole : new Uint8Array(buffer(whole).fill(bytes))
+}
+
+function bounded(length: number): number {
+  if (length > mostPayloadBytes)
+    throw new RangeError(`wanted at most ${mostPayloadBytes} bytes, got ${length}`)
+  return length
+}
+
+function utf8(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'utf8'))
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function describe(value: unknown): string {
+  return JSON.stringify(value) ?? String(value)
+}

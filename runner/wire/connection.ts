@@ -1,0 +1,196 @@
+import net from 'node:net'
+import tls from 'node:tls'
+import { Changes } from './changes.ts'
+import type { Limits } from './limits.ts'
+import type { Transcript } from './transcript.ts'
+
+/** How the other side ended a connection. `limit`: the kit did, because a bound on what it reads was passed. */
+export interface End {
+  readonly how: 'fin' | 'rst' | 'limit'
+  /** Milliseconds since the start of the case. */
+  readonly at: number
+}
+
+export interface TlsSettings {
+  readonly ca?: string
+  readonly rejectUnauthorized: boolean
+  readonly servername?: string
+}
+
+/** Where to connect to, and in whose name. */
+export interface ConnectionOptions {
+  readonly url: URL
+  readonly tls: TlsSettings
+  readonly actor: string
+  readonly transcript: Transcript
+  readonly limits: Limits
+}
+
+/** What a protocol does with the bytes of its connection. */
+export interface Sink {
+  bytes(chunk: Uint8Array): void
+  end(end: End): void
+}
+
+/** No connection came about: about the way to the target, not about the protocol. */
+export class ConnectionFailed extends Error {
+  readonly code: string
+
+  constructor(url: URL, cause: NodeJS.ErrnoException | undefined) {
+    super(`cannot connect to ${url.host}: ${cause === undefined ? 'no answer in time' : cause.message}`, { cause })
+    this.name = 'ConnectionFailed'
+    this.code = cause?.code ?? 'TIMEOUT'
+  }
+}
+
+const secure = (url: URL): boolean => url.protocol === 'https:' || url.protocol === 'wss:'
+
+/** Port of a URL, with the default of its scheme. */
+const portOf = (url: URL): number => (url.port === '' ? (secure(url) ? 443 : 80) : Number(url.port))
+
+/** Host name without the brackets of an IPv6 literal. */
+const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
+
+/** One TCP or TLS connection with a byte-exact, timed transcript. Half-open: the kit decides when to send FIN. */
+export class Connection {
+  readonly actor: string
+  readonly changes = new Changes()
+  readonly #socket: net.Socket
+  readonly #options: ConnectionOptions
+  #received = 0
+  #end: End | undefined
+  #sink: Sink | undefined
+  #closedByKit = false
+
+  private constructor(socket: net.Socket, options: ConnectionOptions) {
+    this.#socket = socket
+    this.#options = options
+    this.actor = options.actor
+    socket.setNoDelay(true)
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.on('end', () => this.#finish('fin'))
+    socket.on('error', () => this.#finish('rst'))
+    socket.on('close', () => this.#finish('fin'))
+  }
+
+  /** Throws `ConnectionFailed` when there is no connection before `signal` aborts. */
+  static open(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
+    const socket = dial(options)
+    return new Promise((resolve, reject) => {
+      const fail = (cause?: Error): void => {
+        socket.destroy()
+        signal.removeEventListener('abort', give)
+        reject(new ConnectionFailed(options.url, cause))
+      }
+      const give = (): void => fail()
+      socket.on('error', fail)
+      signal.addEventListener('abort', give, { once: true })
+      socket.once(secure(options.url) ? 'secureConnect' : 'connect', () => {
+        socket.off('error', fail)
+        signal.removeEventListener('abort', give)
+        options.transcript.add(options.actor, 'note', `connected to ${options.url.host}`)
+        resolve(new Connection(socket, options))
+      })
+    })
+  }
+
+  /** Whoever reads the bytes from now on. */
+  feed(sink: Sink): void {
+    this.#sink = sink
+    if (this.#end !== undefined) sink.end(this.#end)
+  }
+
+  get ended(): End | undefined {
+    return this.#end
+  }
+
+  now(): number {
+    return this.#options.transcript.now()
+  }
+
+  /**
+   * Hands bytes to the kernel, in pieces of `chop` bytes if given. A peer that is gone is no error here:
+   * what it did is an observation.
+   */
+  async write(bytes: Uint8Array, what: string, chop = 0): Promise<void> {
+    this.#options.transcript.add(this.actor, 'sent', what, bytes)
+    const size = chop > 0 ? chop : Math.max(bytes.length, 1)
+    for (let from = 0; from < bytes.length; from += size) {
+      if (this.#socket.destroyed || !this.#socket.writable) return
+      await this.#hand(bytes.subarray(from, from + size))
+    }
+  }
+
+  #hand(piece: Uint8Array): Promise<void> {
+    return new Promise((resolve) => {
+      const settle = (): void => {
+        this.#socket.off('close', settle)
+        resolve()
+      }
+      this.#socket.once('close', settle)
+      this.#socket.write(piece, settle)
+    })
+  }
+
+  /** Sends FIN and goes on reading. */
+  halfClose(): void {
+    this.#options.transcript.add(this.actor, 'sent', 'FIN')
+    this.#socket.end()
+  }
+
+  /** Ends the connection with RST. */
+  reset(): void {
+    this.#closedByKit = true
+    this.#options.transcript.add(this.actor, 'sent', 'RST')
+    this.#socket.resetAndDestroy()
+  }
+
+  /** Ends the connection from the kit's side; nothing of it is judged any more. */
+  close(): void {
+    if (this.#socket.destroyed) return
+    if (this.#end === undefined) this.#options.transcript.add(this.actor, 'sent', 'FIN')
+    this.#closedByKit = true
+    this.#socket.destroy()
+  }
+
+  /** Stops reading, so that the target sees a slow reader. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#socket.resume()
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#received += chunk.length
+    if (this.#received > this.#options.limits.connectionBytes) {
+      this.#socket.destroy()
+      return this.#finish('limit')
+    }
+    this.#options.transcript.add(this.actor, 'received', `${chunk.length} bytes`, chunk)
+    this.#sink?.bytes(chunk)
+    this.changes.notify()
+  }
+
+  #finish(how: End['how']): void {
+    if (this.#end !== undefined) return
+    this.#end = { how, at: this.now() }
+    if (!this.#closedByKit) this.#options.transcript.add(this.actor, 'received', how === 'limit' ? 'too much' : how.toUpperCase())
+    this.#sink?.end(this.#end)
+    this.changes.notify()
+  }
+}
+
+function dial({ url, tls: settings }: ConnectionOptions): net.Socket {
+  const place = { host: hostOf(url), port: portOf(url), allowHalfOpen: true }
+  if (!secure(url)) return net.connect(place)
+  const name = settings.servername ?? place.host
+  return tls.connect({
+    ...place,
+    ...(net.isIP(name) === 0 ? { servername: name } : {}),
+    ...(settings.ca === undefined ? {} : { ca: settings.ca }),
+    rejectUnauthorized: settings.rejectUnauthorized,
+    ALPNProtocols: ['http/1.1'],
+  })
+}

@@ -1,0 +1,72 @@
+import { Inbox } from './changes.ts'
+import { describeEnd, type Exchange } from './http-connection.ts'
+import { EventStreamParser } from './event-stream.ts'
+import type { Limits } from './limits.ts'
+import type { Finding, StreamObservation } from './observation.ts'
+import { show } from './bytes.ts'
+
+/** What a subscriber sees: what the parser says, and the end of the stream. */
+export type SubscriptionObservation = StreamObservation | { readonly kind: 'end'; readonly how: string }
+
+/** Reads one response as an event stream (WHATWG HTML section 9.2.6). */
+export class EventSubscription {
+  readonly exchange: Exchange
+  readonly inbox: Inbox<SubscriptionObservation>
+  readonly #parser: EventStreamParser
+
+  constructor(exchange: Exchange, options: { limits: Limits; onFinding: (finding: Finding) => void }) {
+    this.exchange = exchange
+    const { wire } = exchange.connection
+    this.inbox = new Inbox(wire.changes)
+    this.#parser = new EventStreamParser(options)
+    exchange.read((bytes) => this.#put(this.#parser.push(bytes)))
+    void exchange.completed(new AbortController().signal).then(() => this.#finish())
+  }
+
+  /** What a client would send as Last-Event-ID when it reconnects now. */
+  get lastEventId(): string {
+    return this.#parser.lastEventId
+  }
+
+  /** The announced reconnection time in milliseconds, or undefined without one. */
+  get reconnectionTime(): number | undefined {
+    return this.#parser.reconnectionTime
+  }
+
+  #put(observations: readonly SubscriptionObservation[]): void {
+    for (const observation of observations) this.inbox.put(this.exchange.connection.wire.now(), observation)
+  }
+
+  #finish(): void {
+    const { completion, connection } = this.exchange
+    this.#put(this.#parser.end())
+    const ended = connection.wire.ended
+    const how =
+      completion?.kind === 'broken'
+        ? completion.what
+        : ended === undefined
+          ? 'the response was completed'
+          : `the connection ${describeEnd(ended)}`
+    this.#put([{ kind: 'end', how }])
+  }
+}
+
+/** One observation in words. */
+export function describeStream(observation: SubscriptionObservation): string {
+  switch (observation.kind) {
+    case 'event': {
+      const id = observation.lastEventId === '' ? '' : `, last event ID ${JSON.stringify(observation.lastEventId)}`
+      return `a ${JSON.stringify(observation.type)} event with ${show(Buffer.from(observation.data), 200)}${id}`
+    }
+    case 'undispatched':
+      return 'a block without data, which dispatches nothing'
+    case 'comment':
+      return `a comment ${JSON.stringify(observation.text)}`
+    case 'retry':
+      return `a reconnection time of ${observation.milliseconds} ms`
+    case 'malformed':
+      return `a stream that cannot be read: ${observation.what}`
+    case 'end':
+      return `the end of the stream: ${observation.how}`
+  }
+}

@@ -1,0 +1,36 @@
+import { describe, expect, test } from '@jest/globals'
+
+import { Interruption } from '../../runner/cli/interruption.ts'
+import { Console } from './console.ts'
+
+describe('an interruption', () => {
+  test.each(['SIGINT', 'SIGTERM'])('comes with %s', async (name) => {
+    const { signals, ...console } = new Console()
+    const stop = new Interruption({ ...console, signals })
+    signals.emit(name)
+    await stop.wait()
+    expect([stop.signal.aborted, stop.ending]).toEqual([true, 'interrupted'])
+  })
+
+  test('leaves a second signal to the process', () => {
+    const console = new Console()
+    const stop = new Interruption(console)
+    console.signals.emit('SIGINT')
+    expect(console.signals.listenerCount('SIGINT')).toBe(0)
+    expect(stop.ending).toBe('interrupted')
+  })
+
+  test('comes when the time is up', async () => {
+    const stop = new Interruption(new Console(), 1)
+    await stop.wait()
+    expect(stop.ending).toBe('timed out')
+  })
+
+  test('that never came leaves nothing behind', () => {
+    const console = new Console()
+    const stop = new Interruption(console, 60_000)
+    stop.dispose()
+    expect(console.signals.eventNames()).toEqual([])
+    expect(stop.ending).toBe('complete')
+  })
+})

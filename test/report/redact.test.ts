@@ -1,0 +1,120 @@
+import { describe, expect, test } from '@jest/globals'
+import * as fc from 'fast-check'
+
+import { redactor, textRedactor } from '../../runner/report/redact.ts'
+import type { Result } from '../../runner/run/result.ts'
+import { entry, result } from './results.ts'
+
+const secret = 'tök en+/=42"x'
+
+/** Everything of a result as one text: texts as they are, bytes as latin1, one after the other. */
+function everything(one: Result): string {
+  const bytes = one.transcript.map((each) => Buffer.from(each.bytes).toString('latin1')).join('')
+  return (
+    JSON.stringify({ ...one, transcript: one.transcript.map(({ actor, what }) => [actor, what]) }) + bytes
+  )
+}
+
+const latin1 = (text: string): string => Buffer.from(text).toString('latin1')
+
+describe('a secret', () => {
+  const forms = {
+    'as it is': secret,
+    'in base64': Buffer.from(secret).toString('base64'),
+    'within a longer text in base64': Buffer.from(`user:${secret}, or so`).toString('base64'),
+    'in base64url': Buffer.from(secret).toString('base64url'),
+    'percent-encoded': encodeURIComponent(secret),
+    'percent-encoded in lower case': encodeURIComponent(secret).replaceAll(/%../g, (code) =>
+      code.toLowerCase(),
+    ),
+    'as a form encodes it': new URLSearchParams({ '': secret }).toString().slice(1),
+    'in a JSON string': JSON.stringify(secret).slice(1, -1),
+  }
+
+  test.each(Object.entries(forms))('%s is taken out of texts and bytes', (_, form) => {
+    const shown = `before ${form} after`
+    const cleaned = redactor([secret])(
+      result('fail', {
+        reason: shown,
+        expected: shown,
+        observed: shown,
+        title: shown,
+        chapter: shown,
+        instance: shown,
+        enable: shown,
+        step: { index: 0, verb: 'send', at: shown },
+        params: { deep: [{ [shown]: shown }] },
+        transcript: [entry(shown, shown, { actor: shown })],
+      }),
+    )
+    const all = everything(cleaned)
+    expect(all).not.toContain(form)
+    expect(all).not.toContain(latin1(form))
+    expect(cleaned.observed).toMatch(/^before .*\[secret\].* after$/)
+    expect(Buffer.from(cleaned.transcript[0]?.bytes ?? []).toString()).toMatch(
+      /^before .*\[secret\].* after$/,
+    )
+  })
+
+  test('is found when it was written byte by byte', () => {
+    const transcript = [...Buffer.from(`a: ${secret}\r\n`)].map((byte) =>
+      entry('1 byte', Uint8Array.of(byte)),
+    )
+    const cleaned = redactor([secret])(result('fail', { transcript }))
+    expect(everything(cleaned)).toMatch(/a: (\[secret\])+\r\n$/)
+  })
+
+  test('is found when two actors write in turns', () => {
+    const [one, other] = ['corre', 'ct horse']
+    const transcript = [entry('a', one), entry('b', 'hello', { actor: 'other' }), entry('c', other)]
+    const cleaned = redactor([one + other])(result('fail', { transcript }))
+    expect(everything(cleaned)).not.toMatch(/corre|ct horse/)
+    expect(everything(cleaned)).toContain('hello')
+  })
+
+  test('that was cut with its entry leaves no beginning behind', () => {
+    const transcript = [entry('cut', 'authorization: correct hor', { length: 5000 })]
+    const cleaned = redactor(['correct horse'])(result('fail', { transcript }))
+    expect(Buffer.from(cleaned.transcript[0]?.bytes ?? []).toString()).toBe('authorization: [secret]')
+  })
+
+  test('keeps how many bytes there were', () => {
+    const cleaned = redactor(['correct horse'])(result('fail', { transcript: [entry('x', 'correct horse')] }))
+    expect(cleaned.transcript[0]?.length).toBe(13)
+  })
+})
+
+test('without secrets, or with an empty one, a result stays as it is', () => {
+  const one = result('fail', { transcript: [entry('x', 'text')] })
+  expect(redactor([])(one)).toBe(one)
+  expect(redactor([''])(one)).toBe(one)
+})
+
+test('what a chapter says stays, even if a secret reads the same', () => {
+  const cleaned = redactor(['websocket', 'fail'])(result('fail'))
+  expect(cleaned).toMatchObject({ id: 'websocket/fragmentation/ping-between-fragments', verdict: 'fail' })
+})
+
+test('secrets that overlap go as one', () => {
+  expect(textRedactor(['abcdef', 'defghi'])('-abcdefghi-')).toBe('-[secret]-')
+})
+
+test('no secret survives, whatever stands around it and however its bytes are split', () => {
+  const secrets = fc.string({ minLength: 4, maxLength: 20, unit: 'binary' })
+  const surroundings = fc.uint8Array({ maxLength: 30 })
+  const property = fc.property(
+    secrets,
+    surroundings,
+    surroundings,
+    fc.nat(),
+    (hidden, before, after, cutAt) => {
+      const bytes = Buffer.concat([before, Buffer.from(hidden), after])
+      const at = cutAt % (bytes.length + 1)
+      const transcript = [entry('one', bytes.subarray(0, at)), entry('two', bytes.subarray(at))]
+      const cleaned = redactor([hidden])(result('fail', { transcript }))
+      const left = Buffer.concat(cleaned.transcript.map((each) => each.bytes))
+      return !left.includes(Buffer.from(hidden)) || '[secret][secret]'.includes(hidden)
+    },
+  )
+  fc.assert(property)
+})

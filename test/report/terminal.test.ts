@@ -1,0 +1,158 @@
+import { describe, expect, test } from '@jest/globals'
+
+import type { RunEnd, RunStart } from '../../runner/report/reporter.ts'
+import { terminal } from '../../runner/report/terminal.ts'
+import type { Result } from '../../runner/run/result.ts'
+import { entry, Kept, result, runEnd, runStart } from './results.ts'
+
+interface Report {
+  out?: Kept
+  start?: Partial<RunStart>
+  end?: Partial<RunEnd>
+  verbose?: boolean
+}
+
+async function report(results: readonly Result[], options: Report = {}): Promise<string> {
+  const out = options.out ?? new Kept()
+  const reporter = terminal.create(out, { verbose: options.verbose ?? false })
+  reporter.start(runStart({ total: results.length, ...options.start }))
+  for (const one of results) reporter.result(one)
+  await reporter.end(runEnd(options.end))
+  return out.text
+}
+
+/** Everything that a terminal could obey; `\n` is the reporter's own. */
+const steering = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
+
+describe('a finding', () => {
+  const failed = result('fail', {
+    instance: 'write=whole',
+    transcript: [
+      entry('ping frame', 'p', { direction: 'sent' }),
+      entry('close frame', Uint8Array.of(0x88, 0x02, 0x03, 0xea)),
+    ],
+  })
+
+  test.each([
+    ['its name and instance', 'websocket/fragmentation/ping-between-fragments [write=whole]'],
+    ['its title', 'A ping between two fragments is answered'],
+    ['the requirement with its section', 'ws-pong-answers-ping (MUST, RFC 6455 section 5.5.2'],
+    ['where to read it', 'https://www.rfc-editor.org/rfc/rfc6455#section-5.5.2'],
+    ['what was expected', 'expected  a pong with "p"'],
+    ['what came', 'observed  a close frame'],
+    ['the step, counted from one', 'step      4 (receive) at specs/websocket/fragmentation.yaml:12:7'],
+    ['printable bytes as text', 'peer -> ping frame  "p"'],
+    ['other bytes as hex', 'peer <- close frame  hex 88 02 03 ea'],
+  ])('shows %s', async (_, text) => {
+    expect(await report([failed])).toContain(text)
+  })
+
+  test('shows only the end of a long transcript, and says so', async () => {
+    const transcript = Array.from({ length: 40 }, (_, index) => entry(`entry ${index};`))
+    const text = await report([result('fail', { transcript })])
+    expect(text).toContain('the last 12 of 40 entries')
+    expect(text).toContain('entry 28;')
+    expect(text).toContain('entry 39;')
+    expect(text).not.toContain('entry 27;')
+  })
+
+  test('is shown in full for a warning too', async () => {
+    expect(await report([result('warn', { observed: 'a late pong' })])).toContain('observed  a late pong')
+  })
+})
+
+describe('what a target sends', () => {
+  const hostile =
+    '\u001b[2J\u001b]0;owned\u0007 \u009b31m \u202etxt\u2066 \u2028 \r\n\u0000\u007f \u{e0041} \ud800'
+
+  test('cannot steer the terminal, wherever it stands', async () => {
+    const one = result('fail', {
+      id: `websocket/x${hostile}/y`,
+      instance: hostile,
+      title: hostile,
+      chapter: hostile,
+      reason: hostile,
+      expected: hostile,
+      observed: hostile,
+      step: { index: 0, verb: hostile, at: hostile },
+      transcript: [entry(hostile, hostile, { actor: hostile })],
+    })
+    const skipped = result('skip', { enable: hostile })
+    const start = { target: hostile, took: hostile, seed: hostile }
+    const text = await report([one, { ...one, verdict: 'inconclusive' }, skipped], { start, verbose: true })
+    expect(text).not.toMatch(steering)
+    expect(text).toContain(String.raw`\x1b[2J`)
+    expect(text).toContain(String.raw`\u{202e}`)
+  })
+
+  test('is cut when it is long', async () => {
+    const text = await report([result('fail', { observed: 'x'.repeat(1_000_000) })])
+    expect(text.length).toBeLessThan(10_000)
+    expect(text).toContain('(1000000 characters)')
+  })
+})
+
+describe('the end of a report', () => {
+  test('counts passes in one line for each chapter and names them only when asked to', async () => {
+    const passes = [1, 2, 3].map((size) => result('pass', { instance: `size=${size}` }))
+    const brief = await report(passes)
+    expect(brief).toMatch(/Fragmentation {2}websocket\/fragmentation {2}3 pass/)
+    expect(brief).not.toContain('[size=2]')
+    expect(await report(passes, { verbose: true })).toContain('[size=2]')
+  })
+
+  test('groups what was skipped by the line that would open it', async () => {
+    const echo = 'websocket: { path: /echo, echo: true }'
+    const skips = [...Array(12).keys()].map((size) => result('skip', { instance: `${size}`, enable: echo }))
+    const text = await report([...skips, result('skip', { enable: '', reason: 'it takes long' })])
+    expect(text).toContain(`  ${echo}  opens 12 cases\n`)
+    expect(text).toContain('  it takes long  1 case\n')
+  })
+
+  test('has chapters in the order of the documentation, whatever came first', async () => {
+    const ids = ['websocket/closing/a', 'http/status/a', 'websocket/closing/b', 'long-polling/holding/a']
+    const text = await report(ids.map((id) => result('pass', { id, chapter: `Chapter of ${id}` })))
+    const order = ['\nHTTP\n', '\nLong-polling\n', '\nWebSocket\n'].map((heading) => text.indexOf(heading))
+    expect(order).toEqual(order.toSorted((one, other) => one - other))
+    expect(order).not.toContain(-1)
+  })
+
+  test('says what the exit code means and how much was not played', async () => {
+    const end = { interrupted: true, exitCode: 130 }
+    const text = await report([result('pass')], { start: { total: 9 }, end })
+    expect(text).toContain('1 pass (1 of 9 played)')
+    expect(text).toContain('exit code 130: interrupted')
+  })
+
+  test('says that nothing was played', async () => {
+    expect(await report([], { end: { exitCode: 3 } })).toContain('nothing was played')
+  })
+
+  test('gives the reason for what could not be judged', async () => {
+    const text = await report([result('inconclusive', { reason: 'the publish hook answered 500' })])
+    expect(text).toMatch(/could not judge websocket.*\n.*\n +reason {4}the publish hook answered 500/)
+  })
+})
+
+describe('on a terminal', () => {
+  test('one line says how far the run is, and is gone at the end', async () => {
+    const out = new Kept({ isTTY: true })
+    const text = await report([result('pass')], { out, start: { total: 4 } })
+    expect(text).toContain('=====--------------- 1/4')
+    expect(text).toContain('\u001b[2K')
+  })
+
+  test('nothing is drawn when the output is piped', async () => {
+    const out = new Kept()
+    const reporter = terminal.create(out, { verbose: false })
+    reporter.start(runStart())
+    const before = out.text
+    reporter.result(result('pass'))
+    expect(out.text).toBe(before)
+  })
+
+  test('colours come only where they are wanted', async () => {
+    expect(await report([result('fail')], { out: new Kept({ colour: true }) })).toContain('\u001b[31m')
+    expect(await report([result('fail')])).not.toContain('\u001b')
+  })
+})

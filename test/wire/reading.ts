@@ -1,0 +1,64 @@
+import { defaultLimits, type Limits } from '../../runner/wire/limits.ts'
+import type { Finding } from '../../runner/wire/observation.ts'
+import type { ParserOptions } from '../../runner/wire/parser.ts'
+
+export interface Reader<O extends object> {
+  push(bytes: Uint8Array): readonly O[]
+  end(): readonly O[]
+}
+
+interface Piece {
+  readonly kind: string
+  readonly bytes: Uint8Array
+}
+
+export interface Reading<O extends object> {
+  /** Pieces of content that follow each other are joined: how they are cut depends on the split. */
+  readonly observations: readonly (O | Piece)[]
+  readonly findings: readonly Finding[]
+  readonly rules: readonly string[]
+}
+
+export const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'))
+export const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
+
+/** Feeds `pieces` to a fresh parser, then the end of the connection. */
+export function read<O extends object>(
+  create: (options: ParserOptions) => Reader<O>,
+  input: readonly Uint8Array[],
+  limits: Partial<Limits> = {},
+): Reading<O> {
+  const findings: Finding[] = []
+  const reader = create({
+    limits: { ...defaultLimits, ...limits },
+    onFinding: (finding) => findings.push(finding),
+  })
+  const observations = [...input.flatMap((piece) => reader.push(piece)), ...reader.end()]
+  return { observations: joined(observations), findings, rules: findings.map(({ rule }) => rule) }
+}
+
+/** All ways to split `bytes` into two, and into single bytes, and into pieces of three. */
+export function splits(bytes: Uint8Array): Uint8Array[][] {
+  const inTwo = Array.from({ length: bytes.length + 1 }, (_, at) => [bytes.slice(0, at), bytes.slice(at)])
+  return [...inTwo, pieces(bytes, 1), pieces(bytes, 3)]
+}
+
+export function pieces(bytes: Uint8Array, size: number): Uint8Array[] {
+  const count = Math.ceil(bytes.length / size)
+  return Array.from({ length: count }, (_, index) => bytes.slice(index * size, (index + 1) * size))
+}
+
+function isPiece(observation: object | undefined): observation is Piece {
+  return observation !== undefined && 'bytes' in observation
+}
+
+function joined<O extends object>(observations: readonly O[]): (O | Piece)[] {
+  const out: (O | Piece)[] = []
+  for (const observation of observations) {
+    const last = out.at(-1)
+    if (isPiece(observation) && isPiece(last) && last.kind === observation.kind)
+      out[out.length - 1] = { kind: last.kind, bytes: new Uint8Array([...last.bytes, ...observation.bytes]) }
+    else out.push(observation)
+  }
+  return out
+}
