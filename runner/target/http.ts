@@ -1,4 +1,4 @@
-import { errors, request } from 'undici'
+import { request } from 'undici'
 import { HeaderList } from '../wire/headers.ts'
 import type { Answer } from './cursor.ts'
 import type { Address, Target } from './target.ts'
@@ -13,7 +13,9 @@ const mostBytes = 1024 * 1024
  */
 export async function ask(target: Target, address: Address, signal: AbortSignal): Promise<Answer> {
   const { status, headers, body } = await open(target, address, signal)
-  return { status, headers, body: (await readUpTo(body, mostBytes)).toString() }
+  const chunks: Uint8Array[] = []
+  await readInto(chunks, body, mostBytes)
+  return { status, headers, body: Buffer.concat(chunks).subarray(0, mostBytes).toString() }
 }
 
 /** An answer whose content is still to come. */
@@ -47,9 +49,11 @@ function listOf(headers: Readonly<Record<string, string | string[] | undefined>>
   return new HeaderList(fields)
 }
 
-/** The first bytes of a body; the rest is not waited for. */
-export async function readUpTo(body: OpenAnswer['body'], most: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
+/**
+ * Reads a body into `chunks`, until it ends or has `most` bytes; the rest is not waited for. When it fails, what came
+ * before is in `chunks`.
+ */
+export async function readInto(chunks: Uint8Array[], body: OpenAnswer['body'], most: number): Promise<void> {
   let size = 0
   for await (const chunk of body) {
     chunks.push(chunk)
@@ -57,8 +61,4 @@ export async function readUpTo(body: OpenAnswer['body'], most: number): Promise<
     if (size >= most) break
   }
   body.destroy()
-  return Buffer.concat(chunks).subarray(0, most)
 }
-
-/** Whether a request could not even be written: what the description says is no HTTP. */
-export const isUnwritable = (error: unknown): error is Error => error instanceof errors.InvalidArgumentError

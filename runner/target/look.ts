@@ -1,4 +1,4 @@
-import { ask, open, type OpenAnswer, readUpTo } from './http.ts'
+import { open, type OpenAnswer, readInto } from './http.ts'
 import type { TargetDescription } from './schema.ts'
 import type { Address, Target } from './target.ts'
 import { Unreachable } from './unreachable.ts'
@@ -118,8 +118,7 @@ async function plain(
   path: string,
   isOver: () => boolean,
 ): Promise<Finding> {
-  const bytes = await readBounded(body, isOver)
-  if (bytes === undefined)
+  if (await isHeld(body, isOver))
     return {
       description: { 'long-polling': { path, earlyHeaders: true } },
       took: 'long-polling: it sends the header section and holds the rest',
@@ -141,19 +140,14 @@ const byValidator = (path: string): NonNullable<TargetDescription['polling']> =>
   delivers: 'last',
 })
 
-/** The beginning of the content; undefined if none came in time. */
-async function readBounded(body: OpenAnswer['body'], isOver: () => boolean): Promise<Buffer | undefined> {
-  let size = 0
-  const counted = (async function* () {
-    for await (const chunk of body) {
-      size += chunk.length
-      yield chunk
-    }
-  })()
+/** Whether no content came in time. */
+async function isHeld(body: OpenAnswer['body'], isOver: () => boolean): Promise<boolean> {
+  const chunks: Uint8Array[] = []
   try {
-    return await readUpTo(Object.assign(counted, { destroy: () => body.destroy() }), mostBytes)
+    await readInto(chunks, body, mostBytes)
+    return false
   } catch (error) {
     if (!isOver()) throw error
-    return size === 0 ? undefined : Buffer.alloc(0)
+    return chunks.length === 0
   }
 }

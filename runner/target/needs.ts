@@ -46,6 +46,7 @@ const needed: Readonly<Record<string, Need>> = {
   'polling.queue': feature('polling', 'delivers: many', ({ polling }) =>
     polling?.delivers === undefined ? undefined : polling.delivers !== 'last',
   ),
+  'polling.validators': feature('polling', 'validators: true', ({ polling }) => polling?.validators),
   'long-polling': endpoint('long-polling'),
   'long-polling.timeout': feature(
     'long-polling',
@@ -54,6 +55,7 @@ const needed: Readonly<Record<string, Need>> = {
   ),
   sse: endpoint('sse'),
   'sse.resume': feature('sse', 'resume: true', ({ sse }) => sse?.resume),
+  'sse.retry': feature('sse', 'retry: true', ({ sse }) => sse?.retry),
   'sse.keepAlive': feature('sse', 'keepAlive: 15s', ({ sse }) => sse?.keepAlive !== undefined),
   'sse.emits': feature('sse', 'emits: true', ({ sse }) => sse?.emits),
   websocket: endpoint('websocket'),
@@ -67,6 +69,10 @@ const needed: Readonly<Record<string, Need>> = {
   ),
   publish: {
     declared: ({ publish }) => publish !== undefined,
+    line: () => 'publish: { request: { method: POST, path: "/publish/${channel}", body: "${data}" } }',
+  },
+  channels: {
+    declared: ({ publish }) => publish !== undefined && JSON.stringify(publish).includes('${channel'),
     line: () => 'publish: { request: { method: POST, path: "/publish/${channel}", body: "${data}" } }',
   },
   tls: {

@@ -4,7 +4,7 @@ import { HookFailed } from './errors.ts'
 import { openSession } from './session.ts'
 import type { Address, Target } from './target.ts'
 import { isAboutTheWay, Unreachable } from './unreachable.ts'
-import { dialWebSocket } from './websocket-hook.ts'
+import { closed, dialWebSocket } from './websocket-hook.ts'
 
 export interface ProbeOptions {
   /** Milliseconds to wait for the echo (default: 1000). */
@@ -31,9 +31,8 @@ export async function probe(target: Target, signal: AbortSignal, options: ProbeO
   try {
     if (await isOpened(socket, address.url)) await lookAt(socket, target, options.echoMs ?? 1000)
   } finally {
+    await closed(socket)
     signal.removeEventListener('abort', abort)
-    socket.close(1000)
-    socket.terminate()
   }
 }
 
@@ -57,10 +56,6 @@ function isOpened(socket: WebSocket, url: URL): Promise<boolean> {
     }
     socket.once('open', () => settle(true))
     socket.once('close', () => settle(false))
-    socket.once('unexpected-response', (request) => {
-      request.destroy()
-      settle(false)
-    })
     socket.once('error', (error) => {
       clearTimeout(late)
       if (isAboutTheWay(error)) reject(new Unreachable(url, error))
@@ -85,7 +80,7 @@ function isEchoed(socket: WebSocket, echoMs: number): Promise<boolean> {
       resolve(echoed)
     }
     socket.on('message', (data, isBinary) => {
-      if (!isBinary && data.toString() === text) settle(true)
+      if (!isBinary && Buffer.isBuffer(data) && data.toString() === text) settle(true)
     })
     socket.once('close', () => settle(false))
     socket.send(text)

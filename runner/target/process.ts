@@ -106,47 +106,65 @@ async function untilReady(
   const within = start.within ?? '30s'
   const timeout = AbortSignal.timeout(milliseconds(within))
   const over = new AbortController()
-  const waiting = AbortSignal.any([signal, timeout, over.signal])
+  const attempts = new Attempts(start, target, AbortSignal.any([signal, timeout, over.signal]))
   try {
-    await Promise.race([ready(start, target, waiting), ended(child, tail, over.signal)])
+    await Promise.race([attempts.untilReady(), ended(child, tail)])
   } catch (error) {
     if (error instanceof HookFailed) throw error
     signal.throwIfAborted()
-    if (!timeout.aborted) throw error
-    throw new HookFailed(`start: the server was not ready within ${within}${tail.shown()}`, { cause: error })
+    const why = attempts.last === '' ? '' : ` (${attempts.last})`
+    throw new HookFailed(`start: the server was not ready within ${within}${why}${tail.shown()}`, {
+      cause: error,
+    })
   } finally {
     over.abort()
   }
 }
 
-/** Fails when the command ends; what else it was told is then in `tail`. */
-async function ended(child: ChildProcess, tail: Tail, signal: AbortSignal): Promise<never> {
-  const [code, killedBy] = (await once(child, 'close', { signal })) as [number | null, string | null]
-  const how = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`
-  throw new HookFailed(`start: the command ${how} before the server was ready${tail.shown()}`)
+/** Fails when the command ends, or cannot be run at all. */
+function ended(child: ChildProcess, tail: Tail): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    child.once('error', (error) =>
+      reject(new HookFailed(`start: the command cannot be run: ${error.message}`)),
+    )
+    child.once('close', (code, killedBy) => {
+      const how = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`
+      reject(new HookFailed(`start: the command ${how} before the server was ready${tail.shown()}`))
+    })
+  })
 }
 
 /** No event tells that another process listens: it is tried again and again, at growing intervals. */
-async function ready(start: Start, target: Target, signal: AbortSignal): Promise<void> {
-  for (let pause = pauses.first; ; pause = Math.min(pause * 1.5, pauses.most)) {
-    const attempt = AbortSignal.any([signal, AbortSignal.timeout(attemptMs)])
-    const isReady =
-      start.ready === undefined
-        ? takesConnections(target.base, attempt)
-        : answers(start.ready, target, attempt)
-    if (await isReady) return
-    await delay(pause, undefined, { signal })
-  }
-}
+class Attempts {
+  /** What kept the server from being ready at the last attempt. */
+  last = ''
+  readonly #path: string | undefined
+  readonly #target: Target
+  readonly #signal: AbortSignal
 
-async function answers(path: string, target: Target, signal: AbortSignal): Promise<boolean> {
-  const address = target.request({ path }, {})
-  try {
-    const { status } = await ask(target, address, signal)
-    return status >= 200 && status <= 299
-  } catch (error) {
-    // Whatever keeps it from answering may pass; the last reason is not the one that matters.
-    return reasonOf(error) === ''
+  constructor({ ready }: Start, target: Target, signal: AbortSignal) {
+    this.#path = ready
+    this.#target = target
+    this.#signal = signal
+  }
+
+  async untilReady(): Promise<void> {
+    for (let pause = pauses.first; !(await this.#isReady()); pause = Math.min(pause * 1.5, pauses.most))
+      await delay(pause, undefined, { signal: this.#signal })
+  }
+
+  async #isReady(): Promise<boolean> {
+    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(attemptMs)])
+    if (this.#path === undefined) return takesConnections(this.#target.base, signal)
+    try {
+      const { status } = await ask(this.#target, this.#target.request({ path: this.#path }, {}), signal)
+      this.last = `${this.#path} answers ${status}`
+      return status >= 200 && status <= 299
+    } catch (error) {
+      this.#signal.throwIfAborted()
+      this.last = `${this.#path}: ${reasonOf(error)}`
+      return false
+    }
   }
 }
 

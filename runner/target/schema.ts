@@ -128,7 +128,13 @@ const cursorAndUpdates = {
   ),
 }
 
-export const Polling = Type.Object({ ...cursorAndUpdates, empty: Type.Optional(Empty) }, closed)
+export const Polling = Type.Object({
+    ...cursorAndUpdates,
+    empty: Type.Optional(Empty),
+    validators: Type.Optional(
+      Type.Boolean({ description: 'Answers a conditional request with 304 while nothing has changed' }),
+    ),
+  }, closed)
 
 export const LongPolling = Type.Object(
   {
@@ -165,6 +171,7 @@ export const ServerSentEvents = Type.Object(
     resume: Type.Optional(Type.Boolean({ description: 'Replays what came after Last-Event-ID' })),
     update: Type.Optional(UpdateShape),
     event: Type.Optional(Type.String({ description: 'The event type that carries updates (default: any)' })),
+    retry: Type.Optional(Type.Boolean({ description: 'Announces a reconnection time' })),
     keepAlive: Type.Optional(Duration),
     emits: Type.Optional(Type.Boolean({ description: 'Sends events on its own' })),
   },

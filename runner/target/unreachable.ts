@@ -58,7 +58,7 @@ function explain(cause: unknown): Explanation {
   const code = codeOf(cause)
   const known = explanations[code]
   if (known !== undefined) return known
-  if (/^ERR_SSL_|^EPROTO$/.test(code))
+  if (isTlsCode(code))
     return ['the server does not speak TLS as it should', 'Is it https: or http:, wss: or ws:?']
   return [messageOf(cause), '']
 }
@@ -66,11 +66,17 @@ function explain(cause: unknown): Explanation {
 /** The reason alone, for messages that say themselves what was tried. */
 export const reasonOf = (cause: unknown): string => explain(cause)[0]
 
-/** Whether an error is about the way to a server (connecting, name look-up, TLS), not about what the server said. */
+/** What also happens when a server was reached and did not like what it was sent. */
+const afterConnecting: readonly string[] = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']
+
+/** Whether an error is about the way to a server (connecting, name look-up, TLS), not about what the server did. */
 export function isAboutTheWay(cause: unknown): boolean {
   const code = codeOf(cause)
-  return code in explanations || /^ERR_SSL_|^EPROTO$/.test(code)
+  if (afterConnecting.includes(code)) return false
+  return code in explanations || isTlsCode(code)
 }
+
+const isTlsCode = (code: string): boolean => code === 'EPROTO' || code.startsWith('ERR_SSL_')
 
 /** The code of an error or of what it wraps; of several attempts (IPv6, IPv4) the last one's. */
 function codeOf(cause: unknown): string {

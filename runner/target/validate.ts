@@ -81,7 +81,8 @@ function captureFaults({ capture }: SetupStep, at: Path): Fault[] {
 function patternFaults(text: string, path: Path): Fault[] {
   if (path.at(-1) !== 'match' || text === 'match') return []
   try {
-    return new RegExp(text, 'm') && []
+    RegExp(text, 'm')
+    return []
   } catch (error) {
     return [{ path, text: error instanceof Error ? error.message : String(error) }]
   }

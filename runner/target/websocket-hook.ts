@@ -39,7 +39,8 @@ export async function sendMessage(target: Target, address: Address, signal: Abor
   const abort = (): void => socket.terminate()
   signal.addEventListener('abort', abort, { once: true })
   try {
-    const code = await sentAndClosed(socket, address.body ?? '')
+    await sent(socket, address.body ?? '')
+    const code = await closed(socket)
     if (isRefusal(code)) throw fail(`the server closed with ${code}`)
   } catch (error) {
     if (error instanceof HookFailed) throw error
@@ -50,24 +51,26 @@ export async function sendMessage(target: Target, address: Address, signal: Abor
   }
 }
 
-/** The close code of the server after it was sent a message. */
-function sentAndClosed(socket: WebSocket, message: string): Promise<number> {
+/** Comes back when the message was handed to the kernel. */
+function sent(socket: WebSocket, message: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    let isSent = false
-    let late: NodeJS.Timeout | undefined
     socket.on('error', reject)
-    socket.once('open', () =>
-      socket.send(message, (error) => {
-        if (error) return reject(error)
-        isSent = true
-        socket.close(1000)
-        late = setTimeout(() => socket.terminate(), closingMs)
-      }),
+    socket.once('close', (code) =>
+      reject(new Error(`the connection was closed with ${code} before the message was sent`)),
     )
+    socket.once('open', () => socket.send(message, (error) => (error ? reject(error) : resolve())))
+  })
+}
+
+/** Closes in good order, for which the server has a second, and gives the close code of the server. */
+export function closed(socket: WebSocket): Promise<number> {
+  if (socket.readyState === WebSocket.CLOSED) return Promise.resolve(1006)
+  return new Promise((resolve) => {
+    const late = setTimeout(() => socket.terminate(), closingMs)
     socket.once('close', (code) => {
       clearTimeout(late)
-      if (isSent) resolve(code)
-      else reject(new Error(`the connection was closed with ${code} before the message was sent`))
+      resolve(code)
     })
+    socket.close(1000)
   })
 }
