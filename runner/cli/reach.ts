@@ -10,7 +10,7 @@ import { nearest } from '../spec/nearest.ts'
 import { loadTarget } from '../target/load.ts'
 import { look, probe } from '../target/look.ts'
 import { startServer } from '../target/process.ts'
-import { Target } from '../target/target.ts'
+import type { Target } from '../target/target.ts'
 import { Unreachable } from '../target/unreachable.ts'
 import { UsageError } from './errors.ts'
 import type { Io } from './io.ts'
@@ -29,6 +29,8 @@ export interface ReachFlags {
 /** A target that answers, and what was started for it. */
 export interface Reached {
   readonly target: Target
+  /** The target as reports name it. */
+  readonly name: string
   /** Stops what was started. */
   close(): Promise<void>
 }
@@ -51,11 +53,13 @@ function located(what: string, io: Io): string {
   return relative(process.cwd(), file)
 }
 
-function load(what: string, flags: ReachFlags, io: Io): Promise<Target> {
+/** Flags as options; `target` is an address to use instead of the one in the file. */
+function load(what: string, flags: ReachFlags, io: Io, target?: string): Promise<Target> {
   const { header, insecure, ca, start, ready } = flags
   return loadTarget(what, {
     env: io.env,
-    ...(header === undefined ? {} : { headers: [...header] }),
+    ...(target === undefined ? {} : { target }),
+    ...(header === undefined ? {} : { headers: header }),
     ...(insecure === undefined ? {} : { insecure }),
     ...(ca === undefined ? {} : { ca: resolve(io.cwd, ca) }),
     ...(start === undefined ? {} : { start }),
@@ -63,27 +67,28 @@ function load(what: string, flags: ReachFlags, io: Io): Promise<Target> {
   })
 }
 
-async function reference(flags: ReachFlags, io: Io): Promise<{ target: Target; stop: Stop }> {
-  if (flags.start !== undefined)
-    throw new UsageError('--start needs a target: the URL at which the server answers')
-  const described = await load(referenceDescription, flags, io)
+/** The reference server in this process, on a free port. */
+async function reference(flags: ReachFlags, io: Io): Promise<Reached> {
   const server = createReferenceServer()
   const base = await server.listen(0)
-  const { tls, secrets } = described
-  const description = { ...described.description, target: base.origin }
-  const name = 'the reference server'
-  const target = new Target({ name, base, description, tls, secrets, env: {}, isBare: false, took: '' })
-  return { target, stop: () => server.close() }
+  const stop: Stop = () => server.close()
+  try {
+    const target = await load(referenceDescription, flags, io, base.origin)
+    return { target, name: 'the reference server', close: () => closeAll(target, stop) }
+  } catch (error) {
+    await stop()
+    throw error
+  }
 }
 
-async function started(target: Target, flags: ReachFlags, io: Io): Promise<Stop> {
+async function started(target: Target, flags: ReachFlags, io: Io, signal: AbortSignal): Promise<Stop> {
   const { start } = target.description
   if (start === undefined) return nothingToStop
   const hide = textRedactor(target.secrets)
   const onOutput = (text: string): void => {
     if (flags.verbose === true) io.stderr.write(linesForTerminal(hide(text)))
   }
-  const server = await startServer(start, target, { onOutput })
+  const server = await startServer(start, target, { onOutput, signal })
   return () => server.stop()
 }
 
@@ -129,16 +134,13 @@ export async function reach(
   io: Io,
   signal: AbortSignal,
 ): Promise<Reached> {
-  if (what === undefined) {
-    const { target, stop } = await reference(flags, io)
-    return { target, close: () => closeAll(target, stop) }
-  }
+  if (what === undefined) return reference(flags, io)
   const target = await load(located(what, io), flags, io)
   let stop = nothingToStop
   try {
-    stop = await started(target, flags, io)
+    stop = await started(target, flags, io, signal)
     const seen = await explore(target, signal)
-    return { target: seen, close: () => closeAll(seen, stop) }
+    return { target: seen, name: seen.name, close: () => closeAll(seen, stop) }
   } catch (error) {
     await closeAll(target, stop)
     throw concealed(error, target)

@@ -11,6 +11,7 @@ import type { Case } from '../spec/chapter.ts'
 import { needs, type Target } from '../target/target.ts'
 import { countInstances, loadCases } from './cases.ts'
 import type { DefineCommand } from './command.ts'
+import { UsageError } from './errors.ts'
 import { Interruption } from './interruption.ts'
 import { type Io, stdoutOutput } from './io.ts'
 import {
@@ -48,9 +49,9 @@ function abilitiesOf(target: Target): AbilityNote[] {
   })
 }
 
-function startOf(target: Target, cases: readonly Case[], seed: string): RunStart {
+function startOf({ target, name }: Reached, cases: readonly Case[], seed: string): RunStart {
   return {
-    target: target.name,
+    target: name,
     took: target.took,
     total: countInstances(cases),
     version: version(),
@@ -70,7 +71,7 @@ async function playOn(reached: Reached, cases: readonly Case[], flags: RunFlags,
   })
   const { concurrency, slow, full } = flags
   return playInto(run({ target, cases, concurrency, slow, seed, full, signal: stop.signal }), {
-    start: startOf(target, cases, seed),
+    start: startOf(reached, cases, seed),
     reporter,
     strict: flags.strict === true,
     secrets: target.secrets,
@@ -107,6 +108,8 @@ async function reachAndPlay(
 
 async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
   parseReporters(flags.reporter ?? [])
+  if (what === undefined && flags.start !== undefined)
+    throw new UsageError('--start needs a target: the URL at which the server answers')
   const cases = await loadCases(flags, io)
   const stop = new Interruption(io, flags.timeout)
   try {

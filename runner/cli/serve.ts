@@ -1,5 +1,5 @@
 import { createReferenceServer, defaultOptions } from '../../reference-server/index.ts'
-import { errorCode } from '../report/error-code.ts'
+import { errorCode } from '../spec/plain.ts'
 import type { DefineCommand } from './command.ts'
 import { UsageError } from './errors.ts'
 import { Interruption } from './interruption.ts'
@@ -28,7 +28,7 @@ const endpoints = [
 
 function welcome(url: URL): string {
   const lines = endpoints.map(
-    ([method, path, about]) => `  ${method.padEnd(4)}  ${path.padEnd(30)}  ${about}`,
+    ([method, path, about]) => `  ${method.padEnd(4)}  ${path.padEnd(32)}  ${about}`,
   )
   return `reference server at ${url.origin}\n${lines.join('\n')}\nCtrl-C stops it\n`
 }

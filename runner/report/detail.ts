@@ -61,6 +61,10 @@ function stepLine(result: Result): string[] {
   return [`step      ${index + 1} (${plain(verb)}) at ${plain(at)}`]
 }
 
+/** Whether the reason only repeats what is shown as expected and observed. */
+const saysTheSame = ({ reason, expected, observed }: Result): boolean =>
+  expected !== '' && observed !== '' && reason.includes(expected) && reason.includes(observed)
+
 /**
  * Everything about a finding except its name: the rule and where it stands, what was expected, what came, the
  * step and the end of the transcript. Nothing in it can steer a terminal.
@@ -68,7 +72,7 @@ function stepLine(result: Result): string[] {
 export function detailLines(result: Result): string[] {
   return [
     plain(result.title),
-    ...labelled('reason', result.reason),
+    ...(saysTheSame(result) ? [] : labelled('reason', result.reason)),
     ...labelled('expected', result.expected),
     ...labelled('observed', result.observed),
     ...result.requirements.flatMap(requirementLines),

@@ -2,8 +2,8 @@ import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import type { Result } from '../run/result.ts'
-import { nearest } from '../spec/check.ts'
-import { errorCode } from './error-code.ts'
+import { nearest } from '../spec/nearest.ts'
+import { errorCode } from '../spec/plain.ts'
 import { reporters as known } from './index.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from './reporter.ts'
 

@@ -162,12 +162,12 @@ export function redactor(secrets: readonly string[]): (result: Result) => Result
       observed: text(result.observed),
       step: result.step && { ...result.step, at: text(result.step.at) },
       enable: text(result.enable),
-      transcript: result.transcript.map((entry) => ({
-        ...entry,
-        actor: text(entry.actor),
-        what: text(entry.what),
-        bytes: cleaned.get(entry) ?? entry.bytes,
-      })),
+      transcript: result.transcript.map((entry) => {
+        const bytes = cleaned.get(entry) ?? entry.bytes
+        // What was cut off before stays the difference of the two.
+        const length = entry.length - entry.bytes.length + bytes.length
+        return { ...entry, actor: text(entry.actor), what: text(entry.what), bytes, length }
+      }),
     }
   }
 }

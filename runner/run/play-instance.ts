@@ -32,7 +32,7 @@ const longestMs = 180_000
 
 /** Plays one instance from its first step to the end of its last actor, and judges it. */
 export async function playInstance(entry: Case, instance: Instance, options: PlayOptions): Promise<Played> {
-  const guard = AbortSignal.timeout(longestMs * options.slow)
+  const guard = AbortSignal.timeout(Math.ceil(longestMs * options.slow))
   const play = new Play({ ...options, case: entry, instance, signal: AbortSignal.any([options.signal, guard]) })
   const started = performance.now()
   const outcomes: StepOutcome[] = []

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { beginning, HookFailed } from './errors.ts'
+import { beginning, HookFailed, messageOf } from './errors.ts'
 import { endGroup, Tail } from './process-group.ts'
 import { expand, namesIn, type Scope } from './template.ts'
 
@@ -75,8 +75,6 @@ function start(what: string, begin: () => ChildProcess): ChildProcess {
     throw new HookFailed(`publish: ${beginning(what)} cannot be run: ${messageOf(error)}`, { cause: error })
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Milliseconds in which what a command wrote last arrives. A process that it leaves behind may keep the pipe open. */
 const outputMs = 500

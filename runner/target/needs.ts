@@ -85,7 +85,7 @@ const needed: Readonly<Record<string, Need>> = {
 export const needs: readonly string[] = Object.keys(needed)
 
 const needOf = (name: string): Need => {
-  const need = needed[name]
+  const need = Object.hasOwn(needed, name) ? needed[name] : undefined
   if (need === undefined) throw new RangeError(`"${name}" is nothing that a target can have`)
   return need
 }

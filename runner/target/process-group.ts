@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { errorCode } from '../spec/plain.ts'
 
 /** Milliseconds that a process has to end by itself after it was asked to. */
 const graceMs = 3000
@@ -19,8 +21,8 @@ export class Tail {
 }
 
 /**
- * Ends a process and all that it started: asks first, and after three seconds does not ask. Comes back when the
- * process has ended. It must have been spawned `detached`, as the leader of a process group (not on Windows).
+ * Ends a process and all that it started: asks first, and after three seconds does not ask. Comes back when all of
+ * them have ended. It must have been spawned `detached`, as the leader of a process group (not on Windows).
  */
 export async function endGroup(child: ChildProcess): Promise<void> {
   if (child.pid === undefined) return
@@ -29,9 +31,9 @@ export async function endGroup(child: ChildProcess): Promise<void> {
   else signalGroup(child, 'SIGTERM')
   const hardly = setTimeout(() => signalGroup(child, 'SIGKILL'), graceMs)
   await ended
-  clearTimeout(hardly)
   // The shell may be gone before what it started.
-  await groupGone(child)
+  if (process.platform !== 'win32') await groupGone(child)
+  clearTimeout(hardly)
 }
 
 const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
@@ -46,23 +48,16 @@ export function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): bo
     return process.kill(process.platform === 'win32' ? child.pid : -child.pid, signal)
   } catch (error) {
     // ESRCH: none is left. EPERM: what is left changed its user and cannot be signalled by this one.
-    if (error instanceof Error && 'code' in error && (error.code === 'ESRCH' || error.code === 'EPERM'))
-      return false
+    if (['ESRCH', 'EPERM'].includes(errorCode(error))) return false
     throw error
   }
 }
 
-/** Waits for the rest of the group, and ends it after the same grace. */
+/** Waits for the rest of the group. What nobody collects stays in it for ever, so there is a bound. */
 async function groupGone(child: ChildProcess): Promise<void> {
-  const until = performance.now() + graceMs
-  while (process.platform !== 'win32' && signalGroup(child, 0)) {
-    if (performance.now() > until) {
-      signalGroup(child, 'SIGKILL')
-      return
-    }
-    // There is no event for the end of a process that is not our child.
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
+  const until = performance.now() + 2 * graceMs
+  // There is no event for the end of a process that is not our child.
+  while (signalGroup(child, 0) && performance.now() < until) await delay(10)
 }
 
 function taskkill(pid: number): Promise<void> {

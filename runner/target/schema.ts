@@ -128,13 +128,16 @@ const cursorAndUpdates = {
   ),
 }
 
-export const Polling = Type.Object({
+export const Polling = Type.Object(
+  {
     ...cursorAndUpdates,
     empty: Type.Optional(Empty),
     validators: Type.Optional(
       Type.Boolean({ description: 'Answers a conditional request with 304 while nothing has changed' }),
     ),
-  }, closed)
+  },
+  closed,
+)
 
 export const LongPolling = Type.Object(
   {

@@ -1,3 +1,6 @@
+import { errorCode } from '../spec/plain.ts'
+import { messageOf, textOf } from './errors.ts'
+
 /** There is no way to the target: about the network and the address, not about the protocol. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable'
@@ -80,14 +83,13 @@ const isTlsCode = (code: string): boolean => code === 'EPROTO' || code.startsWit
 
 /** The code of an error or of what it wraps; of several attempts (IPv6, IPv4) the last one's. */
 function codeOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return ''
-  if (cause.name === 'TimeoutError') return 'TIMEOUT'
-  if (cause instanceof AggregateError && cause.errors.length > 0) return codeOf(cause.errors.at(-1))
-  if ('code' in cause && typeof cause.code === 'string') return cause.code
-  return cause.cause === undefined ? '' : codeOf(cause.cause)
+  if (typeof cause !== 'object' || cause === null) return ''
+  if (textOf(cause, 'name') === 'TimeoutError') return 'TIMEOUT'
+  if ('errors' in cause && Array.isArray(cause.errors) && cause.errors.length > 0)
+    return codeOf(cause.errors.at(-1))
+  const code = errorCode(cause)
+  return code === '' && 'cause' in cause ? codeOf(cause.cause) : code
 }
-
-const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))
 
 /** A URL as it may be shown: without user name and password. */
 export function withoutSecrets(url: URL | string): string {

@@ -1,4 +1,5 @@
 import { milliseconds } from '../spec/duration.ts'
+import { messageOf } from './errors.ts'
 import { nearest } from '../spec/check.ts'
 import { isUnclosed, texts } from '../spec/substitute.ts'
 import type { Path, Problem, Source } from '../spec/source.ts'
@@ -84,7 +85,7 @@ function patternFaults(text: string, path: Path): Fault[] {
     RegExp(text, 'm')
     return []
   } catch (error) {
-    return [{ path, text: error instanceof Error ? error.message : String(error) }]
+    return [{ path, text: messageOf(error) }]
   }
 }
 

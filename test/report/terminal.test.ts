@@ -56,6 +56,13 @@ describe('a finding', () => {
     expect(text).not.toContain('entry 27;')
   })
 
+  test('gives a reason only if it says more than what was expected and what came', async () => {
+    const [expected, observed] = ['a pong', 'a close frame']
+    const repeating = result('fail', { expected, observed, reason: `expected ${expected}, got ${observed}` })
+    expect(await report([repeating])).not.toContain('reason')
+    expect(await report([{ ...repeating, reason: 'no pong came' }])).toContain('reason    no pong came')
+  })
+
   test('is shown in full for a warning too', async () => {
     expect(await report([result('warn', { observed: 'a late pong' })])).toContain('observed  a late pong')
   })
