@@ -11,6 +11,7 @@ import { loadTarget } from '../target/load.ts'
 import { look, probe } from '../target/look.ts'
 import { startServer } from '../target/process.ts'
 import type { Target } from '../target/target.ts'
+import { bound } from '../wire/bound.ts'
 import { Unreachable } from '../target/unreachable.ts'
 import { UsageError } from './errors.ts'
 import type { Io } from './io.ts'
@@ -97,13 +98,14 @@ async function knock({ base }: Target, signal: AbortSignal): Promise<void> {
   const isSecure = base.protocol === 'https:' || base.protocol === 'wss:'
   const host = base.hostname.replace(/^\[(.*)\]$/, '$1')
   const socket = connect({ host, port: Number(base.port || (isSecure ? 443 : 80)) })
-  const bound = AbortSignal.any([signal, AbortSignal.timeout(connectMs)])
+  const limit = bound(connectMs, signal)
   try {
-    await once(socket, 'connect', { signal: bound })
+    await once(socket, 'connect', { signal: limit.signal })
   } catch (error) {
     if (signal.aborted) throw error
-    throw new Unreachable(base, bound.aborted ? bound.reason : error)
+    throw new Unreachable(base, limit.signal.aborted ? limit.signal.reason : error)
   } finally {
+    limit.release()
     socket.destroy()
   }
 }

@@ -57,12 +57,21 @@ const survivorOf = ({ entry, step }: Mutation): Survivor => ({
 
 /** Whether some fault that this step has caught goes unnoticed without it. */
 async function missed({ entry, step }: Mutation, options: MutateOptions): Promise<boolean> {
-  const caught = options.proof.catches.filter((one) => one.related && one.case === entry.id && one.step === step.index)
+  const caught = options.proof.catches.filter(
+    (one) => one.related && one.case === entry.id && one.step === step.index,
+  )
   for (const [fault, instances] of byFault(caught)) {
     const behindIt = options.faults.find(({ id }) => id === fault)
     if (behindIt === undefined) continue
-    const mutant = { ...entry, instances: entry.instances.filter(({ name }) => instances.has(name)).slice(0, 3).map((one) => ({ ...one, steps: one.steps.filter(({ index }) => index !== step.index) })) }
-    for await (const { verdict } of behind(behindIt, [mutant], options)) if (verdict !== 'fail' && verdict !== 'warn') return true
+    const mutant = {
+      ...entry,
+      instances: entry.instances
+        .filter(({ name }) => instances.has(name))
+        .slice(0, 3)
+        .map((one) => ({ ...one, steps: one.steps.filter(({ index }) => index !== step.index) })),
+    }
+    for await (const { verdict } of behind(behindIt, [mutant], options))
+      if (verdict !== 'fail' && verdict !== 'warn') return true
   }
   return false
 }

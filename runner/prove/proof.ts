@@ -32,10 +32,20 @@ export interface CollateralDamage {
 /** The whole matrix. */
 export interface Proof {
   readonly cases: readonly CaseProof[]
-  readonly faults: readonly { readonly id: string; readonly about: string; readonly breaks: readonly string[]; readonly caughtBy: readonly string[] }[]
+  readonly faults: readonly {
+    readonly id: string
+    readonly about: string
+    readonly breaks: readonly string[]
+    readonly caughtBy: readonly string[]
+  }[]
   readonly catches: readonly Catch[]
   /** Instances that do not pass on the reference server. */
-  readonly notPassing: readonly { readonly id: string; readonly instance: string; readonly verdict: string; readonly reason: string }[]
+  readonly notPassing: readonly {
+    readonly id: string
+    readonly instance: string
+    readonly verdict: string
+    readonly reason: string
+  }[]
   readonly collateral: readonly CollateralDamage[]
   readonly problems: readonly string[]
 }

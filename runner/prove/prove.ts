@@ -22,11 +22,16 @@ export async function prove(options: ProveOptions): Promise<Proof> {
   const catches: Catch[] = []
   const notPassing: Result[] = []
   options.onProgress(0, faults.length + 1, 'every case without a fault')
-  for await (const result of behind(noFault, cases, { ...options, slow: 1 })) if (result.verdict !== 'pass') notPassing.push(result)
+  for await (const result of behind(noFault, cases, { ...options, slow: 1 }))
+    if (result.verdict !== 'pass') notPassing.push(result)
   let done = 1
   const waiting = [...faults]
   const workers = Array.from({ length: options.atOnce }, async () => {
-    for (let fault = waiting.shift(); fault !== undefined && !options.signal.aborted; fault = waiting.shift()) {
+    for (
+      let fault = waiting.shift();
+      fault !== undefined && !options.signal.aborted;
+      fault = waiting.shift()
+    ) {
       catches.push(...(await catchesOf(fault, options)))
       options.onProgress(++done, faults.length + 1, fault.id)
     }
@@ -88,11 +93,13 @@ function caseProof(entry: Case, faults: readonly Fault[], catches: readonly Catc
 function collateralOf(faults: readonly Fault[], catches: readonly Catch[]): CollateralDamage[] {
   const byId = new Map(faults.map((fault) => [fault.id, fault]))
   const unexplained = catches.filter(
-    (one) => !one.related && !byId.get(one.fault)?.collateral?.some(({ cases }) => cases.some((prefix) => one.case.startsWith(prefix))),
+    (one) =>
+      !one.related &&
+      !byId
+        .get(one.fault)
+        ?.collateral?.some(({ cases }) => cases.some((prefix) => one.case.startsWith(prefix))),
   )
   return unexplained.map(({ fault, case: id, reason }) => ({ fault, case: id, reason }))
 }
 
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)]
-
-

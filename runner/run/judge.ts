@@ -37,7 +37,9 @@ export function judgement(evidence: Evidence): { result: Result; untimed: boolea
 }
 
 function judge({ entry, outcomes, play, lagMs }: Evidence): Judgement {
-  const worst = outcomes.findLast(({ outcome }) => outcome.kind !== 'met' && !isWarning(outcome)) ?? outcomes.find(({ outcome }) => outcome.kind === 'unmet')
+  const worst =
+    outcomes.findLast(({ outcome }) => outcome.kind !== 'met' && !isWarning(outcome)) ??
+    outcomes.find(({ outcome }) => outcome.kind === 'unmet')
   if (worst === undefined || worst.outcome.kind === 'met') return { ...nothing, verdict: 'pass' }
   const { step, outcome } = worst
   if (outcome.kind === 'unable') return { ...nothing, verdict: 'inconclusive', reason: outcome.reason, step }
@@ -45,8 +47,20 @@ function judge({ entry, outcomes, play, lagMs }: Evidence): Judgement {
   const reason = `expected ${expected}, got ${observed}`
   const unmet = { expected, observed, reason, step }
   const untimed = outcome.late && lagMs > play.bound() * tolerableLag
-  if (untimed) return { ...unmet, verdict: 'inconclusive', reason: `this machine was blocked for ${Math.round(lagMs)} ms: ${reason}`, untimed }
-  if (step?.given) return { ...unmet, verdict: 'inconclusive', reason: `a step that only prepares the case went wrong: ${reason}`, untimed: false }
+  if (untimed)
+    return {
+      ...unmet,
+      verdict: 'inconclusive',
+      reason: `this machine was blocked for ${Math.round(lagMs)} ms: ${reason}`,
+      untimed,
+    }
+  if (step?.given)
+    return {
+      ...unmet,
+      verdict: 'inconclusive',
+      reason: `a step that only prepares the case went wrong: ${reason}`,
+      untimed: false,
+    }
   return { ...unmet, verdict: gradeOf(entry, outcome.grade, play), untimed: false }
 }
 
@@ -68,7 +82,11 @@ function resultOf({ entry, instance, play }: Evidence, judged: Judgement): Resul
     reason: judged.reason,
     expected: judged.expected,
     observed: judged.observed,
-    step: step && { index: step.index, verb: step.verb, at: `${step.place.file}:${step.place.line}:${step.place.column}` },
+    step: step && {
+      index: step.index,
+      verb: step.verb,
+      at: `${step.place.file}:${step.place.line}:${step.place.column}`,
+    },
     transcript: play.transcript.entries,
   }
 }

@@ -21,11 +21,19 @@ export function foldFindings(
   played: readonly { entry: Case; instance: Instance }[],
 ): Result {
   if (result.verdict !== 'pass') return result
-  const own = played.find(({ entry, instance }) => entry.id === result.id && instance.name === result.instance)
+  const own = played.find(
+    ({ entry, instance }) => entry.id === result.id && instance.name === result.instance,
+  )
   const rules = own === undefined ? [] : watchedRules(own.instance)
   const seen = findings.find(({ rule, by }) => rules.includes(rule) && by !== result.id)
   if (seen === undefined) return result
   const expected = `every byte to follow ${rules.join(', ')}`
   const observed = `${seen.detail} (in ${seen.by})`
-  return { ...result, verdict: result.level === 'MUST' ? 'fail' : 'warn', expected, observed, reason: `expected ${expected}, got ${observed}` }
+  return {
+    ...result,
+    verdict: result.level === 'MUST' ? 'fail' : 'warn',
+    expected,
+    observed,
+    reason: `expected ${expected}, got ${observed}`,
+  }
 }

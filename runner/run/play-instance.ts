@@ -5,6 +5,7 @@ import { HookFailed } from '../target/publish.ts'
 import type { Target } from '../target/target.ts'
 import { Play, TooManySockets, UnknownActor } from '../steps/play.ts'
 import { type Outcome, unable, type Verb } from '../steps/verb.ts'
+import { bound } from '../wire/bound.ts'
 import type { Finding } from '../wire/observation.ts'
 import { judgement, type StepOutcome } from './judge.ts'
 import type { Lag } from './lag.ts'
@@ -32,8 +33,8 @@ const longestMs = 180_000
 
 /** Plays one instance from its first step to the end of its last actor, and judges it. */
 export async function playInstance(entry: Case, instance: Instance, options: PlayOptions): Promise<Played> {
-  const guard = AbortSignal.timeout(Math.ceil(longestMs * options.slow))
-  const play = new Play({ ...options, case: entry, instance, signal: AbortSignal.any([options.signal, guard]) })
+  const guard = bound(longestMs * options.slow, options.signal)
+  const play = new Play({ ...options, case: entry, instance, signal: guard.signal })
   const started = performance.now()
   const outcomes: StepOutcome[] = []
   try {
@@ -44,11 +45,20 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
     }
   } finally {
     await play.close()
+    guard.release()
   }
-  if (play.signal.aborted) outcomes.push({ step: undefined, outcome: unable(options.signal.aborted ? 'the run was interrupted' : 'the case did not come to an end') })
+  if (play.signal.aborted)
+    outcomes.push({
+      step: undefined,
+      outcome: unable(options.signal.aborted ? 'the run was interrupted' : 'the case did not come to an end'),
+    })
   const worst = options.lag.worstSince(started)
   const judged = judgement({ entry, instance, outcomes, play, lagMs: worst })
-  return { ...judged, result: { ...judged.result, durationMs: Math.round(performance.now() - started) }, findings: play.findings }
+  return {
+    ...judged,
+    result: { ...judged.result, durationMs: Math.round(performance.now() - started) },
+    findings: play.findings,
+  }
 }
 
 const stops = (outcome: Outcome, step: Step): boolean =>

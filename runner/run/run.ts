@@ -35,10 +35,15 @@ export async function* run(options: RunOptions): AsyncGenerator<Result> {
   const { target, cases, full = false } = options
   const chosen = cases.flatMap((entry) => entry.instances.map((instance) => ({ entry, instance })))
   const skipped = chosen.map((one) => ({ ...one, missing: missingOf(one.entry, target, full) }))
-  for (const { entry, instance, missing } of skipped) if (missing) yield { ...blankResult(entry, instance), ...missing }
+  for (const { entry, instance, missing } of skipped)
+    if (missing) yield { ...blankResult(entry, instance), ...missing }
   const lag = new Lag()
   try {
-    yield* playAll(skipped.filter(({ missing }) => missing === undefined), options, lag)
+    yield* playAll(
+      skipped.filter(({ missing }) => missing === undefined),
+      options,
+      lag,
+    )
   } finally {
     lag.stop()
   }
@@ -62,12 +67,17 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
     if (played.untimed && !signal.aborted) again.push(one)
     else yield* settle(one, played)
   }
-  for (const one of again) yield* settle(one, await playInstance(one.entry, one.instance, { ...shared, seed: `${seed} again` }))
+  for (const one of again)
+    yield* settle(one, await playInstance(one.entry, one.instance, { ...shared, seed: `${seed} again` }))
   for (const played of watching) yield foldFindings(played.result, findings, chosen)
 }
 
 function taskOf(one: Chosen, target: Target, play: () => Promise<Played>): Task<[Chosen, Played]> {
-  return { run: async () => [one, await play()], alone: one.entry.alone, shared: sharedUse(one.entry, target) }
+  return {
+    run: async () => [one, await play()],
+    alone: one.entry.alone,
+    shared: sharedUse(one.entry, target),
+  }
 }
 
 const feeds: Readonly<Record<string, EndpointKind>> = {
@@ -85,8 +95,14 @@ function sharedUse({ needs }: Case, target: Target): 'writes' | 'reads' | undefi
 }
 
 /** Why a case is not played on this target, or undefined if it is. */
-function missingOf(entry: Case, target: Target, full: boolean): { reason: string; enable: string } | undefined {
+function missingOf(
+  entry: Case,
+  target: Target,
+  full: boolean,
+): { reason: string; enable: string } | undefined {
   if (entry.full && !full) return { reason: 'it takes long: --full plays it', enable: '' }
-  const missing = entry.needs.map((need) => ({ need, ability: target.ability(need) })).find(({ ability }) => !ability.has)
+  const missing = entry.needs
+    .map((need) => ({ need, ability: target.ability(need) }))
+    .find(({ ability }) => !ability.has)
   return missing && { reason: `the target has no ${missing.need}`, enable: missing.ability.enable }
 }

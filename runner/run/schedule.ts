@@ -8,7 +8,11 @@ export interface Task<T> {
 }
 
 /** Plays tasks side by side, at most `concurrency` at a time; those that run alone come last. Yields as they end. */
-export async function* schedule<T>(tasks: readonly Task<T>[], concurrency: number, signal: AbortSignal): AsyncGenerator<T> {
+export async function* schedule<T>(
+  tasks: readonly Task<T>[],
+  concurrency: number,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
   const waiting = [...tasks.filter(({ alone }) => !alone), ...tasks.filter(({ alone }) => alone)]
   const running = new Map<Promise<unknown>, Task<T>>()
   const ended: { value: T }[] = []
@@ -20,8 +24,13 @@ export async function* schedule<T>(tasks: readonly Task<T>[], concurrency: numbe
   }
 }
 
-function start<T>(waiting: Task<T>[], running: Map<Promise<unknown>, Task<T>>, ended: { value: T }[], concurrency: number): void {
-  for (let index = 0; index < waiting.length && running.size < concurrency; ) {
+function start<T>(
+  waiting: Task<T>[],
+  running: Map<Promise<unknown>, Task<T>>,
+  ended: { value: T }[],
+  concurrency: number,
+): void {
+  for (let index = 0; index < waiting.length && running.size < concurrency;) {
     const task = waiting[index]
     if (task === undefined || !mayStart(task, [...running.values()])) {
       if (task?.alone) return
@@ -41,5 +50,7 @@ function mayStart(task: Task<unknown>, running: readonly Task<unknown>[]): boole
   if (task.alone) return running.length === 0
   if (running.some(({ alone }) => alone)) return false
   if (task.shared === undefined) return true
-  return !running.some(({ shared }) => shared === 'writes' || (shared === 'reads' && task.shared === 'writes'))
+  return !running.some(
+    ({ shared }) => shared === 'writes' || (shared === 'reads' && task.shared === 'writes'),
+  )
 }

@@ -21,7 +21,8 @@ const covers = (prefix: string, id: string): boolean => {
 
 /** The cases that `only` names and `skip` does not. Throws `SelectionError`. */
 export function select(cases: readonly Case[], { only = [], skip = [], level = 'MAY' }: Selection): Case[] {
-  for (const prefix of [...only, ...skip]) if (!cases.some(({ id }) => covers(prefix, id))) throw new SelectionError(unknownPrefix(prefix, cases))
+  for (const prefix of [...only, ...skip])
+    if (!cases.some(({ id }) => covers(prefix, id))) throw new SelectionError(unknownPrefix(prefix, cases))
   const chosen = cases.filter(
     (entry) =>
       (only.length === 0 || only.some((prefix) => covers(prefix, entry.id))) &&
@@ -33,7 +34,9 @@ export function select(cases: readonly Case[], { only = [], skip = [], level = '
 }
 
 function unknownPrefix(prefix: string, cases: readonly Case[]): string {
-  const addresses = new Set(cases.flatMap(({ id }) => id.split('/').map((_, part, parts) => parts.slice(0, part + 1).join('/'))))
+  const addresses = new Set(
+    cases.flatMap(({ id }) => id.split('/').map((_, part, parts) => parts.slice(0, part + 1).join('/'))),
+  )
   const [nearest] = [...addresses].toSorted((a, b) => distance(prefix, a) - distance(prefix, b))
   return `no case has an address that starts with "${prefix}"${nearest === undefined ? '' : ` (did you mean "${nearest}"?)`}`
 }

@@ -14,10 +14,14 @@ function wireOf(play: Play, name: string): Connection {
 
 const dropVerb = verb({
   name: 'drop',
-  about: 'The client is gone: its connection ends without a word (fin), or is reset (rst); half closes only the sending side.',
+  about:
+    'The client is gone: its connection ends without a word (fin), or is reset (rst); half closes only the sending side.',
   expects: false,
   schema: Type.Object(
-    { who: ActorName, how: Type.Optional(Type.Union([Type.Literal('fin'), Type.Literal('rst'), Type.Literal('half')])) },
+    {
+      who: ActorName,
+      how: Type.Optional(Type.Union([Type.Literal('fin'), Type.Literal('rst'), Type.Literal('half')])),
+    },
     closed,
   ),
   run: ({ who, how = 'fin' }, play) => {
@@ -62,28 +66,39 @@ const openVerb = verb({
   run: async ({ who, for: time }, play) => {
     const wire = wireOf(play, who)
     await wire.changes.until(() => wire.ended !== undefined, play.within(time))
-    return wire.ended === undefined ? met : unmet(`the connection open for ${time}`, `it ${describeEnd(wire.ended)}`)
+    return wire.ended === undefined
+      ? met
+      : unmet(`the connection open for ${time}`, `it ${describeEnd(wire.ended)}`)
   },
   draw: ({ who, for: time }) => [{ actor: who, towards: 'none', text: `open for ${time}` }],
 })
 
 const conformsVerb = verb({
   name: 'conforms',
-  about: 'Nothing that was received in this case, nor in any other case of the run, has broken these rules of the grammar.',
+  about:
+    'Nothing that was received in this case, nor in any other case of the run, has broken these rules of the grammar.',
   expects: true,
-  schema: Type.Object({ to: oneOrMore(Type.String({ description: 'A requirement that is watched on the wire' })) }, closed),
+  schema: Type.Object(
+    { to: oneOrMore(Type.String({ description: 'A requirement that is watched on the wire' })) },
+    closed,
+  ),
   run: ({ to }, play) => {
     const broken = play.findings.find(({ rule }) => [to].flat().includes(rule))
     return broken === undefined ? met : unmet(`every byte to follow ${[to].flat().join(', ')}`, broken.detail)
   },
-  draw: ({ to }) => [{ actor: 'kit', towards: 'none', text: `all of it conforms to ${[to].flat().join(', ')}` }],
+  draw: ({ to }) => [
+    { actor: 'kit', towards: 'none', text: `all of it conforms to ${[to].flat().join(', ')}` },
+  ],
 })
 
 const pauseVerb = verb({
   name: 'reading',
   about: 'A client stops reading, or goes on.',
   expects: false,
-  schema: Type.Object({ who: ActorName, state: Type.Union([Type.Literal('stopped'), Type.Literal('resumed')]) }, closed),
+  schema: Type.Object(
+    { who: ActorName, state: Type.Union([Type.Literal('stopped'), Type.Literal('resumed')]) },
+    closed,
+  ),
   run: ({ who, state }, play) => {
     if (state === 'stopped') wireOf(play, who).pause()
     else wireOf(play, who).resume()

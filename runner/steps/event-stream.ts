@@ -1,7 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { openSession } from '../target/session.ts'
 import { NotAsDescribed, updatesOf } from '../target/cursor.ts'
-import { EventSubscription, describeStream, type SubscriptionObservation } from '../wire/event-subscription.ts'
+import {
+  EventSubscription,
+  describeStream,
+  type SubscriptionObservation,
+} from '../wire/event-subscription.ts'
 import type { Timed } from '../wire/changes.ts'
 import { describeText, TextExpectation, textMeets } from './expect.ts'
 import { type Play, UnknownActor } from './play.ts'
@@ -14,7 +18,9 @@ const subscribeSchema = Type.Object(
     as: Type.Optional(ActorName),
     after: Type.Optional(Type.String({ description: 'The subscriber whose last event ID is sent' })),
     'last-event-id': Type.Optional(Type.String()),
-    via: Type.Optional(Type.Literal('eventsource', { description: 'The stock client, to see what a user of it sees' })),
+    via: Type.Optional(
+      Type.Literal('eventsource', { description: 'The stock client, to see what a user of it sees' }),
+    ),
     ...requestParts,
   },
   closed,
@@ -37,32 +43,59 @@ const subscribeVerb = verb({
     return opened.kind === 'met' ? outcome : opened
   },
   draw: ({ as = 'subscriber', after }) => [
-    { actor: as, towards: 'target', text: after === undefined ? 'subscribe' : `subscribe, Last-Event-ID of ${after}` },
+    {
+      actor: as,
+      towards: 'target',
+      text: after === undefined ? 'subscribe' : `subscribe, Last-Event-ID of ${after}`,
+    },
   ],
 })
 
 const accept = ['Accept', 'text/event-stream'] as const
 
-async function openRaw(play: Play, name: string, args: SubscribeArgs, session: Readonly<Record<string, string>>): Promise<Outcome> {
+async function openRaw(
+  play: Play,
+  name: string,
+  args: SubscribeArgs,
+  session: Readonly<Record<string, string>>,
+): Promise<Outcome> {
   const address = play.target.address('sse', play.scope(session))
-  const id = args['last-event-id'] ?? (args.after === undefined ? '' : subscriberOf(play, args.after).lastEventId)
+  const id =
+    args['last-event-id'] ?? (args.after === undefined ? '' : subscriberOf(play, args.after).lastEventId)
   const extra = [accept, ...(id === '' ? [] : [['Last-Event-ID', id] as const])]
-  const exchange = await sendRequest(play, name, address, buildRequest(address, args, extra), { chop: chopOf(args.write) })
+  const exchange = await sendRequest(play, name, address, buildRequest(address, args, extra), {
+    chop: chopOf(args.write),
+  })
   const subscription = new EventSubscription(exchange, play)
   play.add(name, { kind: 'subscriber', exchange, subscription })
-  if (!(await exchange.headed(play.within()))) return unable(`no answer to the subscription of "${name}" in time`)
+  if (!(await exchange.headed(play.within())))
+    return unable(`no answer to the subscription of "${name}" in time`)
   const { head, completion } = exchange
-  if (head?.status !== 200) return unable(`the subscription of "${name}" got ${head?.status ?? completion?.kind ?? 'nothing'}, not 200`)
+  if (head?.status !== 200)
+    return unable(
+      `the subscription of "${name}" got ${head?.status ?? completion?.kind ?? 'nothing'}, not 200`,
+    )
   return met
 }
 
-async function openStock(play: Play, name: string, session: Readonly<Record<string, string>>): Promise<Outcome> {
+async function openStock(
+  play: Play,
+  name: string,
+  session: Readonly<Record<string, string>>,
+): Promise<Outcome> {
   const address = play.target.address('sse', play.scope(session))
   play.countSocket()
-  const source = new StockSource(address, play.target, (what) => play.note(name, what), () => play.transcript.now())
+  const source = new StockSource(
+    address,
+    play.target,
+    (what) => play.note(name, what),
+    () => play.transcript.now(),
+  )
   play.atEnd(() => source.close())
   play.add(name, { kind: 'stock-source', source })
-  return (await source.opened(play.within())) ? met : unable(`the stock client got no open event stream for "${name}"`)
+  return (await source.opened(play.within()))
+    ? met
+    : unable(`the stock client got no open event stream for "${name}"`)
 }
 
 function subscriberOf(play: Play, name: string): EventSubscription {
@@ -72,7 +105,10 @@ function subscriberOf(play: Play, name: string): EventSubscription {
 }
 
 /** The observations of a subscriber, whoever reads the stream for it. */
-function inboxOf(play: Play, name: string): { next(signal: AbortSignal): Promise<Timed<SubscriptionObservation> | undefined> } {
+function inboxOf(
+  play: Play,
+  name: string,
+): { next(signal: AbortSignal): Promise<Timed<SubscriptionObservation> | undefined> } {
   const actor = play.actor(name)
   if (actor.kind === 'subscriber') return actor.subscription.inbox
   if (actor.kind === 'stock-source') return actor.source.inbox
@@ -94,7 +130,8 @@ type EventArgs = Static<typeof eventSchema>
 
 const eventVerb = verb({
   name: 'event',
-  about: 'The next event that the stream dispatches is this one. Comments and reconnection times are passed over.',
+  about:
+    'The next event that the stream dispatches is this one. Comments and reconnection times are passed over.',
   expects: true,
   schema: eventSchema,
   run: async (args, play) => {
@@ -119,7 +156,11 @@ const describeWanted = ({ data, raw, type, id }: EventArgs): string =>
 type Dispatched = Extract<SubscriptionObservation, { kind: 'event' }>
 
 /** The next event that carries an update, or what ended the wait; other types than the declared one are passed over. */
-async function nextEvent(play: Play, name: string, signal: AbortSignal): Promise<SubscriptionObservation | undefined> {
+async function nextEvent(
+  play: Play,
+  name: string,
+  signal: AbortSignal,
+): Promise<SubscriptionObservation | undefined> {
   const carries = play.target.description.sse?.event
   for (;;) {
     const seen = (await inboxOf(play, name).next(signal))?.seen
@@ -168,7 +209,8 @@ const commentVerb = verb({
       const seen = (await inboxOf(play, args.to ?? 'subscriber').next(signal))?.seen
       if (seen?.kind === 'comment') return met
       if (seen === undefined) return unmet('a comment', 'none in time', { late: true })
-      if (seen.kind === 'event' || seen.kind === 'end' || seen.kind === 'malformed') return unmet('a comment', describeStream(seen))
+      if (seen.kind === 'event' || seen.kind === 'end' || seen.kind === 'malformed')
+        return unmet('a comment', describeStream(seen))
     }
   },
   draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'comment' }],
@@ -200,15 +242,20 @@ const retryVerb = verb({
 
 const reconnectedVerb = verb({
   name: 'reconnected',
-  about: 'The stock client lost its stream and has opened a new one, after the reconnection time that another subscriber was told.',
+  about:
+    'The stock client lost its stream and has opened a new one, after the reconnection time that another subscriber was told.',
   expects: true,
-  schema: Type.Object({ who: ActorName, 'as-announced-to': ActorName, within: Type.Optional(DurationText) }, closed),
+  schema: Type.Object(
+    { who: ActorName, 'as-announced-to': ActorName, within: Type.Optional(DurationText) },
+    closed,
+  ),
   run: async ({ who, 'as-announced-to': told, within }, play) => {
     const actor = play.actor(who)
     if (actor.kind !== 'stock-source') throw new UnknownActor(`"${who}" is not a stock client`)
     const announced = subscriberOf(play, told).reconnectionTime ?? 0
     const wanted = `a reconnection after the announced ${announced} ms`
-    if (!(await actor.source.reopened(play.after(announced + play.bound(within))))) return unmet(wanted, actor.source.state, { late: true })
+    if (!(await actor.source.reopened(play.after(announced + play.bound(within)))))
+      return unmet(wanted, actor.source.state, { late: true })
     const waited = Math.round(actor.source.reconnectedAfter ?? 0)
     return waited >= announced - timerGrainMs ? met : unmet(wanted, `one after ${waited} ms`)
   },
@@ -218,4 +265,11 @@ const reconnectedVerb = verb({
 /** Timers may fire a few milliseconds early. */
 const timerGrainMs = 20
 
-export const eventStreamVerbs = [subscribeVerb, eventVerb, noEventVerb, commentVerb, retryVerb, reconnectedVerb]
+export const eventStreamVerbs = [
+  subscribeVerb,
+  eventVerb,
+  noEventVerb,
+  commentVerb,
+  retryVerb,
+  reconnectedVerb,
+]

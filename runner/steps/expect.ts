@@ -16,7 +16,10 @@ export type TextExpectation = Static<typeof TextExpectation>
 export const FieldExpectation = Type.Union([
   TextExpectation,
   Type.Object({ present: Type.Boolean() }, closed),
-  Type.Object({ lists: oneOrMore(Type.String({ description: 'A member of the list, in any case' })) }, closed),
+  Type.Object(
+    { lists: oneOrMore(Type.String({ description: 'A member of the list, in any case' })) },
+    closed,
+  ),
 ])
 export type FieldExpectation = Static<typeof FieldExpectation>
 
@@ -27,7 +30,8 @@ export const StatusExpectation = oneOrMore(
   ]),
 )
 
-const quoted = (text: string): string => (text.length > 200 ? `${JSON.stringify(text.slice(0, 200))}…` : JSON.stringify(text))
+const quoted = (text: string): string =>
+  text.length > 200 ? `${JSON.stringify(text.slice(0, 200))}…` : JSON.stringify(text)
 
 export const describeText = (wanted: TextExpectation): string => {
   if (typeof wanted === 'string') return quoted(wanted)
@@ -43,7 +47,10 @@ export const textMeets = (wanted: TextExpectation, text: string): boolean => {
   return text !== wanted.not
 }
 
-export const statusMeets = (wanted: number | string | readonly (number | string)[], status: number): boolean =>
+export const statusMeets = (
+  wanted: number | string | readonly (number | string)[],
+  status: number,
+): boolean =>
   (Array.isArray(wanted) ? wanted : [wanted]).some((one) =>
     typeof one === 'number' ? one === status : String(status).startsWith(one.slice(0, 1)),
   )
@@ -57,7 +64,11 @@ export interface Mismatch {
   readonly observed: string
 }
 
-export function fieldMismatch(name: string, wanted: FieldExpectation, headers: HeaderList): Mismatch | undefined {
+export function fieldMismatch(
+  name: string,
+  wanted: FieldExpectation,
+  headers: HeaderList,
+): Mismatch | undefined {
   const value = headers.get(name)
   const observed = value === undefined ? `no ${name} field` : `${name}: ${value}`
   if (typeof wanted === 'object' && 'present' in wanted) {

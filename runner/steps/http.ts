@@ -37,11 +37,18 @@ const requestVerb = verb({
       const name = args.as ?? 'request'
       const address = play.target.address(args.to ?? 'http', play.scope())
       const on = args.on === undefined ? undefined : play.exchange(args.on).connection
-      const exchange = await sendRequest(play, name, address, buildRequest(address, args), { on, chop: chopOf(args.write) })
+      const exchange = await sendRequest(play, name, address, buildRequest(address, args), {
+        on,
+        chop: chopOf(args.write),
+      })
       play.add(name, { kind: 'request', exchange })
     }),
   draw: (args) => [
-    { actor: args.as ?? 'request', towards: 'target', text: `${args.method ?? 'GET'} ${args.target ?? args.to ?? 'http'}` },
+    {
+      actor: args.as ?? 'request',
+      towards: 'target',
+      text: `${args.method ?? 'GET'} ${args.target ?? args.to ?? 'http'}`,
+    },
   ],
 })
 
@@ -54,8 +61,12 @@ const responseSchema = Type.Object(
     headers: Type.Optional(Type.Record(Type.String(), FieldExpectation)),
     interim: Type.Optional(StatusExpectation),
     body: Type.Optional(TextExpectation),
-    framing: Type.Optional(oneOrMore(Type.Union(['none', 'length', 'chunked', 'close'].map((name) => Type.Literal(name))))),
-    complete: Type.Optional(Type.Boolean({ description: 'Wait for the whole response, not only its head (default)' })),
+    framing: Type.Optional(
+      oneOrMore(Type.Union(['none', 'length', 'chunked', 'close'].map((name) => Type.Literal(name)))),
+    ),
+    complete: Type.Optional(
+      Type.Boolean({ description: 'Wait for the whole response, not only its head (default)' }),
+    ),
     refusal: Type.Optional(Type.Boolean({ description: 'A closed connection without an answer is as good' })),
   },
   closed,
@@ -94,8 +105,14 @@ function responseMismatch(args: ResponseArgs, exchange: Exchange): Mismatch | un
     return { expected: describeStatus(args.status), observed: describeResponse(head, completion) }
   if (args.version !== undefined && head.version !== `HTTP/${args.version}`)
     return { expected: `HTTP/${args.version} in the status line`, observed: head.version }
-  if (args.interim !== undefined && !exchange.interim.some(({ status }) => statusMeets(args.interim ?? [], status)))
-    return { expected: `an interim answer with ${describeStatus(args.interim)}`, observed: describeResponse(head, completion) }
+  if (
+    args.interim !== undefined &&
+    !exchange.interim.some(({ status }) => statusMeets(args.interim ?? [], status))
+  )
+    return {
+      expected: `an interim answer with ${describeStatus(args.interim)}`,
+      observed: describeResponse(head, completion),
+    }
   for (const [name, wanted] of Object.entries(args.headers ?? {})) {
     const mismatch = fieldMismatch(name, wanted, head.headers)
     if (mismatch) return mismatch
@@ -103,11 +120,18 @@ function responseMismatch(args: ResponseArgs, exchange: Exchange): Mismatch | un
   return args.complete === false ? undefined : bodyMismatch(args, exchange)
 }
 
-function bodyMismatch(args: ResponseArgs, { completion, content, connection }: Exchange): Mismatch | undefined {
+function bodyMismatch(
+  args: ResponseArgs,
+  { completion, content, connection }: Exchange,
+): Mismatch | undefined {
   if (completion?.kind === 'broken') return { expected: 'a complete answer', observed: completion.what }
-  if (connection.stray !== undefined) return { expected: 'nothing after the answer', observed: connection.stray }
+  if (connection.stray !== undefined)
+    return { expected: 'nothing after the answer', observed: connection.stray }
   if (args.framing !== undefined && completion && ![args.framing].flat().includes(completion.framing))
-    return { expected: `an answer framed by ${[args.framing].flat().join(' or ')}`, observed: `framed by ${completion.framing}` }
+    return {
+      expected: `an answer framed by ${[args.framing].flat().join(' or ')}`,
+      observed: `framed by ${completion.framing}`,
+    }
   const text = Buffer.from(content).toString()
   if (args.body !== undefined && !textMeets(args.body, text))
     return { expected: `a body that is ${describeText(args.body)}`, observed: show(content, 200) }
@@ -130,10 +154,16 @@ const captureVerb = verb({
     }
     return met
   },
-  draw: ({ from, values }) => [{ actor: from, towards: 'none', text: `keeps ${Object.keys(values).join(', ')}` }],
+  draw: ({ from, values }) => [
+    { actor: from, towards: 'none', text: `keeps ${Object.keys(values).join(', ')}` },
+  ],
 })
 
-const captured = (_play: Play, { head, content }: Exchange, place: Static<typeof From>): string | undefined =>
+const captured = (
+  _play: Play,
+  { head, content }: Exchange,
+  place: Static<typeof From>,
+): string | undefined =>
   head === undefined
     ? undefined
     : readFrom(place, { status: head.status, headers: head.headers, body: Buffer.from(content).toString() })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Case, Instance } from '../spec/chapter.ts'
 import { milliseconds } from '../spec/duration.ts'
 import type { Target } from '../target/target.ts'
+import { bound } from '../wire/bound.ts'
 import type { ConnectionOptions } from '../wire/connection.ts'
 import type { Exchange } from '../wire/http-connection.ts'
 import type { EventSubscription } from '../wire/event-subscription.ts'
@@ -44,16 +45,27 @@ export class Play {
   readonly signal: AbortSignal
   readonly #actors = new Map<string, Actor>()
   readonly #closing: (() => void | Promise<void>)[] = []
+  readonly #releases: (() => void)[] = []
   #sockets = 0
   #masks = 0
 
-  constructor(options: { target: Target; case: Case; instance: Instance; slow: number; seed: string; signal: AbortSignal }) {
+  constructor(options: {
+    target: Target
+    case: Case
+    instance: Instance
+    slow: number
+    seed: string
+    signal: AbortSignal
+  }) {
     this.target = options.target
     this.case = options.case
     this.instance = options.instance
     this.slow = options.slow
     this.signal = options.signal
-    this.nonce = createHash('sha256').update(`${options.seed} ${options.case.id} ${options.instance.name}`).digest('hex').slice(0, 12)
+    this.nonce = createHash('sha256')
+      .update(`${options.seed} ${options.case.id} ${options.instance.name}`)
+      .digest('hex')
+      .slice(0, 12)
     this.channel = `pushspec-${this.nonce}`
   }
 
@@ -63,7 +75,9 @@ export class Play {
   }
 
   after(ms: number): AbortSignal {
-    return AbortSignal.any([this.signal, AbortSignal.timeout(Math.ceil(ms))])
+    const { signal, release } = bound(ms, this.signal)
+    this.#releases.push(release)
+    return signal
   }
 
   /** Milliseconds of a bound. */
@@ -96,13 +110,18 @@ export class Play {
   /** Opens a connection that is closed at the end of the case. Throws `ConnectionFailed` or `TooManySockets`. */
   async connect(actor: string, url: URL): Promise<HttpConnection> {
     this.countSocket()
-    const connection = await HttpConnection.open(this.connectionOptions(actor, url), this.onFinding, this.within())
+    const connection = await HttpConnection.open(
+      this.connectionOptions(actor, url),
+      this.onFinding,
+      this.within(),
+    )
     this.atEnd(() => connection.wire.close())
     return connection
   }
 
   countSocket(): void {
-    if (++this.#sockets > this.limits.sockets) throw new TooManySockets(`more than ${this.limits.sockets} connections in one case`)
+    if (++this.#sockets > this.limits.sockets)
+      throw new TooManySockets(`more than ${this.limits.sockets} connections in one case`)
   }
 
   atEnd(close: () => void | Promise<void>): void {
@@ -115,7 +134,10 @@ export class Play {
 
   actor(name: string): Actor {
     const actor = this.#actors.get(name)
-    if (actor === undefined) throw new UnknownActor(`no actor is called "${name}" yet; there are: ${[...this.#actors.keys()].join(', ') || 'none'}`)
+    if (actor === undefined)
+      throw new UnknownActor(
+        `no actor is called "${name}" yet; there are: ${[...this.#actors.keys()].join(', ') || 'none'}`,
+      )
     return actor
   }
 
@@ -134,5 +156,6 @@ export class Play {
   /** Closes every actor, whatever happened. */
   async close(): Promise<void> {
     for (const close of this.#closing.splice(0).toReversed()) await close()
+    for (const release of this.#releases.splice(0)) release()
   }
 }

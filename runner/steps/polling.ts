@@ -6,7 +6,14 @@ import type { Address, Scope } from '../target/target.ts'
 import { show } from '../wire/bytes.ts'
 import { HeaderList } from '../wire/headers.ts'
 import type { Exchange } from '../wire/http-connection.ts'
-import { describeResponse, describeStatus, describeText, statusMeets, TextExpectation, textMeets } from './expect.ts'
+import {
+  describeResponse,
+  describeStatus,
+  describeText,
+  statusMeets,
+  TextExpectation,
+  textMeets,
+} from './expect.ts'
 import { type Play, UnknownActor } from './play.ts'
 import { buildRequest, chopOf, opening, requestParts, sendRequest } from './request.ts'
 import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from './verb.ts'
@@ -39,7 +46,8 @@ type PollArgs = Static<typeof pollSchema>
 
 const pollVerb = verb({
   name: 'poll',
-  about: 'Asks for what is new; does not wait for the answer. `after` hands the cursor of an answered poll over.',
+  about:
+    'Asks for what is new; does not wait for the answer. `after` hands the cursor of an answered poll over.',
   expects: false,
   schema: pollSchema,
   run: async (args, play) => {
@@ -48,9 +56,20 @@ const pollVerb = verb({
     if (before === null) return unable(`"${args.after}" was not answered, so there is no cursor to hand over`)
     return opening(async () => {
       const name = args.as ?? 'poller'
-      const session = before?.poll.session ?? (await openSession(play.target, technique, play.scope(), play.within('10s')))
-      const cursor = args.cursor === undefined ? (before ? nextCursor(play, before) : firstCursor(play, technique)) : [args.cursor]
-      const { address, holdMs } = held(play, args, technique, play.target.address(technique, play.scope(session)))
+      const session =
+        before?.poll.session ?? (await openSession(play.target, technique, play.scope(), play.within('10s')))
+      const cursor =
+        args.cursor === undefined
+          ? before
+            ? nextCursor(play, before)
+            : firstCursor(play, technique)
+          : [args.cursor]
+      const { address, holdMs } = held(
+        play,
+        args,
+        technique,
+        play.target.address(technique, play.scope(session)),
+      )
       const request = buildRequest(sendCursor(address, partsOf(play, technique), cursor), args)
       const on = args.keep ? before?.exchange.connection : undefined
       const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(args.write) })
@@ -58,7 +77,11 @@ const pollVerb = verb({
     })
   },
   draw: ({ as = 'poller', after }) => [
-    { actor: as, towards: 'target', text: after === undefined ? 'poll' : `poll, from the cursor of ${after}` },
+    {
+      actor: as,
+      towards: 'target',
+      text: after === undefined ? 'poll' : `poll, from the cursor of ${after}`,
+    },
   ],
 })
 
@@ -98,7 +121,12 @@ const answerOf = ({ head, content }: Exchange) => ({
 const noHeaders = new HeaderList()
 
 /** The address with the wanted time-out in it, where the target lets a client set one. */
-function held(play: Play, args: PollArgs, technique: Technique, address: Address): { address: Address; holdMs: number | undefined } {
+function held(
+  play: Play,
+  args: PollArgs,
+  technique: Technique,
+  address: Address,
+): { address: Address; holdMs: number | undefined } {
   const timeout = technique === 'long-polling' ? play.target.description['long-polling']?.timeout : undefined
   const declared = timeout?.after === undefined ? undefined : milliseconds(timeout.after)
   if (args.hold === undefined || timeout?.set === undefined) return { address, holdMs: declared }
@@ -118,16 +146,20 @@ const heldVerb = verb({
   schema: Type.Object({ request: Type.Optional(ActorName), for: DurationText }, closed),
   run: async (args, play) => {
     const { exchange, poll } = polled(play, args.request ?? 'poller')
-    const early = play.target.description['long-polling']?.earlyHeaders === true && poll.technique === 'long-polling'
+    const early =
+      play.target.description['long-polling']?.earlyHeaders === true && poll.technique === 'long-polling'
     const arrived = (): boolean =>
-      exchange.completion !== undefined || (early ? exchange.content.length > 0 : exchange.firstByteAt !== undefined)
+      exchange.completion !== undefined ||
+      (early ? exchange.content.length > 0 : exchange.firstByteAt !== undefined)
     await exchange.until(arrived, play.within(args.for))
     if (!arrived()) return met
     const at = Math.round((exchange.firstByteAt ?? exchange.completion?.at ?? 0) - exchange.sentAt)
     const observed = `${describeResponse(exchange.head, exchange.completion)} after ${at} ms`
     return unmet(`no answer while nothing is new (watched for ${args.for})`, observed)
   },
-  draw: ({ request = 'poller', for: time }) => [{ actor: request, towards: 'none', text: `held for at least ${time}` }],
+  draw: ({ request = 'poller', for: time }) => [
+    { actor: request, towards: 'none', text: `held for at least ${time}` },
+  ],
 })
 
 const Update = Type.Object({ data: TextExpectation }, closed)
@@ -145,14 +177,20 @@ type AnswerArgs = Static<typeof answerSchema>
 const wantedUpdates = ({ update, updates }: AnswerArgs) => updates ?? (update === undefined ? [] : [update])
 
 /** The answer of a poll, complete and readable as the target description says, or why not. */
-async function readAnswer(play: Play, args: AnswerArgs, wanted: string): Promise<{ updates: string[]; polled: Polled } | Outcome> {
+async function readAnswer(
+  play: Play,
+  args: AnswerArgs,
+  wanted: string,
+): Promise<{ updates: string[]; polled: Polled } | Outcome> {
   const poller = polled(play, args.request ?? 'poller')
   const { exchange, poll } = poller
   if (!(await exchange.completed(play.within(args.within)))) {
-    const observed = exchange.head === undefined ? 'no answer in time' : `${exchange.head.status} without an end in time`
+    const observed =
+      exchange.head === undefined ? 'no answer in time' : `${exchange.head.status} without an end in time`
     return unmet(wanted, observed, { late: true })
   }
-  if (exchange.completion?.kind !== 'complete') return unmet(wanted, describeResponse(exchange.head, exchange.completion))
+  if (exchange.completion?.kind !== 'complete')
+    return unmet(wanted, describeResponse(exchange.head, exchange.completion))
   try {
     return { updates: readUpdates(play, poll, exchange), polled: poller }
   } catch (error) {
@@ -166,7 +204,8 @@ function readUpdates(play: Play, poll: PollState, exchange: Exchange): string[] 
   const answer = answerOf(exchange)
   const empty = 'timeout' in endpoint ? endpoint.timeout : 'empty' in endpoint ? endpoint.empty : undefined
   if (answer.status === 204 || answer.status === 304 || isEmpty(empty, answer, endpoint.update)) return []
-  if (answer.status < 200 || answer.status > 299) throw new NotAsDescribed(describeResponse(exchange.head, exchange.completion))
+  if (answer.status < 200 || answer.status > 299)
+    throw new NotAsDescribed(describeResponse(exchange.head, exchange.completion))
   return updatesOf(endpoint.update, answer.body)
 }
 
@@ -181,18 +220,28 @@ const answeredVerb = (name: 'released' | 'answered', about: string) =>
     run: async (args, play) => {
       const wanted = wantedUpdates(args)
       const words =
-        wanted.length === 0 ? 'an answer with an update' : `an answer with ${wanted.map(({ data }) => describeText(data)).join(', ')}`
+        wanted.length === 0
+          ? 'an answer with an update'
+          : `an answer with ${wanted.map(({ data }) => describeText(data)).join(', ')}`
       const answer = await readAnswer(play, args, words)
       if (isOutcome(answer)) return answer
       const { updates } = answer
       const right =
         wanted.length === 0
           ? updates.length > 0
-          : updates.length === wanted.length && wanted.every(({ data }, index) => textMeets(data, updates[index] ?? ''))
+          : updates.length === wanted.length &&
+            wanted.every(({ data }, index) => textMeets(data, updates[index] ?? ''))
       return right ? met : unmet(words, describeUpdates(updates, answer.polled.exchange))
     },
     draw: (args) => [
-      { actor: args.request ?? 'poller', towards: 'kit', text: wantedUpdates(args).map(({ data }) => describeText(data)).join(', ') || 'update' },
+      {
+        actor: args.request ?? 'poller',
+        towards: 'kit',
+        text:
+          wantedUpdates(args)
+            .map(({ data }) => describeText(data))
+            .join(', ') || 'update',
+      },
     ],
   })
 
@@ -226,10 +275,16 @@ function shapeMismatch(declared: Shape | undefined, exchange: Exchange, what: st
   const { head, completion } = exchange
   if (head === undefined) return unmet(what, describeResponse(head, completion))
   if (declared?.status !== undefined && !statusMeets(declared.status, head.status))
-    return unmet(`${what} with ${describeStatus(declared.status)}, as declared`, describeResponse(head, completion))
+    return unmet(
+      `${what} with ${describeStatus(declared.status)}, as declared`,
+      describeResponse(head, completion),
+    )
   const body = Buffer.from(exchange.content).toString()
   if (declared?.body !== undefined && body !== declared.body)
-    return unmet(`${what} with the declared body ${JSON.stringify(declared.body)}`, show(exchange.content, 200))
+    return unmet(
+      `${what} with the declared body ${JSON.stringify(declared.body)}`,
+      show(exchange.content, 200),
+    )
   return undefined
 }
 
@@ -244,13 +299,17 @@ const timedOutVerb = verb({
     const jitter = timeout?.jitter === undefined ? 0 : milliseconds(timeout.jitter)
     const hold = poll.holdMs ?? 0
     const signal = play.after(hold + jitter + play.bound(args.within))
-    if (!(await exchange.completed(signal))) return unmet(`the hold to time out after ${hold} ms`, 'no complete answer', { late: true })
+    if (!(await exchange.completed(signal)))
+      return unmet(`the hold to time out after ${hold} ms`, 'no complete answer', { late: true })
     if (exchange.completion?.kind !== 'complete')
       return unmet('a complete answer at the time-out', describeResponse(exchange.head, exchange.completion))
     const lasted = (exchange.firstByteAt ?? exchange.completion.at) - exchange.sentAt
     const early = play.target.description['long-polling']?.earlyHeaders === true
     if (!early && lasted < hold - timerGrainMs)
-      return unmet(`the request to be held for ${hold} ms`, `${describeResponse(exchange.head, exchange.completion)} after ${Math.round(lasted)} ms`)
+      return unmet(
+        `the request to be held for ${hold} ms`,
+        `${describeResponse(exchange.head, exchange.completion)} after ${Math.round(lasted)} ms`,
+      )
     return shapeMismatch(timeout, exchange, 'a time-out answer') ?? met
   },
   draw: ({ request = 'poller' }) => [{ actor: request, towards: 'kit', text: 'time-out answer' }],

@@ -26,7 +26,10 @@ const publishVerb = verb({
     }
     try {
       await publish(play.target, update, play.within('10s'))
-      play.note('publisher', `published ${update.data.length} characters${channel === 'own' ? '' : ' on another channel'}`)
+      play.note(
+        'publisher',
+        `published ${update.data.length} characters${channel === 'own' ? '' : ' on another channel'}`,
+      )
       return met
     } catch (error) {
       if (error instanceof HookFailed) return unable(error.message)
@@ -34,7 +37,11 @@ const publishVerb = verb({
     }
   },
   draw: ({ channel = 'own' }) => [
-    { actor: 'publisher', towards: 'target', text: channel === 'own' ? 'publish' : 'publish on another channel' },
+    {
+      actor: 'publisher',
+      towards: 'target',
+      text: channel === 'own' ? 'publish' : 'publish on another channel',
+    },
   ],
 })
 

@@ -16,7 +16,9 @@ export const CaseHeaders = Type.Record(
 type CaseHeaders = Readonly<Record<string, string | null | readonly string[]>>
 
 export const Endpoint = Type.Union(
-  ['http', 'polling', 'long-polling', 'sse', 'websocket', 'updates'].map((name) => Type.Literal(name as EndpointKind)),
+  ['http', 'polling', 'long-polling', 'sse', 'websocket', 'updates'].map((name) =>
+    Type.Literal(name as EndpointKind),
+  ),
   { description: 'An endpoint of the target description' },
 )
 
@@ -32,7 +34,9 @@ export const chopOf = (write: 'whole' | 'byte by byte' | number | undefined): nu
 /** What a case may change of a request. */
 export const requestParts = {
   method: Type.Optional(Type.String()),
-  target: Type.Optional(Type.String({ description: 'The request target, instead of the path of the endpoint' })),
+  target: Type.Optional(
+    Type.String({ description: 'The request target, instead of the path of the endpoint' }),
+  ),
   version: Type.Optional(Type.String({ description: 'HTTP version (default 1.1)' })),
   headers: Type.Optional(CaseHeaders),
   body: Type.Optional(PayloadText),
@@ -67,15 +71,33 @@ export interface BuiltRequest {
 }
 
 /** The bytes of a request to an address, with what a case changes of it. */
-export function buildRequest(address: Address, parts: RequestParts, extra: readonly (readonly [string, string])[] = []): BuiltRequest {
+export function buildRequest(
+  address: Address,
+  parts: RequestParts,
+  extra: readonly (readonly [string, string])[] = [],
+): BuiltRequest {
   const method = parts.method ?? address.method
   const version = `HTTP/${parts.version ?? '1.1'}`
-  const body = parts.body === undefined ? (address.body === undefined ? undefined : Buffer.from(address.body)) : payload(parts.body)
+  const body =
+    parts.body === undefined
+      ? address.body === undefined
+        ? undefined
+        : Buffer.from(address.body)
+      : payload(parts.body)
   const length: (readonly [string, string])[] =
-    body === undefined || has(parts.headers, 'transfer-encoding') ? [] : [['Content-Length', String(body.length)]]
-  const headers = mergeHeaders([['Host', address.url.host], ...address.headers, ...extra, ...length], parts.headers)
+    body === undefined || has(parts.headers, 'transfer-encoding')
+      ? []
+      : [['Content-Length', String(body.length)]]
+  const headers = mergeHeaders(
+    [['Host', address.url.host], ...address.headers, ...extra, ...length],
+    parts.headers,
+  )
   const target = parts.target ?? address.url.pathname + address.url.search
-  return { bytes: encodeRequest({ method, target, version, headers, ...(body === undefined ? {} : { body }) }), method, version }
+  return {
+    bytes: encodeRequest({ method, target, version, headers, ...(body === undefined ? {} : { body }) }),
+    method,
+    version,
+  }
 }
 
 const has = (headers: CaseHeaders | undefined, name: string): boolean =>

@@ -1,6 +1,7 @@
 import { EventSource } from 'eventsource'
 import { fetch } from 'undici'
 import type { Address, Target } from '../target/target.ts'
+import { bound } from '../wire/bound.ts'
 import { Changes, Inbox } from '../wire/changes.ts'
 import type { SubscriptionObservation } from '../wire/event-subscription.ts'
 
@@ -24,8 +25,12 @@ export class StockSource {
       fetch: (url, init) => this.#fetch(url, init, address, target),
     })
     this.#source.addEventListener('open', () => this.#mark('open', () => this.#opens.push(now())))
-    this.#source.addEventListener('error', (event) => this.#mark(`error ${event.message ?? ''}`, () => (this.#lostAt = now())))
-    this.#source.addEventListener('message', (event) => this.#see(event.type, String(event.data), event.lastEventId))
+    this.#source.addEventListener('error', (event) =>
+      this.#mark(`error ${event.message ?? ''}`, () => (this.#lostAt = now())),
+    )
+    this.#source.addEventListener('message', (event) =>
+      this.#see(event.type, String(event.data), event.lastEventId),
+    )
   }
 
   get state(): string {
@@ -61,11 +66,13 @@ export class StockSource {
   async #fetch(url: string | URL, init: object, address: Address, target: Target) {
     const wanted = init as { headers?: Record<string, string>; signal?: AbortSignal }
     this.lastEventIdSent = wanted.headers?.['Last-Event-ID']
-    this.#note(`GET ${String(url)}${this.lastEventIdSent === undefined ? '' : `, Last-Event-ID: ${this.lastEventIdSent}`}`)
+    this.#note(
+      `GET ${String(url)}${this.lastEventIdSent === undefined ? '' : `, Last-Event-ID: ${this.lastEventIdSent}`}`,
+    )
     const breaker = new AbortController()
     const response = await fetch(url, {
       headers: { ...Object.fromEntries(address.headers), ...wanted.headers },
-      signal: AbortSignal.any([breaker.signal, ...(wanted.signal ? [wanted.signal] : [])]),
+      signal: bound(Infinity, breaker.signal, ...(wanted.signal ? [wanted.signal] : [])).signal,
       dispatcher: target.agent,
     })
     const reader = response.body?.getReader()
@@ -82,7 +89,13 @@ export class StockSource {
         }
       },
     })
-    return { body, url: response.url, status: response.status, redirected: response.redirected, headers: response.headers }
+    return {
+      body,
+      url: response.url,
+      status: response.status,
+      redirected: response.redirected,
+      headers: response.headers,
+    }
   }
 
   #mark(what: string, record: () => void): void {

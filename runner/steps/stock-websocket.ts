@@ -38,7 +38,10 @@ export class StockSocket {
 
   /** Whether the connection was opened before `signal` aborts. */
   async opened(signal: AbortSignal): Promise<boolean> {
-    await this.#changes.until(() => this.#socket.readyState === WebSocket.OPEN || this.refusal !== undefined, signal)
+    await this.#changes.until(
+      () => this.#socket.readyState === WebSocket.OPEN || this.refusal !== undefined,
+      signal,
+    )
     return this.#socket.readyState === WebSocket.OPEN
   }
 
@@ -63,7 +66,10 @@ export class StockSocket {
 
   #closed(code: number, reason: Buffer): void {
     this.#refuse(`closed with ${code}`)
-    const payload = code === 1005 || code === 1006 ? Buffer.alloc(0) : Buffer.concat([Buffer.from([code >> 8, code & 0xff]), reason])
+    const payload =
+      code === 1005 || code === 1006
+        ? Buffer.alloc(0)
+        : Buffer.concat([Buffer.from([code >> 8, code & 0xff]), reason])
     if (code !== 1006) this.inbox.put(this.#now(), { kind: 'close', code: closeCode(payload), payload })
     this.inbox.put(this.#now(), { kind: 'end', end: { how: code === 1006 ? 'rst' : 'fin', at: this.#now() } })
   }

@@ -18,7 +18,11 @@ export type Outcome =
 
 export const met: Outcome = { kind: 'met' }
 
-export const unmet = (expected: string, observed: string, about: { grade?: 'fail' | 'warn'; late?: boolean } = {}): Outcome => ({
+export const unmet = (
+  expected: string,
+  observed: string,
+  about: { grade?: 'fail' | 'warn'; late?: boolean } = {},
+): Outcome => ({
   kind: 'unmet',
   grade: about.grade ?? 'fail',
   expected,
@@ -67,19 +71,26 @@ export function verb<S extends TSchema>(definition: VerbDefinition<S>): Verb {
 export const closed = { additionalProperties: false } as const
 
 /** A duration such as `400ms` or `2s`. */
-export const DurationText = Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m)$', description: 'A duration: 400ms, 2s' })
+export const DurationText = Type.String({
+  pattern: '^[0-9]+(\\.[0-9]+)?(ms|s|m)$',
+  description: 'A duration: 400ms, 2s',
+})
 
 /** Bytes as a case writes them. */
 export const PayloadText = Type.Union([
   Type.String({ description: 'Text, or hex:… or base64:…' }),
-  Type.Object({ repeat: Type.String(), times: Type.Integer({ minimum: 0, maximum: 64 * 1024 * 1024 }) }, closed),
+  Type.Object(
+    { repeat: Type.String(), times: Type.Integer({ minimum: 0, maximum: 64 * 1024 * 1024 }) },
+    closed,
+  ),
   Type.Object({ concat: Type.Array(Type.Unknown()) }, closed),
 ])
 
 export const ActorName = Type.String({ minLength: 1, description: 'The name of an actor' })
 
 /** One value, or a list of values that are all allowed. */
-export const oneOrMore = <S extends TSchema>(schema: S) => Type.Union([schema, Type.Array(schema, { minItems: 1 })])
+export const oneOrMore = <S extends TSchema>(schema: S) =>
+  Type.Union([schema, Type.Array(schema, { minItems: 1 })])
 
 export const asList = <T>(value: T | readonly T[] | undefined): readonly T[] =>
   value === undefined ? [] : Array.isArray(value) ? (value as readonly T[]) : [value as T]

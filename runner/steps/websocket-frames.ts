@@ -6,7 +6,18 @@ import { describe, type PeerObservation } from '../wire/websocket-peer.ts'
 import type { Timed } from '../wire/changes.ts'
 import { type Play, UnknownActor } from './play.ts'
 import { chopOf, Write } from './request.ts'
-import { ActorName, asList, closed, DurationText, met, type Outcome, PayloadText, oneOrMore, unmet, verb } from './verb.ts'
+import {
+  ActorName,
+  asList,
+  closed,
+  DurationText,
+  met,
+  type Outcome,
+  PayloadText,
+  oneOrMore,
+  unmet,
+  verb,
+} from './verb.ts'
 import { peerOf } from './websocket-handshake.ts'
 
 const opcodeNames = Object.keys(opcodes) as OpcodeName[]
@@ -16,12 +27,23 @@ const CloseCode = Type.Integer({ minimum: 0, maximum: 65535 })
 /** One frame as a case writes it; everything that RFC 6455 section 5.2 forbids can be said too. */
 const FrameText = Type.Object(
   {
-    frame: Type.Union([...opcodeNames.map((name) => Type.Literal(name)), Type.Integer({ minimum: 0, maximum: 15 })]),
+    frame: Type.Union([
+      ...opcodeNames.map((name) => Type.Literal(name)),
+      Type.Integer({ minimum: 0, maximum: 15 }),
+    ]),
     fin: Type.Optional(Type.Boolean()),
-    rsv: Type.Optional(Type.Integer({ minimum: 0, maximum: 7, description: 'RSV1 is 4, RSV2 is 2, RSV3 is 1' })),
+    rsv: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 7, description: 'RSV1 is 4, RSV2 is 2, RSV3 is 1' }),
+    ),
     mask: Type.Optional(Type.Union([Type.Boolean(), Type.String({ pattern: '^hex:[0-9a-f]{8}$' })])),
-    length: Type.Optional(Type.Union([Type.Literal(7), Type.Literal(16), Type.Literal(64)], { description: 'Bits of the length' })),
-    declare: Type.Optional(Type.String({ pattern: '^[0-9]+$', description: 'A length other than that of the payload' })),
+    length: Type.Optional(
+      Type.Union([Type.Literal(7), Type.Literal(16), Type.Literal(64)], {
+        description: 'Bits of the length',
+      }),
+    ),
+    declare: Type.Optional(
+      Type.String({ pattern: '^[0-9]+$', description: 'A length other than that of the payload' }),
+    ),
     code: Type.Optional(CloseCode),
     payload: Type.Optional(PayloadText),
   },
@@ -33,9 +55,13 @@ const sendSchema = Type.Object(
   {
     on: Type.Optional(ActorName),
     message: Type.Optional(MessageType),
-    fragment: Type.Optional(Type.Integer({ minimum: 1, description: 'Bytes of each fragment of the message' })),
+    fragment: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Bytes of each fragment of the message' }),
+    ),
     compressed: Type.Optional(Type.Boolean({ description: 'Compress the message as was agreed (RFC 7692)' })),
-    frames: Type.Optional(Type.Array(FrameText, { minItems: 1, description: 'Frames that go out in one write' })),
+    frames: Type.Optional(
+      Type.Array(FrameText, { minItems: 1, description: 'Frames that go out in one write' }),
+    ),
     bytes: Type.Optional(PayloadText),
     write: Type.Optional(Write),
     ...Type.Partial(FrameText).properties,
@@ -59,7 +85,12 @@ function frameToSend({ frame, fin, rsv, mask, length, declare, code, payload }: 
 }
 
 /** A message as one frame, or as fragments of a given size (RFC 6455 section 5.4). */
-function messageFrames(type: 'text' | 'binary', payload: Uint8Array, fragment: number | undefined, rsv: number): FrameToSend[] {
+function messageFrames(
+  type: 'text' | 'binary',
+  payload: Uint8Array,
+  fragment: number | undefined,
+  rsv: number,
+): FrameToSend[] {
   const opcode = opcodes[type]
   if (fragment === undefined) return [{ opcode, payload, rsv }]
   const count = Math.max(1, Math.ceil(payload.length / fragment))
@@ -103,24 +134,39 @@ const sendVerb = verb({
 
 const drawSend = (args: SendArgs): string =>
   args.frames?.map(({ frame }) => String(frame)).join(' + ') ??
-  (args.message ? `${args.message} message` : args.frame === undefined ? 'bytes' : `${String(args.frame)} frame`)
+  (args.message
+    ? `${args.message} message`
+    : args.frame === undefined
+      ? 'bytes'
+      : `${String(args.frame)} frame`)
 
 const closeVerb = verb({
   name: 'close',
   about: 'Starts the closing handshake: sends a Close frame.',
   expects: false,
-  schema: Type.Object({ on: Type.Optional(ActorName), code: Type.Optional(CloseCode), reason: Type.Optional(PayloadText) }, closed),
+  schema: Type.Object(
+    { on: Type.Optional(ActorName), code: Type.Optional(CloseCode), reason: Type.Optional(PayloadText) },
+    closed,
+  ),
   run: async ({ on = 'client', code, reason }, play) => {
     const actor = play.actor(on)
     if (actor.kind === 'stock-socket') actor.socket.close(code)
-    else await peerOf(play, on).send([frameToSend({ frame: 'close', ...(code === undefined ? {} : { code }), payload: reason ?? '' })])
+    else
+      await peerOf(play, on).send([
+        frameToSend({ frame: 'close', ...(code === undefined ? {} : { code }), payload: reason ?? '' }),
+      ])
     return met
   },
-  draw: ({ on = 'client', code }) => [{ actor: on, towards: 'target', text: `Close${code === undefined ? '' : ` ${code}`}` }],
+  draw: ({ on = 'client', code }) => [
+    { actor: on, towards: 'target', text: `Close${code === undefined ? '' : ` ${code}`}` },
+  ],
 })
 
 /** The observations of a peer, whoever reads the frames for it. */
-function inboxOf(play: Play, name: string): { next(signal: AbortSignal): Promise<Timed<PeerObservation> | undefined> } {
+function inboxOf(
+  play: Play,
+  name: string,
+): { next(signal: AbortSignal): Promise<Timed<PeerObservation> | undefined> } {
   const actor = play.actor(name)
   if (actor.kind === 'peer') return actor.peer.inbox
   if (actor.kind === 'stock-socket') return actor.socket.inbox
@@ -186,14 +232,18 @@ const failedSchema = Type.Object(
     code: Type.Optional(oneOrMore(CloseCode)),
     'wrong-code': Type.Optional(
       Type.Union([Type.Literal('fail'), Type.Literal('warn')], {
-        description: 'What another code comes to; `fail` where a mirrored or normal code shows that nothing was noticed',
+        description:
+          'What another code comes to; `fail` where a mirrored or normal code shows that nothing was noticed',
       }),
     ),
     echo: Type.Optional(
-      Type.Object({ message: MessageType, payload: PayloadText }, {
-        ...closed,
-        description: 'The echo of what was sent before the violation; that it is lost is a deviation',
-      }),
+      Type.Object(
+        { message: MessageType, payload: PayloadText },
+        {
+          ...closed,
+          description: 'The echo of what was sent before the violation; that it is lost is a deviation',
+        },
+      ),
     ),
     within: Type.Optional(DurationText),
   },
@@ -203,7 +253,8 @@ type FailedArgs = Static<typeof failedSchema>
 
 const failedVerb = verb({
   name: 'failed',
-  about: 'The target fails the connection: a Close frame with a fitting code, or a dropped connection; no message and no pong comes before that.',
+  about:
+    'The target fails the connection: a Close frame with a fitting code, or a dropped connection; no message and no pong comes before that.',
   expects: true,
   schema: failedSchema,
   run: async (args, play) => {
@@ -214,13 +265,17 @@ const failedVerb = verb({
       const seen = (await inbox.next(signal))?.seen
       if (seen === undefined) return unmet(wantedEnd(args), 'the connection is still open', { late: true })
       if (missing !== undefined && meets(missing, seen)) missing = undefined
-      else if (seen.kind !== 'ping' && !passedOver(play, { frame: 'pong' }, seen)) return judgeEnd(args, seen, missing !== undefined)
+      else if (seen.kind !== 'ping' && !passedOver(play, { frame: 'pong' }, seen))
+        return judgeEnd(args, seen, missing !== undefined)
     }
   },
-  draw: (args) => [{ actor: args.on ?? 'client', towards: 'kit', text: `fails the connection${codesText(args)}` }],
+  draw: (args) => [
+    { actor: args.on ?? 'client', towards: 'kit', text: `fails the connection${codesText(args)}` },
+  ],
 })
 
-const codesText = ({ code }: FailedArgs): string => (code === undefined ? '' : ` (${asList(code).join(' or ')})`)
+const codesText = ({ code }: FailedArgs): string =>
+  code === undefined ? '' : ` (${asList(code).join(' or ')})`
 const wantedEnd = (args: FailedArgs): string => `the connection failed${codesText(args)}`
 
 function judgeEnd(args: FailedArgs, seen: PeerObservation, echoMissing: boolean): Outcome {
@@ -228,7 +283,8 @@ function judgeEnd(args: FailedArgs, seen: PeerObservation, echoMissing: boolean)
   const codes = asList(args.code)
   if (seen.kind === 'close' && seen.code !== undefined && codes.length > 0 && !codes.includes(seen.code))
     return unmet(wantedEnd(args), describe(seen), { grade: args['wrong-code'] ?? 'warn' })
-  if (echoMissing) return unmet('the echo of what was sent before the violation', describe(seen), { grade: 'warn' })
+  if (echoMissing)
+    return unmet('the echo of what was sent before the violation', describe(seen), { grade: 'warn' })
   return met
 }
 
@@ -237,7 +293,12 @@ const closedVerb = verb({
   about: 'A Close frame arrives, with one of these codes or none.',
   expects: true,
   schema: Type.Object(
-    { on: Type.Optional(ActorName), code: Type.Optional(oneOrMore(CloseCode)), 'code-required': Type.Optional(Type.Boolean()), within: Type.Optional(DurationText) },
+    {
+      on: Type.Optional(ActorName),
+      code: Type.Optional(oneOrMore(CloseCode)),
+      'code-required': Type.Optional(Type.Boolean()),
+      within: Type.Optional(DurationText),
+    },
     closed,
   ),
   run: async (args, play) => {
@@ -253,7 +314,10 @@ const closedVerb = verb({
   draw: ({ on = 'client' }) => [{ actor: on, towards: 'kit', text: 'Close' }],
 })
 
-const codeMeets = ({ code, ...args }: { code?: number | number[]; 'code-required'?: boolean }, got: number | undefined): boolean =>
+const codeMeets = (
+  { code, ...args }: { code?: number | number[]; 'code-required'?: boolean },
+  got: number | undefined,
+): boolean =>
   got === undefined ? args['code-required'] !== true : code === undefined || asList(code).includes(got)
 
 const noFrameVerb = verb({

@@ -24,7 +24,9 @@ const handshakeSchema = Type.Object(
     to: Type.Optional(Type.Union([Type.Literal('websocket'), Type.Literal('updates')])),
     subprotocols: Type.Optional(Type.Array(Type.String())),
     extensions: Type.Optional(Type.String({ description: 'The Sec-WebSocket-Extensions field' })),
-    key: Type.Optional(Type.String({ description: 'The Sec-WebSocket-Key; `random` (the default) is 16 bytes in base64' })),
+    key: Type.Optional(
+      Type.String({ description: 'The Sec-WebSocket-Key; `random` (the default) is 16 bytes in base64' }),
+    ),
     'answers-pings': Type.Optional(Type.Boolean()),
     ...requestParts,
   },
@@ -53,7 +55,10 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
   play.add(name, { kind: 'peer', peer })
 }
 
-const handshakeFields = ({ subprotocols, extensions }: HandshakeArgs, key: string): (readonly [string, string])[] => [
+const handshakeFields = (
+  { subprotocols, extensions }: HandshakeArgs,
+  key: string,
+): (readonly [string, string])[] => [
   ['Upgrade', 'websocket'],
   ['Connection', 'Upgrade'],
   ['Sec-WebSocket-Key', key],
@@ -91,18 +96,26 @@ const connectVerb = verb({
   about: 'Opens a WebSocket connection; the case goes on once it is open.',
   expects: false,
   schema: Type.Object(
-    { ...handshakeSchema.properties, via: Type.Optional(Type.Literal('ws', { description: 'The stock client' })), deflate: Type.Optional(Type.Boolean()) },
+    {
+      ...handshakeSchema.properties,
+      via: Type.Optional(Type.Literal('ws', { description: 'The stock client' })),
+      deflate: Type.Optional(Type.Boolean()),
+    },
     closed,
   ),
   run: async (args, play) => {
     const { via, deflate, ...handshake } = args
     if (via === 'ws') return connectStock(play, handshake, deflate ?? false)
     const extensions = handshake.extensions ?? (deflate ? 'permessage-deflate' : undefined)
-    const sent = await opening(() => sendHandshake(play, { ...handshake, ...(extensions === undefined ? {} : { extensions }) }))
+    const sent = await opening(() =>
+      sendHandshake(play, { ...handshake, ...(extensions === undefined ? {} : { extensions }) }),
+    )
     if (sent.kind !== 'met') return sent
     const exchange = play.exchange(args.as ?? 'client')
     if (!(await exchange.headed(play.within()))) return unable('no answer to the opening handshake in time')
-    return exchange.head?.status === 101 ? met : unable(`the opening handshake needs 101, got ${describeResponse(exchange.head, exchange.completion)}`)
+    return exchange.head?.status === 101
+      ? met
+      : unable(`the opening handshake needs 101, got ${describeResponse(exchange.head, exchange.completion)}`)
   },
   draw: ({ as = 'client' }) => [
     { actor: as, towards: 'target', text: 'opening handshake' },
@@ -115,10 +128,18 @@ async function connectStock(play: Play, args: HandshakeArgs, deflate: boolean): 
   const address: Address = play.target.address(args.to ?? 'websocket', play.scope())
   play.countSocket()
   const options = { subprotocols: args.subprotocols ?? [], deflate }
-  const socket = new StockSocket(address, play.target, options, (what) => play.note(name, what), () => play.transcript.now())
+  const socket = new StockSocket(
+    address,
+    play.target,
+    options,
+    (what) => play.note(name, what),
+    () => play.transcript.now(),
+  )
   play.atEnd(() => socket.terminate())
   play.add(name, { kind: 'stock-socket', socket })
-  return (await socket.opened(play.within())) ? met : unable(`the stock client got no connection: ${socket.refusal ?? 'no answer in time'}`)
+  return (await socket.opened(play.within()))
+    ? met
+    : unable(`the stock client got no connection: ${socket.refusal ?? 'no answer in time'}`)
 }
 
 function peerOf(play: Play, name: string): WebSocketPeer {
@@ -141,9 +162,11 @@ const acceptedVerb = verb({
   ),
   run: async ({ who = 'client', within, headers }, play) => {
     const exchange = play.exchange(who)
-    if (!(await exchange.headed(play.within(within)))) return unmet('the handshake answered with 101', 'no answer in time', { late: true })
+    if (!(await exchange.headed(play.within(within))))
+      return unmet('the handshake answered with 101', 'no answer in time', { late: true })
     const { head } = exchange
-    if (head?.status !== 101) return unmet('the handshake answered with 101', describeResponse(head, exchange.completion))
+    if (head?.status !== 101)
+      return unmet('the handshake answered with 101', describeResponse(head, exchange.completion))
     const broken = play.findings.find(({ rule }) => rule === 'ws-hs-key-hash')
     if (broken) return unmet('a Sec-WebSocket-Accept made of this key', broken.detail)
     for (const [name, wanted] of Object.entries(headers ?? {})) {
@@ -157,7 +180,8 @@ const acceptedVerb = verb({
 
 const refusedVerb = verb({
   name: 'refused',
-  about: 'The opening handshake is refused with an HTTP error. Refusing it in another way, or dropping the connection, is a deviation; 101 is a failure.',
+  about:
+    'The opening handshake is refused with an HTTP error. Refusing it in another way, or dropping the connection, is a deviation; 101 is a failure.',
   expects: true,
   schema: Type.Object(
     {
@@ -171,18 +195,22 @@ const refusedVerb = verb({
   run: async ({ who = 'client', within, status = '4xx', headers }, play) => {
     const wanted = `the handshake refused with ${describeStatus(status)}`
     const exchange = play.exchange(who)
-    if (!(await exchange.headed(play.within(within)))) return unmet(wanted, 'no answer in time', { late: true })
+    if (!(await exchange.headed(play.within(within))))
+      return unmet(wanted, 'no answer in time', { late: true })
     const { head, completion } = exchange
     if (head === undefined) return unmet(wanted, describeResponse(head, completion), { grade: 'warn' })
     if (head.status === 101) return unmet(wanted, describeResponse(head, completion))
-    if (!statusMeets(status, head.status)) return unmet(wanted, describeResponse(head, completion), { grade: 'warn' })
+    if (!statusMeets(status, head.status))
+      return unmet(wanted, describeResponse(head, completion), { grade: 'warn' })
     for (const [name, field] of Object.entries(headers ?? {})) {
       const mismatch = fieldMismatch(name, field, head.headers)
       if (mismatch) return unmet(mismatch.expected, mismatch.observed)
     }
     return met
   },
-  draw: ({ who = 'client', status = '4xx' }) => [{ actor: who, towards: 'kit', text: `refusal, ${describeStatus(status)}` }],
+  draw: ({ who = 'client', status = '4xx' }) => [
+    { actor: who, towards: 'kit', text: `refusal, ${describeStatus(status)}` },
+  ],
 })
 
 export { peerOf }

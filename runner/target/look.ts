@@ -1,3 +1,4 @@
+import { bound } from '../wire/bound.ts'
 import { open, type OpenAnswer, readInto } from './http.ts'
 import type { TargetDescription } from './schema.ts'
 import type { Address, Target } from './target.ts'
@@ -85,11 +86,13 @@ function startAtConnect(target: Target, signal: AbortSignal, firstByteMs: number
     timer = setTimeout(() => over.abort(), firstByteMs)
   }
   target.agent.once('connect', connected)
+  const limit = bound(connectMs + firstByteMs, signal, over.signal)
   return {
-    signal: AbortSignal.any([signal, over.signal, AbortSignal.timeout(connectMs + firstByteMs)]),
+    signal: limit.signal,
     isOver: () => over.signal.aborted,
     stop: () => {
       clearTimeout(timer)
+      limit.release()
       target.agent.off('connect', connected)
     },
   }

@@ -1,3 +1,4 @@
+import { bound } from '../wire/bound.ts'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
@@ -104,9 +105,9 @@ async function untilReady(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
   const within = start.within ?? '30s'
-  const timeout = AbortSignal.timeout(milliseconds(within))
   const over = new AbortController()
-  const attempts = new Attempts(start, target, AbortSignal.any([signal, timeout, over.signal]))
+  const limit = bound(milliseconds(within), signal, over.signal)
+  const attempts = new Attempts(start, target, limit.signal)
   try {
     await Promise.race([attempts.untilReady(), ended(child, tail)])
   } catch (error) {
@@ -118,6 +119,7 @@ async function untilReady(
     })
   } finally {
     over.abort()
+    limit.release()
   }
 }
 
@@ -154,9 +156,9 @@ class Attempts {
   }
 
   async #isReady(): Promise<boolean> {
-    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(attemptMs)])
-    if (this.#path === undefined) return takesConnections(this.#target.base, signal)
+    const { signal, release } = bound(attemptMs, this.#signal)
     try {
+      if (this.#path === undefined) return await takesConnections(this.#target.base, signal)
       const { status } = await ask(this.#target, this.#target.request({ path: this.#path }, {}), signal)
       this.last = `${this.#path} answers ${status}`
       return status >= 200 && status <= 299
@@ -164,6 +166,8 @@ class Attempts {
       this.#signal.throwIfAborted()
       this.last = `${this.#path}: ${reasonOf(error)}`
       return false
+    } finally {
+      release()
     }
   }
 }

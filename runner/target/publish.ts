@@ -1,3 +1,4 @@
+import { bound } from '../wire/bound.ts'
 import { runCommand } from './command.ts'
 import { beginning, HookFailed } from './errors.ts'
 import { ask } from './http.ts'
@@ -36,14 +37,16 @@ const mostMs = 10_000
  */
 export async function publish(target: Target, update: Update, signal: AbortSignal): Promise<PublishReceipt> {
   const begunAt = performance.now()
-  const bounded = AbortSignal.any([signal, AbortSignal.timeout(mostMs)])
+  const limit = bound(mostMs, signal)
   try {
-    const done = await runHook(target, update, bounded)
+    const done = await runHook(target, update, limit.signal)
     return { ...done, begunAt, doneAt: performance.now() }
   } catch (error) {
     throw error instanceof HookFailed
       ? error
       : new HookFailed(`publish: ${reasonOf(error)}`, { cause: error })
+  } finally {
+    limit.release()
   }
 }
 

@@ -37,7 +37,9 @@ export class ConnectionFailed extends Error {
   readonly code: string
 
   constructor(url: URL, cause: NodeJS.ErrnoException | undefined) {
-    super(`cannot connect to ${url.host}: ${cause === undefined ? 'no answer in time' : cause.message}`, { cause })
+    super(`cannot connect to ${url.host}: ${cause === undefined ? 'no answer in time' : cause.message}`, {
+      cause,
+    })
     this.name = 'ConnectionFailed'
     this.code = cause?.code ?? 'TIMEOUT'
   }
@@ -176,7 +178,8 @@ export class Connection {
   #finish(how: End['how']): void {
     if (this.#end !== undefined) return
     this.#end = { how, at: this.now() }
-    if (!this.#closedByKit) this.#options.transcript.add(this.actor, 'received', how === 'limit' ? 'too much' : how.toUpperCase())
+    if (!this.#closedByKit)
+      this.#options.transcript.add(this.actor, 'received', how === 'limit' ? 'too much' : how.toUpperCase())
     this.#sink?.end(this.#end)
     this.changes.notify()
   }

@@ -55,7 +55,8 @@ export class EventSubscription {
 export function describeStream(observation: SubscriptionObservation): string {
   switch (observation.kind) {
     case 'event': {
-      const id = observation.lastEventId === '' ? '' : `, last event ID ${JSON.stringify(observation.lastEventId)}`
+      const id =
+        observation.lastEventId === '' ? '' : `, last event ID ${JSON.stringify(observation.lastEventId)}`
       return `a ${JSON.stringify(observation.type)} event with ${show(Buffer.from(observation.data), 200)}${id}`
     }
     case 'undispatched':

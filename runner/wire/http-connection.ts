@@ -14,7 +14,11 @@ export interface ResponseHead {
 
 /** How a response came to its end: complete, or not (`broken` says why). */
 export type Completion =
-  | { readonly kind: 'complete'; readonly framing: 'none' | 'length' | 'chunked' | 'close'; readonly at: number }
+  | {
+      readonly kind: 'complete'
+      readonly framing: 'none' | 'length' | 'chunked' | 'close'
+      readonly at: number
+    }
   | { readonly kind: 'broken'; readonly what: string; readonly at: number }
 
 /** One request and what came back for it; it grows while the bytes arrive. */
@@ -96,7 +100,11 @@ export class Exchange {
   }
 }
 
-const endNames = { fin: 'ended (FIN)', rst: 'was reset (RST)', limit: 'sent more than the kit reads' } as const
+const endNames = {
+  fin: 'ended (FIN)',
+  rst: 'was reset (RST)',
+  limit: 'sent more than the kit reads',
+} as const
 
 /** In words, for "the connection …". */
 export const describeEnd = (end: End): string => endNames[end.how]
@@ -132,7 +140,8 @@ export class HttpConnection {
     this.#parser.expect(about.method, about.version)
     this.exchanges.push(exchange)
     this.#open.push(exchange)
-    if (this.wire.ended) exchange.break(`the connection ${describeEnd(this.wire.ended)} before the request`, exchange.sentAt)
+    if (this.wire.ended)
+      exchange.break(`the connection ${describeEnd(this.wire.ended)} before the request`, exchange.sentAt)
     else void this.wire.write(bytes, `${about.method} request`, about.chop)
     return exchange
   }
@@ -146,7 +155,8 @@ export class HttpConnection {
     for (const observation of observations) {
       const exchange = this.#open[0]
       if (observation.kind === 'switched') this.#switched?.(observation.bytes)
-      else if (exchange === undefined) this.stray ??= observation.kind === 'malformed' ? observation.what : 'a response nobody asked for'
+      else if (exchange === undefined)
+        this.stray ??= observation.kind === 'malformed' ? observation.what : 'a response nobody asked for'
       else if (exchange.take(observation, this.wire.now())) this.#open.shift()
     }
   }

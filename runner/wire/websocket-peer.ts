@@ -9,7 +9,12 @@ import { show } from './bytes.ts'
 
 /** What a WebSocket peer sees, in order. Data frames are joined to messages (RFC 6455 section 5.4). */
 export type PeerObservation =
-  | { readonly kind: 'message'; readonly type: 'text' | 'binary'; readonly payload: Uint8Array; readonly compressed: boolean }
+  | {
+      readonly kind: 'message'
+      readonly type: 'text' | 'binary'
+      readonly payload: Uint8Array
+      readonly compressed: boolean
+    }
   | { readonly kind: 'ping' | 'pong'; readonly payload: Uint8Array }
   | { readonly kind: 'close'; readonly code: number | undefined; readonly payload: Uint8Array }
   | { readonly kind: 'malformed'; readonly what: string }
