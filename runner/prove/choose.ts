@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto'
 import type { Fault, Technique } from '../../fixtures/faults/fault.ts'
-import type { Case } from '../spec/chapter.ts'
+import type { Case, Instance } from '../spec/chapter.ts'
 
-/** The cases that prove a requirement which the fault breaks. */
+/** The cases that prove a requirement which the fault breaks, with the instances that do. */
 export const covered = (cases: readonly Case[], fault: Fault): Case[] =>
-  cases.filter(({ proves }) => proves.some(({ id }) => fault.breaks.includes(id)))
+  cases.flatMap((entry) => {
+    const instances = entry.instances.filter(({ proves }) =>
+      proves.some(({ id }) => fault.breaks.includes(id)),
+    )
+    return instances.length === 0 ? [] : [{ ...entry, instances }]
+  })
 
 const byNeed: Readonly<Record<string, Technique>> = {
   http: 'http',
@@ -14,11 +19,11 @@ const byNeed: Readonly<Record<string, Technique>> = {
   publish: 'publish',
 }
 
-/** What a case talks to, as far as its needs say. */
-export function techniquesOf({ needs }: Case): Technique[] {
+/** What an instance talks to, as far as its needs say. */
+export function techniquesOf({ needs }: Instance): Technique[] {
   return needs.flatMap((need) => {
-    const [first = ''] = need.split('.')
-    if (need === 'websocket.updates') return ['updates']
+    const [first = ''] = need.replace(/^delivery\./, '').split('.')
+    if (need === 'websocket.updates' || need === 'delivery.websocket') return ['updates']
     return first === 'websocket' ? ['websocket'] : [byNeed[first]].filter((one) => one !== undefined)
   })
 }
@@ -28,8 +33,14 @@ export function sample(cases: readonly Case[], fault: Fault, most: number, seed:
   const own = new Set(covered(cases, fault).map(({ id }) => id))
   const order = (id: string): string => createHash('sha256').update(`${seed} ${fault.id} ${id}`).digest('hex')
   return cases
-    .filter((entry) => !own.has(entry.id) && techniquesOf(entry).some((one) => fault.touches.includes(one)))
+    .filter(({ id }) => !own.has(id))
+    .flatMap((entry) => {
+      const noticing = entry.instances.find((instance) => canNotice(instance, fault))
+      return noticing === undefined ? [] : [{ ...entry, instances: [noticing] }]
+    })
     .toSorted((a, b) => order(a.id).localeCompare(order(b.id)))
     .slice(0, most)
-    .map((entry) => ({ ...entry, instances: entry.instances.slice(0, 1) }))
 }
+
+const canNotice = (instance: Instance, fault: Fault): boolean =>
+  techniquesOf(instance).some((one) => fault.touches.includes(one))

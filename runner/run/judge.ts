@@ -70,7 +70,7 @@ const isWarning = (outcome: Outcome): boolean => outcome.kind === 'unmet' && out
 
 /** A broken MUST fails; a broken SHOULD, a tolerated deviation and what the description allows warn. */
 function gradeOf(entry: Case, grade: 'fail' | 'warn', play: Play): Verdict {
-  const allowed = entry.proves.some(({ id }) => play.target.description.allow?.[id] === 'tolerate')
+  const allowed = play.instance.proves.some(({ id }) => play.target.description.allow?.[id] === 'tolerate')
   return grade === 'fail' && entry.level === 'MUST' && !allowed ? 'fail' : 'warn'
 }
 
@@ -102,7 +102,7 @@ export function blankResult(entry: Case, instance: Instance): Result {
     protocol: entry.protocol,
     level: entry.level,
     basis: entry.basis,
-    requirements: entry.proves,
+    requirements: instance.proves,
     verdict: 'skip',
     reason: '',
     expected: '',

@@ -34,7 +34,7 @@ interface Chosen {
 export async function* run(options: RunOptions): AsyncGenerator<Result> {
   const { target, cases, full = false } = options
   const chosen = cases.flatMap((entry) => entry.instances.map((instance) => ({ entry, instance })))
-  const skipped = chosen.map((one) => ({ ...one, missing: missingOf(one.entry, target, full) }))
+  const skipped = chosen.map((one) => ({ ...one, missing: missingOf(one, target, full) }))
   for (const { entry, instance, missing } of skipped)
     if (missing) yield { ...blankResult(entry, instance), ...missing }
   const lag = new Lag()
@@ -76,7 +76,7 @@ function taskOf(one: Chosen, target: Target, play: () => Promise<Played>): Task<
   return {
     run: async () => [one, await play()],
     alone: one.entry.alone,
-    shared: sharedUse(one.entry, target),
+    shared: sharedUse(one.instance, target),
   }
 }
 
@@ -85,23 +85,27 @@ const feeds: Readonly<Record<string, EndpointKind>> = {
   'long-polling': 'long-polling',
   sse: 'sse',
   'websocket.updates': 'updates',
+  'delivery.polling': 'polling',
+  'delivery.long-polling': 'long-polling',
+  'delivery.sse': 'sse',
+  'delivery.websocket': 'updates',
 }
 
-/** Whether a case publishes on, or only reads, a channel that other instances see too. */
-function sharedUse({ needs }: Case, target: Target): 'writes' | 'reads' | undefined {
+/** Whether an instance publishes on, or only reads, a channel that other instances see too. */
+function sharedUse({ needs }: Instance, target: Target): 'writes' | 'reads' | undefined {
   const used = needs.map((need) => feeds[need]).filter((kind) => kind !== undefined)
   if (!used.some((kind) => target.isShared(kind))) return undefined
   return needs.includes('publish') ? 'writes' : 'reads'
 }
 
-/** Why a case is not played on this target, or undefined if it is. */
+/** Why an instance is not played on this target, or undefined if it is. */
 function missingOf(
-  entry: Case,
+  { entry, instance }: Chosen,
   target: Target,
   full: boolean,
 ): { reason: string; enable: string } | undefined {
   if (entry.full && !full) return { reason: 'it takes long: --full plays it', enable: '' }
-  const missing = entry.needs
+  const missing = instance.needs
     .map((need) => ({ need, ability: target.ability(need) }))
     .find(({ ability }) => !ability.has)
   return missing && { reason: `the target has no ${missing.need}`, enable: missing.ability.enable }

@@ -26,7 +26,8 @@ const dropVerb = verb({
   ),
   run: ({ who, how = 'fin' }, play) => {
     const actor = play.actor(who)
-    if (actor.kind === 'stock-source') actor.source.cut()
+    if (actor.kind === 'receivers') for (const one of actor.receivers) one.drop(how)
+    else if (actor.kind === 'stock-source') actor.source.cut()
     else if (actor.kind === 'stock-socket') actor.socket.terminate()
     else if (how === 'half') wireOf(play, who).halfClose()
     else if (how === 'rst') wireOf(play, who).reset()
@@ -100,7 +101,9 @@ const pauseVerb = verb({
     closed,
   ),
   run: ({ who, state }, play) => {
-    if (state === 'stopped') wireOf(play, who).pause()
+    const actor = play.actor(who)
+    if (actor.kind === 'receivers') for (const one of actor.receivers) one.read(state)
+    else if (state === 'stopped') wireOf(play, who).pause()
     else wireOf(play, who).resume()
     return met
   },

@@ -1,4 +1,5 @@
 import { connectionVerbs } from './connection.ts'
+import { deliveryVerbs } from './delivery.ts'
 import { eventStreamVerbs } from './event-stream.ts'
 import { httpVerbs } from './http.ts'
 import { pollingVerbs } from './polling.ts'
@@ -16,4 +17,5 @@ export const verbs: readonly Verb[] = [
   ...frameVerbs,
   ...connectionVerbs,
   ...publishVerbs,
+  ...deliveryVerbs,
 ]

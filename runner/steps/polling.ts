@@ -331,3 +331,5 @@ export const pollingVerbs = [
   emptyVerb,
   timedOutVerb,
 ]
+
+export { answerOf, readUpdates }

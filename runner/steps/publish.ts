@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { HookFailed, publish } from '../target/publish.ts'
 import { payload } from '../wire/bytes.ts'
+import { owe } from './receiver.ts'
 import { closed, met, PayloadText, unable, verb } from './verb.ts'
 
 const publishVerb = verb({
@@ -25,6 +26,7 @@ const publishVerb = verb({
       ...(id === undefined ? {} : { id }),
     }
     try {
+      owe(play, update.channel, update.data)
       await publish(play.target, update, play.within('10s'))
       play.note(
         'publisher',
