@@ -13,7 +13,8 @@ export interface Bound {
 /** @param ms how long, in milliseconds; Infinity for no time of its own */
 export function bound(ms: number, ...parents: readonly AbortSignal[]): Bound {
   const controller = new AbortController()
-  setMaxListeners(0, controller.signal, ...parents)
+  // Not 0: Node 20 then refuses to say how many there may be, which undici asks.
+  setMaxListeners(Infinity, controller.signal, ...parents)
   const timer = Number.isFinite(ms) ? setTimeout(() => over(), Math.ceil(ms)) : undefined
   const over = (): void => {
     release()
