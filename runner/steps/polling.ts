@@ -245,10 +245,15 @@ const answeredVerb = (name: 'released' | 'answered', about: string) =>
     ],
   })
 
-const describeUpdates = (updates: readonly string[], exchange: Exchange): string =>
-  updates.length === 0
-    ? `${describeResponse(exchange.head, exchange.completion)} without an update`
-    : `${describeResponse(exchange.head, exchange.completion)} with ${updates.map((update) => show(Buffer.from(update), 100)).join(', ')}`
+/** What the answer was; where no update is found in its content, the content shows why. */
+function describeUpdates(updates: readonly string[], { head, completion, content }: Exchange): string {
+  const status = describeResponse(head, completion)
+  if (updates.length > 0)
+    return `${status} with ${updates.map((update) => show(Buffer.from(update), 100)).join(', ')}`
+  return content.length === 0
+    ? `${status} without an update`
+    : `${status} without an update in ${show(content, 200)}`
+}
 
 const emptyVerb = verb({
   name: 'empty',

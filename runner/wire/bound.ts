@@ -10,10 +10,13 @@ export interface Bound {
   release(): void
 }
 
+/** No warning before so many; with 0 for none Node's own `getMaxListeners` takes the signal for no target at all. */
+const manyListeners = 1_000_000
+
 /** @param ms how long, in milliseconds; Infinity for no time of its own */
 export function bound(ms: number, ...parents: readonly AbortSignal[]): Bound {
   const controller = new AbortController()
-  setMaxListeners(0, controller.signal, ...parents)
+  setMaxListeners(manyListeners, controller.signal, ...parents)
   const timer = Number.isFinite(ms) ? setTimeout(() => over(), Math.ceil(ms)) : undefined
   const over = (): void => {
     release()

@@ -113,7 +113,14 @@ export class WebSocketPeer {
   }
 
   #put(observation: PeerObservation): void {
-    if (this.inbox.size < this.#options.limits.observations) this.inbox.put(this.http.wire.now(), observation)
+    const { observations } = this.#options.limits
+    if (this.inbox.size > observations) return
+    const isOver = this.inbox.size === observations
+    this.inbox.put(
+      this.http.wire.now(),
+      isOver ? { kind: 'malformed', what: `more than ${observations} frames` } : observation,
+    )
+    if (isOver) this.http.wire.reset()
   }
 }
 
