@@ -12,6 +12,7 @@ import { needs, type Target } from '../target/target.ts'
 import { countInstances, loadCases } from './cases.ts'
 import type { DefineCommand } from './command.ts'
 import { UsageError } from './errors.ts'
+import { broken, faultFor } from './faults.ts'
 import { Interruption } from './interruption.ts'
 import { type Io, stdoutOutput } from './io.ts'
 import {
@@ -38,6 +39,8 @@ interface RunFlags extends SelectionFlags, ReachFlags {
   readonly seed?: number
   readonly full: boolean
   readonly timeout?: number
+  /** The name of a fault to put in front of the target. */
+  readonly break?: string
   /** False with `--no-color`. */
   readonly color: boolean
 }
@@ -93,13 +96,15 @@ async function reachAndPlay(
   io: Io,
   stop: Interruption,
 ) {
+  const fault = faultFor(what, flags.break)
   let reached: Reached
   try {
-    reached = await reach(what, flags, io, stop.signal)
+    reached = await reach(what, { ...flags, reference: fault?.reference ?? {} }, io, stop.signal)
   } catch (error) {
     return endedEarly(stop, error)
   }
   try {
+    if (fault !== undefined) reached = await broken(reached, fault, io)
     return await playOn(reached, cases, flags, io, stop)
   } finally {
     await reached.close()
@@ -108,6 +113,7 @@ async function reachAndPlay(
 
 async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
   parseReporters(flags.reporter ?? [])
+  faultFor(what, flags.break)
   if (what === undefined && flags.start !== undefined)
     throw new UsageError('--start needs a target: the URL at which the server answers')
   const cases = await loadCases(flags, io)
@@ -136,6 +142,7 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
     .option('--concurrency <number>', 'instances at the same time', wholeNumber(1, 1000), 64)
     .option('--slow <factor>', 'stretch every bound on time', decimal(0.1, 100), 1)
     .option('--seed <number>', 'makes what is random come out the same', wholeNumber(0, mostSeed))
+    .option('--break <fault>', 'put a fault in front of the server: shows what a finding looks like')
     .option('--full', 'also the cases that take long', false)
     .option(
       '--timeout <duration>',
