@@ -18,6 +18,7 @@ import { UsageError } from './errors.ts'
 import { broken, faultFor } from './faults.ts'
 import { Interruption } from './interruption.ts'
 import { type Io, stdoutOutput } from './io.ts'
+import { addNarrowing, guided, narrow, type NarrowFlags } from './narrow.ts'
 import {
   addSelection,
   decimal,
@@ -34,7 +35,7 @@ import { type Reached, reach, type ReachFlags } from './reach.ts'
 /** Seeds go up to here. */
 const mostSeed = 2 ** 32 - 1
 
-interface RunFlags extends SelectionFlags, ReachFlags {
+interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags {
   readonly strict?: boolean
   readonly baseline?: string
   readonly updateBaseline: boolean
@@ -77,7 +78,8 @@ interface ReadFlags extends RunFlags {
 async function baselineOf(flags: RunFlags, io: Io): Promise<BaselineUse | undefined> {
   const { baseline: file, updateBaseline: update, only, skip, level } = flags
   if (file === undefined) return undefined
-  const isWhole = only === undefined && skip === undefined && level === undefined
+  const isPart = flags.shard !== undefined || flags.onlyFailed !== undefined || flags.bail
+  const isWhole = !isPart && only === undefined && skip === undefined && level === undefined
   const baseline = await Baseline.read(resolve(io.cwd, file))
   return { baseline, isWhole, update, say: (line) => void io.stderr.write(`${linesForTerminal(line)}\n`) }
 }
@@ -97,7 +99,8 @@ async function playOn(
     settings: { verbose: flags.verbose === true },
   })
   const { concurrency, slow, full } = flags
-  return playInto(run({ target, cases, concurrency, slow, seed, full, signal: stop.signal }), {
+  const play = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
+  return playInto(guided(play, flags), {
     start: startOf(reached, cases, seed),
     reporter,
     strict: flags.strict === true,
@@ -143,7 +146,7 @@ async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<
   faultFor(what, flags.break)
   if (what === undefined && flags.start !== undefined)
     throw new UsageError('--start needs a target: the URL at which the server answers')
-  const cases = await loadCases(flags, io)
+  const cases = await narrow(await loadCases(flags, io), flags, io)
   const use = await baselineOf(flags, io)
   const stop = new Interruption(io, flags.timeout)
   try {
@@ -158,7 +161,7 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
     .command('run', { isDefault: true })
     .description('play the cases against a server; without a target, against the reference server')
     .argument('[target]', 'a URL (http, https, ws, wss) or a target description (YAML)')
-  addSelection(command)
+  addNarrowing(addSelection(command))
     .option('--strict', 'a warning counts as a failure')
     .option('--baseline <file>', 'known failures (YAML): they do not count; entries that are not needed do')
     .option('--update-baseline', 'take entries that are not needed out of the baseline', false)

@@ -21,7 +21,6 @@ export function reportCase(result: Result): ReportCase {
     params: { ...result.params },
     requirements: result.requirements.map((requirement) => requirement.id),
     ...(step === undefined ? {} : { step: { ...step } }),
-    ...(result.known === undefined ? {} : { known: result.known }),
     durationMs: rounded(result.durationMs),
     transcript: result.transcript.map(entryOf),
   }
