@@ -4,8 +4,11 @@ import { httpVerbs } from './http.ts'
 import { pollingVerbs } from './polling.ts'
 import { publishVerbs } from './publish.ts'
 import type { Verb } from './verb.ts'
-import { frameVerbs } from './websocket-frames.ts'
+import { failedVerbs } from './websocket-failed.ts'
+import { exchangeVerbs } from './websocket-exchange.ts'
 import { handshakeVerbs } from './websocket-handshake.ts'
+import { receiveVerbs } from './websocket-receive.ts'
+import { sendVerbs } from './websocket-send.ts'
 
 /** Every verb of the case language. A family is one file, and one line here. */
 export const verbs: readonly Verb[] = [
@@ -13,7 +16,10 @@ export const verbs: readonly Verb[] = [
   ...pollingVerbs,
   ...eventStreamVerbs,
   ...handshakeVerbs,
-  ...frameVerbs,
+  ...sendVerbs,
+  ...receiveVerbs,
+  ...failedVerbs,
+  ...exchangeVerbs,
   ...connectionVerbs,
   ...publishVerbs,
 ]

@@ -37,6 +37,15 @@ const feature = (
   declared: (description: TargetDescription) => boolean | undefined,
 ): Need => ({ declared, line: endpointLine(name, members) })
 
+/** Echoes messages of so many MiB. */
+const echoing = (mebibytes: number): Need => {
+  const bytes = mebibytes * 1024 * 1024
+  return feature('websocket', `echo: true, maxMessage: ${bytes}`, ({ websocket }) => {
+    if (websocket?.echo !== true) return websocket?.echo
+    return websocket.maxMessage === undefined ? undefined : websocket.maxMessage >= bytes
+  })
+}
+
 const needed: Readonly<Record<string, Need>> = {
   http: {
     declared: (its) => [its.http, its.polling, its['long-polling'], its.sse].some((one) => one !== undefined),
@@ -64,6 +73,12 @@ const needed: Readonly<Record<string, Need>> = {
     websocket?.updates === undefined ? undefined : websocket.updates !== false,
   ),
   'websocket.deflate': feature('websocket', 'deflate: true', ({ websocket }) => websocket?.deflate),
+  'websocket.maxMessage': feature('websocket', 'maxMessage: 1048576', ({ websocket }) =>
+    websocket?.maxMessage === undefined ? undefined : true,
+  ),
+  'websocket.echoes-1-mib': echoing(1),
+  'websocket.echoes-4-mib': echoing(4),
+  'websocket.echoes-16-mib': echoing(16),
   'websocket.subprotocols': feature('websocket', 'subprotocols: [chat.v1]', ({ websocket }) =>
     websocket?.subprotocols === undefined ? undefined : websocket.subprotocols.length > 0,
   ),

@@ -196,6 +196,9 @@ export const WebSocketEndpoint = Type.Object(
     update: Type.Optional(UpdateShape),
     subprotocols: Type.Optional(Type.Array(Type.String())),
     deflate: Type.Optional(Type.Boolean({ description: 'Agrees to permessage-deflate' })),
+    maxMessage: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'The largest message that it takes, in bytes' }),
+    ),
   },
   closed,
 )
