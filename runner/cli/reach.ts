@@ -29,6 +29,9 @@ export interface ReachFlags {
   readonly reference?: Partial<ReferenceOptions>
 }
 
+/** What of the process reaching a target touches. */
+export type Surroundings = Pick<Io, 'cwd' | 'env' | 'stderr'>
+
 /** A target that answers, and what was started for it. */
 export interface Reached {
   readonly target: Target
@@ -42,13 +45,13 @@ type Stop = () => Promise<void>
 const nothingToStop: Stop = async () => undefined
 
 /** What a mistyped first word may have meant. */
-const commandNames = ['run', 'list', 'serve', 'help']
+const commandNames = ['run', 'list', 'explain', 'serve', 'prove', 'help']
 const connectMs = 5000
 
 const isUrl = (what: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(what)
 
 /** A file is relative to the working directory of the command, which need not be that of the process. */
-function located(what: string, io: Io): string {
+function located(what: string, io: Surroundings): string {
   if (isUrl(what)) return what
   const file = resolve(io.cwd, what)
   const hint = existsSync(file) || commandNames.includes(what) ? '' : nearest(what, commandNames)
@@ -57,7 +60,7 @@ function located(what: string, io: Io): string {
 }
 
 /** Flags as options; `target` is an address to use instead of the one in the file. */
-function load(what: string, flags: ReachFlags, io: Io, target?: string): Promise<Target> {
+function load(what: string, flags: ReachFlags, io: Surroundings, target?: string): Promise<Target> {
   const { header, insecure, ca, start, ready } = flags
   return loadTarget(what, {
     env: io.env,
@@ -71,7 +74,7 @@ function load(what: string, flags: ReachFlags, io: Io, target?: string): Promise
 }
 
 /** The reference server in this process, on a free port. */
-async function reference(flags: ReachFlags, io: Io): Promise<Reached> {
+async function reference(flags: ReachFlags, io: Surroundings): Promise<Reached> {
   const server = createReferenceServer(flags.reference)
   const base = await server.listen(0)
   const stop: Stop = () => server.close()
@@ -84,7 +87,7 @@ async function reference(flags: ReachFlags, io: Io): Promise<Reached> {
   }
 }
 
-async function started(target: Target, flags: ReachFlags, io: Io, signal: AbortSignal): Promise<Stop> {
+async function started(target: Target, flags: ReachFlags, io: Surroundings, signal: AbortSignal): Promise<Stop> {
   const { start } = target.description
   if (start === undefined) return nothingToStop
   const hide = textRedactor(target.secrets)
@@ -135,7 +138,7 @@ function concealed(error: unknown, target: Target): unknown {
 export async function reach(
   what: string | undefined,
   flags: ReachFlags,
-  io: Io,
+  io: Surroundings,
   signal: AbortSignal,
 ): Promise<Reached> {
   if (what === undefined) return reference(flags, io)
