@@ -1,6 +1,8 @@
 import type { DefineCommand } from './command.ts'
+import { defineDiff } from './diff.ts'
 import { defineExplain } from './explain.ts'
 import { defineList } from './list.ts'
+import { defineMerge } from './merge.ts'
 import { defineProve } from './prove.ts'
 import { defineRun } from './run.ts'
 import { defineServe } from './serve.ts'
@@ -12,4 +14,6 @@ export const commands: readonly DefineCommand[] = [
   defineServe,
   defineProve,
   defineExplain,
+  defineMerge,
+  defineDiff,
 ]

@@ -45,7 +45,7 @@ type Stop = () => Promise<void>
 const nothingToStop: Stop = async () => undefined
 
 /** What a mistyped first word may have meant. */
-const commandNames = ['run', 'list', 'explain', 'serve', 'prove', 'help']
+const commandNames = ['run', 'list', 'explain', 'serve', 'prove', 'merge', 'diff', 'help']
 const connectMs = 5000
 
 const isUrl = (what: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(what)
@@ -87,7 +87,12 @@ async function reference(flags: ReachFlags, io: Surroundings): Promise<Reached> 
   }
 }
 
-async function started(target: Target, flags: ReachFlags, io: Surroundings, signal: AbortSignal): Promise<Stop> {
+async function started(
+  target: Target,
+  flags: ReachFlags,
+  io: Surroundings,
+  signal: AbortSignal,
+): Promise<Stop> {
   const { start } = target.description
   if (start === undefined) return nothingToStop
   const hide = textRedactor(target.secrets)

@@ -1,7 +1,10 @@
 import { randomInt } from 'node:crypto'
+import { resolve } from 'node:path'
 
 import { Option } from 'commander'
 
+import { Baseline } from '../report/baseline.ts'
+import { linesForTerminal } from '../report/escape.ts'
 import { reporters } from '../report/index.ts'
 import { openReporters, parseReporters } from '../report/open.ts'
 import type { AbilityNote, RunStart } from '../report/reporter.ts'
@@ -15,6 +18,7 @@ import { UsageError } from './errors.ts'
 import { broken, faultFor } from './faults.ts'
 import { Interruption } from './interruption.ts'
 import { type Io, stdoutOutput } from './io.ts'
+import { addNarrowing, guided, narrow, type NarrowFlags } from './narrow.ts'
 import {
   addSelection,
   decimal,
@@ -25,14 +29,16 @@ import {
   wholeNumber,
 } from './options.ts'
 import { version } from './paths.ts'
-import { playInto } from './play.ts'
+import { type BaselineUse, playInto } from './play.ts'
 import { type Reached, reach, type ReachFlags } from './reach.ts'
 
 /** Seeds go up to here. */
 const mostSeed = 2 ** 32 - 1
 
-interface RunFlags extends SelectionFlags, ReachFlags {
+interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags {
   readonly strict?: boolean
+  readonly baseline?: string
+  readonly updateBaseline: boolean
   readonly reporter?: readonly string[]
   readonly concurrency: number
   readonly slow: number
@@ -64,7 +70,27 @@ function startOf({ target, name }: Reached, cases: readonly Case[], seed: string
   }
 }
 
-async function playOn(reached: Reached, cases: readonly Case[], flags: RunFlags, io: Io, stop: Interruption) {
+/** Flags, with the files that they name read. */
+interface ReadFlags extends RunFlags {
+  readonly use: BaselineUse | undefined
+}
+
+async function baselineOf(flags: RunFlags, io: Io): Promise<BaselineUse | undefined> {
+  const { baseline: file, updateBaseline: update, only, skip, level } = flags
+  if (file === undefined) return undefined
+  const isPart = flags.shard !== undefined || flags.onlyFailed !== undefined || flags.bail
+  const isWhole = !isPart && only === undefined && skip === undefined && level === undefined
+  const baseline = await Baseline.read(resolve(io.cwd, file))
+  return { baseline, isWhole, update, say: (line) => void io.stderr.write(`${linesForTerminal(line)}\n`) }
+}
+
+async function playOn(
+  reached: Reached,
+  cases: readonly Case[],
+  flags: ReadFlags,
+  io: Io,
+  stop: Interruption,
+) {
   const seed = String(flags.seed ?? randomInt(mostSeed))
   const { target } = reached
   const reporter = openReporters(parseReporters(flags.reporter ?? []), {
@@ -73,12 +99,14 @@ async function playOn(reached: Reached, cases: readonly Case[], flags: RunFlags,
     settings: { verbose: flags.verbose === true },
   })
   const { concurrency, slow, full } = flags
-  return playInto(run({ target, cases, concurrency, slow, seed, full, signal: stop.signal }), {
+  const play = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
+  return playInto(guided(play, flags), {
     start: startOf(reached, cases, seed),
     reporter,
     strict: flags.strict === true,
     secrets: target.secrets,
     stop,
+    baseline: flags.use,
   })
 }
 
@@ -92,7 +120,7 @@ function endedEarly(stop: Interruption, error: unknown): number {
 async function reachAndPlay(
   what: string | undefined,
   cases: readonly Case[],
-  flags: RunFlags,
+  flags: ReadFlags,
   io: Io,
   stop: Interruption,
 ) {
@@ -113,13 +141,16 @@ async function reachAndPlay(
 
 async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
   parseReporters(flags.reporter ?? [])
+  if (flags.updateBaseline && flags.baseline === undefined)
+    throw new UsageError('--update-baseline needs --baseline <file>')
   faultFor(what, flags.break)
   if (what === undefined && flags.start !== undefined)
     throw new UsageError('--start needs a target: the URL at which the server answers')
-  const cases = await loadCases(flags, io)
+  const cases = await narrow(await loadCases(flags, io), flags, io)
+  const use = await baselineOf(flags, io)
   const stop = new Interruption(io, flags.timeout)
   try {
-    return await reachAndPlay(what, cases, flags, io, stop)
+    return await reachAndPlay(what, cases, { ...flags, use }, io, stop)
   } finally {
     stop.dispose()
   }
@@ -130,8 +161,10 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
     .command('run', { isDefault: true })
     .description('play the cases against a server; without a target, against the reference server')
     .argument('[target]', 'a URL (http, https, ws, wss) or a target description (YAML)')
-  addSelection(command)
+  addNarrowing(addSelection(command))
     .option('--strict', 'a warning counts as a failure')
+    .option('--baseline <file>', 'known failures (YAML): they do not count; entries that are not needed do')
+    .option('--update-baseline', 'take entries that are not needed out of the baseline', false)
     .option(
       '--reporter <name[=file]>',
       `${reporters.map((one) => one.name).join(', ')}; to stdout or into a file (repeatable)`,

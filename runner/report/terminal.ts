@@ -94,6 +94,8 @@ class TerminalReporter implements Reporter {
     if (!isFinding && verdict !== 'inconclusive' && !this.#verbose) return []
     const level = isFinding ? ` (${forTerminal(result.level)})` : ''
     const time = verdict === 'skip' ? '' : this.#colors.dim(`  ${duration(result.durationMs)}`)
+    if (result.known !== undefined)
+      return [this.#colors.dim(`known ${labels[verdict]} ${caseName(result)}: ${forTerminal(result.known)}`)]
     const name = `${this.#paint[verdict](labels[verdict])} ${caseName(result)}${level}${time}`
     if (isFinding) return [name, ...indent(detailLines(result), 4), '']
     if (verdict === 'inconclusive') return [name, ...indent(inconclusiveLines(result), 4)]
