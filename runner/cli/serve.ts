@@ -1,3 +1,5 @@
+import { Option } from 'commander'
+import type { LongPollingShape } from '../../reference-server/long-polling.ts'
 import { createReferenceServer, defaultOptions } from '../../reference-server/index.ts'
 import { errorCode } from '../spec/plain.ts'
 import type { DefineCommand } from './command.ts'
@@ -12,6 +14,9 @@ interface ServeFlags {
   readonly port: number
   readonly host: string
   readonly hold?: number
+  readonly timeoutStatus: string
+  readonly cursor: string
+  readonly delivers: string
   readonly retry?: number
   readonly keepAlive?: number
 }
@@ -45,8 +50,16 @@ function cannotListen(error: unknown, { host, port }: ServeFlags): unknown {
   return why === undefined ? error : new UsageError(`cannot listen on ${host} port ${port}: ${why}`)
 }
 
+/** How long polls are answered, where servers differ. */
+const shapeOf = ({ timeoutStatus, cursor, delivers }: ServeFlags): LongPollingShape => ({
+  timeoutStatus: Number(timeoutStatus) as LongPollingShape['timeoutStatus'],
+  cursor: cursor as LongPollingShape['cursor'],
+  delivers: delivers as LongPollingShape['delivers'],
+})
+
 async function serve(flags: ServeFlags, io: Io): Promise<number> {
   const server = createReferenceServer({
+    longPolling: shapeOf(flags),
     ...(flags.hold === undefined
       ? {}
       : { holdMs: flags.hold, maxHoldMs: Math.max(flags.hold, defaultOptions.maxHoldMs) }),
@@ -67,6 +80,10 @@ async function serve(flags: ServeFlags, io: Io): Promise<number> {
   }
 }
 
+/** An option that takes one of these words; the first is the usual one. */
+const oneOf = (flags: string, about: string, words: readonly [string, ...string[]]): Option =>
+  new Option(flags, about).choices(words).default(words[0])
+
 export const defineServe: DefineCommand = (program, { io, end }) => {
   program
     .command('serve')
@@ -74,6 +91,25 @@ export const defineServe: DefineCommand = (program, { io, end }) => {
     .option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), defaultPort)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--hold <duration>', 'how long a long-poll is held (25s)', durationOption)
+    .addOption(
+      oneOf('--timeout-status <status>', 'how a long-poll that times out is answered', [
+        '204',
+        '200',
+        '304',
+        '408',
+      ]),
+    )
+    .addOption(
+      oneOf('--cursor <place>', 'where the cursor of a long-poll is', [
+        'query',
+        'header',
+        'json',
+        'validators',
+      ]),
+    )
+    .addOption(
+      oneOf('--delivers <what>', 'what the answer to a long-poll holds', ['many', 'one', 'last']),
+    )
     .option('--retry <duration>', 'reconnection time of event streams (500ms)', durationOption)
     .option('--keep-alive <duration>', 'interval of comments on event streams (15s)', durationOption)
     .action(async (flags: ServeFlags) => end(await serve(flags, io)))

@@ -1,5 +1,7 @@
 import { connectionVerbs } from './connection.ts'
 import { eventStreamVerbs } from './event-stream.ts'
+import { deliveryVerbs } from './delivery.ts'
+import { holdingVerbs } from './holding.ts'
 import { httpVerbs } from './http.ts'
 import { pollingVerbs } from './polling.ts'
 import { publishVerbs } from './publish.ts'
@@ -11,6 +13,8 @@ import { handshakeVerbs } from './websocket-handshake.ts'
 export const verbs: readonly Verb[] = [
   ...httpVerbs,
   ...pollingVerbs,
+  ...holdingVerbs,
+  ...deliveryVerbs,
   ...eventStreamVerbs,
   ...handshakeVerbs,
   ...frameVerbs,
