@@ -1,5 +1,7 @@
 import { connectionVerbs } from './connection.ts'
 import { eventStreamVerbs } from './event-stream.ts'
+import { deliveryVerbs } from './delivery.ts'
+import { holdingVerbs } from './holding.ts'
 import { httpVerbs } from './http.ts'
 import { pollingVerbs } from './polling.ts'
 import { publishVerbs } from './publish.ts'
@@ -14,6 +16,8 @@ import { sendVerbs } from './websocket-send.ts'
 export const verbs: readonly Verb[] = [
   ...httpVerbs,
   ...pollingVerbs,
+  ...holdingVerbs,
+  ...deliveryVerbs,
   ...eventStreamVerbs,
   ...handshakeVerbs,
   ...sendVerbs,

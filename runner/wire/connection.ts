@@ -106,6 +106,11 @@ export class Connection {
     return this.#end
   }
 
+  /** Neither side has ended it. */
+  get isOpen(): boolean {
+    return this.#end === undefined && !this.#closedByKit
+  }
+
   now(): number {
     return this.#options.transcript.now()
   }
