@@ -28,7 +28,7 @@ export const defaultOptions: ReferenceOptions = {
   holdMs: 25_000,
   maxHoldMs: 120_000,
   retryMs: 500,
-  keepAliveMs: 15_000,
+  keepAliveMs: 1000,
   retainedUpdates: 1000,
   retainedBytes: 64 * MiB,
   maxUpdateBytes: 16 * MiB,

@@ -1,8 +1,11 @@
 import { connectionVerbs } from './connection.ts'
 import { eventStreamVerbs } from './event-stream.ts'
+import { eventVerbs } from './events.ts'
 import { httpVerbs } from './http.ts'
 import { pollingVerbs } from './polling.ts'
 import { publishVerbs } from './publish.ts'
+import { streamLifeVerbs } from './stream-life.ts'
+import { streamResponseVerbs } from './stream-response.ts'
 import type { Verb } from './verb.ts'
 import { frameVerbs } from './websocket-frames.ts'
 import { handshakeVerbs } from './websocket-handshake.ts'
@@ -12,6 +15,9 @@ export const verbs: readonly Verb[] = [
   ...httpVerbs,
   ...pollingVerbs,
   ...eventStreamVerbs,
+  ...eventVerbs,
+  ...streamResponseVerbs,
+  ...streamLifeVerbs,
   ...handshakeVerbs,
   ...frameVerbs,
   ...connectionVerbs,

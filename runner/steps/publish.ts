@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { HookFailed, publish } from '../target/publish.ts'
 import { payload } from '../wire/bytes.ts'
-import { closed, met, PayloadText, unable, verb } from './verb.ts'
+import type { Play } from './play.ts'
+import { closed, met, type Outcome, PayloadText, unable, verb } from './verb.ts'
 
 const publishVerb = verb({
   name: 'publish',
@@ -13,28 +14,25 @@ const publishVerb = verb({
       type: Type.Optional(Type.String()),
       id: Type.Optional(Type.String()),
       channel: Type.Optional(Type.Union([Type.Literal('own'), Type.Literal('other')])),
+      numbered: Type.Optional(
+        Type.Integer({ minimum: 1, description: 'So many updates one after the other: "data 1", "data 2"…' }),
+      ),
+      'may-refuse': Type.Optional(
+        Type.Boolean({
+          description: 'The target may refuse it; an expectation of just this update then holds',
+        }),
+      ),
     },
     closed,
   ),
-  run: async ({ data, type, id, channel = 'own' }, play) => {
-    const update = {
-      channel: channel === 'own' ? play.channel : `${play.channel}-other`,
-      nonce: play.nonce,
-      data: Buffer.from(payload(data)).toString(),
-      ...(type === undefined ? {} : { type }),
-      ...(id === undefined ? {} : { id }),
+  run: async (args, play) => {
+    const text = Buffer.from(payload(args.data)).toString()
+    if (args.numbered === undefined) return publishOne(play, args, text)
+    for (let number = 1; number <= args.numbered; number++) {
+      const outcome = await publishOne(play, args, `${text} ${number}`)
+      if (outcome.kind !== 'met') return outcome
     }
-    try {
-      await publish(play.target, update, play.within('10s'))
-      play.note(
-        'publisher',
-        `published ${update.data.length} characters${channel === 'own' ? '' : ' on another channel'}`,
-      )
-      return met
-    } catch (error) {
-      if (error instanceof HookFailed) return unable(error.message)
-      throw error
-    }
+    return met
   },
   draw: ({ channel = 'own' }) => [
     {
@@ -44,5 +42,37 @@ const publishVerb = verb({
     },
   ],
 })
+
+interface PublishArgs {
+  readonly type?: string
+  readonly id?: string
+  readonly channel?: 'own' | 'other'
+  readonly 'may-refuse'?: boolean
+}
+
+async function publishOne(play: Play, args: PublishArgs, data: string): Promise<Outcome> {
+  const { type, id, channel = 'own' } = args
+  const update = {
+    channel: channel === 'own' ? play.channel : `${play.channel}-other`,
+    nonce: play.nonce,
+    data,
+    ...(type === undefined ? {} : { type }),
+    ...(id === undefined ? {} : { id }),
+  }
+  try {
+    await publish(play.target, update, play.within('10s'))
+    play.note(
+      'publisher',
+      `published ${data.length} characters${channel === 'own' ? '' : ' on another channel'}`,
+    )
+    return met
+  } catch (error) {
+    if (!(error instanceof HookFailed)) throw error
+    if (args['may-refuse'] !== true) return unable(error.message)
+    play.note('publisher', `refused: ${error.message}`)
+    play.refused.add(data)
+    return met
+  }
+}
 
 export const publishVerbs = [publishVerb]

@@ -74,6 +74,7 @@ function endpoint(description: TargetDescription, name: (typeof endpointNames)[n
     ...setup(steps, [name, 'setup']),
     ...request(described, [name], names),
     ...updates(description, name, names),
+    ...endings(description, name),
   ]
 }
 
@@ -86,6 +87,14 @@ function setup(steps: readonly SetupStep[], at: Path): Template[] {
 }
 
 const capturesOf = ({ capture }: SetupStep): string[] => Object.keys(capture ?? {})
+
+function endings({ sse }: TargetDescription, name: string): Template[] {
+  if (name !== 'sse' || sse === undefined) return []
+  return (['end', 'finish'] as const).flatMap((hook) => {
+    const template = sse[hook]
+    return template === undefined ? [] : request(template, ['sse', hook], instanceNames)
+  })
+}
 
 function updates({ websocket }: TargetDescription, name: string, names: readonly string[]): Template[] {
   if (name !== 'websocket' || typeof websocket?.updates !== 'string') return []

@@ -106,6 +106,11 @@ export class Connection {
     return this.#end
   }
 
+  /** Whether the kit ended it; what then stays incomplete is not the other side's doing. */
+  get closedByKit(): boolean {
+    return this.#closedByKit
+  }
+
   now(): number {
     return this.#options.transcript.now()
   }
