@@ -55,6 +55,8 @@ export class Play {
   readonly nonce: string
   readonly channel: string
   readonly captures: Record<string, string> = {}
+  /** Updates that the target did not take, where the case lets it refuse them. */
+  readonly refused = new Set<string>()
   readonly slow: number
   /** Aborts when the whole run is interrupted or the instance has taken far too long. */
   readonly signal: AbortSignal
@@ -62,6 +64,7 @@ export class Play {
   readonly publishing: Promise<void>[] = []
   readonly #updates: SharedUpdates
   readonly #actors = new Map<string, Actor>()
+  readonly #crowds = new Map<string, readonly string[]>()
   readonly #closing: (() => void | Promise<void>)[] = []
   readonly #releases: (() => void)[] = []
   #sockets = 0
@@ -169,6 +172,16 @@ export class Play {
         `no actor is called "${name}" yet; there are: ${[...this.#actors.keys()].join(', ') || 'none'}`,
       )
     return actor
+  }
+
+  /** One name for several actors. */
+  addCrowd(name: string, names: readonly string[]): void {
+    this.#crowds.set(name, names)
+  }
+
+  /** The actors that a name stands for. */
+  namesOf(name: string): readonly string[] {
+    return this.#crowds.get(name) ?? [name]
   }
 
   get actorNames(): readonly string[] {
