@@ -85,7 +85,12 @@ async function reference(flags: ReachFlags, io: Surroundings): Promise<Reached> 
   }
 }
 
-async function started(target: Target, flags: ReachFlags, io: Surroundings, signal: AbortSignal): Promise<Stop> {
+async function started(
+  target: Target,
+  flags: ReachFlags,
+  io: Surroundings,
+  signal: AbortSignal,
+): Promise<Stop> {
   const { start } = target.description
   if (start === undefined) return nothingToStop
   const hide = textRedactor(target.secrets)
