@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { relative, resolve } from 'node:path'
 
-import { createReferenceServer } from '../../reference-server/index.ts'
+import { createReferenceServer, type ReferenceOptions } from '../../reference-server/index.ts'
 import { linesForTerminal } from '../report/escape.ts'
 import { textRedactor } from '../report/redact.ts'
 import { nearest } from '../spec/nearest.ts'
@@ -25,6 +25,8 @@ export interface ReachFlags {
   readonly start?: string
   readonly ready?: string
   readonly verbose?: boolean
+  /** Options of the reference server, for a fault that lies there. */
+  readonly reference?: Partial<ReferenceOptions>
 }
 
 /** What of the process reaching a target touches. */
@@ -43,7 +45,7 @@ type Stop = () => Promise<void>
 const nothingToStop: Stop = async () => undefined
 
 /** What a mistyped first word may have meant. */
-const commandNames = ['run', 'list', 'serve', 'help']
+const commandNames = ['run', 'list', 'explain', 'serve', 'prove', 'merge', 'diff', 'help']
 const connectMs = 5000
 
 const isUrl = (what: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(what)
@@ -73,7 +75,7 @@ function load(what: string, flags: ReachFlags, io: Surroundings, target?: string
 
 /** The reference server in this process, on a free port. */
 async function reference(flags: ReachFlags, io: Surroundings): Promise<Reached> {
-  const server = createReferenceServer()
+  const server = createReferenceServer(flags.reference)
   const base = await server.listen(0)
   const stop: Stop = () => server.close()
   try {

@@ -1,10 +1,15 @@
+import type { Fault } from '../../fixtures/faults/fault.ts'
+import { type FaultProxy, startFaultProxy } from '../../fixtures/faults/proxy.ts'
 import { createReferenceServer, defaultOptions } from '../../reference-server/index.ts'
 import { errorCode } from '../spec/plain.ts'
+import { loadTarget } from '../target/load.ts'
 import type { DefineCommand } from './command.ts'
 import { UsageError } from './errors.ts'
+import { complainTo, faultNamed } from './faults.ts'
 import { Interruption } from './interruption.ts'
 import type { Io } from './io.ts'
 import { durationOption, wholeNumber } from './options.ts'
+import { referenceDescription } from './paths.ts'
 
 const defaultPort = 8080
 
@@ -14,6 +19,8 @@ interface ServeFlags {
   readonly hold?: number
   readonly retry?: number
   readonly keepAlive?: number
+  /** The name of a fault. */
+  readonly break?: string
 }
 
 const endpoints = [
@@ -26,11 +33,12 @@ const endpoints = [
   ['WS', '/ws/{channel}', 'WebSocket that delivers what is published'],
 ] as const
 
-function welcome(url: URL): string {
+function welcome(url: URL, fault?: Fault): string {
   const lines = endpoints.map(
     ([method, path, about]) => `  ${method.padEnd(4)}  ${path.padEnd(32)}  ${about}`,
   )
-  return `reference server at ${url.origin}\n${lines.join('\n')}\nCtrl-C stops it\n`
+  const broken = fault === undefined ? '' : `broken on purpose, ${fault.id}: ${fault.about}\n`
+  return `reference server at ${url.origin}\n${broken}${lines.join('\n')}\nCtrl-C stops it\n`
 }
 
 const refusals: Readonly<Record<string, string>> = {
@@ -46,7 +54,9 @@ function cannotListen(error: unknown, { host, port }: ServeFlags): unknown {
 }
 
 async function serve(flags: ServeFlags, io: Io): Promise<number> {
+  const fault = flags.break === undefined ? undefined : faultNamed(flags.break)
   const server = createReferenceServer({
+    ...fault?.reference,
     ...(flags.hold === undefined
       ? {}
       : { holdMs: flags.hold, maxHoldMs: Math.max(flags.hold, defaultOptions.maxHoldMs) }),
@@ -55,16 +65,31 @@ async function serve(flags: ServeFlags, io: Io): Promise<number> {
   })
   const stop = new Interruption(io)
   try {
-    const url = await server.listen(flags.port, flags.host).catch((error: unknown) => {
+    const proxied = fault?.connection !== undefined
+    // Behind a fault the server itself takes any port, and the proxy the one that was asked for.
+    const [port, host] = proxied ? [0, '127.0.0.1'] : [flags.port, flags.host]
+    const own = await server.listen(port, host).catch((error: unknown) => {
       throw cannotListen(error, flags)
     })
-    io.stdout.write(welcome(url))
+    const proxy = fault !== undefined && proxied ? await inFrontOf(own, fault, flags, io) : undefined
+    io.stdout.write(welcome(proxy?.url ?? own, fault))
     await stop.wait()
-    await server.close()
+    await proxy?.close()
     return 0
   } finally {
+    await server.close()
     stop.dispose()
   }
+}
+
+async function inFrontOf(server: URL, fault: Fault, flags: ServeFlags, io: Io): Promise<FaultProxy> {
+  const { description } = await loadTarget(referenceDescription)
+  const { port, host } = flags
+  return startFaultProxy(server, description, fault, { port, host, onDefect: complainTo(io) }).catch(
+    (error: unknown) => {
+      throw cannotListen(error, flags)
+    },
+  )
 }
 
 export const defineServe: DefineCommand = (program, { io, end }) => {
@@ -76,5 +101,6 @@ export const defineServe: DefineCommand = (program, { io, end }) => {
     .option('--hold <duration>', 'how long a long-poll is held (25s)', durationOption)
     .option('--retry <duration>', 'reconnection time of event streams (500ms)', durationOption)
     .option('--keep-alive <duration>', 'interval of comments on event streams (15s)', durationOption)
+    .option('--break <fault>', 'put this fault in front of it (pushspec prove --list shows them)')
     .action(async (flags: ServeFlags) => end(await serve(flags, io)))
 }
