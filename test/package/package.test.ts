@@ -32,15 +32,18 @@ const read = async (name: string): Promise<unknown> =>
 const manifest = Value.Parse(Manifest, await read('package.json'))
 const lock = Value.Parse(Lock, await read('package-lock.json'))
 
+/** What npm would publish; asked once. */
 async function pack(): Promise<Static<typeof Packed>[number]> {
   const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
     cwd: packageRoot,
     maxBuffer: 2 ** 26,
   })
-  const [packed] = Value.Parse(Packed, JSON.parse(stdout))
-  if (packed === undefined) throw new Error('npm packs nothing')
-  return packed
+  const [first] = Value.Parse(Packed, JSON.parse(stdout))
+  if (first === undefined) throw new Error('npm packs nothing')
+  return first
 }
+
+const packed = await pack()
 
 describe('the package', () => {
   test('stays small: direct dependencies, all dependencies, and what it unpacks to', async () => {
@@ -49,11 +52,11 @@ describe('the package', () => {
     )
     expect(Object.keys(manifest.dependencies).length).toBeLessThanOrEqual(14)
     expect(all.length).toBeLessThanOrEqual(45)
-    expect((await pack()).unpackedSize).toBeLessThan(8 * 2 ** 20)
+    expect(packed.unpackedSize).toBeLessThan(8 * 2 ** 20)
   })
 
   test('holds what it exports, the chapters, the descriptions and nothing of the tests', async () => {
-    const paths = new Set((await pack()).files.map(({ path }) => path))
+    const paths = new Set(packed.files.map(({ path }) => path))
     const entries = Object.values(manifest.exports).flatMap((entry) =>
       typeof entry === 'string' ? [entry] : [entry.types, entry.default],
     )
