@@ -28,7 +28,9 @@ export async function untilHeld(
   const slowest = await slowestAnswer(play, actor)
   const watched = slowest === undefined ? milliseconds(ordinaryBound) : slowest * timesAnOrdinaryAnswer
   const pause = bound(watched * play.slow, play.signal)
-  await new Promise<void>((resolve) => pause.signal.addEventListener('abort', () => resolve(), { once: true }))
+  await new Promise<void>((resolve) =>
+    pause.signal.addEventListener('abort', () => resolve(), { once: true }),
+  )
   await arrivals()
   play.note(
     actor,
@@ -82,8 +84,8 @@ async function isCounted(
 function ordinaryAddress(play: Play): Address {
   const { target } = play
   return target.description.http === undefined
-    ? target.request({ path: "/" }, play.scope())
-    : target.address("http", play.scope())
+    ? target.request({ path: '/' }, play.scope())
+    : target.address('http', play.scope())
 }
 
 /** The slowest of some ordinary answers in milliseconds, or undefined if there is none in time. */

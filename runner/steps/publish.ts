@@ -1,12 +1,18 @@
 import { Type } from '@sinclair/typebox'
 import { HookFailed, publish } from '../target/publish.ts'
-import { payload } from '../wire/bytes.ts'
 import { bound } from '../wire/bound.ts'
+import { payload } from '../wire/bytes.ts'
 import type { Play } from './play.ts'
 import { polled } from './poll.ts'
-import { ActorName, closed, DurationText, met, PayloadText, unable, verb } from './verb.ts'
-import type { Play } from './play.ts'
-import { closed, met, type Outcome, PayloadText, unable, verb } from './verb.ts'
+import { ActorName, closed, DurationText, met, type Outcome, PayloadText, unable, verb } from './verb.ts'
+
+interface PublishArgs {
+  readonly type?: string
+  readonly id?: string
+  readonly channel?: 'own' | 'other'
+  readonly wait?: boolean
+  readonly 'may-refuse'?: boolean
+}
 
 const publishVerb = verb({
   name: 'publish',
@@ -24,8 +30,12 @@ const publishVerb = verb({
       around: Type.Optional(
         Type.Object(
           { timeout: ActorName, early: Type.Optional(DurationText), late: Type.Optional(DurationText) },
-          { ...closed, description: 'Waits until the hold of that poll is just about to time out, or just has' },
+          {
+            ...closed,
+            description: 'Waits until the hold of that poll is just about to time out, or just has',
+          },
         ),
+      ),
       numbered: Type.Optional(
         Type.Integer({ minimum: 1, description: 'So many updates one after the other: "data 1", "data 2"…' }),
       ),
@@ -37,32 +47,9 @@ const publishVerb = verb({
     },
     closed,
   ),
-  run: async ({ data, type, id, channel = 'own', wait = true, around }, play) => {
-    const update = {
-      channel: channel === 'own' ? play.channel : `${play.channel}-other`,
-      nonce: play.nonce,
-      data: Buffer.from(payload(data)).toString(),
-      ...(type === undefined ? {} : { type }),
-      ...(id === undefined ? {} : { id }),
-    }
-    play.publishes(update.data)
-    if (around !== undefined) await untilNear(play, around)
-    const done = publish(play.target, update, play.within('10s')).then(() =>
-      play.note(
-        'publisher',
-        `published ${update.data.length} characters${channel === 'own' ? '' : ' on another channel'}`,
-      ),
-    )
-    done.catch(() => undefined)
-    play.publishing.push(done)
-    try {
-      if (wait) await Promise.all(play.publishing.splice(0))
-      return met
-    } catch (error) {
-      if (error instanceof HookFailed) return unable(error.message)
-      throw error
   run: async (args, play) => {
     const text = Buffer.from(payload(args.data)).toString()
+    if (args.around !== undefined) await untilNear(play, args.around)
     if (args.numbered === undefined) return publishOne(play, args, text)
     for (let number = 1; number <= args.numbered; number++) {
       const outcome = await publishOne(play, args, `${text} ${number}`)
@@ -78,6 +65,34 @@ const publishVerb = verb({
     },
   ],
 })
+
+async function publishOne(play: Play, args: PublishArgs, data: string): Promise<Outcome> {
+  const { type, id, channel = 'own', wait = true } = args
+  const update = {
+    channel: channel === 'own' ? play.channel : `${play.channel}-other`,
+    nonce: play.nonce,
+    data,
+    ...(type === undefined ? {} : { type }),
+    ...(id === undefined ? {} : { id }),
+  }
+  play.publishes(data)
+  const where = channel === 'own' ? '' : ' on another channel'
+  const done = publish(play.target, update, play.within('10s')).then(() =>
+    play.note('publisher', `published ${data.length} characters${where}`),
+  )
+  done.catch(() => undefined)
+  play.publishing.push(done)
+  try {
+    if (wait) await Promise.all(play.publishing.splice(0))
+    return met
+  } catch (error) {
+    if (!(error instanceof HookFailed)) throw error
+    if (args['may-refuse'] !== true) return unable(error.message)
+    play.note('publisher', `refused: ${error.message}`)
+    play.refused.add(data)
+    return met
+  }
+}
 
 /** The moment at which the hold of a poll is to end, moved by the given time. */
 async function untilNear(
@@ -112,36 +127,3 @@ const publishedVerb = verb({
 })
 
 export const publishVerbs = [publishVerb, publishedVerb]
-interface PublishArgs {
-  readonly type?: string
-  readonly id?: string
-  readonly channel?: 'own' | 'other'
-  readonly 'may-refuse'?: boolean
-}
-
-async function publishOne(play: Play, args: PublishArgs, data: string): Promise<Outcome> {
-  const { type, id, channel = 'own' } = args
-  const update = {
-    channel: channel === 'own' ? play.channel : `${play.channel}-other`,
-    nonce: play.nonce,
-    data,
-    ...(type === undefined ? {} : { type }),
-    ...(id === undefined ? {} : { id }),
-  }
-  try {
-    await publish(play.target, update, play.within('10s'))
-    play.note(
-      'publisher',
-      `published ${data.length} characters${channel === 'own' ? '' : ' on another channel'}`,
-    )
-    return met
-  } catch (error) {
-    if (!(error instanceof HookFailed)) throw error
-    if (args['may-refuse'] !== true) return unable(error.message)
-    play.note('publisher', `refused: ${error.message}`)
-    play.refused.add(data)
-    return met
-  }
-}
-
-export const publishVerbs = [publishVerb]

@@ -72,14 +72,19 @@ interface Trip {
   readonly times: number
 }
 
-async function roundTrip({ on, message, payload, trip, times }: Trip, play: Play, signal: AbortSignal): Promise<Outcome> {
+async function roundTrip(
+  { on, message, payload, trip, times }: Trip,
+  play: Play,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const bytes = toBytes(payload)
   const wanted = `the echo of message ${trip} of ${times}`
   await peerOf(play, on).send([{ opcode: opcodes[message], payload: bytes }])
   for (;;) {
     const seen = (await inboxOf(play, on).next(signal))?.seen
     if (seen === undefined) return unmet(wanted, 'nothing more in time', { late: true })
-    if (seen.kind === 'message' && seen.type === message && Buffer.compare(seen.payload, bytes) === 0) return met
+    if (seen.kind === 'message' && seen.type === message && Buffer.compare(seen.payload, bytes) === 0)
+      return met
     if (!passedOver(play, {}, seen)) return unmet(wanted, describe(seen))
   }
 }

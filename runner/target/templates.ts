@@ -100,6 +100,8 @@ function longPolling(
     ...(waiters === undefined ? [] : request(waiters.request, [name, 'waiters', 'request'], instanceNames)),
     ...answers.flatMap((one, index) => request(one.request, [name, 'answers', index, 'request'], names)),
   ]
+}
+
 function endings({ sse }: TargetDescription, name: string): Template[] {
   if (name !== 'sse' || sse === undefined) return []
   return (['end', 'finish'] as const).flatMap((hook) => {

@@ -89,7 +89,10 @@ export class WebSocketPeer {
     const bytes = Buffer.concat(frames.map((frame) => encodeFrame({ mask: this.#options.mask(), ...frame })))
     if (frames.some(({ opcode }) => opcode === 8)) this.closeSent = true
     const names = frames.map(({ opcode }) => opcodeName(opcode))
-    const what = names.length > 8 ? `${names.length} frames` : `${names.join(' + ')} frame${names.length === 1 ? '' : 's'}`
+    const what =
+      names.length > 8
+        ? `${names.length} frames`
+        : `${names.join(' + ')} frame${names.length === 1 ? '' : 's'}`
     this.#held = bytes.subarray(bytes.length - hold)
     await this.http.wire.write(bytes.subarray(0, bytes.length - hold), what, chop)
   }
