@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Answer, Refusal, text } from './answer.ts'
 import { Connections } from './connections.ts'
+import { Endings } from './endings.ts'
 import type { Exchange } from './exchange.ts'
 import { defaultOptions, type ReferenceOptions } from './options.ts'
 import { checkRequest, targetOf } from './requests.ts'
@@ -25,6 +26,9 @@ export interface ReferenceServer {
   close(): Promise<void>
 }
 
+/** So many connections may wait to be accepted: a runner opens hundreds of them at once. */
+const backlog = 4096
+
 /** A server that conforms: polling, long-polling, Server-Sent Events and WebSocket on the same channels. */
 export function createReferenceServer(options: Partial<ReferenceOptions> = {}): ReferenceServer {
   return new Reference({ ...defaultOptions, ...options })
@@ -33,6 +37,7 @@ export function createReferenceServer(options: Partial<ReferenceOptions> = {}): 
 class Reference implements ReferenceServer {
   readonly #options: ReferenceOptions
   readonly #store: Store
+  readonly #endings = new Endings()
   readonly #connections: Connections
   readonly #closing = widelyHeard()
   // Host is checked together with the rest of the request, for an answer that says why.
@@ -47,7 +52,7 @@ class Reference implements ReferenceServer {
   }
 
   async listen(port = 0, host = '127.0.0.1'): Promise<URL> {
-    this.#server.listen(port, host)
+    this.#server.listen({ port, host, backlog })
     await once(this.#server, 'listening')
     const address = this.#server.address()
     if (address === null || typeof address === 'string') throw new Error('the server has no TCP port')
@@ -124,7 +129,8 @@ class Reference implements ReferenceServer {
     gone: AbortSignal,
   ): Exchange {
     const closing = this.#closing.signal
-    return { request, response, url, channel, gone, closing, store: this.#store, options: this.#options }
+    const common = { store: this.#store, endings: this.#endings, options: this.#options }
+    return { request, response, url, channel, gone, closing, ...common }
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

@@ -83,7 +83,11 @@ export function wholeNumber(url: URL, name: string): number | undefined {
 
 /** The cursor of a poll: a position that was reached, so never one that lies ahead of `head`. */
 export function cursorOf(url: URL, head: number): number | undefined {
-  const since = wholeNumber(url, 'since')
+  return reached(wholeNumber(url, 'since'), head)
+}
+
+/** A position, which cannot lie ahead of the newest update. */
+export function reached(since: number | undefined, head: number): number | undefined {
   if (since !== undefined && since > head) {
     throw new Refusal(400, `"since" is ahead of the channel, which is at ${head}; begin again without it.`)
   }
@@ -92,8 +96,8 @@ export function cursorOf(url: URL, head: number): number | undefined {
 
 /** The content of `request`; throws a 413 refusal as soon as it is certain to be longer than `most` bytes. */
 export async function contentOf(request: IncomingMessage, most: number): Promise<Buffer> {
-  const tooLong = new Refusal(413, `At most ${most} bytes are taken.`)
-  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLong
+  const tooLong = (): Refusal => new Refusal(413, `At most ${most} bytes are taken.`)
+  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLong()
   const chunks: Buffer[] = []
   let length = 0
   return new Promise((resolve, reject) => {
@@ -101,7 +105,7 @@ export async function contentOf(request: IncomingMessage, most: number): Promise
       length += chunk.length
       if (length > most) {
         request.off('data', take)
-        reject(tooLong)
+        reject(tooLong())
       } else chunks.push(chunk)
     }
     request.on('data', take)

@@ -4,12 +4,9 @@ import type { Case, Instance } from '../spec/chapter.ts'
 
 /** The cases that prove a requirement which the fault breaks, with the instances that do. */
 export const covered = (cases: readonly Case[], fault: Fault): Case[] =>
-  cases.flatMap((entry) => {
-    const instances = entry.instances.filter(({ proves }) =>
-      proves.some(({ id }) => fault.breaks.includes(id)),
-    )
-    return instances.length === 0 ? [] : [{ ...entry, instances }]
-  })
+  cases
+    .map((entry) => withInstances(entry, ({ proves }) => proves.some(({ id }) => fault.breaks.includes(id))))
+    .filter(({ instances }) => instances.length > 0)
 
 const byNeed: Readonly<Record<string, Technique>> = {
   http: 'http',
@@ -28,18 +25,32 @@ export function techniquesOf({ needs }: Instance): Technique[] {
   })
 }
 
+/** A case with only some of its instances. */
+export const withInstances = (entry: Case, keep: (instance: Instance, index: number) => boolean): Case => ({
+  ...entry,
+  instances: entry.instances.filter(keep),
+})
+
+export const firstInstance = (entry: Case): Case => withInstances(entry, (_instance, index) => index === 0)
+
+/** All but the first instance, of the cases that have more than one. */
+export const otherInstances = (cases: readonly Case[]): Case[] =>
+  cases
+    .map((entry) => withInstances(entry, (_instance, index) => index > 0))
+    .filter(({ instances }) => instances.length > 0)
+
 /** Cases that could notice the fault but should not, one instance of each; which ones depends on the seed alone. */
 export function sample(cases: readonly Case[], fault: Fault, most: number, seed: string): Case[] {
   const own = new Set(covered(cases, fault).map(({ id }) => id))
   const order = (id: string): string => createHash('sha256').update(`${seed} ${fault.id} ${id}`).digest('hex')
   return cases
     .filter(({ id }) => !own.has(id))
-    .flatMap((entry) => {
-      const noticing = entry.instances.find((instance) => canNotice(instance, fault))
-      return noticing === undefined ? [] : [{ ...entry, instances: [noticing] }]
-    })
-    .toSorted((a, b) => order(a.id).localeCompare(order(b.id)))
+    .map((entry) => firstInstance(withInstances(entry, (one) => canNotice(one, fault))))
+    .filter(({ instances }) => instances.length > 0)
+    .map((entry) => ({ entry, rank: order(entry.id) }))
+    .toSorted((a, b) => a.rank.localeCompare(b.rank))
     .slice(0, most)
+    .map(({ entry }) => entry)
 }
 
 const canNotice = (instance: Instance, fault: Fault): boolean =>

@@ -42,7 +42,10 @@ function judge({ entry, outcomes, play, lagMs }: Evidence): Judgement {
     outcomes.find(({ outcome }) => outcome.kind === 'unmet')
   if (worst === undefined || worst.outcome.kind === 'met') return { ...nothing, verdict: 'pass' }
   const { step, outcome } = worst
-  if (outcome.kind === 'unable') return { ...nothing, verdict: 'inconclusive', reason: outcome.reason, step }
+  if (outcome.kind === 'unable') {
+    const { reason, again = false } = outcome
+    return { ...nothing, verdict: 'inconclusive', reason, step, untimed: again }
+  }
   const { expected, observed } = outcome
   const reason = `expected ${expected}, got ${observed}`
   const unmet = { expected, observed, reason, step }

@@ -8,6 +8,7 @@ export class Ledger {
   readonly received: string[] = []
   readonly changes = new Changes()
   readonly #marks = new Set<string>()
+  readonly #isForeign: (text: string) => boolean
   #begun = false
   /** Why nothing comes any more, though the client did not leave. */
   ended: string | undefined
@@ -15,12 +16,15 @@ export class Ledger {
   /** Marks that came more than once. */
   marksAgain = 0
 
-  constructor(channel: string) {
+  /** @param isForeign whether a text comes from another case, on a channel that both see */
+  constructor(channel: string, isForeign: (text: string) => boolean) {
     this.channel = channel
+    this.#isForeign = isForeign
   }
 
   /** What comes before the first mark was there before the client was. */
   take(text: string): void {
+    if (this.#isForeign(text)) return
     if (isMark(text)) {
       if (this.#marks.has(text)) this.marksAgain++
       this.#marks.add(text)

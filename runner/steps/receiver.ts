@@ -4,7 +4,6 @@ import {
   type Cursor,
   cursorParts,
   NotAsDescribed,
-  readCursor,
   readFrom,
   sendCursor,
   updatesOf,
@@ -19,7 +18,7 @@ import { describe, WebSocketPeer } from '../wire/websocket-peer.ts'
 import { describeResponse } from './expect.ts'
 import type { Ledger } from './ledger.ts'
 import type { Play } from './play.ts'
-import { answerOf, readUpdates } from './polling.ts'
+import { keptConnection, nextCursor, type Polled, replied, updatesIn } from './poll.ts'
 import { buildRequest } from './request.ts'
 import { handshakeFields } from './websocket-handshake.ts'
 
@@ -160,10 +159,11 @@ class PollingReceiver extends Base implements Receiver {
     const { signal } = this.left
     try {
       while (!signal.aborted && this.ledger.ended === undefined) {
-        const exchange = await this.#ask()
+        const polled = await this.#ask()
         if (signal.aborted) return
-        const count = this.#take(exchange)
+        const { exchange } = polled
         const took = exchange.connection.wire.now() - exchange.sentAt
+        const count = await this.#take(polled)
         const rest =
           this.over === 'polling'
             ? Math.min(Math.max(intervalMs, leastRest * took), mostRestMs)
@@ -177,41 +177,42 @@ class PollingReceiver extends Base implements Receiver {
   }
 
   /** A request that meets the end of an idle connection is sent again on a new one (RFC 9112 section 9.3.1). */
-  async #ask(): Promise<Exchange> {
-    const used = this.connection
-    const isFresh = used?.wire.ended === undefined && used?.exchanges.length === 0
-    const exchange = await this.#askOn(used === undefined || used.wire.ended ? await this.#connect() : used)
-    const isUnheard = exchange.completion?.kind === 'broken' && exchange.firstByteAt === undefined
-    if (!isUnheard || isFresh || this.left.signal.aborted) return exchange
+  async #ask(): Promise<Polled> {
+    const used = this.connection?.wire.ended === undefined ? this.connection : undefined
+    const polled = await this.#askOn(used ?? (await this.#connect()))
+    const { completion, firstByteAt } = polled.exchange
+    const isUnheard = completion?.kind === 'broken' && firstByteAt === undefined
+    if (!isUnheard || used === undefined || this.left.signal.aborted) return polled
     return this.#askOn(await this.#connect())
   }
 
-  async #askOn(connection: HttpConnection): Promise<Exchange> {
-    const { play, scope } = this.#opening
+  async #askOn(connection: HttpConnection): Promise<Polled> {
+    const { play, scope, name } = this.#opening
     const address = sendCursor(play.target.address(this.over, scope), this.#parts, this.#cursor)
     const request = buildRequest(address, {})
     const exchange = connection.request(request.bytes, request)
     await exchange.completed(this.left.signal)
-    return exchange
+    const poll = { technique: this.over, cursor: this.#cursor, session: scope, holdMs: undefined, parts: {} }
+    return { name, exchange, poll }
   }
 
   /** How many updates an answer held; the cursor moves on. */
-  #take(exchange: Exchange): number {
-    if (exchange.completion?.kind !== 'complete') {
-      this.end(`a poll got ${describeResponse(exchange.head, exchange.completion)}, incomplete`)
+  async #take(polled: Polled): Promise<number> {
+    const { head, completion } = polled.exchange
+    if (completion?.kind !== 'complete') {
+      this.end(`a poll got ${describeResponse(head, completion)}, incomplete`)
       return 0
     }
-    const cursor = readCursor(this.#parts, answerOf(exchange))
-    const before = this.ledger.received.length
-    const state = { technique: this.over, cursor: this.#cursor, session: {}, holdMs: undefined }
+    if (keptConnection(polled) === undefined) this.connection?.wire.close()
+    await replied(this.play, polled)
     let count = 0
     this.takeAll(() => {
-      const updates = readUpdates(this.play, state, exchange)
+      const updates = updatesIn(this.play, polled)
       count = updates.length
       return updates
     })
-    this.#cursor = cursor.map((value, part) => value ?? this.#cursor[part])
-    return Math.max(count, this.ledger.received.length - before)
+    this.#cursor = nextCursor(this.play, polled)
+    return count
   }
 }
 
@@ -233,7 +234,9 @@ class StreamReceiver extends Base implements Receiver {
     const connection = await connect(play, name, address.url)
     receiver.connection = connection
     const request = buildRequest(address, {}, fields)
-    void receiver.#readOn(connection.request(request.bytes, request))
+    const exchange = connection.request(request.bytes, request)
+    await exchange.headed(play.within())
+    void receiver.#readOn(exchange)
     return receiver
   }
 
@@ -288,6 +291,7 @@ class FeedReceiver extends Base implements Receiver {
       const asked = { key, offeredSubprotocols: [], offeredExtensions: [] }
       if (head.status === 101) for (const one of checkHandshakeResponse(head, asked)) play.onFinding(one)
     }
+    await exchange.headed(play.within())
     void receiver.#readOn(peer, exchange)
     return receiver
   }

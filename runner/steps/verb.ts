@@ -14,7 +14,8 @@ export type Outcome =
       readonly late: boolean
     }
   /** The kit could not do or could not judge it. */
-  | { readonly kind: 'unable'; readonly reason: string }
+  /** `again`: this machine seemed too slow, and alone it may do better. */
+  | { readonly kind: 'unable'; readonly reason: string; readonly again?: boolean }
 
 export const met: Outcome = { kind: 'met' }
 
@@ -30,7 +31,11 @@ export const unmet = (
   late: about.late ?? false,
 })
 
-export const unable = (reason: string): Outcome => ({ kind: 'unable', reason })
+export const unable = (reason: string, { again = false }: { again?: boolean } = {}): Outcome => ({
+  kind: 'unable',
+  reason,
+  again,
+})
 
 /** One arrow of the exchange, for diagrams. */
 export interface Arrow {
@@ -62,9 +67,9 @@ export function verb<S extends TSchema>(definition: VerbDefinition<S>): Verb {
     name,
     schema: { ...schema, description: about },
     expects,
-    ...(captures === undefined ? {} : { captures: (args: unknown) => captures(args as Static<S>) }),
-    run: async (args, play) => run(args as Static<S>, play),
-    draw: (args) => draw(args as Static<S>),
+    ...(captures === undefined ? {} : { captures: (args: unknown) => captures(args) }),
+    run: async (args, play) => run(args, play),
+    draw: (args) => draw(args),
   }
 }
 
@@ -84,6 +89,15 @@ export const PayloadText = Type.Union([
     closed,
   ),
   Type.Object({ concat: Type.Array(Type.Unknown()) }, closed),
+  Type.Object(
+    {
+      'code-points': Type.Tuple([
+        Type.Integer({ minimum: 0, maximum: 0x10ffff }),
+        Type.Integer({ minimum: 0, maximum: 0x10ffff }),
+      ]),
+    },
+    { ...closed, description: 'Each code point from the first to the last, as UTF-8' },
+  ),
 ])
 
 export const ActorName = Type.String({ minLength: 1, description: 'The name of an actor' })
