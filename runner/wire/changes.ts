@@ -4,7 +4,7 @@ export class Changes {
 
   /** Whoever waits looks again. */
   notify(): void {
-    for (const look of [...this.#waiting]) look()
+    for (const look of this.#waiting) look()
   }
 
   /** True as soon as `holds()` is, false when `signal` aborts before. */
