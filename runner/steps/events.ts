@@ -152,7 +152,7 @@ async function receiveNumbered(
     if (seen.kind !== 'event') return unmet(wanted, describeStream(seen))
     if (!updateMeets(`${data} ${number}`, seen.data, play)) return unmet(wanted, describeStream(seen))
     const id = seen.block.lines.findLast(({ field }) => field === 'id')?.value
-    if (ids === undefined || id === undefined) continue
+    if (ids === undefined || id === undefined || id === '') continue
     if (known.has(id)) return unmet('an id that no event before has', `the id ${JSON.stringify(id)} again`)
     known.add(id)
   }
