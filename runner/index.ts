@@ -120,6 +120,8 @@ export async function* run(settings: RunSettings = {}): AsyncGenerator<Result, v
       left.abort()
       await close()
     }
+  } catch (error) {
+    if (signal?.aborted !== true) throw error
   } finally {
     stop.release()
   }

@@ -36,7 +36,7 @@ function ruleLines({
   text,
   url,
 }: Omit<RegisterEntry, 'testable'>): string[] {
-  return [`${text}`, `  ${id}: ${level}, ${source} section ${where}${url === '' ? '' : ` <${url}>`}`]
+  return [text, `  ${id}: ${level}, ${source} section ${where}${url === '' ? '' : ` <${url}>`}`]
 }
 
 /** What servers get wrong, and what shows that the case would notice. */

@@ -99,8 +99,8 @@ async function playOn(
     settings: { verbose: flags.verbose === true },
   })
   const { concurrency, slow, full } = flags
-  const play = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
-  return playInto(guided(play, flags), {
+  const playOnce = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
+  return playInto(guided(playOnce, flags), {
     start: startOf(reached, cases, seed),
     reporter,
     strict: flags.strict === true,

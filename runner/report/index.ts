@@ -1,3 +1,4 @@
+import { badge } from './badge.ts'
 import { github } from './github.ts'
 import { html } from './html.ts'
 import { json } from './json.ts'
@@ -8,4 +9,13 @@ import { tap } from './tap.ts'
 import { terminal } from './terminal.ts'
 
 /** Every reporter; a new one is a new file and a line here. */
-export const reporters: readonly ReporterFactory[] = [terminal, json, html, junit, tap, github, markdown]
+export const reporters: readonly ReporterFactory[] = [
+  terminal,
+  json,
+  html,
+  junit,
+  tap,
+  github,
+  markdown,
+  badge,
+]

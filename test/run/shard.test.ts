@@ -7,7 +7,7 @@ import type { Case, Instance } from '../../runner/spec/chapter.ts'
 const caseWith = (id: string, names: readonly string[]): Case =>
   ({
     id,
-    instances: names.map((name) => ({ name, params: {}, also: [], steps: [] }) as Instance),
+    instances: names.map((name): Instance => ({ name, params: {}, also: [], steps: [] })),
   }) as unknown as Case
 
 const names = (cases: readonly Case[]): string[] =>
