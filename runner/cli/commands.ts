@@ -2,6 +2,7 @@ import type { DefineCommand } from './command.ts'
 import { defineDiff } from './diff.ts'
 import { defineExplain } from './explain.ts'
 import { defineList } from './list.ts'
+import { defineMatrix } from './matrix.ts'
 import { defineMerge } from './merge.ts'
 import { defineProve } from './prove.ts'
 import { defineRun } from './run.ts'
@@ -16,4 +17,5 @@ export const commands: readonly DefineCommand[] = [
   defineExplain,
   defineMerge,
   defineDiff,
+  defineMatrix,
 ]

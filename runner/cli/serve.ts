@@ -1,5 +1,7 @@
 import type { Fault } from '../../fixtures/faults/fault.ts'
 import { type FaultProxy, startFaultProxy } from '../../fixtures/faults/proxy.ts'
+import { Option } from 'commander'
+import type { LongPollingShape } from '../../reference-server/long-polling.ts'
 import { createReferenceServer, defaultOptions } from '../../reference-server/index.ts'
 import { errorCode } from '../spec/plain.ts'
 import { loadTarget } from '../target/load.ts'
@@ -17,6 +19,9 @@ interface ServeFlags {
   readonly port: number
   readonly host: string
   readonly hold?: number
+  readonly timeoutStatus: string
+  readonly cursor: string
+  readonly delivers: string
   readonly retry?: number
   readonly keepAlive?: number
   /** The name of a fault. */
@@ -53,10 +58,18 @@ function cannotListen(error: unknown, { host, port }: ServeFlags): unknown {
   return why === undefined ? error : new UsageError(`cannot listen on ${host} port ${port}: ${why}`)
 }
 
+/** How long polls are answered, where servers differ. */
+const shapeOf = ({ timeoutStatus, cursor, delivers }: ServeFlags): LongPollingShape => ({
+  timeoutStatus: Number(timeoutStatus) as LongPollingShape['timeoutStatus'],
+  cursor: cursor as LongPollingShape['cursor'],
+  delivers: delivers as LongPollingShape['delivers'],
+})
+
 async function serve(flags: ServeFlags, io: Io): Promise<number> {
   const fault = flags.break === undefined ? undefined : faultNamed(flags.break)
   const server = createReferenceServer({
     ...fault?.reference,
+    longPolling: shapeOf(flags),
     ...(flags.hold === undefined
       ? {}
       : { holdMs: flags.hold, maxHoldMs: Math.max(flags.hold, defaultOptions.maxHoldMs) }),
@@ -91,6 +104,9 @@ async function inFrontOf(server: URL, fault: Fault, flags: ServeFlags, io: Io): 
     },
   )
 }
+/** An option that takes one of these words; the first is the usual one. */
+const oneOf = (flags: string, about: string, words: readonly [string, ...string[]]): Option =>
+  new Option(flags, about).choices(words).default(words[0])
 
 export const defineServe: DefineCommand = (program, { io, end }) => {
   program
@@ -99,6 +115,23 @@ export const defineServe: DefineCommand = (program, { io, end }) => {
     .option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), defaultPort)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--hold <duration>', 'how long a long-poll is held (25s)', durationOption)
+    .addOption(
+      oneOf('--timeout-status <status>', 'how a long-poll that times out is answered', [
+        '204',
+        '200',
+        '304',
+        '408',
+      ]),
+    )
+    .addOption(
+      oneOf('--cursor <place>', 'where the cursor of a long-poll is', [
+        'query',
+        'header',
+        'json',
+        'validators',
+      ]),
+    )
+    .addOption(oneOf('--delivers <what>', 'what the answer to a long-poll holds', ['many', 'one', 'last']))
     .option('--retry <duration>', 'reconnection time of event streams (500ms)', durationOption)
     .option('--keep-alive <duration>', 'interval of comments on event streams (15s)', durationOption)
     .option('--break <fault>', 'put this fault in front of it (pushspec prove --list shows them)')

@@ -109,9 +109,9 @@ class Matrix {
       .filter(({ damaged, missed }) => damaged.length + missed.length > 0)
     await sideBySide(doubts, Math.ceil(atOnce / 2), signal, async ({ fault, damaged, missed }) => {
       const again = await this.#play(fault, [...damaged, ...missed], 1)
-      const ids = new Set(damaged.map(({ id }) => id))
+      const ids = new Set([...damaged, ...missed].map(({ id }) => id))
       const { catches } = this.#found
-      const kept = catches.filter((one) => one.fault !== fault.id || one.related || !ids.has(one.case))
+      const kept = catches.filter((one) => one.fault !== fault.id || !ids.has(one.case))
       catches.splice(0, catches.length, ...kept, ...again)
     })
   }

@@ -84,6 +84,15 @@ export const PayloadText = Type.Union([
     closed,
   ),
   Type.Object({ concat: Type.Array(Type.Unknown()) }, closed),
+  Type.Object(
+    {
+      'code-points': Type.Tuple([
+        Type.Integer({ minimum: 0, maximum: 0x10ffff }),
+        Type.Integer({ minimum: 0, maximum: 0x10ffff }),
+      ]),
+    },
+    { ...closed, description: 'Each code point from the first to the last, as UTF-8' },
+  ),
 ])
 
 export const ActorName = Type.String({ minLength: 1, description: 'The name of an actor' })
