@@ -63,18 +63,17 @@ describe('a schedule', () => {
     expect(beside.get('a')).toContain('b')
   })
 
-  test('keeps everybody else off a shared channel while one writes on it', async () => {
+  test('lets one at a time have a channel that all share, and first those that only wait on it', async () => {
     const { tasks, beside } = tasksOf([
-      { name: 'reads', shared: 'reads' },
-      { name: 'writes', shared: 'writes' },
-      { name: 'writes too', shared: 'writes' },
-      { name: 'reads too', shared: 'reads' },
+      { name: 'owns', shared: 'owns' },
+      { name: 'owns too', shared: 'owns' },
       { name: 'elsewhere' },
+      { name: 'waits', shared: 'waits' },
     ])
     await ended(tasks)
-    for (const name of ['writes', 'writes too'])
-      expect([...(beside.get(name) ?? [])].filter((other) => other !== 'elsewhere')).toEqual([])
-    expect(beside.get('reads')).toContain('reads too')
+    expect(beside.get('owns')).not.toContain('owns too')
+    expect(beside.get('owns too')).not.toContain('owns')
+    expect([...beside.keys()][0]).toBe('waits')
   })
 
   test('starts nothing more when it is told to stop, and ends what runs', async () => {
