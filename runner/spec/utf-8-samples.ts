@@ -27,10 +27,12 @@ const greatest = (length: number): number => (length === 6 ? 2 ** 31 : least(len
 
 const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from + 1 }, (_, index) => from + index)
-const joined = (parts: readonly Uint8Array[]): Uint8Array => Uint8Array.from(parts.flatMap((part) => [...part]))
+const joined = (parts: readonly Uint8Array[]): Uint8Array =>
+  Uint8Array.from(parts.flatMap((part) => [...part]))
 const text = (value: string): Uint8Array => Uint8Array.from(Buffer.from(value))
 const shortOf = (bytes: Uint8Array): Uint8Array => bytes.subarray(0, -1)
-const spaced = (leads: readonly number[]): Uint8Array => Uint8Array.from(leads.flatMap((lead) => [lead, 0x20]))
+const spaced = (leads: readonly number[]): Uint8Array =>
+  Uint8Array.from(leads.flatMap((lead) => [lead, 0x20]))
 
 const incomplete = [
   ...range(2, 6).map((length) => shortOf(encode(0, length))),
@@ -40,7 +42,8 @@ const highSurrogates = [0xd800, 0xdb7f, 0xdb80, 0xdbff]
 const greek = text('\u03ba\u1f79\u03c3\u03bc\u03b5')
 
 const classes: Readonly<Record<string, () => readonly Uint8Array[]>> = {
-  words: () => ['hello$world', 'hello\u00a2world', 'hello\u20acworld', 'hello\u{24b62}world'].map(text).concat([greek]),
+  words: () =>
+    ['hello$world', 'hello\u00a2world', 'hello\u20acworld', 'hello\u{24b62}world'].map(text).concat([greek]),
   prefixes: () => range(1, greek.length).map((length) => greek.subarray(0, length)),
   'first of each length': () => range(1, 4).map((length) => encode(least(length), length)),
   'first of five and six bytes': () => [5, 6].map((length) => encode(least(length), length)),
@@ -54,7 +57,9 @@ const classes: Readonly<Record<string, () => readonly Uint8Array[]>> = {
   'lone continuation bytes': () => [
     Uint8Array.of(0x80),
     Uint8Array.of(0xbf),
-    ...range(2, 6).map((count) => Uint8Array.from(range(1, count), (place) => (place % 2 === 1 ? 0x80 : 0xbf))),
+    ...range(2, 6).map((count) =>
+      Uint8Array.from(range(1, count), (place) => (place % 2 === 1 ? 0x80 : 0xbf)),
+    ),
     Uint8Array.from(range(0x80, 0xbf)),
   ],
   'lone lead bytes': () => [
@@ -66,14 +71,20 @@ const classes: Readonly<Record<string, () => readonly Uint8Array[]>> = {
   ],
   'last byte missing': () => incomplete,
   'sequences cut short in a row': () => [joined(incomplete)],
-  'bytes of no sequence': () => [Uint8Array.of(0xfe), Uint8Array.of(0xff), Uint8Array.of(0xfe, 0xfe, 0xff, 0xff)],
+  'bytes of no sequence': () => [
+    Uint8Array.of(0xfe),
+    Uint8Array.of(0xff),
+    Uint8Array.of(0xfe, 0xfe, 0xff, 0xff),
+  ],
   'overlong slash': () => range(2, 6).map((length) => encode(0x2f, length)),
   'greatest overlong': () => range(2, 6).map((length) => encode(least(length) - 1, length)),
   'overlong NUL': () => range(2, 6).map((length) => encode(0, length)),
   'single surrogates': () =>
     [...highSurrogates, 0xdc00, 0xdf80, 0xdfff].map((codePoint) => encode(codePoint, 3)),
   'paired surrogates': () =>
-    highSurrogates.flatMap((high) => [0xdc00, 0xdfff].map((low) => joined([encode(high, 3), encode(low, 3)]))),
+    highSurrogates.flatMap((high) =>
+      [0xdc00, 0xdfff].map((low) => joined([encode(high, 3), encode(low, 3)])),
+    ),
   noncharacters: () =>
     range(0, 16).flatMap((plane) =>
       [0xfffe, 0xffff].map((last) => text(String.fromCodePoint(plane * 0x10000 + last))),

@@ -1,7 +1,18 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { describe, type PeerObservation } from '../wire/websocket-peer.ts'
 import type { Play } from './play.ts'
-import { ActorName, asList, closed, DurationText, met, oneOrMore, type Outcome, PayloadText, unmet, verb } from './verb.ts'
+import {
+  ActorName,
+  asList,
+  closed,
+  DurationText,
+  met,
+  oneOrMore,
+  type Outcome,
+  PayloadText,
+  unmet,
+  verb,
+} from './verb.ts'
 import { inboxOf, meets, passedOver } from './websocket-receive.ts'
 import { CloseCode, MessageType, sendNow, sendSchema } from './websocket-send.ts'
 
@@ -55,7 +66,12 @@ const failedVerb = verb({
     if (completion === undefined || !isLate) return first
     await sendNow(completion, play)
     const second = await failure(rest, play)
-    return second.kind === 'met' ? unmet(`${wantedEnd(args)} at the first wrong byte`, 'that only after the last', { grade: 'warn', late: true }) : second
+    return second.kind === 'met'
+      ? unmet(`${wantedEnd(args)} at the first wrong byte`, 'that only after the last', {
+          grade: 'warn',
+          late: true,
+        })
+      : second
   },
   draw: (args) => [
     { actor: args.on ?? 'client', towards: 'kit', text: `fails the connection${codesText(args)}` },

@@ -13,7 +13,7 @@ export const MessageType = Type.Union([Type.Literal('text'), Type.Literal('binar
 export const CloseCode = Type.Integer({ minimum: 0, maximum: 65535 })
 
 /** One frame as a case writes it; everything that RFC 6455 section 5.2 forbids can be said too. */
-const FrameText = Type.Object(
+export const FrameText = Type.Object(
   {
     frame: Type.Union([
       ...opcodeNames.map((name) => Type.Literal(name)),
@@ -41,7 +41,7 @@ const FrameText = Type.Object(
   },
   closed,
 )
-type FrameText = Static<typeof FrameText>
+export type FrameText = Static<typeof FrameText>
 
 export const sendSchema = Type.Object(
   {
@@ -70,7 +70,10 @@ export const sendSchema = Type.Object(
 )
 export type SendArgs = Static<typeof sendSchema>
 
-function frameToSend({ frame, fin, rsv, mask, length, declare, code, payload }: FrameText, most = 0): FrameToSend {
+function frameToSend(
+  { frame, fin, rsv, mask, length, declare, code, payload }: FrameText,
+  most = 0,
+): FrameToSend {
   const body = payload === undefined ? Buffer.alloc(0) : toBytes(payload)
   return {
     opcode: typeof frame === 'number' ? frame : opcodes[frame],
@@ -80,7 +83,9 @@ function frameToSend({ frame, fin, rsv, mask, length, declare, code, payload }: 
     ...(mask === false ? { mask: false as const } : {}),
     ...(typeof mask === 'string' ? { mask: Buffer.from(mask.slice(4), 'hex') } : {}),
     ...(length === undefined ? {} : { lengthBits: length }),
-    ...(declare === undefined ? {} : { declaredLength: declare === 'over-limit' ? BigInt(most) + 1n : BigInt(declare) }),
+    ...(declare === undefined
+      ? {}
+      : { declaredLength: declare === 'over-limit' ? BigInt(most) + 1n : BigInt(declare) }),
   }
 }
 
@@ -130,8 +135,7 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
 async function sendFrames(peer: WebSocketPeer, args: SendArgs, play: Play): Promise<void> {
   const frames = framesOf(args, peer.deflater, play.target.description.websocket?.maxMessage ?? 0)
   const writes = args.write === 'frame by frame' ? frames.map((frame) => [frame]) : [frames]
-  for (const write of writes)
-    await peer.send(write, { chop: chopOf(args.write), hold: args.hold ?? 0 })
+  for (const write of writes) await peer.send(write, { chop: chopOf(args.write), hold: args.hold ?? 0 })
 }
 
 const sendVerb = verb({
@@ -172,6 +176,5 @@ const closeVerb = verb({
     { actor: on, towards: 'target', text: `Close${code === undefined ? '' : ` ${code}`}` },
   ],
 })
-
 
 export const sendVerbs = [sendVerb, closeVerb]

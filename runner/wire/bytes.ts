@@ -30,7 +30,9 @@ export function payload(value: unknown): Uint8Array {
     if (Array.isArray(value['code-points'])) return codePoints(value['code-points'])
     if (Array.isArray(value['concat'])) return join(value['concat'].map((part) => payload(part)))
   }
-  throw new TypeError(`wanted text, "hex:…", "base64:…", repeat, concat or code-points as payload, got ${describe(value)}`)
+  throw new TypeError(
+    `wanted text, "hex:…", "base64:…", repeat, concat or code-points as payload, got ${describe(value)}`,
+  )
 }
 
 /** A view of the same bytes as a Buffer, without copying them. */

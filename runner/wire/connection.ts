@@ -1,4 +1,5 @@
 import net from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import tls from 'node:tls'
 import { Changes } from './changes.ts'
 import type { Limits } from './limits.ts'
@@ -118,6 +119,8 @@ export class Connection {
     this.#options.transcript.add(this.actor, 'sent', what, bytes)
     const size = chop > 0 ? chop : Math.max(bytes.length, 1)
     for (let from = 0; from < bytes.length; from += size) {
+      // What is chopped is to arrive in pieces, also where the target runs in this process.
+      if (from > 0) await nextTurn()
       if (this.#socket.destroyed || !this.#socket.writable) return
       await this.#hand(bytes.subarray(from, from + size))
     }
