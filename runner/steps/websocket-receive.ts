@@ -76,6 +76,11 @@ export function passedOver(play: Play, wanted: { frame?: string }, seen: PeerObs
 const speaksUnasked = ({ target }: Play): boolean =>
   target.description.websocket?.pushes ?? target.description.websocket?.echo !== true
 
+const wantedCode = (args: { code?: number | number[]; 'code-required'?: boolean }): string => {
+  if (args.code !== undefined) return ` with code ${asList(args.code).join(' or ')}`
+  return args['code-required'] ? ' with a code' : ''
+}
+
 const closedVerb = verb({
   name: 'closed',
   about: 'A Close frame arrives, with one of these codes or none.',
@@ -91,7 +96,7 @@ const closedVerb = verb({
     closed,
   ),
   run: async (args, play) => {
-    const wanted = `a Close frame${args.code === undefined ? '' : ` with code ${asList(args.code).join(' or ')}`}`
+    const wanted = `a Close frame${wantedCode(args)}`
     const signal = play.within(args.within)
     for (;;) {
       const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
