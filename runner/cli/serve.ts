@@ -10,13 +10,15 @@ import { durationOption, wholeNumber } from './options.ts'
 
 const defaultPort = 8080
 
+const timeoutStatuses = { 204: 204, 200: 200, 304: 304, 408: 408 } as const
+
 interface ServeFlags {
   readonly port: number
   readonly host: string
   readonly hold?: number
-  readonly timeoutStatus: string
-  readonly cursor: string
-  readonly delivers: string
+  readonly timeoutStatus: keyof typeof timeoutStatuses
+  readonly cursor: LongPollingShape['cursor']
+  readonly delivers: LongPollingShape['delivers']
   readonly retry?: number
   readonly keepAlive?: number
 }
@@ -52,9 +54,9 @@ function cannotListen(error: unknown, { host, port }: ServeFlags): unknown {
 
 /** How long polls are answered, where servers differ. */
 const shapeOf = ({ timeoutStatus, cursor, delivers }: ServeFlags): LongPollingShape => ({
-  timeoutStatus: Number(timeoutStatus) as LongPollingShape['timeoutStatus'],
-  cursor: cursor as LongPollingShape['cursor'],
-  delivers: delivers as LongPollingShape['delivers'],
+  timeoutStatus: timeoutStatuses[timeoutStatus],
+  cursor,
+  delivers,
 })
 
 async function serve(flags: ServeFlags, io: Io): Promise<number> {
@@ -107,9 +109,7 @@ export const defineServe: DefineCommand = (program, { io, end }) => {
         'validators',
       ]),
     )
-    .addOption(
-      oneOf('--delivers <what>', 'what the answer to a long-poll holds', ['many', 'one', 'last']),
-    )
+    .addOption(oneOf('--delivers <what>', 'what the answer to a long-poll holds', ['many', 'one', 'last']))
     .option('--retry <duration>', 'reconnection time of event streams (500ms)', durationOption)
     .option('--keep-alive <duration>', 'interval of comments on event streams (15s)', durationOption)
     .action(async (flags: ServeFlags) => end(await serve(flags, io)))

@@ -58,16 +58,13 @@ async function collect(args: DeliversArgs, play: Play): Promise<Outcome> {
 }
 
 /** After the last update nothing comes that was there before. */
-async function nothingMore(
-  play: Play,
-  name: string,
-  wanted: readonly TextExpectation[],
-): Promise<Outcome> {
-  await untilHeld(play, name, 1, () => polled(play, name).exchange.completion !== undefined)
-  if (polled(play, name).exchange.completion === undefined) return met
+async function nothingMore(play: Play, name: string, wanted: readonly TextExpectation[]): Promise<Outcome> {
+  const isAnswered = (): boolean => polled(play, name).exchange.completion !== undefined
   const words = `nothing after ${describeText(wanted.at(-1) ?? '')}`
-  const more = await readAnswer(play, name, play.within(), words)
-  if (isOutcome(more)) return more
+  await untilHeld(play, name, 1, isAnswered)
+  if (!isAnswered()) return met
+  const more = await readAnswer(play, name, play.within('500ms'), words)
+  if (isOutcome(more)) return more.kind === 'unmet' && more.late ? met : more
   return more.updates.length === 0 ? met : unmet(words, describeUpdates(more.updates, more.polled.exchange))
 }
 
@@ -78,9 +75,7 @@ const givesOnlyTheLast = (play: Play, { poll }: Polled): boolean =>
 function isAll(play: Play, wanted: readonly TextExpectation[], got: readonly string[]): boolean {
   const last = got.at(-1)
   const skips = play.target.description['long-polling']?.delivers === 'last'
-  return skips
-    ? last !== undefined && textMeets(wanted.at(-1) ?? '', last)
-    : got.length >= wanted.length
+  return skips ? last !== undefined && textMeets(wanted.at(-1) ?? '', last) : got.length >= wanted.length
 }
 
 function wrongAnswer(
@@ -129,9 +124,14 @@ const uncachedVerb = verb({
     const options = exchange.head.headers.list('cache-control').map((one) => one.toLowerCase())
     const isSafe = options.some((option) => /^(no-store|no-cache(=.*)?|max-age=0)$/.test(option))
     if (isSafe || !/^(GET|HEAD)$/.test(method)) return met
-    return unmet('Cache-Control with no-store, no-cache or max-age=0', options.join(', ') || 'no Cache-Control')
+    return unmet(
+      'Cache-Control with no-store, no-cache or max-age=0',
+      options.join(', ') || 'no Cache-Control',
+    )
   },
-  draw: ({ request = 'poller' }) => [{ actor: request, towards: 'kit', text: 'an answer that no cache keeps' }],
+  draw: ({ request = 'poller' }) => [
+    { actor: request, towards: 'kit', text: 'an answer that no cache keeps' },
+  ],
 })
 
 export const deliveryVerbs = [deliversVerb, uncachedVerb]

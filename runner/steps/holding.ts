@@ -125,10 +125,7 @@ const waitersVerb = verb({
   name: 'waiters',
   about: 'The target says that so many requests wait on the channel of the case.',
   expects: true,
-  schema: Type.Object(
-    { count: Type.Integer({ minimum: 0 }), within: Type.Optional(DurationText) },
-    closed,
-  ),
+  schema: Type.Object({ count: Type.Integer({ minimum: 0 }), within: Type.Optional(DurationText) }, closed),
   run: async ({ count, within }, play) => {
     const { reached, last } = await untilCounted(play, (now) => now === count, play.within(within))
     if (reached) return met
@@ -179,10 +176,7 @@ async function answeredAtOnce(play: Play, name: string, within: string | undefin
   return answer.updates.length > 0 ? met : unmet(wanted, describeUpdates([], answer.polled.exchange))
 }
 
-function declaredTreatment(
-  play: Play,
-  as: Static<typeof treatedSchema>['as'],
-): Treatment | undefined {
+function declaredTreatment(play: Play, as: Static<typeof treatedSchema>['as']): Treatment | undefined {
   const described = play.target.description['long-polling']
   if (as === 'initial') return described?.initial === 'oldest' ? 'answered' : 'held'
   if (as === 'second') return described?.second

@@ -194,7 +194,12 @@ const answeredVerb = (name: 'released' | 'answered', about: string) =>
     ],
   })
 
-async function judgeAnswer(args: AnswerArgs, play: Play, name: string, signal: AbortSignal): Promise<Outcome> {
+async function judgeAnswer(
+  args: AnswerArgs,
+  play: Play,
+  name: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const wanted = wantedUpdates(args)
   const words =
     wanted.length === 0
@@ -222,7 +227,12 @@ const emptyVerb = verb({
   expects: true,
   schema: Type.Object({ request: Type.Optional(ActorName), within: Type.Optional(DurationText) }, closed),
   run: async (args, play) => {
-    const answer = await readAnswer(play, args.request ?? 'poller', play.within(args.within), 'an empty answer')
+    const answer = await readAnswer(
+      play,
+      args.request ?? 'poller',
+      play.within(args.within),
+      'an empty answer',
+    )
     if (isOutcome(answer)) return answer
     const { exchange } = answer.polled
     if (answer.updates.length > 0) return unmet('an empty answer', describeUpdates(answer.updates, exchange))
@@ -278,7 +288,11 @@ const cursorVerb = verb({
       : unmet(`a cursor beyond ${JSON.stringify(before[0])}`, JSON.stringify(there[0]))
   },
   draw: ({ request = 'poller', beyond }) => [
-    { actor: request, towards: 'kit', text: `cursor${beyond === undefined ? '' : ` beyond that of ${beyond}`}` },
+    {
+      actor: request,
+      towards: 'kit',
+      text: `cursor${beyond === undefined ? '' : ` beyond that of ${beyond}`}`,
+    },
   ],
 })
 

@@ -22,7 +22,10 @@ const publishVerb = verb({
       around: Type.Optional(
         Type.Object(
           { timeout: ActorName, early: Type.Optional(DurationText), late: Type.Optional(DurationText) },
-          { ...closed, description: 'Waits until the hold of that poll is just about to time out, or just has' },
+          {
+            ...closed,
+            description: 'Waits until the hold of that poll is just about to time out, or just has',
+          },
         ),
       ),
     },
