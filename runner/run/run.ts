@@ -10,7 +10,7 @@ import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
 import type { Result } from './result.ts'
 import { SharedUpdates } from '../steps/play.ts'
 import { schedule, type Task } from './schedule.ts'
-import { SharedChannel, Turns, waitsForTimeOut } from './turns.ts'
+import { SharedChannel, Turns } from './turns.ts'
 
 export interface RunOptions {
   readonly target: Target
@@ -67,12 +67,11 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
   const channel = new SharedChannel()
   const tasks = chosen.map((one): Task<[Chosen, Played]> => {
     const { entry, instance } = one
-    const use = sharedUse(instance, target)
-    const turns = use === undefined ? undefined : new Turns(channel, instance.steps)
+    const turns = sharesChannel(instance, target) ? new Turns(channel, instance.steps) : undefined
     return {
       run: async () => [one, await playInstance(entry, instance, { ...shared, turns })],
       alone: entry.alone,
-      shared: use,
+      shared: turns?.use,
     }
   })
   for await (const [one, played] of schedule(tasks, concurrency, signal)) {
@@ -95,12 +94,9 @@ const feeds: Readonly<Record<string, EndpointKind>> = {
   'delivery.websocket': 'updates',
 }
 
-/** What an instance wants with a channel that other instances see too. */
-function sharedUse({ needs, steps }: Instance, target: Target): Task<unknown>['shared'] {
-  const used = needs.map((need) => feeds[need]).filter((kind) => kind !== undefined)
-  if (!used.some((kind) => target.isShared(kind))) return undefined
-  return !needs.includes('publish') || waitsForTimeOut(steps) ? 'waits' : 'owns'
-}
+/** Whether an instance uses a channel that other instances see too. */
+const sharesChannel = ({ needs }: Instance, target: Target): boolean =>
+  needs.map((need) => feeds[need]).some((kind) => kind !== undefined && target.isShared(kind))
 
 /** Why an instance is not played on this target, or undefined if it is. */
 function missingOf(

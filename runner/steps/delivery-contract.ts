@@ -129,7 +129,7 @@ async function all(
 }
 
 /** How long a receiver may take before the kit publishes another mark for it; the last one is the end of patience. */
-const patience = ['500ms', '1s', '2s', '8s']
+const patience = ['500ms', '1s', '2s', '2s', '2s', '4s']
 
 /** A server may take a moment between its answer and the first update that it delivers: marks are repeated until one is seen. */
 async function listening(play: Play, receivers: Receivers): Promise<Outcome> {

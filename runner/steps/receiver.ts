@@ -192,7 +192,14 @@ class PollingReceiver extends Base implements Receiver {
     const request = buildRequest(address, {})
     const exchange = connection.request(request.bytes, request)
     await exchange.completed(this.left.signal)
-    const poll = { technique: this.over, cursor: this.#cursor, session: scope, holdMs: undefined, parts: {} }
+    const poll = {
+      technique: this.over,
+      cursor: this.#cursor,
+      session: scope,
+      holdMs: undefined,
+      parts: {},
+      isReused: connection.exchanges.length > 1,
+    }
     return { name, exchange, poll }
   }
 

@@ -65,25 +65,8 @@ const failedVerb = verb({
     'The target fails the connection: a Close frame with a fitting code, or a dropped connection; no message and no pong comes before that.',
   expects: true,
   schema: failedSchema,
-<<<<<<< HEAD
-  run: async (args, play) => {
-    const { completion, within: _, ...rest } = args
-    const first = await failure(args, play)
-    const isLate = first.kind === 'unmet' && first.late
-    if (completion === undefined || !isLate) return first
-    await sendNow(completion, play)
-    const second = await failure(rest, play)
-    return second.kind === 'met'
-      ? unmet(`${wantedEnd(args)} at the first wrong byte`, 'that only after the last', {
-          grade: 'warn',
-          late: true,
-        })
-      : second
-  },
-=======
   run: async (args, play) =>
     args.completion === undefined ? failure(args, play, play.within(args.within)) : failureAtOnce(args, play),
->>>>>>> WS2
   draw: (args) => [
     { actor: args.on ?? 'client', towards: 'kit', text: `fails the connection${codesText(args)}` },
   ],
