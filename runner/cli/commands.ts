@@ -1,6 +1,7 @@
 import type { DefineCommand } from './command.ts'
 import { defineDiff } from './diff.ts'
 import { defineExplain } from './explain.ts'
+import { defineInit } from './init.ts'
 import { defineList } from './list.ts'
 import { defineMatrix } from './matrix.ts'
 import { defineMerge } from './merge.ts'
@@ -11,6 +12,7 @@ import { defineServe } from './serve.ts'
 /** Every command; a new one is a new file and a line here. */
 export const commands: readonly DefineCommand[] = [
   defineRun,
+  defineInit,
   defineList,
   defineServe,
   defineProve,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
-import { matrixPage } from '../report/html/matrix-page.ts'
+import { matrixPage } from '../report/matrix-page.ts'
 import { cleanMarkdown } from '../report/markdown.ts'
 import { matrixMarkdown, matrixOf } from '../report/matrix.ts'
 import { readReport } from '../report/read-report.ts'

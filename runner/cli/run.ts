@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import { Option } from 'commander'
@@ -156,10 +157,17 @@ async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<
   }
 }
 
+/** The description that `init` writes, where the command is run. */
+const usualFile = 'pushspec.yaml'
+const discovered = (io: Io): string | undefined =>
+  existsSync(resolve(io.cwd, usualFile)) ? usualFile : undefined
+
 export const defineRun: DefineCommand = (program, { io, end }) => {
   const command = program
     .command('run', { isDefault: true })
-    .description('play the cases against a server; without a target, against the reference server')
+    .description(
+      'play the cases against a server; without a target, against that of pushspec.yaml, or else the reference server',
+    )
     .argument('[target]', 'a URL (http, https, ws, wss) or a target description (YAML)')
   addNarrowing(addSelection(command))
     .option('--strict', 'a warning counts as a failure')
@@ -192,5 +200,7 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
     .option('--ca <file>', 'certificates to trust (PEM)')
     .option('--start <command>', 'start the server with this command, and stop it afterwards')
     .option('--ready <path>', 'the server is ready when this answers 2xx (default: when its port answers)')
-    .action(async (what: string | undefined, flags: RunFlags) => end(await play(what, flags, io)))
+    .action(async (what: string | undefined, flags: RunFlags) =>
+      end(await play(what ?? discovered(io), flags, io)),
+    )
 }

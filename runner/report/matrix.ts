@@ -56,5 +56,5 @@ export function matrixMarkdown({ targets, rows }: Matrix, clean: (text: string) 
     name,
     ...cells.map(({ text, verdict }) => `${signs[verdict]} ${text}`.trim()),
   ])
-  return `${markdownTable([['Chapter', ...targets.map(clean)], ...table], { align: ['l', ...targets.map(() => 'c')], stringLength: (text) => [...text].length })}\n`
+  return `${markdownTable([['Chapter', ...targets.map(clean)], ...table], { align: ['l', ...targets.map(() => 'c')] })}\n`
 }

@@ -26,6 +26,7 @@ const keptAliveVerb = verb({
       const seen = (await inbox.next(play.after(milliseconds(keepAlive) * leeway + play.bound('1s'))))?.seen
       if (seen === undefined) return unmet(wanted, 'silence', { late: true })
       if (seen.kind === 'end' || seen.kind === 'malformed') return unmet(wanted, describeStream(seen))
+      inbox.skip()
     }
     return met
   },

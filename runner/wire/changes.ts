@@ -57,6 +57,11 @@ export class Inbox<T> {
     return this.#all.slice(this.#taken)
   }
 
+  /** Takes all that is there: what came together counts as one. */
+  skip(): void {
+    this.#taken = this.#all.length
+  }
+
   /** The next one, or undefined if none comes before `signal` aborts. */
   async next(signal: AbortSignal): Promise<Timed<T> | undefined> {
     const there = await this.#changes.until(() => this.#taken < this.#all.length, signal)

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 
 import { htmlEscape } from 'escape-goat'
 
-import { forTerminal } from '../escape.ts'
-import type { Matrix } from '../matrix.ts'
-import { style } from './style.ts'
+import { forTerminal } from './escape.ts'
+import type { Matrix } from './matrix.ts'
+import { style } from './html/style.ts'
 
 const extra = `${style}
 table.matrix { border-collapse: collapse } .matrix th, .matrix td { padding: .25rem .7rem; border: 1px solid var(--line); text-align: center }
