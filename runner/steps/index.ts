@@ -1,8 +1,13 @@
 import { connectionVerbs } from './connection.ts'
 import { eventStreamVerbs } from './event-stream.ts'
+import { deliveryVerbs } from './delivery.ts'
+import { holdingVerbs } from './holding.ts'
+import { eventVerbs } from './events.ts'
 import { httpVerbs } from './http.ts'
 import { pollingVerbs } from './polling.ts'
 import { publishVerbs } from './publish.ts'
+import { streamLifeVerbs } from './stream-life.ts'
+import { streamResponseVerbs } from './stream-response.ts'
 import type { Verb } from './verb.ts'
 import { failedVerbs } from './websocket-failed.ts'
 import { exchangeVerbs } from './websocket-exchange.ts'
@@ -14,7 +19,12 @@ import { sendVerbs } from './websocket-send.ts'
 export const verbs: readonly Verb[] = [
   ...httpVerbs,
   ...pollingVerbs,
+  ...holdingVerbs,
+  ...deliveryVerbs,
   ...eventStreamVerbs,
+  ...eventVerbs,
+  ...streamResponseVerbs,
+  ...streamLifeVerbs,
   ...handshakeVerbs,
   ...sendVerbs,
   ...receiveVerbs,

@@ -62,9 +62,9 @@ export function verb<S extends TSchema>(definition: VerbDefinition<S>): Verb {
     name,
     schema: { ...schema, description: about },
     expects,
-    ...(captures === undefined ? {} : { captures: (args: unknown) => captures(args as Static<S>) }),
-    run: async (args, play) => run(args as Static<S>, play),
-    draw: (args) => draw(args as Static<S>),
+    ...(captures === undefined ? {} : { captures: (args: unknown) => captures(args) }),
+    run: async (args, play) => run(args, play),
+    draw: (args) => draw(args),
   }
 }
 
