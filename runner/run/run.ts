@@ -90,8 +90,10 @@ const feeds: Readonly<Record<string, EndpointKind>> = {
 /** Whether a case publishes on, or only reads, a channel that other instances see too. */
 function sharedUse({ needs }: Case, target: Target): 'writes' | 'reads' | undefined {
   const used = needs.map((need) => feeds[need]).filter((kind) => kind !== undefined)
+  // The resource for plain requests is that of polling where there is no other.
+  if (needs.includes('http') && target.description.http === undefined) used.push('polling')
   if (!used.some((kind) => target.isShared(kind))) return undefined
-  return needs.includes('publish') ? 'writes' : 'reads'
+  return needs.includes('publish') || needs.includes('publish.request') ? 'writes' : 'reads'
 }
 
 /** Why a case is not played on this target, or undefined if it is. */

@@ -5,7 +5,7 @@ import { openSession } from '../target/session.ts'
 import type { Address, Scope } from '../target/target.ts'
 import { show } from '../wire/bytes.ts'
 import { HeaderList } from '../wire/headers.ts'
-import type { Exchange } from '../wire/http-connection.ts'
+import type { Exchange, HttpConnection } from '../wire/http-connection.ts'
 import {
   describeResponse,
   describeStatus,
@@ -85,35 +85,49 @@ const pollVerb = verb({
   ],
 })
 
-interface Polled {
+/** Sends one poll from a cursor, on a connection of its own or on the given one. Throws what `opening` catches. */
+export async function sendPoll(
+  play: Play,
+  name: string,
+  poll: PollState,
+  on: HttpConnection | undefined,
+): Promise<void> {
+  const address = play.target.address(poll.technique, play.scope(poll.session))
+  const request = buildRequest(sendCursor(address, partsOf(play, poll.technique), poll.cursor), {})
+  const exchange = await sendRequest(play, name, address, request, { on })
+  play.add(name, { kind: 'request', exchange, poll })
+}
+
+export interface Polled {
   readonly exchange: Exchange
   readonly poll: PollState
 }
 
-function polled(play: Play, name: string): Polled {
+export function polled(play: Play, name: string): Polled {
   const actor = play.actor(name)
   if (actor.kind !== 'request' || actor.poll === undefined) throw new UnknownActor(`"${name}" is not a poll`)
   return { exchange: actor.exchange, poll: actor.poll }
 }
 
 /** The poll once it has been answered in full; null when it has not been in time. */
-async function answered(play: Play, name: string): Promise<Polled | null> {
+export async function answered(play: Play, name: string): Promise<Polled | null> {
   const before = polled(play, name)
   await before.exchange.completed(play.within())
   return before.exchange.completion?.kind === 'complete' ? before : null
 }
 
 const endpointOf = (play: Play, technique: Technique) => play.target.description[technique] ?? { path: '/' }
-const partsOf = (play: Play, technique: Technique) => cursorParts(endpointOf(play, technique))
-const firstCursor = (play: Play, technique: Technique) => partsOf(play, technique).map(({ first }) => first)
+export const partsOf = (play: Play, technique: Technique) => cursorParts(endpointOf(play, technique))
+export const firstCursor = (play: Play, technique: Technique) =>
+  partsOf(play, technique).map(({ first }) => first)
 
 /** What the answer says, part by part; what it does not say stays as it was. */
-function nextCursor(play: Play, { exchange, poll }: Polled): readonly (string | undefined)[] {
+export function nextCursor(play: Play, { exchange, poll }: Polled): readonly (string | undefined)[] {
   const read = readCursor(partsOf(play, poll.technique), answerOf(exchange))
   return read.map((value, part) => value ?? poll.cursor[part])
 }
 
-const answerOf = ({ head, content }: Exchange) => ({
+export const answerOf = ({ head, content }: Exchange) => ({
   status: head?.status ?? 0,
   headers: head?.headers ?? noHeaders,
   body: Buffer.from(content).toString(),
@@ -172,12 +186,12 @@ const answerSchema = Type.Object(
   },
   closed,
 )
-type AnswerArgs = Static<typeof answerSchema>
+export type AnswerArgs = Static<typeof answerSchema>
 
 const wantedUpdates = ({ update, updates }: AnswerArgs) => updates ?? (update === undefined ? [] : [update])
 
 /** The answer of a poll, complete and readable as the target description says, or why not. */
-async function readAnswer(
+export async function readAnswer(
   play: Play,
   args: AnswerArgs,
   wanted: string,

@@ -8,9 +8,10 @@ interface Need {
   readonly line: (description: TargetDescription) => string
 }
 
-type EndpointName = 'polling' | 'long-polling' | 'sse' | 'websocket'
+type EndpointName = 'http' | 'polling' | 'long-polling' | 'sse' | 'websocket'
 
 const usual: Readonly<Record<EndpointName, string>> = {
+  http: '/',
   polling: '/poll/${channel}',
   'long-polling': '/wait/${channel}',
   sse: '/events/${channel}',
@@ -37,16 +38,56 @@ const feature = (
   declared: (description: TargetDescription) => boolean | undefined,
 ): Need => ({ declared, line: endpointLine(name, members) })
 
+/** A feature of the resource for plain requests: the one of polling stands in for it. */
+const plain = (
+  members: string,
+  declared: (resource: NonNullable<TargetDescription['http']>) => boolean | undefined,
+): Need => ({
+  declared: ({ http, polling }) => {
+    const resource = http ?? polling
+    return resource === undefined ? undefined : declared(resource)
+  },
+  line: endpointLine('http', members),
+})
+
 const needed: Readonly<Record<string, Need>> = {
   http: {
-    declared: (its) => [its.http, its.polling, its['long-polling'], its.sse].some((one) => one !== undefined),
-    line: () => 'http: { path: / }',
+    declared: ({ http, polling }) => (http ?? polling) !== undefined,
+    line: endpointLine('http'),
   },
+  'http.validators': plain('validators: true', (its) => its.validators),
+  'http.dates': plain('dates: true', (its) => its.dates),
+  'http.codings': plain('codings: [gzip]', (its) => its.codings !== undefined),
   polling: endpoint('polling'),
   'polling.queue': feature('polling', 'delivers: many', ({ polling }) =>
     polling?.delivers === undefined ? undefined : polling.delivers !== 'last',
   ),
+  'polling.cursor': feature(
+    'polling',
+    'cursor: { from: { json: /next }, send: { query: since } }',
+    ({ polling }) => polling?.cursor !== undefined,
+  ),
   'polling.validators': feature('polling', 'validators: true', ({ polling }) => polling?.validators),
+  'polling.dates': feature('polling', 'dates: true', ({ polling }) => polling?.dates),
+  'polling.codings': feature('polling', 'codings: [gzip]', ({ polling }) => polling?.codings !== undefined),
+  'polling.freshness': feature('polling', 'freshness: true', ({ polling }) => polling?.freshness),
+  'polling.independent': feature('polling', 'independent: true', ({ polling }) => polling?.independent),
+  'polling.initial': feature('polling', 'initial: oldest', ({ polling }) => polling?.initial !== undefined),
+  'polling.malformed': feature(
+    'polling',
+    'answers: { malformed: { sends: none, gets: 400 } }',
+    ({ polling }) => polling?.answers?.malformed !== undefined,
+  ),
+  'polling.future': feature(
+    'polling',
+    'answers: { future: { sends: "999999", gets: 400 } }',
+    ({ polling }) => polling?.answers?.future !== undefined,
+  ),
+  'polling.unknown': feature(
+    'polling',
+    'answers: { unknown: { gets: empty } }',
+    ({ polling }) => polling?.answers?.unknown !== undefined,
+  ),
   'long-polling': endpoint('long-polling'),
   'long-polling.timeout': feature(
     'long-polling',
@@ -70,6 +111,15 @@ const needed: Readonly<Record<string, Need>> = {
   publish: {
     declared: ({ publish }) => publish !== undefined,
     line: () => 'publish: { request: { method: POST, path: "/publish/${channel}", body: "${data}" } }',
+  },
+  'publish.request': {
+    declared: ({ publish }) =>
+      publish === undefined ? undefined : 'request' in publish && publish.request.path.startsWith('/'),
+    line: () => 'publish: { request: { method: POST, path: "/publish/${channel}", body: "${data}" } }',
+  },
+  cors: {
+    declared: ({ cors }) => cors !== undefined,
+    line: () => 'cors: { origin: "https://app.example" }',
   },
   channels: {
     declared: ({ publish }) => publish !== undefined && JSON.stringify(publish).includes('${channel'),
