@@ -15,6 +15,9 @@ const sameSchema = Type.Object(
     second: ActorName,
     status: Type.Optional(Type.Boolean()),
     body: Type.Optional(Type.Boolean()),
+    tags: Type.Optional(
+      Type.Boolean({ description: 'One entity tag, with or without the mark of weak ones' }),
+    ),
     fields: Type.Optional(
       Type.Union([Fields], { description: 'Both have them with one value, or neither has' }),
     ),
@@ -49,7 +52,11 @@ const shown = (name: string, value: string | undefined): string =>
 
 const valueOf = (exchange: Exchange, name: string): string | undefined => exchange.head?.headers.get(name)
 
+const opaque = (exchange: Exchange): string | undefined => valueOf(exchange, 'etag')?.replace(/^W\//, '')
+
 function fieldDifference(first: Exchange, second: Exchange, args: SameArgs): Outcome | undefined {
+  if (args.tags && opaque(first) !== opaque(second))
+    return unmet(`the entity tag that ${args.first} got, ${opaque(first)}`, shown('ETag', opaque(second)))
   const { fields = [], optional = [], kept = [] } = args
   for (const name of [fields, optional, kept].flat()) {
     const [wanted, got] = [valueOf(first, name), valueOf(second, name)]

@@ -51,6 +51,9 @@ const requestVerb = verb({
       on: Type.Optional(Type.String({ description: 'The request whose connection is used again' })),
       ...requestParts,
       ...wireParts,
+      origin: Type.Optional(
+        Type.Boolean({ description: 'As a page of the declared origin sends it, with an Origin field' }),
+      ),
     },
     closed,
   ),
@@ -60,7 +63,7 @@ const requestVerb = verb({
       const update = { data: args.data ?? '', type: '', id: '' }
       const address = play.target.address(args.to ?? 'http', play.scope(update))
       const on = args.on === undefined ? undefined : play.exchange(args.on).connection
-      const request = buildRequest(address, args as typeof args & WireParts)
+      const request = buildRequest(address, args as typeof args & WireParts, originOf(args, play))
       const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(args.write) })
       play.add(name, { kind: 'request', exchange, withheld: request.withheld })
     }),
@@ -72,6 +75,11 @@ const requestVerb = verb({
     },
   ],
 })
+
+const originOf = ({ origin }: { origin?: boolean }, play: Play): (readonly [string, string])[] => {
+  const declared = play.target.description.cors?.origin
+  return origin === true && declared !== undefined ? [['Origin', declared]] : []
+}
 
 const sendBodyVerb = verb({
   name: 'send-body',

@@ -1,5 +1,6 @@
 import { compareVerbs } from './compare.ts'
 import { connectionVerbs } from './connection.ts'
+import { crossOriginVerbs } from './cross-origin.ts'
 import { eventStreamVerbs } from './event-stream.ts'
 import { httpVerbs } from './http.ts'
 import { pollingVerbs } from './polling.ts'
@@ -13,6 +14,7 @@ import { handshakeVerbs } from './websocket-handshake.ts'
 export const verbs: readonly Verb[] = [
   ...httpVerbs,
   ...compareVerbs,
+  ...crossOriginVerbs,
   ...pollingVerbs,
   ...readingVerbs,
   ...eventStreamVerbs,

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { readCursor } from '../target/cursor.ts'
 import { openSession } from '../target/session.ts'
+import type { HttpConnection } from '../wire/http-connection.ts'
 import { show } from '../wire/bytes.ts'
 import {
   describeResponse,
@@ -18,6 +19,7 @@ import {
   nextCursor,
   partsOf,
   type Polled,
+  type PollState,
   polled,
   readAnswer,
   sendPoll,
@@ -41,6 +43,25 @@ type DrainArgs = Static<typeof drainSchema>
 /** No reader polls more often than this. */
 const mostPolls = 400
 
+/**
+ * One poll on a connection that was used before. Either side may close an idle connection at any time, so where
+ * that has happened before a byte of the answer came, the poll is sent once more on a new one (RFC 9112 section 9.5).
+ */
+async function pollOnce(
+  play: Play,
+  name: string,
+  state: PollState,
+  on: HttpConnection | undefined,
+): ReturnType<typeof readAnswer> {
+  const sent = await opening(() => sendPoll(play, name, state, on))
+  if (sent.kind !== 'met') return sent
+  const { exchange } = polled(play, name)
+  await exchange.completed(play.within())
+  if (on === undefined || exchange.firstByteAt !== undefined || on.wire.ended === undefined)
+    return readAnswer(play, { request: name }, 'an answer to a poll')
+  return pollOnce(play, name, state, undefined)
+}
+
 /** Polls from cursor to cursor until an answer is empty, on one connection where the target lets it. */
 async function drain(play: Play, name: string, before: Polled | undefined): Promise<string[] | Outcome> {
   const session =
@@ -49,11 +70,8 @@ async function drain(play: Play, name: string, before: Polled | undefined): Prom
   let cursor = before ? nextCursor(play, before) : firstCursor(play, 'polling')
   let on = before?.exchange.connection
   for (let polls = 0; polls < mostPolls; polls += 1) {
-    if (on?.wire.ended !== undefined) on = undefined
     const state = { technique: 'polling', cursor, session, holdMs: undefined } as const
-    const sent = await opening(() => sendPoll(play, name, state, on))
-    if (sent.kind !== 'met') return sent
-    const answer = await readAnswer(play, { request: name }, 'an answer to a poll')
+    const answer = await pollOnce(play, name, state, on)
     if ('kind' in answer) return answer
     if (answer.updates.length === 0) return updates
     updates.push(...answer.updates)
