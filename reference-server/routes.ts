@@ -26,6 +26,8 @@ const routes: readonly Route[] = [
   { path: '/poll/{channel}', method: 'GET', handle: poll, about: 'polling: ?since=N' },
   { path: '/wait/{channel}', method: 'GET', handle: wait, about: 'long-polling: ?since=N&wait=MS' },
   { path: '/events/{channel}', method: 'GET', handle: events, about: 'Server-Sent Events: Last-Event-ID' },
+  { path: '/end/{channel}', method: 'POST', handle: end, about: 'ends the event streams' },
+  { path: '/finish/{channel}', method: 'POST', handle: finish, about: 'ends them for good' },
   {
     path: '/ws/{channel}',
     method: 'GET',
@@ -105,6 +107,16 @@ function frontPage({ request }: Exchange): Answer {
   const fields = { ...validatorFields(validators), 'Cache-Control': 'no-cache', Vary: 'Accept-Encoding' }
   const answer = precondition(request, validators, fields) ?? text(200, page, fields)
   return isGzip ? inGzip(answer) : answer
+}
+
+function end({ endings, channel }: Exchange): Answer {
+  endings.end(channel)
+  return { status: 204 }
+}
+
+function finish({ endings, channel }: Exchange): Answer {
+  endings.finish(channel)
+  return { status: 204 }
 }
 
 function waiters({ store, channel }: Exchange): Answer {

@@ -1,4 +1,6 @@
+import { badge } from './badge.ts'
 import { github } from './github.ts'
+import { html } from './html.ts'
 import { json } from './json.ts'
 import { junit } from './junit.ts'
 import { markdown } from './markdown.ts'
@@ -7,4 +9,13 @@ import { tap } from './tap.ts'
 import { terminal } from './terminal.ts'
 
 /** Every reporter; a new one is a new file and a line here. */
-export const reporters: readonly ReporterFactory[] = [terminal, json, junit, tap, github, markdown]
+export const reporters: readonly ReporterFactory[] = [
+  terminal,
+  json,
+  html,
+  junit,
+  tap,
+  github,
+  markdown,
+  badge,
+]

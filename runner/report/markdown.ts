@@ -8,7 +8,7 @@ import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from './repo
 import { exitMeaning, inWords, Tally, verdicts } from './summary.ts'
 
 /** Text that Markdown and the HTML in it show as it is, on one line. */
-const clean = (text: string): string =>
+export const cleanMarkdown = (text: string): string =>
   forTerminal(text).replaceAll(/[\\`*_{}[\]<>()#+!|~&@-]/g, (sign) => `&#${sign.codePointAt(0)};`)
 
 /** A table of chapters, and below it everything that did not pass. */
@@ -35,7 +35,7 @@ export class MarkdownDocument {
       chapters.flatMap(({ items }) => items.flatMap(({ lines }) => lines)),
     )
     return [
-      `## pushspec: ${clean(this.#start?.target ?? '')}`,
+      `## pushspec: ${cleanMarkdown(this.#start?.target ?? '')}`,
       `${inWords(this.#tally.summary)} in ${(end.durationMs / 1000).toFixed(1)} s: ${exitMeaning(end.exitCode)}.`,
       markdownTable(
         [
@@ -58,9 +58,9 @@ const rowOf = (address: string, { summary }: Tally): string[] => [
 ]
 
 const details = (result: Result): string[] => [
-  `**${result.verdict}** ${clean(nameOf(result))}: ${clean(result.title)}`,
+  `**${result.verdict}** ${cleanMarkdown(nameOf(result))}: ${cleanMarkdown(result.title)}`,
   explanation(result)
-    .map((line) => `- ${clean(line)}`)
+    .map((line) => `- ${cleanMarkdown(line)}`)
     .join('\n'),
 ]
 

@@ -1,5 +1,4 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { readCursor } from '../target/cursor.ts'
 import { openSession } from '../target/session.ts'
 import type { HttpConnection } from '../wire/http-connection.ts'
 import { show } from '../wire/bytes.ts'
@@ -13,17 +12,16 @@ import {
 } from './expect.ts'
 import type { Play } from './play.ts'
 import {
-  answerOf,
-  answered,
+  cursorIn,
   firstCursor,
+  madeUpCursor,
   nextCursor,
-  partsOf,
   type Polled,
-  type PollState,
   polled,
-  readAnswer,
+  type Sending,
   sendPoll,
-} from './polling.ts'
+} from './poll.ts'
+import { answered, isOutcome, readAnswer } from './polling.ts'
 import { opening } from './request.ts'
 import { ActorName, closed, met, type Outcome, unable, unmet, verb } from './verb.ts'
 import type { Gets } from '../target/schema.ts'
@@ -50,15 +48,15 @@ const mostPolls = 400
 async function pollOnce(
   play: Play,
   name: string,
-  state: PollState,
+  state: Sending,
   on: HttpConnection | undefined,
 ): ReturnType<typeof readAnswer> {
-  const sent = await opening(() => sendPoll(play, name, state, on))
+  const sent = await opening(async () => void (await sendPoll(play, name, { ...state, on })))
   if (sent.kind !== 'met') return sent
   const { exchange } = polled(play, name)
   await exchange.completed(play.within())
   if (on === undefined || exchange.firstByteAt !== undefined || on.wire.ended === undefined)
-    return readAnswer(play, { request: name }, 'an answer to a poll')
+    return readAnswer(play, name, play.within(), 'an answer to a poll')
   return pollOnce(play, name, state, undefined)
 }
 
@@ -70,9 +68,9 @@ async function drain(play: Play, name: string, before: Polled | undefined): Prom
   let cursor = before ? nextCursor(play, before) : firstCursor(play, 'polling')
   let on = before?.exchange.connection
   for (let polls = 0; polls < mostPolls; polls += 1) {
-    const state = { technique: 'polling', cursor, session, holdMs: undefined } as const
+    const state = { technique: 'polling', cursor, session, parts: {} } as const
     const answer = await pollOnce(play, name, state, on)
-    if ('kind' in answer) return answer
+    if (isOutcome(answer)) return answer
     if (answer.updates.length === 0) return updates
     updates.push(...answer.updates)
     cursor = nextCursor(play, answer.polled)
@@ -156,8 +154,8 @@ const declaredVerb = verb({
     closed,
   ),
   run: async ({ request = 'poller', of }, play) => {
-    const declared = play.target.description.polling?.answers?.[of]
-    if (declared === undefined) return unable(`the target description does not say polling.answers.${of}`)
+    const declared = play.target.description.polling?.odd?.[of]
+    if (declared === undefined) return unable(`the target description does not say polling.odd.${of}`)
     const { exchange } = polled(play, request)
     if (!(await exchange.completed(play.within())))
       return unmet(describeGets(declared.gets), 'no answer in time', { late: true })
@@ -168,8 +166,8 @@ const declaredVerb = verb({
       return statusMeets(declared.gets, head.status)
         ? met
         : unmet(describeGets(declared.gets), describeResponse(head, completion))
-    const answer = await readAnswer(play, { request }, describeGets(declared.gets))
-    if ('kind' in answer) return answer
+    const answer = await readAnswer(play, request, play.within(), describeGets(declared.gets))
+    if (isOutcome(answer)) return answer
     return (answer.updates.length === 0) === (declared.gets === 'empty')
       ? met
       : unmet(
@@ -196,13 +194,13 @@ const oddVerb = verb({
     closed,
   ),
   run: async ({ as = 'poller', cursor }, play) => {
-    const sends = play.target.description.polling?.answers?.[cursor]?.sends
-    if (sends === undefined) return unable(`the target description does not say polling.answers.${cursor}`)
+    const sends = play.target.description.polling?.odd?.[cursor]?.send
+    if (sends === undefined) return unable(`the target description does not say polling.odd.${cursor}`)
     const session = await openSession(play.target, 'polling', play.scope(), play.within('10s'))
     const values = [sends].flat()
-    const sent = partsOf(play, 'polling').map((_part, index) => values[index])
-    const state = { technique: 'polling', cursor: sent, session, holdMs: undefined } as const
-    return opening(() => sendPoll(play, as, state, undefined))
+    const sent = madeUpCursor(play, 'polling', '').map((_part, index) => values[index])
+    const state = { technique: 'polling', cursor: sent, session, parts: {} } as const
+    return opening(async () => void (await sendPoll(play, as, state)))
   },
   draw: ({ as = 'poller', cursor }) => [
     { actor: as, towards: 'target', text: `poll, with a ${cursor} cursor` },
@@ -219,8 +217,8 @@ const startsVerb = verb({
     const initial = play.target.description.polling?.initial ?? 'newest'
     const wanted =
       initial === 'oldest' ? `an answer that begins with ${describeText(update.data)}` : 'an empty answer'
-    const answer = await readAnswer(play, { request }, wanted)
-    if ('kind' in answer) return answer
+    const answer = await readAnswer(play, request, play.within(), wanted)
+    if (isOutcome(answer)) return answer
     const [first] = answer.updates
     const isRight =
       initial === 'oldest' ? first !== undefined && textMeets(update.data, first) : first === undefined
@@ -237,7 +235,7 @@ const cursorVerb = verb({
   run: async ({ request = 'poller' }, play) => {
     const { exchange, poll } = polled(play, request)
     if (!(await exchange.completed(play.within()))) return unmet('an answer', 'none in time', { late: true })
-    const read = readCursor(partsOf(play, 'polling'), answerOf(exchange))
+    const read = cursorIn(play, exchange, poll)
     if (read.every((value) => value === undefined))
       return unmet('a cursor in the answer', describeResponse(exchange.head, exchange.completion))
     return read.some((value, part) => value !== undefined && value !== poll.cursor[part])

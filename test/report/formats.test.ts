@@ -5,7 +5,9 @@ import { XmlDocument, XsdValidator } from 'libxml2-wasm'
 import { Parser } from 'tap-parser'
 
 import { packageRoot } from '../../runner/cli/paths.ts'
+import { badge } from '../../runner/report/badge.ts'
 import { github } from '../../runner/report/github.ts'
+import { html } from '../../runner/report/html.ts'
 import { junit } from '../../runner/report/junit.ts'
 import { markdown } from '../../runner/report/markdown.ts'
 import type { ReporterFactory } from '../../runner/report/reporter.ts'
@@ -98,5 +100,24 @@ describe('markdown', () => {
     expect(text).toMatch(/\| websocket\/fragmentation +\| +1 \| +1 \| +1 \| +1 \| +1 \|/)
     expect(text).not.toContain('<script>')
     expect(text.match(/^\*\*(fail|warn|inconclusive)\*\*/gm)).toHaveLength(3)
+  })
+})
+
+describe('html', () => {
+  test('nothing that a target says becomes markup, and only the script of the report may run', async () => {
+    const text = await written(html, everyVerdict)
+    expect(text.match(/<script/g)).toHaveLength(1)
+    expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+    expect(text).toMatch(/Content-Security-Policy" content="default-src 'none'; style-src 'sha256-/)
+    expect(text.match(/<details data-verdict=/g)).toHaveLength(5)
+  })
+})
+
+describe('badge', () => {
+  test('counts what passed of what was judged', async () => {
+    const svg = await written(badge, everyVerdict)
+    using document = XmlDocument.fromString(svg)
+    expect(document.root.name).toBe('svg')
+    expect(svg).toContain('1/4 pass')
   })
 })

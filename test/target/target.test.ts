@@ -20,9 +20,9 @@ polling:
   codings: [gzip]
   freshness: true
   independent: true
-  answers:
-    malformed: { sends: none, gets: 400 }
-    future: { sends: "9", gets: empty }
+  odd:
+    malformed: { send: none, gets: 400 }
+    future: { send: "9", gets: empty }
     unknown: { gets: all }
 long-polling: { path: /wait, timeout: { status: 204 } }
 sse: { path: /e, resume: true, keepAlive: 1s, emits: true, retry: true }
