@@ -10,7 +10,7 @@ import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
 import type { Result } from './result.ts'
 import { SharedUpdates } from '../steps/play.ts'
 import { schedule, type Task } from './schedule.ts'
-import { SharedChannel, Turns, waitsForTimeOut } from './turns.ts'
+import { SharedChannel, Turns } from './turns.ts'
 
 export interface RunOptions {
   readonly target: Target
@@ -67,12 +67,11 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
   const channel = new SharedChannel()
   const tasks = chosen.map((one): Task<[Chosen, Played]> => {
     const { entry, instance } = one
-    const use = sharedUse(one, target)
-    const turns = use === undefined ? undefined : new Turns(channel, instance.steps)
+    const turns = sharesChannel(entry, target) ? new Turns(channel, instance.steps) : undefined
     return {
       run: async () => [one, await playInstance(entry, instance, { ...shared, turns })],
       alone: entry.alone,
-      shared: use,
+      shared: turns?.use,
     }
   })
   for await (const [one, played] of schedule(tasks, concurrency, signal)) {
@@ -91,14 +90,12 @@ const feeds: Readonly<Record<string, EndpointKind>> = {
   'websocket.updates': 'updates',
 }
 
-/** What an instance wants with a channel that other instances see too. */
-function sharedUse({ entry, instance }: Chosen, target: Target): Task<unknown>['shared'] {
-  const used = entry.needs.map((need) => feeds[need]).filter((kind) => kind !== undefined)
+/** Whether a case uses a channel that other instances see too. */
+function sharesChannel({ needs }: Case, target: Target): boolean {
+  const used = needs.map((need) => feeds[need])
   // The resource for plain requests is that of polling where there is no other.
-  if (entry.needs.includes('http') && target.description.http === undefined) used.push('polling')
-  if (!used.some((kind) => target.isShared(kind))) return undefined
-  const publishes = entry.needs.some((need) => need === 'publish' || need === 'publish.request')
-  return !publishes || waitsForTimeOut(instance.steps) ? 'waits' : 'owns'
+  if (needs.includes('http') && target.description.http === undefined) used.push('polling')
+  return used.some((kind) => kind !== undefined && target.isShared(kind))
 }
 
 /** Why a case is not played on this target, or undefined if it is. */

@@ -25,13 +25,13 @@ const dropVerb = verb({
     closed,
   ),
   run: ({ who, how = 'fin' }, play) => {
-    for (const name of play.namesOf(who)) drop(play, name, how)
+    for (const name of play.named(who)) dropOne(play, name, how)
     return met
   },
   draw: ({ who, how = 'fin' }) => [{ actor: who, towards: 'target', text: how.toUpperCase() }],
 })
 
-function drop(play: Play, name: string, how: 'fin' | 'rst' | 'half'): void {
+function dropOne(play: Play, name: string, how: 'fin' | 'rst' | 'half'): void {
   const actor = play.actor(name)
   if (actor.kind === 'stock-source') actor.source.cut()
   else if (actor.kind === 'stock-socket') actor.socket.terminate()

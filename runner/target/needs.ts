@@ -148,7 +148,7 @@ const needed: Readonly<Record<string, Need>> = {
   },
   'long-polling.queue': feature(
     'long-polling',
-    'delivers: many',
+    'delivers: many, cursor: { from: { header: next-cursor }, send: { query: since } }',
     ({ 'long-polling': its }) => its && keepsPlace(its) && its.delivers !== 'last',
   ),
   'long-polling.all': feature(

@@ -138,7 +138,7 @@ export class HttpConnection {
       limits: options.limits,
       onFinding: (finding) => this.#found(finding),
     })
-    wire.feed({ bytes: (chunk) => this.#take(this.#parser.push(chunk)), end: (end) => this.#finish(end) })
+    wire.feed({ bytes: (chunk) => this.#receive(chunk), end: (end) => this.#finish(end) })
   }
 
   /** Throws `ConnectionFailed`. */
@@ -165,6 +165,12 @@ export class HttpConnection {
   /** After a 101: bytes of the new protocol go here. */
   onSwitched(reader: (bytes: Uint8Array) => void): void {
     this.#switched = reader
+  }
+
+  #receive(chunk: Uint8Array): void {
+    const exchange = this.#open[0]
+    if (exchange !== undefined) exchange.firstByteAt ??= this.wire.now()
+    this.#take(this.#parser.push(chunk))
   }
 
   #take(observations: readonly HttpObservation[]): void {
