@@ -156,7 +156,8 @@ const OddPolls = Type.Object(
   },
   {
     ...closed,
-    description: 'What polls get whose cursor is none, or ahead of all updates, or whose channel nobody knows',
+    description:
+      'What polls get whose cursor is none, or ahead of all updates, or whose channel nobody knows',
   },
 )
 
