@@ -126,12 +126,14 @@ class Matrix {
     })
   }
 
-  /** The cases that should have noticed the fault, as far as something they prove is still unproved. */
+  /** The cases that should have noticed the fault, if nobody has, or as far as something they prove is still unproved. */
   #missed(fault: Fault): Case[] {
     const { cases, faults } = this.#options
     const { catches } = this.#found
-    return covered(cases, fault).filter((entry) =>
-      caseProof(entry, faults, catches).unbroken.some((id) => fault.breaks.includes(id)),
+    const isCaught = catches.some((one) => one.fault === fault.id && proves(one))
+    return covered(cases, fault).filter(
+      (entry) =>
+        !isCaught || caseProof(entry, faults, catches).unbroken.some((id) => fault.breaks.includes(id)),
     )
   }
 }
