@@ -33,7 +33,8 @@ const dropVerb = verb({
 
 function dropOne(play: Play, name: string, how: 'fin' | 'rst' | 'half'): void {
   const actor = play.actor(name)
-  if (actor.kind === 'stock-source') actor.source.cut()
+  if (actor.kind === 'receivers') for (const one of actor.receivers) one.drop(how)
+  else if (actor.kind === 'stock-source') actor.source.cut()
   else if (actor.kind === 'stock-socket') actor.socket.terminate()
   else if (how === 'half') wireOf(play, name).halfClose()
   else if (how === 'rst') wireOf(play, name).reset()
@@ -121,7 +122,9 @@ const pauseVerb = verb({
     closed,
   ),
   run: ({ who, state }, play) => {
-    if (state === 'stopped') wireOf(play, who).pause()
+    const actor = play.actor(who)
+    if (actor.kind === 'receivers') for (const one of actor.receivers) one.read(state)
+    else if (state === 'stopped') wireOf(play, who).pause()
     else wireOf(play, who).resume()
     return met
   },

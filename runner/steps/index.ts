@@ -1,5 +1,6 @@
 import { compareVerbs } from './compare.ts'
 import { connectionVerbs } from './connection.ts'
+import { contractVerbs } from './delivery-contract.ts'
 import { crossOriginVerbs } from './cross-origin.ts'
 import { eventStreamVerbs } from './event-stream.ts'
 import { deliveryVerbs } from './delivery.ts'
@@ -38,4 +39,5 @@ export const verbs: readonly Verb[] = [
   ...exchangeVerbs,
   ...connectionVerbs,
   ...publishVerbs,
+  ...contractVerbs,
 ]

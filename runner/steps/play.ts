@@ -14,6 +14,7 @@ import { Transcript } from '../wire/transcript.ts'
 import type { StockSocket } from './stock-websocket.ts'
 import type { StockSource } from './stock-event-source.ts'
 import type { PollState } from './poll.ts'
+import type { Receivers } from './receiver.ts'
 
 /** A named participant of a case. */
 export type Actor =
@@ -28,6 +29,7 @@ export type Actor =
   | { readonly kind: 'peer'; readonly peer: WebSocketPeer }
   | { readonly kind: 'stock-socket'; readonly socket: StockSocket }
   | { readonly kind: 'stock-source'; readonly source: StockSource }
+  | { readonly kind: 'receivers'; readonly receivers: Receivers }
 
 /** A case refers to an actor that no step before has made. */
 export class UnknownActor extends Error {}

@@ -24,14 +24,17 @@ polling:
     malformed: { send: none, gets: 400 }
     future: { send: "9", gets: empty }
     unknown: { gets: all }
-long-polling: { path: /wait, timeout: { status: 204 } }
+long-polling: { path: /wait, timeout: { status: 204 }, cursor: \${cursor} }
 sse: { path: /e, resume: true, keepAlive: 1s, emits: true, retry: true }
-websocket: { path: /ws, echo: true, updates: true, deflate: true, subprotocols: [a] }
+websocket: { path: /ws, echo: true, updates: true, deflate: true, subprotocols: [a], cursor: \${cursor} }
+sharedCursor: true
 `
 
 describe('an ability', () => {
   test('is declared by the description that has everything', async () => {
-    const target = await described(everything)
+    const target = await described(
+      everything.replaceAll('${cursor}', '{ from: { json: /next }, send: { query: since } }'),
+    )
     expect(needs.filter((need) => target.ability(need).how !== 'declared')).toEqual([])
   })
 
