@@ -8,15 +8,18 @@ afterEach(closeAll)
 const everything = `
 target: https://127.0.0.1:1
 publish: { request: { method: POST, path: "/p/\${channel}" } }
-polling: { path: "/poll/\${channel}", delivers: many, validators: true }
-long-polling: { path: /wait, timeout: { status: 204 } }
+polling: { path: "/poll/\${channel}", delivers: many, validators: true, cursor: \${cursor} }
+long-polling: { path: /wait, timeout: { status: 204 }, cursor: \${cursor} }
 sse: { path: /e, resume: true, keepAlive: 1s, emits: true, retry: true }
-websocket: { path: /ws, echo: true, updates: true, deflate: true, subprotocols: [a] }
+websocket: { path: /ws, echo: true, updates: true, deflate: true, subprotocols: [a], cursor: \${cursor} }
+sharedCursor: true
 `
 
 describe('an ability', () => {
   test('is declared by the description that has everything', async () => {
-    const target = await described(everything)
+    const target = await described(
+      everything.replaceAll('${cursor}', '{ from: { json: /next }, send: { query: since } }'),
+    )
     expect(needs.filter((need) => target.ability(need).how !== 'declared')).toEqual([])
   })
 
