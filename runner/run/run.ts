@@ -95,8 +95,12 @@ const feeds: Readonly<Record<string, EndpointKind>> = {
 }
 
 /** Whether an instance uses a channel that other instances see too. */
-const sharesChannel = ({ needs }: Instance, target: Target): boolean =>
-  needs.map((need) => feeds[need]).some((kind) => kind !== undefined && target.isShared(kind))
+function sharesChannel({ needs }: Instance, target: Target): boolean {
+  const used = needs.map((need) => feeds[need])
+  // The resource for plain requests is that of polling where there is no other.
+  if (needs.includes('http') && target.description.http === undefined) used.push('polling')
+  return used.some((kind) => kind !== undefined && target.isShared(kind))
+}
 
 /** Why an instance is not played on this target, or undefined if it is. */
 function missingOf(
