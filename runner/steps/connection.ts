@@ -25,15 +25,16 @@ const dropVerb = verb({
     closed,
   ),
   run: ({ who, how = 'fin' }, play) => {
-    for (const name of play.namesOf(who)) drop(play, name, how)
+    for (const name of play.named(who)) dropOne(play, name, how)
     return met
   },
   draw: ({ who, how = 'fin' }) => [{ actor: who, towards: 'target', text: how.toUpperCase() }],
 })
 
-function drop(play: Play, name: string, how: 'fin' | 'rst' | 'half'): void {
+function dropOne(play: Play, name: string, how: 'fin' | 'rst' | 'half'): void {
   const actor = play.actor(name)
-  if (actor.kind === 'stock-source') actor.source.cut()
+  if (actor.kind === 'receivers') for (const one of actor.receivers) one.drop(how)
+  else if (actor.kind === 'stock-source') actor.source.cut()
   else if (actor.kind === 'stock-socket') actor.socket.terminate()
   else if (how === 'half') wireOf(play, name).halfClose()
   else if (how === 'rst') wireOf(play, name).reset()
@@ -104,7 +105,9 @@ const pauseVerb = verb({
     closed,
   ),
   run: ({ who, state }, play) => {
-    if (state === 'stopped') wireOf(play, who).pause()
+    const actor = play.actor(who)
+    if (actor.kind === 'receivers') for (const one of actor.receivers) one.read(state)
+    else if (state === 'stopped') wireOf(play, who).pause()
     else wireOf(play, who).resume()
     return met
   },

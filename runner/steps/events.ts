@@ -41,7 +41,7 @@ const eventVerb = verb({
 
 /** The same of every subscriber that a name stands for; the first who does not see it decides. */
 async function ofEach(play: Play, name: string, look: (name: string) => Promise<Outcome>): Promise<Outcome> {
-  const outcomes = await Promise.all(play.namesOf(name).map(look))
+  const outcomes = await Promise.all(play.named(name).map(look))
   return outcomes.find(({ kind }) => kind !== 'met') ?? met
 }
 

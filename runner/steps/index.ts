@@ -1,4 +1,5 @@
 import { connectionVerbs } from './connection.ts'
+import { contractVerbs } from './delivery-contract.ts'
 import { eventStreamVerbs } from './event-stream.ts'
 import { deliveryVerbs } from './delivery.ts'
 import { holdingVerbs } from './holding.ts'
@@ -32,4 +33,5 @@ export const verbs: readonly Verb[] = [
   ...exchangeVerbs,
   ...connectionVerbs,
   ...publishVerbs,
+  ...contractVerbs,
 ]

@@ -14,7 +14,8 @@ export type Outcome =
       readonly late: boolean
     }
   /** The kit could not do or could not judge it. */
-  | { readonly kind: 'unable'; readonly reason: string }
+  /** `again`: this machine seemed too slow, and alone it may do better. */
+  | { readonly kind: 'unable'; readonly reason: string; readonly again?: boolean }
 
 export const met: Outcome = { kind: 'met' }
 
@@ -30,7 +31,11 @@ export const unmet = (
   late: about.late ?? false,
 })
 
-export const unable = (reason: string): Outcome => ({ kind: 'unable', reason })
+export const unable = (reason: string, { again = false }: { again?: boolean } = {}): Outcome => ({
+  kind: 'unable',
+  reason,
+  again,
+})
 
 /** One arrow of the exchange, for diagrams. */
 export interface Arrow {

@@ -37,6 +37,23 @@ const feature = (
   declared: (description: TargetDescription) => boolean | undefined,
 ): Need => ({ declared, line: endpointLine(name, members) })
 
+const hasFeed = (updates: string | boolean | undefined): boolean | undefined =>
+  updates === undefined ? undefined : updates !== false
+
+const cursorLine = 'cursor: { from: { json: /next }, send: { query: since } }'
+
+/** Answers that together hold every update, and a way to say which of them a client has. */
+const deliveryOf = (name: 'polling' | 'long-polling'): Need => ({
+  declared: ({ [name]: polls }) =>
+    polls !== undefined &&
+    polls.delivers !== 'last' &&
+    (polls.cursor !== undefined || polls.setup !== undefined),
+  line: (description) =>
+    description[name]?.delivers === 'last'
+      ? endpointLine(name, `delivers: many, ${cursorLine}`)(description)
+      : endpointLine(name, cursorLine)(description),
+})
+
 /** Echoes messages of so many MiB. */
 const echoing = (mebibytes: number): Need => {
   const bytes = mebibytes * 1024 * 1024
@@ -107,7 +124,7 @@ const needed: Readonly<Record<string, Need>> = {
   },
   'long-polling.queue': feature(
     'long-polling',
-    'delivers: many',
+    'delivers: many, cursor: { from: { header: next-cursor }, send: { query: since } }',
     ({ 'long-polling': its }) => its && keepsPlace(its) && its.delivers !== 'last',
   ),
   'long-polling.all': feature(
@@ -173,9 +190,7 @@ const needed: Readonly<Record<string, Need>> = {
   ),
   websocket: endpoint('websocket'),
   'websocket.echo': feature('websocket', 'echo: true', ({ websocket }) => websocket?.echo),
-  'websocket.updates': feature('websocket', 'updates: true', ({ websocket }) =>
-    websocket?.updates === undefined ? undefined : websocket.updates !== false,
-  ),
+  'websocket.updates': feature('websocket', 'updates: true', ({ websocket }) => hasFeed(websocket?.updates)),
   'websocket.deflate': feature('websocket', 'deflate: true', ({ websocket }) => websocket?.deflate),
   'websocket.maxMessage': feature('websocket', 'maxMessage: 1048576', ({ websocket }) =>
     websocket?.maxMessage === undefined ? undefined : true,
@@ -186,6 +201,23 @@ const needed: Readonly<Record<string, Need>> = {
   'websocket.subprotocols': feature('websocket', 'subprotocols: [chat.v1]', ({ websocket }) =>
     websocket?.subprotocols === undefined ? undefined : websocket.subprotocols.length > 0,
   ),
+  'delivery.polling': deliveryOf('polling'),
+  'delivery.long-polling': deliveryOf('long-polling'),
+  'delivery.sse': endpoint('sse'),
+  'delivery.websocket': feature('websocket', 'updates: true', ({ websocket }) => hasFeed(websocket?.updates)),
+  'resume.polling': feature('polling', cursorLine, ({ polling }) => polling?.cursor !== undefined),
+  'resume.long-polling': feature(
+    'long-polling',
+    cursorLine,
+    (its) => its['long-polling']?.cursor !== undefined,
+  ),
+  'resume.sse': feature('sse', 'resume: true', ({ sse }) => sse?.resume),
+  'resume.websocket': feature(
+    'websocket',
+    'updates: true, cursor: { from: { json: /id }, send: { query: since } }',
+    ({ websocket }) => hasFeed(websocket?.updates) && websocket?.cursor !== undefined,
+  ),
+  sharedCursor: { declared: (its) => its.sharedCursor, line: () => 'sharedCursor: true' },
   publish: {
     declared: ({ publish }) => publish !== undefined,
     line: () => 'publish: { request: { method: POST, path: "/publish/${channel}", body: "${data}" } }',

@@ -51,14 +51,12 @@ export type Into = Static<typeof Into>
 const Unit = Type.Union([Type.Literal('s'), Type.Literal('ms')])
 
 /** One part of the cursor: validators are two of them. */
-export const CursorPart = Type.Object(
-  {
-    from: From,
-    send: Into,
-    first: Type.Optional(Type.String({ description: 'What the first request sends' })),
-  },
-  closed,
-)
+const cursorShape = {
+  from: From,
+  send: Into,
+  first: Type.Optional(Type.String({ description: 'What the first request sends' })),
+}
+export const CursorPart = Type.Object(cursorShape, closed)
 
 export type CursorPart = Static<typeof CursorPart>
 
@@ -271,6 +269,13 @@ export const WebSocketEndpoint = Type.Object(
       }),
     ),
     update: Type.Optional(UpdateShape),
+    cursor: Type.Optional(
+      Type.Object(cursorShape, {
+        ...closed,
+        description:
+          'How a feed goes on after a broken connection: where a message says its position, and how the next handshake sends it',
+      }),
+    ),
     subprotocols: Type.Optional(Type.Array(Type.String())),
     deflate: Type.Optional(Type.Boolean({ description: 'Agrees to permessage-deflate' })),
     maxMessage: Type.Optional(
@@ -326,6 +331,12 @@ export const TargetDescription = Type.Object(
     'long-polling': Type.Optional(LongPolling),
     sse: Type.Optional(ServerSentEvents),
     websocket: Type.Optional(WebSocketEndpoint),
+    sharedCursor: Type.Optional(
+      Type.Boolean({
+        description:
+          'A position that a client got over one technique is good over every other one: cursor, last event ID, position of the WebSocket feed',
+      }),
+    ),
     within: Type.Optional(Duration),
     allow: Type.Optional(
       Type.Record(Type.String(), Type.Literal('tolerate'), {

@@ -122,7 +122,7 @@ export class HttpConnection {
   private constructor(wire: Connection, options: ConnectionOptions, onFinding: (finding: Finding) => void) {
     this.wire = wire
     this.#parser = new HttpResponseParser({ limits: options.limits, onFinding })
-    wire.feed({ bytes: (chunk) => this.#take(this.#parser.push(chunk)), end: (end) => this.#finish(end) })
+    wire.feed({ bytes: (chunk) => this.#receive(chunk), end: (end) => this.#finish(end) })
   }
 
   /** Throws `ConnectionFailed`. */
@@ -149,6 +149,12 @@ export class HttpConnection {
   /** After a 101: bytes of the new protocol go here. */
   onSwitched(reader: (bytes: Uint8Array) => void): void {
     this.#switched = reader
+  }
+
+  #receive(chunk: Uint8Array): void {
+    const exchange = this.#open[0]
+    if (exchange !== undefined) exchange.firstByteAt ??= this.wire.now()
+    this.#take(this.#parser.push(chunk))
   }
 
   #take(observations: readonly HttpObservation[]): void {

@@ -8,8 +8,8 @@ afterEach(closeAll)
 const everything = `
 target: https://127.0.0.1:1
 publish: { request: { method: POST, path: "/p/\${channel}?\${type}&\${id}" } }
-polling: { path: "/poll/\${channel}", delivers: many, validators: true }
-long-polling: { path: /wait, timeout: { status: 204 } }
+polling: { path: "/poll/\${channel}", delivers: many, validators: true, cursor: \${cursor} }
+long-polling: { path: /wait, timeout: { status: 204 }, cursor: \${cursor} }
 sse:
   path: /e
   resume: true
@@ -22,14 +22,17 @@ sse:
   cors: {}
   end: { path: /end }
   finish: { path: /finish }
-websocket: { path: /ws, echo: true, updates: true, deflate: true, subprotocols: [a] }
+websocket: { path: /ws, echo: true, updates: true, deflate: true, subprotocols: [a], cursor: \${cursor} }
+sharedCursor: true
 `
 
 describe('an ability', () => {
   test('is declared by the description that has everything', async () => {
-    const target = await described(everything)
-    const isQuietToo = (need: string): boolean => need === 'sse.quiet'
-    const possible = needs.filter((need) => !isQuietToo(need))
+    const target = await described(
+      everything.replaceAll('${cursor}', '{ from: { json: /next }, send: { query: since } }'),
+    )
+    // A server that speaks by itself is not quiet.
+    const possible = needs.filter((need) => need !== 'sse.quiet')
     expect(possible.filter((need) => target.ability(need).how !== 'declared')).toEqual([])
   })
 
