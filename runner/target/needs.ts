@@ -210,6 +210,11 @@ const needed: Readonly<Record<string, Need>> = {
   'sse.retry': feature('sse', 'retry: true', ({ sse }) => sse?.retry),
   'sse.keepAlive': feature('sse', 'keepAlive: 15s', ({ sse }) => sse?.keepAlive !== undefined),
   'sse.emits': feature('sse', 'emits: true', ({ sse }) => sse?.emits),
+  'sse.waiters': feature(
+    'sse',
+    'waiters: { request: { path: "/waiters/${channel}" }, count: { json: /streams } }',
+    ({ sse }) => sse && JSON.stringify(sse.waiters ?? '').includes('${channel'),
+  ),
   'sse.quiet': feature('sse', 'emits: false', ({ sse }) => sse !== undefined && sse.emits !== true),
   'sse.idQuery': feature('sse', 'idQuery: last-event-id', ({ sse }) => sse?.idQuery !== undefined),
   'sse.unknownId': feature('sse', 'unknownId: all', ({ sse }) => sse?.unknownId !== undefined),

@@ -298,6 +298,7 @@ export const ServerSentEvents = Type.Object(
     retry: Type.Optional(Type.Boolean({ description: 'Announces a reconnection time' })),
     keepAlive: Type.Optional(Duration),
     emits: Type.Optional(Type.Boolean({ description: 'Sends events on its own' })),
+    waiters: Type.Optional(Waiters),
     idQuery: Type.Optional(
       Type.String({
         description: 'A query parameter that may carry the last event ID; the header field wins',
