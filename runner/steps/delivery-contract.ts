@@ -267,7 +267,7 @@ const nothingVerb = verb({
   draw: ({ to = 'receiver' }) => asList(to).map((actor) => ({ actor, towards: 'none', text: 'no update' })),
 })
 
-async function everything({ within = '5s', ...args }: DeliveredArgs, play: Play): Promise<Outcome> {
+async function everything({ within = '10s', ...args }: DeliveredArgs, play: Play): Promise<Outcome> {
   const receivers = asList(args.to ?? 'receiver').flatMap((name) => receiversOf(play, name))
   const inTime = await all(receivers, ({ ledger }) => ledger.isComplete, play.within(within))
   const began = play.transcript.now()
@@ -291,7 +291,7 @@ async function everything({ within = '5s', ...args }: DeliveredArgs, play: Play)
 }
 
 /** What comes in less than this part of a bound comes promptly: what did not come within the bound was kept back. */
-const promptPart = 0.2
+const promptPart = 0.1
 
 const endOf = (receivers: Receivers, last: string): string =>
   receivers.find(({ ledger }) => !ledger.has(last))?.ledger.ended ?? 'nothing in time'
@@ -301,14 +301,15 @@ function expectation(count: number, { order = 'published' }: DeliveredArgs): str
   return `${count === 1 ? 'the update' : `all ${count} updates`}, each once${order === 'any' ? '' : ', in the order of publication'}`
 }
 
+const inQuotes = (text: string): string => show(Buffer.from(text), 80)
+
 /** What is wrong about what one receiver got, in words. */
 function disorderOf({ over, ledger }: Receiver, args: DeliveredArgs): string | undefined {
   const written =
     args['line-ends'] === 'lf' ? (text: string) => text.replaceAll(/\r\n?/g, '\n') : (text: string) => text
   const disorder = compareSequences(ledger.owed.map(written), ledger.received.map(written))
-  const showText = (text: string): string => show(Buffer.from(text), 80)
   const words = [
-    describeDisorder(disorder, { ordered: args.order !== 'any', show: showText }),
+    describeDisorder(disorder, { ordered: args.order !== 'any', show: inQuotes }),
     ledger.marksAgain > 0
       ? `what the kit published between the steps came ${ledger.marksAgain} times again`
       : undefined,
@@ -334,13 +335,14 @@ const sameVerb = verb({
 const isSame = (left: readonly string[], right: readonly string[]): boolean =>
   left.length === right.length && left.every((text, index) => text === right[index])
 
+const shown = (over: Over, text: string | undefined): string =>
+  `${text === undefined ? 'nothing' : show(Buffer.from(text), 60)} over ${over}`
+
 function difference(one: Receiver, other: Receiver): string {
   const [left, right] = [one.ledger.received, other.ledger.received]
   const at = Array.from({ length: Math.max(left.length, right.length) }, (_, index) => index).find(
     (index) => left[index] !== right[index],
   )
-  const shown = (over: Over, text: string | undefined): string =>
-    `${text === undefined ? 'nothing' : show(Buffer.from(text), 60)} over ${over}`
   return `as number ${(at ?? 0) + 1} ${shown(one.over, left[at ?? 0])}, but ${shown(other.over, right[at ?? 0])}`
 }
 

@@ -76,9 +76,9 @@ describe('a comparison of what was sent with what was received', () => {
   })
 })
 
-describe('a disorder in words', () => {
-  const show = (text: string): string => JSON.stringify(text)
+const show = (text: string): string => JSON.stringify(text)
 
+describe('a disorder in words', () => {
   test('is silent where nothing is wrong, and about the order where it is not judged', () => {
     expect(describeDisorder(nothing, { ordered: true, show })).toBeUndefined()
     expect(describeDisorder({ ...nothing, late: [1] }, { ordered: false, show })).toBeUndefined()
