@@ -14,16 +14,7 @@ import {
   textMeets,
 } from './expect.ts'
 import type { Play } from './play.ts'
-import {
-  buildRequest,
-  chopOf,
-  Endpoint,
-  opening,
-  requestParts,
-  sendRequest,
-  type WireParts,
-  wireParts,
-} from './request.ts'
+import { buildRequest, chopOf, Endpoint, opening, requestParts, sendRequest, wireParts } from './request.ts'
 import {
   ActorName,
   closed,
@@ -63,7 +54,7 @@ const requestVerb = verb({
       const update = { data: args.data ?? '', type: '', id: '' }
       const address = play.target.address(args.to ?? 'http', play.scope(update))
       const on = args.on === undefined ? undefined : play.exchange(args.on).connection
-      const request = buildRequest(address, args as typeof args & WireParts, originOf(args, play))
+      const request = buildRequest(address, args, originOf(args, play))
       const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(args.write) })
       play.add(name, { kind: 'request', exchange, withheld: request.withheld })
     }),
