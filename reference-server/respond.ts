@@ -20,6 +20,8 @@ export function send(
   const unread = leavesMuchUnread(request)
   const closes = ending.closing || unread || !staysOpen(request, response, answer)
   response.writeHead(answer.status, {
+    // Node's own value can be some time old: then Last-Modified would be later (RFC 9110 section 8.8.2.1).
+    Date: new Date().toUTCString(),
     ...answer.headers,
     ...lengthOf(answer),
     ...connectionField(answer, closes),
