@@ -253,6 +253,10 @@ const needed: Readonly<Record<string, Need>> = {
     'updates: true, cursor: { from: { json: /id }, send: { query: since } }',
     ({ websocket }) => hasFeed(websocket?.updates) && websocket?.cursor !== undefined,
   ),
+  'retains-1000': {
+    declared: ({ retains }) => (retains === undefined ? undefined : retains >= 1000),
+    line: () => 'retains: 1000',
+  },
   sharedCursor: { declared: (its) => its.sharedCursor, line: () => 'sharedCursor: true' },
   publish: {
     declared: ({ publish }) => publish !== undefined,

@@ -396,6 +396,12 @@ export const TargetDescription = Type.Object(
     'long-polling': Type.Optional(LongPolling),
     sse: Type.Optional(ServerSentEvents),
     websocket: Type.Optional(WebSocketEndpoint),
+    retains: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'How many updates of a channel are kept for clients that have not asked for them yet',
+      }),
+    ),
     sharedCursor: Type.Optional(
       Type.Boolean({
         description:

@@ -28,6 +28,7 @@ long-polling: { path: /wait, timeout: { status: 204 }, cursor: \${cursor} }
 sse: { path: /e, resume: true, keepAlive: 1s, emits: true, retry: true }
 websocket: { path: /ws, echo: true, updates: true, deflate: true, subprotocols: [a], cursor: \${cursor} }
 sharedCursor: true
+retains: 1000
 `
 
 describe('an ability', () => {
