@@ -132,8 +132,13 @@ const caseShape = {
   }),
   title: Type.String({ minLength: 1, description: 'What holds, as a sentence' }),
   about: Type.Optional(Type.String({ minLength: 1, description: 'Prose: why the rule is there' })),
-  proves: Type.Array(Text, { minItems: 1, description: 'Ids of requirements; a ${parameter} is one, or a list' }),
-  needs: Type.Optional(Type.Array(Text, { description: 'What the target must have; parameters can stand in it' })),
+  proves: Type.Array(Text, {
+    minItems: 1,
+    description: 'Ids of requirements; a ${parameter} is one, or a list',
+  }),
+  needs: Type.Optional(
+    Type.Array(Text, { description: 'What the target must have; parameters can stand in it' }),
+  ),
   level: Type.Optional(
     Type.Union([Type.Literal('MUST'), Type.Literal('SHOULD'), Type.Literal('MAY')], {
       description: 'Instead of the strictest level of what is proved',

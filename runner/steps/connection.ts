@@ -63,13 +63,30 @@ const endedVerb = verb({
   draw: ({ who = 'client' }) => [{ actor: who, towards: 'kit', text: 'end of the connection' }],
 })
 
+/** The answer has `close` among its connection options (RFC 9112 section 9.6). */
+const saidClose = (play: Play, who: string): boolean =>
+  play
+    .exchange(who)
+    .head?.headers.list('connection')
+    .some((option) => option.toLowerCase() === 'close') === true
+
 const openVerb = verb({
   name: 'stays-open',
   about: 'The target does not end the connection in the given time.',
   expects: true,
-  schema: Type.Object({ who: ActorName, for: DurationText }, closed),
-  run: async ({ who, for: time }, play) => {
+  schema: Type.Object(
+    {
+      who: ActorName,
+      for: DurationText,
+      announced: Type.Optional(
+        Type.Boolean({ description: 'It may, if its answer has said `Connection: close`' }),
+      ),
+    },
+    closed,
+  ),
+  run: async ({ who, for: time, announced = false }, play) => {
     const wire = wireOf(play, who)
+    if (announced && saidClose(play, who)) return met
     await wire.changes.until(() => wire.ended !== undefined, play.within(time))
     return wire.ended === undefined
       ? met

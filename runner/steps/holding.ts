@@ -51,8 +51,11 @@ function hasAnswer(play: Play, { exchange, poll }: Polled): boolean {
 }
 
 function silence(play: Play, one: Polled): Outcome {
-  if (!hasAnswer(play, one)) return met
   const { exchange } = one
+  // What belongs to no answer stands before this one, where a client reads its status line.
+  const { stray } = exchange.connection
+  if (stray !== undefined) return unmet('nothing after the answer before', stray)
+  if (!hasAnswer(play, one)) return met
   const at = Math.round((exchange.firstByteAt ?? exchange.completion?.at ?? 0) - exchange.sentAt)
   const what =
     exchange.head === undefined && exchange.completion === undefined

@@ -18,7 +18,13 @@ import type { Receivers } from './receiver.ts'
 
 /** A named participant of a case. */
 export type Actor =
-  | { readonly kind: 'request'; readonly exchange: Exchange; readonly poll?: PollState }
+  | {
+      readonly kind: 'request'
+      readonly exchange: Exchange
+      readonly poll?: PollState
+      /** A body that is still to be sent. */
+      readonly withheld?: Uint8Array
+    }
   | { readonly kind: 'subscriber'; readonly exchange: Exchange; readonly subscription: EventSubscription }
   | { readonly kind: 'peer'; readonly peer: WebSocketPeer }
   | { readonly kind: 'stock-socket'; readonly socket: StockSocket }

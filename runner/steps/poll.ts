@@ -45,7 +45,7 @@ export interface Polled {
 }
 
 /** What is sent anew. */
-interface Sending {
+export interface Sending {
   readonly technique: Technique
   readonly session: Scope
   readonly cursor: readonly (string | undefined)[]

@@ -4,7 +4,8 @@ import type { Play } from './play.ts'
 
 /** What one step came to. Only a defect of the kit throws. */
 export type Outcome =
-  | { readonly kind: 'met' }
+  /** `over`: there is nothing more to see, and the steps that follow are not played. */
+  | { readonly kind: 'met'; readonly over?: boolean }
   /** An expectation was not met. `late`: only a bound on time decided. */
   | {
       readonly kind: 'unmet'
@@ -18,6 +19,9 @@ export type Outcome =
   | { readonly kind: 'unable'; readonly reason: string; readonly again?: boolean }
 
 export const met: Outcome = { kind: 'met' }
+
+/** Met in a way after which the case has nothing more to look at. */
+export const metAndOver: Outcome = { kind: 'met', over: true }
 
 export const unmet = (
   expected: string,

@@ -129,13 +129,79 @@ const cursorAndUpdates = {
   ),
 }
 
+const Gets = Type.Union([Type.Literal('empty'), Type.Literal('all'), Statuses], {
+  description: 'A status, an empty answer, or everything from the oldest kept update on',
+})
+
+/** What an unusual poll is answered with. */
+export type Gets = Static<typeof Gets>
+
+const OddCursor = Type.Object(
+  {
+    send: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], {
+      description: 'Such a cursor; a list if the cursor has several parts',
+    }),
+    gets: Gets,
+  },
+  closed,
+)
+
+const OddPolls = Type.Object(
+  {
+    malformed: Type.Optional(OddCursor),
+    future: Type.Optional(OddCursor),
+    unknown: Type.Optional(Type.Object({ gets: Gets }, closed)),
+  },
+  {
+    ...closed,
+    description:
+      'What polls get whose cursor is none, or ahead of all updates, or whose channel nobody knows',
+  },
+)
+
+/** What a resource has that conditional and negotiated requests need. */
+const representation = {
+  validators: Type.Optional(
+    Type.Boolean({
+      description: 'Sends an ETag, and answers a conditional request with 304 while nothing has changed',
+    }),
+  ),
+  dates: Type.Optional(
+    Type.Boolean({ description: 'Sends Last-Modified, and answers If-Modified-Since with 304 likewise' }),
+  ),
+  codings: Type.Optional(
+    Type.Array(Type.String(), {
+      minItems: 1,
+      description: 'Content codings that it uses when a client accepts them: gzip',
+    }),
+  ),
+}
+
+export const Http = Type.Object(
+  { path: Path, headers: Type.Optional(Headers), ...representation },
+  {
+    ...closed,
+    description: 'A resource for plain requests (default: that of polling); its content stays as it is',
+  },
+)
+
 export const Polling = Type.Object(
   {
     ...cursorAndUpdates,
     empty: Type.Optional(Empty),
-    validators: Type.Optional(
-      Type.Boolean({ description: 'Answers a conditional request with 304 while nothing has changed' }),
+    ...representation,
+    freshness: Type.Optional(
+      Type.Boolean({
+        description: 'Every answer says with Cache-Control or Expires how long it may be used',
+      }),
     ),
+    independent: Type.Optional(
+      Type.Boolean({
+        description:
+          'The cursor alone decides what comes: no reader takes an update away, and none confirms it',
+      }),
+    ),
+    odd: Type.Optional(OddPolls),
   },
   closed,
 )
@@ -326,11 +392,17 @@ export const TargetDescription = Type.Object(
     headers: Type.Optional(Headers),
     tls: Type.Optional(Tls),
     publish: Type.Optional(Publish),
-    http: Type.Optional(Type.Object({ path: Path }, closed)),
+    http: Type.Optional(Http),
     polling: Type.Optional(Polling),
     'long-polling': Type.Optional(LongPolling),
     sse: Type.Optional(ServerSentEvents),
     websocket: Type.Optional(WebSocketEndpoint),
+    retains: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'How many updates of a channel are kept for clients that have not asked for them yet',
+      }),
+    ),
     sharedCursor: Type.Optional(
       Type.Boolean({
         description:
@@ -338,6 +410,12 @@ export const TargetDescription = Type.Object(
       }),
     ),
     within: Type.Optional(Duration),
+    cors: Type.Optional(
+      Type.Object(
+        { origin: Type.String({ description: 'An origin whose pages may read: https://app.example' }) },
+        { ...closed, description: 'Pages of other origins may use the endpoints (Fetch, CORS protocol)' },
+      ),
+    ),
     allow: Type.Optional(
       Type.Record(Type.String(), Type.Literal('tolerate'), {
         description: 'Single, named relaxations: a requirement id, and "tolerate"',

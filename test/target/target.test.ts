@@ -8,7 +8,22 @@ afterEach(closeAll)
 const everything = `
 target: https://127.0.0.1:1
 publish: { request: { method: POST, path: "/p/\${channel}?\${type}&\${id}" } }
-polling: { path: "/poll/\${channel}", delivers: many, validators: true, cursor: \${cursor} }
+http: { path: /, validators: true, dates: true, codings: [gzip] }
+cors: { origin: "https://app.example" }
+polling:
+  path: "/poll/\${channel}"
+  cursor: { from: { json: /next }, send: { query: since } }
+  delivers: many
+  initial: oldest
+  validators: true
+  dates: true
+  codings: [gzip]
+  freshness: true
+  independent: true
+  odd:
+    malformed: { send: none, gets: 400 }
+    future: { send: "9", gets: empty }
+    unknown: { gets: all }
 long-polling: { path: /wait, timeout: { status: 204 }, cursor: \${cursor} }
 sse:
   path: /e
@@ -24,6 +39,7 @@ sse:
   finish: { path: /finish }
 websocket: { path: /ws, echo: true, updates: true, deflate: true, subprotocols: [a], cursor: \${cursor} }
 sharedCursor: true
+retains: 1000
 `
 
 describe('an ability', () => {
@@ -99,6 +115,8 @@ polling: { path: /p, method: POST, headers: { x-one: own }, body: "{\\"c\\":\${c
     const three =
       'target: http://127.0.0.1:1\nsse: { path: /e }\nlong-polling: { path: /w }\npolling: { path: /p }'
     expect((await described(three)).address('http', {}).url.pathname).toBe('/p')
+    const held = await described('target: http://127.0.0.1:1\nsse: { path: /e }\nlong-polling: { path: /w }')
+    expect(held.ability('http').has).toBe(false)
     expect((await described(`${three}\nhttp: { path: /h }`)).address('http', {}).url.pathname).toBe('/h')
   })
 
