@@ -41,6 +41,7 @@ const publishVerb = verb({
     }
     play.publishes(update.data)
     if (around !== undefined) await untilNear(play, around)
+    play.publishedAt = play.transcript.now()
     const done = publish(play.target, update, play.within('10s')).then(() =>
       play.note(
         'publisher',
