@@ -33,7 +33,7 @@ export const defaultOptions: ReferenceOptions = {
   maxHoldMs: 120_000,
   longPolling: usualShape,
   retryMs: 500,
-  keepAliveMs: 15_000,
+  keepAliveMs: 1000,
   retainedUpdates: 1000,
   retainedBytes: 64 * MiB,
   maxUpdateBytes: 16 * MiB,

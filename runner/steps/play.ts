@@ -55,6 +55,8 @@ export class Play {
   readonly nonce: string
   readonly channel: string
   readonly captures: Record<string, string> = {}
+  /** Updates that the target did not take, where the case lets it refuse them. */
+  readonly refused = new Set<string>()
   readonly slow: number
   /** Aborts when the whole run is interrupted or the instance has taken far too long. */
   readonly signal: AbortSignal

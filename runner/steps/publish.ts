@@ -1,10 +1,18 @@
 import { Type } from '@sinclair/typebox'
 import { HookFailed, publish } from '../target/publish.ts'
-import { payload } from '../wire/bytes.ts'
 import { bound } from '../wire/bound.ts'
+import { payload } from '../wire/bytes.ts'
 import type { Play } from './play.ts'
 import { polled } from './poll.ts'
-import { ActorName, closed, DurationText, met, PayloadText, unable, verb } from './verb.ts'
+import { ActorName, closed, DurationText, met, type Outcome, PayloadText, unable, verb } from './verb.ts'
+
+interface PublishArgs {
+  readonly type?: string
+  readonly id?: string
+  readonly channel?: 'own' | 'other'
+  readonly wait?: boolean
+  readonly 'may-refuse'?: boolean
+}
 
 const publishVerb = verb({
   name: 'publish',
@@ -28,35 +36,26 @@ const publishVerb = verb({
           },
         ),
       ),
+      numbered: Type.Optional(
+        Type.Integer({ minimum: 1, description: 'So many updates one after the other: "data 1", "data 2"…' }),
+      ),
+      'may-refuse': Type.Optional(
+        Type.Boolean({
+          description: 'The target may refuse it; an expectation of just this update then holds',
+        }),
+      ),
     },
     closed,
   ),
-  run: async ({ data, type, id, channel = 'own', wait = true, around }, play) => {
-    const update = {
-      channel: channel === 'own' ? play.channel : `${play.channel}-other`,
-      nonce: play.nonce,
-      data: Buffer.from(payload(data)).toString(),
-      ...(type === undefined ? {} : { type }),
-      ...(id === undefined ? {} : { id }),
+  run: async (args, play) => {
+    const text = Buffer.from(payload(args.data)).toString()
+    if (args.around !== undefined) await untilNear(play, args.around)
+    if (args.numbered === undefined) return publishOne(play, args, text)
+    for (let number = 1; number <= args.numbered; number++) {
+      const outcome = await publishOne(play, args, `${text} ${number}`)
+      if (outcome.kind !== 'met') return outcome
     }
-    play.publishes(update.data)
-    if (around !== undefined) await untilNear(play, around)
-    play.publishedAt = play.transcript.now()
-    const done = publish(play.target, update, play.within('10s')).then(() =>
-      play.note(
-        'publisher',
-        `published ${update.data.length} characters${channel === 'own' ? '' : ' on another channel'}`,
-      ),
-    )
-    done.catch(() => undefined)
-    play.publishing.push(done)
-    try {
-      if (wait) await Promise.all(play.publishing.splice(0))
-      return met
-    } catch (error) {
-      if (error instanceof HookFailed) return unable(error.message)
-      throw error
-    }
+    return met
   },
   draw: ({ channel = 'own' }) => [
     {
@@ -66,6 +65,35 @@ const publishVerb = verb({
     },
   ],
 })
+
+async function publishOne(play: Play, args: PublishArgs, data: string): Promise<Outcome> {
+  const { type, id, channel = 'own', wait = true } = args
+  const update = {
+    channel: channel === 'own' ? play.channel : `${play.channel}-other`,
+    nonce: play.nonce,
+    data,
+    ...(type === undefined ? {} : { type }),
+    ...(id === undefined ? {} : { id }),
+  }
+  play.publishes(data)
+  play.publishedAt = play.transcript.now()
+  const where = channel === 'own' ? '' : ' on another channel'
+  const done = publish(play.target, update, play.within('10s')).then(() =>
+    play.note('publisher', `published ${data.length} characters${where}`),
+  )
+  done.catch(() => undefined)
+  play.publishing.push(done)
+  try {
+    if (wait) await Promise.all(play.publishing.splice(0))
+    return met
+  } catch (error) {
+    if (!(error instanceof HookFailed)) throw error
+    if (args['may-refuse'] !== true) return unable(error.message)
+    play.note('publisher', `refused: ${error.message}`)
+    play.refused.add(data)
+    return met
+  }
+}
 
 /** The moment at which the hold of a poll is to end, moved by the given time. */
 async function untilNear(

@@ -62,9 +62,9 @@ export function verb<S extends TSchema>(definition: VerbDefinition<S>): Verb {
     name,
     schema: { ...schema, description: about },
     expects,
-    ...(captures === undefined ? {} : { captures: (args: unknown) => captures(args as Static<S>) }),
-    run: async (args, play) => run(args as Static<S>, play),
-    draw: (args) => draw(args as Static<S>),
+    ...(captures === undefined ? {} : { captures: (args: unknown) => captures(args) }),
+    run: async (args, play) => run(args, play),
+    draw: (args) => draw(args),
   }
 }
 
@@ -84,6 +84,15 @@ export const PayloadText = Type.Union([
     closed,
   ),
   Type.Object({ concat: Type.Array(Type.Unknown()) }, closed),
+  Type.Object(
+    {
+      'code-points': Type.Tuple([
+        Type.Integer({ minimum: 0, maximum: 0x10ffff }),
+        Type.Integer({ minimum: 0, maximum: 0x10ffff }),
+      ]),
+    },
+    { ...closed, description: 'Each code point from the first to the last, as UTF-8' },
+  ),
 ])
 
 export const ActorName = Type.String({ minLength: 1, description: 'The name of an actor' })

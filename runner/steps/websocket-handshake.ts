@@ -213,5 +213,5 @@ const refusedVerb = verb({
   ],
 })
 
-export { peerOf }
+export { connectVerb, peerOf }
 export const handshakeVerbs = [handshakeVerb, connectVerb, acceptedVerb, refusedVerb]

@@ -37,6 +37,14 @@ const feature = (
   declared: (description: TargetDescription) => boolean | undefined,
 ): Need => ({ declared, line: endpointLine(name, members) })
 
+/** Echoes messages of so many MiB. */
+const echoing = (mebibytes: number): Need => {
+  const bytes = mebibytes * 1024 * 1024
+  return feature('websocket', `echo: true, maxMessage: ${bytes}`, ({ websocket }) => {
+    if (websocket?.echo !== true) return websocket?.echo
+    return websocket.maxMessage === undefined ? undefined : websocket.maxMessage >= bytes
+  })
+}
 type LongPolling = NonNullable<TargetDescription['long-polling']>
 
 /** It is known when a hold ends. */
@@ -45,6 +53,12 @@ const isTimed = ({ after, set }: NonNullable<LongPolling['timeout']>): boolean =
 
 /** Somebody remembers what a client has seen: the client with its cursor, or the server in a session. */
 const keepsPlace = ({ cursor, setup }: LongPolling): boolean => cursor !== undefined || setup !== undefined
+/** A part of an update that the hook passes on. */
+const publishes = (part: 'type' | 'id'): Need => ({
+  declared: ({ publish }) => publish !== undefined && JSON.stringify(publish).includes(`\${${part}}`),
+  line: () =>
+    `publish: { request: { method: POST, path: "/publish/\${channel}?${part}=\${${part}}", body: "\${data}" } }`,
+})
 
 const needed: Readonly<Record<string, Need>> = {
   http: {
@@ -138,12 +152,32 @@ const needed: Readonly<Record<string, Need>> = {
   'sse.retry': feature('sse', 'retry: true', ({ sse }) => sse?.retry),
   'sse.keepAlive': feature('sse', 'keepAlive: 15s', ({ sse }) => sse?.keepAlive !== undefined),
   'sse.emits': feature('sse', 'emits: true', ({ sse }) => sse?.emits),
+  'sse.quiet': feature('sse', 'emits: false', ({ sse }) => sse !== undefined && sse.emits !== true),
+  'sse.idQuery': feature('sse', 'idQuery: last-event-id', ({ sse }) => sse?.idQuery !== undefined),
+  'sse.unknownId': feature('sse', 'unknownId: all', ({ sse }) => sse?.unknownId !== undefined),
+  'sse.cors': feature('sse', 'cors: {}', ({ sse }) => sse?.cors !== undefined),
+  'sse.end': feature(
+    'sse',
+    "end: { method: POST, path: '/end/${channel}' }",
+    ({ sse }) => sse?.end !== undefined,
+  ),
+  'sse.finish': feature(
+    'sse',
+    "finish: { method: POST, path: '/finish/${channel}' }",
+    ({ sse }) => sse?.finish !== undefined,
+  ),
   websocket: endpoint('websocket'),
   'websocket.echo': feature('websocket', 'echo: true', ({ websocket }) => websocket?.echo),
   'websocket.updates': feature('websocket', 'updates: true', ({ websocket }) =>
     websocket?.updates === undefined ? undefined : websocket.updates !== false,
   ),
   'websocket.deflate': feature('websocket', 'deflate: true', ({ websocket }) => websocket?.deflate),
+  'websocket.maxMessage': feature('websocket', 'maxMessage: 1048576', ({ websocket }) =>
+    websocket?.maxMessage === undefined ? undefined : true,
+  ),
+  'websocket.echoes-1-mib': echoing(1),
+  'websocket.echoes-4-mib': echoing(4),
+  'websocket.echoes-16-mib': echoing(16),
   'websocket.subprotocols': feature('websocket', 'subprotocols: [chat.v1]', ({ websocket }) =>
     websocket?.subprotocols === undefined ? undefined : websocket.subprotocols.length > 0,
   ),
@@ -151,6 +185,8 @@ const needed: Readonly<Record<string, Need>> = {
     declared: ({ publish }) => publish !== undefined,
     line: () => 'publish: { request: { method: POST, path: "/publish/${channel}", body: "${data}" } }',
   },
+  'publish.type': publishes('type'),
+  'publish.id': publishes('id'),
   channels: {
     declared: ({ publish }) => publish !== undefined && JSON.stringify(publish).includes('${channel'),
     line: () => 'publish: { request: { method: POST, path: "/publish/${channel}", body: "${data}" } }',

@@ -76,15 +76,18 @@ export const UpdateShape = Type.Object(
 
 export type UpdateShape = Static<typeof UpdateShape>
 
-const Request = Type.Object(
-  {
-    method: Type.Optional(Type.String({ default: 'GET' })),
-    path: Path,
-    headers: Type.Optional(Headers),
-    body: Type.Optional(Type.String()),
-  },
-  closed,
-)
+const requestWhich = (description?: string) =>
+  Type.Object(
+    {
+      method: Type.Optional(Type.String({ default: 'GET' })),
+      path: Path,
+      headers: Type.Optional(Headers),
+      body: Type.Optional(Type.String()),
+    },
+    description === undefined ? closed : { ...closed, description },
+  )
+
+const Request = requestWhich()
 
 export type RequestTemplate = Static<typeof Request>
 
@@ -231,6 +234,25 @@ export const ServerSentEvents = Type.Object(
     retry: Type.Optional(Type.Boolean({ description: 'Announces a reconnection time' })),
     keepAlive: Type.Optional(Duration),
     emits: Type.Optional(Type.Boolean({ description: 'Sends events on its own' })),
+    idQuery: Type.Optional(
+      Type.String({
+        description: 'A query parameter that may carry the last event ID; the header field wins',
+      }),
+    ),
+    unknownId: Type.Optional(
+      Type.Union([Type.Literal('all'), Type.Literal('new')], {
+        description:
+          'What a client gets whose last event ID is not known (any more): all that is kept, or only what is new',
+      }),
+    ),
+    cors: Type.Optional(
+      Type.Object(
+        { origin: Type.Optional(Type.String({ description: 'An origin that is let in (default: any is)' })) },
+        { ...closed, description: 'Pages of other origins may read the stream' },
+      ),
+    ),
+    end: Type.Optional(requestWhich('Ends the open streams of the channel in an orderly way')),
+    finish: Type.Optional(requestWhich('Ends the channel: whoever comes back is told with 204 to stop')),
   },
   closed,
 )
@@ -250,6 +272,9 @@ export const WebSocketEndpoint = Type.Object(
     update: Type.Optional(UpdateShape),
     subprotocols: Type.Optional(Type.Array(Type.String())),
     deflate: Type.Optional(Type.Boolean({ description: 'Agrees to permessage-deflate' })),
+    maxMessage: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'The largest message that it takes, in bytes' }),
+    ),
   },
   closed,
 )

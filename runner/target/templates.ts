@@ -78,6 +78,7 @@ function endpoint(description: TargetDescription, name: (typeof endpointNames)[n
     ...request(described, [name], names),
     ...longPolling(description, name, names),
     ...updates(description, name, names),
+    ...endings(description, name),
   ]
 }
 
@@ -102,6 +103,14 @@ function longPolling(
     ...(waiters === undefined ? [] : request(waiters.request, [name, 'waiters', 'request'], instanceNames)),
     ...answers.flatMap((one, index) => request(one.request, [name, 'answers', index, 'request'], names)),
   ]
+}
+
+function endings({ sse }: TargetDescription, name: string): Template[] {
+  if (name !== 'sse' || sse === undefined) return []
+  return (['end', 'finish'] as const).flatMap((hook) => {
+    const template = sse[hook]
+    return template === undefined ? [] : request(template, ['sse', hook], instanceNames)
+  })
 }
 
 function updates({ websocket }: TargetDescription, name: string, names: readonly string[]): Template[] {

@@ -11,6 +11,8 @@ export type Payload =
   | { readonly text: string }
   | { readonly repeat: Payload; readonly times: number }
   | { readonly concat: readonly Payload[] }
+  /** Each code point from the first to the last, as UTF-8; surrogates, which no text has, are left out. */
+  | { readonly 'code-points': readonly [first: number, last: number] }
 
 const mostPayloadBytes = 256 * 1024 * 1024
 
@@ -25,9 +27,12 @@ export function payload(value: unknown): Uint8Array {
   if (isRecord(value)) {
     if (typeof value['text'] === 'string') return utf8(value['text'])
     if ('repeat' in value) return repeat(payload(value['repeat']), value['times'])
+    if (Array.isArray(value['code-points'])) return codePoints(value['code-points'])
     if (Array.isArray(value['concat'])) return join(value['concat'].map((part) => payload(part)))
   }
-  throw new TypeError(`wanted text, "hex:…", "base64:…", repeat or concat as payload, got ${describe(value)}`)
+  throw new TypeError(
+    `wanted text, "hex:…", "base64:…", repeat, concat or code-points as payload, got ${describe(value)}`,
+  )
 }
 
 /** A view of the same bytes as a Buffer, without copying them. */
@@ -114,6 +119,15 @@ function repeat(bytes: Uint8Array, times: unknown): Uint8Array {
     throw new TypeError(`wanted a whole number of times to repeat, got ${describe(times)}`)
   const whole = new Uint8Array(bounded(bytes.length * times))
   return bytes.length === 0 ? whole : new Uint8Array(buffer(whole).fill(bytes))
+}
+
+function codePoints([first, last]: readonly unknown[]): Uint8Array {
+  if (typeof first !== 'number' || typeof last !== 'number' || first < 0 || last > 0x10ffff)
+    throw new TypeError(`wanted two code points, got ${describe(first)} and ${describe(last)}`)
+  let text = ''
+  for (let point = first; point <= last; point++)
+    if (point < 0xd800 || point > 0xdfff) text += String.fromCodePoint(point)
+  return utf8(text)
 }
 
 function bounded(length: number): number {
