@@ -36,7 +36,7 @@ interface Chosen {
 export async function* run(options: RunOptions): AsyncGenerator<Result> {
   const { target, cases, full = false } = options
   const chosen = cases.flatMap((entry) => entry.instances.map((instance) => ({ entry, instance })))
-  const skipped = chosen.map((one) => ({ ...one, missing: missingOf(one.entry, target, full) }))
+  const skipped = chosen.map((one) => ({ ...one, missing: missingOf(one, target, full) }))
   for (const { entry, instance, missing } of skipped)
     if (missing) yield { ...blankResult(entry, instance), ...missing }
   const lag = new Lag()
@@ -67,7 +67,7 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
   const channel = new SharedChannel()
   const tasks = chosen.map((one): Task<[Chosen, Played]> => {
     const { entry, instance } = one
-    const turns = sharesChannel(entry, target) ? new Turns(channel, instance.steps) : undefined
+    const turns = sharesChannel(instance, target) ? new Turns(channel, instance.steps) : undefined
     return {
       run: async () => [one, await playInstance(entry, instance, { ...shared, turns })],
       alone: entry.alone,
@@ -88,20 +88,28 @@ const feeds: Readonly<Record<string, EndpointKind>> = {
   'long-polling': 'long-polling',
   sse: 'sse',
   'websocket.updates': 'updates',
+  'delivery.polling': 'polling',
+  'delivery.long-polling': 'long-polling',
+  'delivery.sse': 'sse',
+  'delivery.websocket': 'updates',
 }
 
-/** Whether a case uses a channel that other instances see too. */
-const sharesChannel = ({ needs }: Case, target: Target): boolean =>
-  needs.map((need) => feeds[need]).some((kind) => kind !== undefined && target.isShared(kind))
+/** Whether an instance uses a channel that other instances see too. */
+function sharesChannel({ needs }: Instance, target: Target): boolean {
+  const used = needs.map((need) => feeds[need])
+  // The resource for plain requests is that of polling where there is no other.
+  if (needs.includes('http') && target.description.http === undefined) used.push('polling')
+  return used.some((kind) => kind !== undefined && target.isShared(kind))
+}
 
-/** Why a case is not played on this target, or undefined if it is. */
+/** Why an instance is not played on this target, or undefined if it is. */
 function missingOf(
-  entry: Case,
+  { entry, instance }: Chosen,
   target: Target,
   full: boolean,
 ): { reason: string; enable: string } | undefined {
   if (entry.full && !full) return { reason: 'it takes long: --full plays it', enable: '' }
-  const missing = entry.needs
+  const missing = instance.needs
     .map((need) => ({ need, ability: target.ability(need) }))
     .find(({ ability }) => !ability.has)
   return missing && { reason: `the target has no ${missing.need}`, enable: missing.ability.enable }

@@ -82,11 +82,18 @@ export class Turns {
   }
 }
 
+/** Verbs that publish, be it only to see that somebody listens. */
+const publishing = new Set(['publish', 'publish-many', 'receiver', 'delivered', 'delivered-nothing'])
+
+/** It makes the target publish: through the hook, or with a request of its own making. */
+const isPublishing = ({ verb, args }: Step): boolean =>
+  publishing.has(verb) || (verb === 'request' && (args as { to?: string } | null)?.to === 'publish')
+
 /** Before a time-out, and where nothing is published at all, others may wait too; everything else needs the channel alone. */
 function modesOf(steps: readonly Step[]): Mode[] {
-  const publishes = steps.some(({ verb }) => verb === 'publish')
+  const publishes = steps.some(isPublishing)
   return steps.map((_, at) => {
-    const next = steps.slice(at).find(({ verb }) => verb === 'publish' || verb === 'timed-out')
+    const next = steps.slice(at).find((step) => isPublishing(step) || step.verb === 'timed-out')
     return !publishes || next?.verb === 'timed-out' ? 'quiet' : 'own'
   })
 }

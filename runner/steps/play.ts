@@ -14,14 +14,22 @@ import { Transcript } from '../wire/transcript.ts'
 import type { StockSocket } from './stock-websocket.ts'
 import type { StockSource } from './stock-event-source.ts'
 import type { PollState } from './poll.ts'
+import type { Receivers } from './receiver.ts'
 
 /** A named participant of a case. */
 export type Actor =
-  | { readonly kind: 'request'; readonly exchange: Exchange; readonly poll?: PollState }
+  | {
+      readonly kind: 'request'
+      readonly exchange: Exchange
+      readonly poll?: PollState
+      /** A body that is still to be sent. */
+      readonly withheld?: Uint8Array
+    }
   | { readonly kind: 'subscriber'; readonly exchange: Exchange; readonly subscription: EventSubscription }
   | { readonly kind: 'peer'; readonly peer: WebSocketPeer }
   | { readonly kind: 'stock-socket'; readonly socket: StockSocket }
   | { readonly kind: 'stock-source'; readonly source: StockSource }
+  | { readonly kind: 'receivers'; readonly receivers: Receivers }
 
 /** A case refers to an actor that no step before has made. */
 export class UnknownActor extends Error {}

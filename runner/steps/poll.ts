@@ -45,7 +45,7 @@ export interface Polled {
 }
 
 /** What is sent anew. */
-interface Sending {
+export interface Sending {
   readonly technique: Technique
   readonly session: Scope
   readonly cursor: readonly (string | undefined)[]
@@ -191,7 +191,7 @@ function readable(play: Play, one: Polled): string[] {
 const answeredCalls = new WeakSet<Exchange>()
 
 /** Answers what the target asks in an answer, such as a ping; true if there was something to answer. */
-async function replied(play: Play, { name, exchange, poll }: Polled): Promise<boolean> {
+export async function replied(play: Play, { name, exchange, poll }: Polled): Promise<boolean> {
   const endpoint = endpointOf(play, poll.technique)
   const calls = 'answers' in endpoint ? (endpoint.answers ?? []) : []
   const packets = packetsOf(answerOf(exchange).body, endpoint.update?.split)

@@ -66,11 +66,17 @@ const failedVerb = verb({
   expects: true,
   schema: failedSchema,
   run: async (args, play) =>
-    args.completion === undefined ? failure(args, play, play.within(args.within)) : failureAtOnce(args, play),
+    args.completion === undefined
+      ? failure(args, play, noticing(play, args.within))
+      : failureAtOnce(args, play),
   draw: (args) => [
     { actor: args.on ?? 'client', towards: 'kit', text: `fails the connection${codesText(args)}` },
   ],
 })
+
+/** To notice a broken frame takes no application, only a reader: less time than an answer may take. */
+const noticing = (play: Play, within?: string): AbortSignal =>
+  play.within(within ?? play.target.description.within ?? '2s')
 
 /** Bounds on the time that a target has to fail a connection at once: a time, and answered pings elsewhere. */
 const atOnce = { within: '150ms', pings: 8 } as const
@@ -86,7 +92,7 @@ async function failureAtOnce(
   const second = await failure(args, play, AbortSignal.abort())
   if (second.kind !== 'unmet' || !second.late) return second
   await sendNow(completion ?? {}, play)
-  const third = await failure(args, play, play.within())
+  const third = await failure(args, play, noticing(play))
   if (third.kind !== 'met') return third
   return unmet(`${wantedEnd(args)} at the first wrong byte`, 'that only after the last', {
     grade: 'warn',
@@ -96,7 +102,7 @@ async function failureAtOnce(
 
 /** Pings, one after the other, as long as they are answered. */
 async function someRoundTrips(on: string, play: Play): Promise<void> {
-  const signal = play.within()
+  const signal = play.within('1s')
   for (let trip = 0; trip < atOnce.pings; trip++) {
     await sendNow({ on, frame: 'ping' }, play)
     for (let seen = await inboxOf(play, on).next(signal); seen?.seen.kind !== 'pong';) {

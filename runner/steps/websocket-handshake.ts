@@ -213,5 +213,5 @@ const refusedVerb = verb({
   ],
 })
 
-export { connectVerb, peerOf }
+export { connectVerb, handshakeFields, peerOf }
 export const handshakeVerbs = [handshakeVerb, connectVerb, acceptedVerb, refusedVerb]
