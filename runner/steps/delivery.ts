@@ -110,10 +110,16 @@ const describing = (outcome: Outcome, got: readonly string[]): Outcome =>
     ? { ...outcome, observed: `${outcome.observed} after ${got.length} updates` }
     : outcome
 
+/** RFC 9110 section 15.1: the other statuses are only kept by a cache that is told to. */
+const keptWithoutBeingTold: ReadonlySet<number> = new Set([
+  200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501,
+])
+const isToldToKeep = (option: string): boolean => /^(public|max-age=|s-maxage=)/.test(option)
+
 const uncachedVerb = verb({
   name: 'uncached',
   about:
-    'No cache on the way may give the answer to somebody else, or to the next poll: Cache-Control says no-store, no-cache or max-age=0. Answers to POST are never cached unless they ask for it.',
+    'No cache on the way may give the answer to somebody else, or to the next poll: Cache-Control says no-store, no-cache or max-age=0. Answers to POST, and those with a status that caches keep only when told to, need not say so.',
   expects: true,
   schema: Type.Object({ request: Type.Optional(ActorName), within: Type.Optional(DurationText) }, closed),
   run: async ({ request = 'poller', within }, play) => {
@@ -123,7 +129,8 @@ const uncachedVerb = verb({
     const method = poll.parts.method ?? play.target.address(poll.technique, play.scope(poll.session)).method
     const options = exchange.head.headers.list('cache-control').map((one) => one.toLowerCase())
     const isSafe = options.some((option) => /^(no-store|no-cache(=.*)?|max-age=0)$/.test(option))
-    if (isSafe || !/^(GET|HEAD)$/.test(method)) return met
+    const isKept = keptWithoutBeingTold.has(exchange.head.status) || options.some(isToldToKeep)
+    if (isSafe || !isKept || !/^(GET|HEAD)$/.test(method)) return met
     return unmet(
       'Cache-Control with no-store, no-cache or max-age=0',
       options.join(', ') || 'no Cache-Control',

@@ -9,6 +9,9 @@ import { type Polled, polled, pollers, settled } from './poll.ts'
 import { describeUpdates, isOutcome, readAnswer, shapeMismatch } from './polling.ts'
 import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from './verb.ts'
 
+/** Timers of servers may fire a few milliseconds early. */
+const timerGrainMs = 20
+
 const heldVerb = verb({
   name: 'held',
   about:
@@ -56,12 +59,20 @@ function silence(play: Play, one: Polled): Outcome {
   const { stray } = exchange.connection
   if (stray !== undefined) return unmet('nothing after the answer before', stray)
   if (!hasAnswer(play, one)) return met
+  if (hasTimedOut(one)) return unable('the hold timed out, as declared, before this could be judged')
   const at = Math.round((exchange.firstByteAt ?? exchange.completion?.at ?? 0) - exchange.sentAt)
   const what =
     exchange.head === undefined && exchange.completion === undefined
       ? 'the beginning of an answer'
       : describeResponse(exchange.head, exchange.completion)
   return unmet('no answer while nothing is new', `${what} after ${at} ms`)
+}
+
+/** Whether the answer came no sooner than the declared time-out. */
+function hasTimedOut({ exchange, poll }: Polled): boolean {
+  const { completion, sentAt } = exchange
+  if (poll.holdMs === undefined || completion?.kind !== 'complete') return false
+  return completion.at - sentAt >= poll.holdMs - timerGrainMs
 }
 
 /** The polls of this case that are not answered yet. */
@@ -84,9 +95,6 @@ const timedOutVerb = verb({
   },
   draw: ({ request = 'poller' }) => [{ actor: request, towards: 'kit', text: 'time-out answer' }],
 })
-
-/** Timers of servers may fire a few milliseconds early. */
-const timerGrainMs = 20
 
 async function judgeTimeOut(play: Play, name: string, within: string | undefined): Promise<Outcome> {
   const timeout = play.target.description['long-polling']?.timeout

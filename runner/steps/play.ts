@@ -75,6 +75,7 @@ export class Play {
   readonly #closing: (() => void | Promise<void>)[] = []
   readonly #releases: (() => void)[] = []
   #sockets = 0
+  #clients = 0
   #masks = 0
 
   constructor(options: {
@@ -125,9 +126,17 @@ export class Play {
     return createHash('sha256').update(`${this.nonce} ${this.#masks++}`).digest().subarray(0, 4)
   }
 
+  /** The name of another client, different from all others. */
+  client(): string {
+    return `${this.nonce}-${++this.#clients}`
+  }
+
   readonly onFinding = (finding: Finding): void => {
     if (this.findings.length < 200) this.findings.push(finding)
   }
+
+  /** When this case has last begun to publish, in milliseconds since its start. */
+  publishedAt: number | undefined
 
   /** Notes that this case has published something. */
   publishes(update: string): void {

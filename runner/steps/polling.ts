@@ -98,7 +98,8 @@ async function send(
   before: Polled | undefined,
 ): Promise<void> {
   const session =
-    before?.poll.session ?? (await openSession(play.target, technique, play.scope(), play.within('10s')))
+    before?.poll.session ??
+    (await openSession(play.target, technique, play.scope({ client: play.client() }), play.within('10s')))
   await sendPoll(play, name, {
     technique,
     session,
@@ -208,6 +209,9 @@ async function judgeAnswer(
   const answer = await readAnswer(play, name, signal, words)
   if (isOutcome(answer)) return answer
   const { updates } = answer
+  const answeredAt = answer.polled.exchange.completion?.at ?? 0
+  if (updates.length === 0 && wanted.length > 0 && answeredAt < (play.publishedAt ?? 0))
+    return unable('the hold was over before the update was published')
   const right =
     wanted.length === 0
       ? updates.length > 0

@@ -77,6 +77,7 @@ async function publishOne(play: Play, args: PublishArgs, data: string): Promise<
     ...(id === undefined ? {} : { id }),
   }
   play.publishes(data)
+  play.publishedAt = play.transcript.now()
   owe(play, update.channel, data)
   const where = channel === 'own' ? '' : ' on another channel'
   const done = publish(play.target, update, play.within('10s')).then(() =>

@@ -15,7 +15,7 @@ export const Duration = Type.String({
 const Headers = Type.Record(Type.String(), Type.String(), { description: 'Header fields to send' })
 const Path = Type.String({
   description:
-    'A path (with query) on the target, or a whole URL; ${channel} stands for the channel of the instance',
+    'A path (with query) on the target, or a whole URL; ${channel} stands for the channel of the instance, ${client} for one of its pollers',
 })
 const Pointer = Type.String({
   pattern: '^(/.*)?$',

@@ -14,6 +14,8 @@ export interface Template {
 
 /** What each instance has. */
 const instanceNames = ['channel', 'nonce'] as const
+/** What each of its pollers has besides. */
+const pollerNames = [...instanceNames, 'client'] as const
 /** What a publish hook has besides. */
 export const updateNames = ['channel', 'nonce', 'data', 'type', 'id'] as const
 
@@ -69,9 +71,10 @@ function endpoint(description: TargetDescription, name: (typeof endpointNames)[n
   const described = description[name]
   if (described === undefined) return []
   const steps = 'setup' in described ? (described.setup ?? []) : []
-  const names = [...instanceNames, ...steps.flatMap(capturesOf)]
+  const own = name === 'polling' || name === 'long-polling' ? pollerNames : instanceNames
+  const names = [...own, ...steps.flatMap(capturesOf)]
   return [
-    ...setup(steps, [name, 'setup']),
+    ...setup(steps, [name, 'setup'], own),
     ...request(described, [name], names),
     ...longPolling(description, name, names),
     ...updates(description, name, names),
@@ -80,9 +83,9 @@ function endpoint(description: TargetDescription, name: (typeof endpointNames)[n
 }
 
 /** Each step of a setup can use what the steps before it captured. */
-function setup(steps: readonly SetupStep[], at: Path): Template[] {
+function setup(steps: readonly SetupStep[], at: Path, own: readonly string[]): Template[] {
   return steps.flatMap((step, index) => {
-    const names = [...instanceNames, ...steps.slice(0, index).flatMap(capturesOf)]
+    const names = [...own, ...steps.slice(0, index).flatMap(capturesOf)]
     return request(step.request, [...at, index, 'request'], names)
   })
 }

@@ -59,7 +59,7 @@ function formFaults({ text, path, kind }: Template): Fault[] {
 }
 
 /** Names that captures would hide. */
-const reserved: readonly string[] = updateNames
+const reserved: readonly string[] = [...updateNames, 'client']
 
 function setupFaults(description: TargetDescription): Fault[] {
   return (['polling', 'long-polling', 'sse', 'websocket'] as const).flatMap((kind) =>

@@ -24,7 +24,17 @@ polling:
     malformed: { send: none, gets: 400 }
     future: { send: "9", gets: empty }
     unknown: { gets: all }
-long-polling: { path: /wait, timeout: { status: 204 }, cursor: \${cursor} }
+long-polling:
+  path: /wait
+  timeout: { status: 204, after: 1s, set: { query: wait, unit: s }, cursor: true, bad: true, zero: true }
+  cursor: \${cursor}
+  initial: newest
+  ordered: true
+  unusable: { malformed: { send: x, then: 400 }, future: { send: "9", then: 400 } }
+  second: held
+  waiters: { request: { path: "/waiters/\${channel}" }, count: { json: /held } }
+  emptyUpdates: true
+  head: true
 sse:
   path: /e
   resume: true

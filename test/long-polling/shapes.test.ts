@@ -1,0 +1,152 @@
+import { afterEach, expect, test } from '@jest/globals'
+import type { LongPollingShape } from '../../reference-server/long-polling.ts'
+import { createReferenceServer, type ReferenceServer } from '../../reference-server/index.ts'
+import { run } from '../../runner/run/run.ts'
+import { loadTarget } from '../../runner/target/load.ts'
+import { referenceDescription, requirementsFolder, specsFolder } from '../../runner/cli/paths.ts'
+import { loadChapters } from '../../runner/spec/load.ts'
+import { loadRegister } from '../../runner/spec/register.ts'
+import { verbs } from '../../runner/steps/index.ts'
+import { needs, Target } from '../../runner/target/target.ts'
+
+type Described = NonNullable<Target['description']['long-polling']>
+
+interface Shape {
+  readonly name: string
+  readonly serves: Partial<LongPollingShape>
+  /** What the description says otherwise than that of the reference server. */
+  readonly described: Partial<Described>
+  /** The target does not say who waits. */
+  readonly isMute?: boolean
+}
+
+const timeout: NonNullable<Described['timeout']> = {
+  status: 204,
+  after: '25s',
+  set: { query: 'wait', unit: 'ms' },
+  cursor: true,
+  bad: true,
+  zero: true,
+}
+
+const validators: Partial<Described> = {
+  cursor: { from: { header: 'etag' }, send: { header: 'if-none-match' } },
+  unusable: { malformed: { send: 'x', then: 400 }, future: { send: '"999999999"', then: 400 } },
+}
+
+const shapes: readonly Shape[] = [
+  { name: 'a time-out is 204, the cursor a field that comes back in the query', serves: {}, described: {} },
+  {
+    name: 'a time-out is a 200 without updates',
+    serves: { timeoutStatus: 200 },
+    described: { timeout: { ...timeout, status: 200 } },
+  },
+  {
+    name: 'a time-out is 304, the cursor a validator',
+    serves: { timeoutStatus: 304, cursor: 'validators' },
+    described: { ...validators, timeout: { ...timeout, status: 304 }, ordered: false },
+  },
+  {
+    name: 'a time-out is 408, each answer holds one update, the cursor is a validator',
+    serves: { timeoutStatus: 408, cursor: 'validators', delivers: 'one' },
+    described: { ...validators, timeout: { ...timeout, status: 408 }, delivers: 'one', ordered: false },
+  },
+  {
+    name: 'the cursor is a field both ways',
+    serves: { cursor: 'header' },
+    described: { cursor: { from: { header: 'next-cursor' }, send: { header: 'since' } } },
+  },
+  {
+    name: 'the cursor is a member of the body, which a time-out has too',
+    serves: { cursor: 'json', timeoutStatus: 200 },
+    described: {
+      cursor: { from: { json: '/next' }, send: { query: 'since' } },
+      timeout: { ...timeout, status: 200 },
+    },
+  },
+  {
+    name: 'the cursor is a member of the body, which a time-out has not',
+    serves: { cursor: 'json', delivers: 'one' },
+    described: {
+      cursor: { from: { json: '/next' }, send: { query: 'since' } },
+      timeout: { ...timeout, cursor: false },
+      delivers: 'one',
+    },
+  },
+  {
+    name: 'an index comes with the last state only',
+    serves: { delivers: 'last' },
+    described: { delivers: 'last' },
+  },
+  {
+    name: 'the time-out cannot be set',
+    serves: {},
+    described: { timeout: { status: 204, after: '4s', cursor: true } },
+  },
+  { name: 'nothing is said of time-outs', serves: {}, described: { timeout: {} } },
+  { name: 'nobody says who waits', serves: {}, described: {}, isMute: true },
+  {
+    name: 'all use one channel',
+    serves: {},
+    isMute: true,
+    described: { path: '/wait/all', timeout: { status: 204, after: '4s', cursor: true } },
+  },
+]
+
+const servers: ReferenceServer[] = []
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map(async (server) => server.close()))
+})
+
+async function targetOf({ serves, described, isMute = false }: Shape): Promise<Target> {
+  const server = createReferenceServer({
+    holdMs: described.timeout?.set === undefined && described.timeout !== undefined ? 4000 : 25_000,
+    closeMs: 200,
+    longPolling: { timeoutStatus: 204, cursor: 'query', delivers: 'many', ...serves },
+  })
+  servers.push(server)
+  const base = await server.listen()
+  const { description } = await loadTarget(referenceDescription, { target: base.origin })
+  const isShared = described.path !== undefined
+  const { waiters, ...usual } = description['long-polling'] ?? { path: '' }
+  const counts = isMute || waiters === undefined ? {} : { waiters }
+  return new Target({
+    name: base.origin,
+    base,
+    description: {
+      ...description,
+      ...(isShared
+        ? { publish: { request: { method: 'POST', path: '/publish/all', body: '${data}' } } }
+        : {}),
+      'long-polling': { ...usual, ...counts, ...described },
+    },
+    tls: { rejectUnauthorized: false },
+    secrets: [],
+    env: {},
+    isBare: false,
+    took: '',
+  })
+}
+
+test.each(shapes.map((shape) => [shape.name, shape] as const))(
+  '%s',
+  async (_name, shape) => {
+    const target = await targetOf(shape)
+    const register = await loadRegister(requirementsFolder)
+    const chapters = await loadChapters([specsFolder], { verbs, needs, register })
+    const cases = chapters.flatMap((one) => one.cases).filter(({ protocol }) => protocol === 'long-polling')
+    const wrong: string[] = []
+    let passed = 0
+    try {
+      for await (const { id, instance, verdict, reason } of run({ target, cases, slow: 2 })) {
+        if (verdict === 'pass') passed++
+        else if (verdict !== 'skip') wrong.push(`${verdict} ${id} [${instance}]: ${reason}`)
+      }
+    } finally {
+      await target.close()
+    }
+    expect(wrong).toEqual([])
+    expect(passed).toBeGreaterThan(30)
+  },
+  60_000,
+)
