@@ -18,7 +18,13 @@ export interface Written {
 }
 
 /** Names that the player gives to every instance. */
-const played = ['case.nonce', 'case.channel']
+const played = [
+  'case.nonce',
+  'case.channel',
+  'target.subprotocol',
+  'target.subprotocol-in-capitals',
+  'target.max-message',
+]
 
 export class StepReader {
   readonly #verbs: ReadonlyMap<string, VerbShape>

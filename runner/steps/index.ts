@@ -4,6 +4,8 @@ import { httpVerbs } from './http.ts'
 import { pollingVerbs } from './polling.ts'
 import { publishVerbs } from './publish.ts'
 import type { Verb } from './verb.ts'
+import { answerVerbs } from './websocket-answer.ts'
+import { echoVerbs } from './websocket-echoes.ts'
 import { frameVerbs } from './websocket-frames.ts'
 import { handshakeVerbs } from './websocket-handshake.ts'
 
@@ -13,7 +15,9 @@ export const verbs: readonly Verb[] = [
   ...pollingVerbs,
   ...eventStreamVerbs,
   ...handshakeVerbs,
+  ...answerVerbs,
   ...frameVerbs,
+  ...echoVerbs,
   ...connectionVerbs,
   ...publishVerbs,
 ]

@@ -1,19 +1,30 @@
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { encodeRequest } from '../wire/http-request.ts'
 import { type Address, type EndpointKind } from '../target/target.ts'
 import { payload } from '../wire/bytes.ts'
 import type { Exchange, HttpConnection } from '../wire/http-connection.ts'
 import { ConnectionFailed } from '../wire/connection.ts'
+import { HeaderList } from '../wire/headers.ts'
 import type { Play } from './play.ts'
 import { TooManySockets } from './play.ts'
-import { type Outcome, PayloadText, met, unable } from './verb.ts'
+import { closed, type Outcome, PayloadText, met, unable } from './verb.ts'
+
+/** A text of any length. */
+const RepeatedText = Type.Object(
+  { repeat: Type.String(), times: Type.Integer({ minimum: 0, maximum: 1024 * 1024 }) },
+  closed,
+)
+type RequestText = string | Static<typeof RepeatedText>
+
+const written = (text: RequestText): string =>
+  typeof text === 'string' ? text : text.repeat.repeat(text.times)
 
 /** Header fields as a case writes them: null leaves a field out, a list writes one line for each value. */
 export const CaseHeaders = Type.Record(
   Type.String(),
-  Type.Union([Type.String(), Type.Null(), Type.Array(Type.String())]),
+  Type.Union([Type.String(), Type.Null(), Type.Array(Type.String()), RepeatedText]),
 )
-type CaseHeaders = Readonly<Record<string, string | null | readonly string[]>>
+type CaseHeaders = Readonly<Record<string, RequestText | null | readonly string[]>>
 
 export const Endpoint = Type.Union(
   ['http', 'polling', 'long-polling', 'sse', 'websocket', 'updates'].map((name) =>
@@ -37,6 +48,14 @@ export const requestParts = {
   target: Type.Optional(
     Type.String({ description: 'The request target, instead of the path of the endpoint' }),
   ),
+  form: Type.Optional(
+    Type.Literal('absolute', { description: 'The request target is the whole URL (RFC 9112 section 3.2.2)' }),
+  ),
+  query: Type.Optional(
+    Type.Union([Type.String(), RepeatedText], {
+      description: 'What is added to the query of the request target',
+    }),
+  ),
   version: Type.Optional(Type.String({ description: 'HTTP version (default 1.1)' })),
   headers: Type.Optional(CaseHeaders),
   body: Type.Optional(PayloadText),
@@ -45,6 +64,8 @@ export const requestParts = {
 export interface RequestParts {
   readonly method?: string
   readonly target?: string
+  readonly form?: 'absolute'
+  readonly query?: RequestText
   readonly version?: string
   readonly headers?: CaseHeaders
   readonly body?: unknown
@@ -59,7 +80,7 @@ export function mergeHeaders(
   const replaced = new Set(Object.keys(changes).map((name) => name.toLowerCase()))
   const kept = base.filter(([name]) => !replaced.has(name.toLowerCase()))
   const added = Object.entries(changes).flatMap(([name, value]) =>
-    value === null ? [] : [value].flat().map((one) => [name, one] as const),
+    value === null ? [] : [value].flat().map((one) => [name, written(one)] as const),
   )
   return [...kept, ...added]
 }
@@ -68,6 +89,8 @@ export interface BuiltRequest {
   readonly bytes: Uint8Array
   readonly method: string
   readonly version: string
+  /** The fields as they are sent. */
+  readonly headers: HeaderList
 }
 
 /** The bytes of a request to an address, with what a case changes of it. */
@@ -92,12 +115,20 @@ export function buildRequest(
     [['Host', address.url.host], ...address.headers, ...extra, ...length],
     parts.headers,
   )
-  const target = parts.target ?? address.url.pathname + address.url.search
+  const target = requestTarget(address, parts)
   return {
     bytes: encodeRequest({ method, target, version, headers, ...(body === undefined ? {} : { body }) }),
     method,
     version,
+    headers: new HeaderList(headers),
   }
+}
+
+/** RFC 9112 section 3.2: the path and query, or all of the URL. */
+function requestTarget({ url }: Address, { target, form, query }: RequestParts): string {
+  const own = target ?? url.pathname + url.search
+  const whole = query === undefined ? own : `${own}${own.includes('?') ? '&' : '?'}${written(query)}`
+  return form === 'absolute' ? `${url.protocol.replace('ws', 'http')}//${url.host}${whole}` : whole
 }
 
 const has = (headers: CaseHeaders | undefined, name: string): boolean =>

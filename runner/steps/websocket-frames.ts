@@ -85,7 +85,7 @@ function frameToSend({ frame, fin, rsv, mask, length, declare, code, payload }: 
 }
 
 /** A message as one frame, or as fragments of a given size (RFC 6455 section 5.4). */
-function messageFrames(
+export function messageFrames(
   type: 'text' | 'binary',
   payload: Uint8Array,
   fragment: number | undefined,
@@ -163,7 +163,7 @@ const closeVerb = verb({
 })
 
 /** The observations of a peer, whoever reads the frames for it. */
-function inboxOf(
+export function inboxOf(
   play: Play,
   name: string,
 ): { next(signal: AbortSignal): Promise<Timed<PeerObservation> | undefined> } {
@@ -220,7 +220,7 @@ function meets({ message, frame, payload, compressed }: ReceiveArgs, seen: PeerO
 }
 
 /** Pings and unsolicited pongs may come at any time (RFC 6455 section 5.5); messages where the description says so. */
-function passedOver(play: Play, wanted: { frame?: string }, seen: PeerObservation): boolean {
+export function passedOver(play: Play, wanted: { frame?: string }, seen: PeerObservation): boolean {
   if (seen.kind === 'ping') return wanted.frame !== 'ping'
   if (seen.kind === 'pong') return wanted.frame !== 'pong'
   return seen.kind === 'message' && play.target.description.websocket?.pushes === true

@@ -37,6 +37,15 @@ const feature = (
   declared: (description: TargetDescription) => boolean | undefined,
 ): Need => ({ declared, line: endpointLine(name, members) })
 
+type DeflateParameter = 'serverWindow' | 'clientWindow' | 'serverNoContext'
+
+/** `deflate: false` denies them all; `deflate: true` says nothing of single ones. */
+const deflateParameter = (name: DeflateParameter): Need =>
+  feature('websocket', `deflate: { ${name}: true }`, ({ websocket }) => {
+    const { deflate } = websocket ?? {}
+    return typeof deflate === 'object' ? (deflate[name] ?? undefined) : deflate === false ? false : undefined
+  })
+
 const needed: Readonly<Record<string, Need>> = {
   http: {
     declared: (its) => [its.http, its.polling, its['long-polling'], its.sse].some((one) => one !== undefined),
@@ -63,7 +72,25 @@ const needed: Readonly<Record<string, Need>> = {
   'websocket.updates': feature('websocket', 'updates: true', ({ websocket }) =>
     websocket?.updates === undefined ? undefined : websocket.updates !== false,
   ),
-  'websocket.deflate': feature('websocket', 'deflate: true', ({ websocket }) => websocket?.deflate),
+  'websocket.deflate': feature('websocket', 'deflate: true', ({ websocket }) =>
+    websocket?.deflate === undefined ? undefined : websocket.deflate !== false,
+  ),
+  'websocket.deflate.serverWindow': deflateParameter('serverWindow'),
+  'websocket.deflate.clientWindow': deflateParameter('clientWindow'),
+  'websocket.deflate.serverNoContext': deflateParameter('serverNoContext'),
+  'websocket.origins': feature('websocket', 'origins: same', ({ websocket }) =>
+    websocket?.origins === undefined ? undefined : websocket.origins !== 'any',
+  ),
+  'websocket.onlyKnownPaths': feature(
+    'websocket',
+    'onlyKnownPaths: true',
+    ({ websocket }) => websocket?.onlyKnownPaths,
+  ),
+  'websocket.maxMessage': feature(
+    'websocket',
+    'maxMessage: 1048576',
+    ({ websocket }) => websocket?.maxMessage !== undefined,
+  ),
   'websocket.subprotocols': feature('websocket', 'subprotocols: [chat.v1]', ({ websocket }) =>
     websocket?.subprotocols === undefined ? undefined : websocket.subprotocols.length > 0,
   ),

@@ -1,4 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer'
+import { deflateBlocks } from './deflate-blocks.ts'
+import { generated, isKind, type Kind } from './generated.ts'
 
 /** How chapters write bytes. */
 export type Payload =
@@ -11,6 +13,10 @@ export type Payload =
   | { readonly text: string }
   | { readonly repeat: Payload; readonly times: number }
   | { readonly concat: readonly Payload[] }
+  /** Bytes of a kind, the same each time. */
+  | { readonly generate: Kind; readonly length: number; readonly from?: number }
+  /** A DEFLATE stream made by hand, without the tail that permessage-deflate cuts off. */
+  | { readonly deflate: readonly unknown[] }
 
 const mostPayloadBytes = 256 * 1024 * 1024
 
@@ -26,8 +32,13 @@ export function payload(value: unknown): Uint8Array {
     if (typeof value['text'] === 'string') return utf8(value['text'])
     if ('repeat' in value) return repeat(payload(value['repeat']), value['times'])
     if (Array.isArray(value['concat'])) return join(value['concat'].map((part) => payload(part)))
+    if (isKind(value['generate']))
+      return generated(value['generate'], wholeNumber(value['length']), wholeNumber(value['from'] ?? 0))
+    if (Array.isArray(value['deflate'])) return deflateBlocks(value['deflate'], payload)
   }
-  throw new TypeError(`wanted text, "hex:…", "base64:…", repeat or concat as payload, got ${describe(value)}`)
+  throw new TypeError(
+    `wanted text, "hex:…", "base64:…", repeat, concat, generate or deflate as payload, got ${describe(value)}`,
+  )
 }
 
 /** A view of the same bytes as a Buffer, without copying them. */
@@ -114,6 +125,11 @@ function repeat(bytes: Uint8Array, times: unknown): Uint8Array {
     throw new TypeError(`wanted a whole number of times to repeat, got ${describe(times)}`)
   const whole = new Uint8Array(bounded(bytes.length * times))
   return bytes.length === 0 ? whole : new Uint8Array(buffer(whole).fill(bytes))
+}
+
+function wholeNumber(value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return bounded(value)
+  throw new TypeError(`wanted a whole number of bytes, got ${describe(value)}`)
 }
 
 function bounded(length: number): number {
