@@ -23,12 +23,15 @@ export function techniquesOf({ needs }: Case): Technique[] {
   })
 }
 
-/** Cases that could notice the fault but should not, one instance of each; which ones depends on the seed alone. */
+/** Cases that could notice the fault but should not, one instance of each, none that wants the machine for itself; which ones depends on the seed alone. */
 export function sample(cases: readonly Case[], fault: Fault, most: number, seed: string): Case[] {
   const own = new Set(covered(cases, fault).map(({ id }) => id))
   const order = (id: string): string => createHash('sha256').update(`${seed} ${fault.id} ${id}`).digest('hex')
   return cases
-    .filter((entry) => !own.has(entry.id) && techniquesOf(entry).some((one) => fault.touches.includes(one)))
+    .filter(
+      (entry) =>
+        !own.has(entry.id) && !entry.alone && techniquesOf(entry).some((one) => fault.touches.includes(one)),
+    )
     .toSorted((a, b) => order(a.id).localeCompare(order(b.id)))
     .slice(0, most)
     .map((entry) => ({ ...entry, instances: entry.instances.slice(0, 1) }))

@@ -86,15 +86,31 @@ function literal(out: BitWriter, symbol: number): void {
   else out.code(0xc0 + symbol - 280, 8)
 }
 
-/** RFC 1951 section 3.2.5, for the lengths 3 to 10, which need no extra bits. */
+/** The longest copy that one pair of codes can say, and the longest that needs no extra bits below that. */
+const longest = 258
+const short = 10
+
+/** RFC 1951 section 3.2.5: as many copies as it takes, of lengths that need no extra bits. */
 function copy(out: BitWriter, distance: number, length: number): void {
-  if (!(length >= 3 && length <= 10)) throw new TypeError(`wanted 3 to 10 bytes to copy, got ${length}`)
+  if (!(Number.isInteger(length) && length >= 3))
+    throw new TypeError(`wanted 3 bytes or more to copy, got ${length}`)
   if (!(distance >= 1 && distance <= 32768))
     throw new TypeError(`wanted a distance up to 32768, got ${distance}`)
-  literal(out, 254 + length)
   const { symbol, extra, base } = distanceCode(distance)
-  out.code(symbol, 5)
-  out.number(distance - base, extra)
+  for (let left = length; left > 0;) {
+    const size = pieceOf(left)
+    literal(out, size === longest ? 285 : 254 + size)
+    out.code(symbol, 5)
+    out.number(distance - base, extra)
+    left -= size
+  }
+}
+
+/** No piece leaves a rest of fewer than three bytes. */
+function pieceOf(left: number): number {
+  if (left === longest || left >= longest + 3) return longest
+  if (left <= short) return left
+  return left - short >= 3 ? short : left - 3
 }
 
 /** Two codes for each number of extra bits; the first four have none. */
