@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
+import type { Answer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 import { fieldLines } from './requests.ts'
 import { firstOf } from './signals.ts'
@@ -12,20 +13,23 @@ const fields = {
 }
 
 /**
- * `GET /events/{channel}` (WHATWG HTML section 9.2): every update from now on, or after `Last-Event-ID`. An
- * id that is not known (any more) gets everything that is kept: rather twice than never. The response has no
+ * `GET /events/{channel}` (WHATWG HTML section 9.2): every update from now on, or after `Last-Event-ID`, which
+ * may also stand in the query. A channel that is finished sends what is left of it; then 204 tells the client
+ * to stop. An id that is not known (any more) gets everything that is kept: rather twice than never. The response has no
  * length, so it is chunked in HTTP/1.1 and ends with the connection in HTTP/1.0. A client that reads more
  * slowly than updates are forgotten is cut off.
  */
-export async function events(exchange: Exchange): Promise<undefined> {
-  const { request, response, channel, store, gone, closing } = exchange
+export async function events(exchange: Exchange): Promise<Answer | undefined> {
+  const { request, response, channel, store, gone, closing, endings } = exchange
   const position = startingPosition(exchange)
+  if (endings.isFinished(channel) && position >= store.head(channel)) return { status: 204 }
   response.writeHead(200, fields)
   if (request.method === 'HEAD') {
     response.end()
-    return
+    return undefined
   }
-  const until = firstOf([gone, closing])
+  const ending = endings.watch(channel)
+  const until = firstOf([gone, closing, ending.signal])
   const leave = store.enter(channel, 'streams')
   const keepAlive = setInterval(() => comment(response), exchange.options.keepAliveMs)
   try {
@@ -34,16 +38,23 @@ export async function events(exchange: Exchange): Promise<undefined> {
     clearInterval(keepAlive)
     leave()
     until.release()
+    ending.release()
   }
+  return undefined
 }
 
 async function stream(exchange: Exchange, position: number, signal: AbortSignal): Promise<void> {
-  const { response, channel, store, options } = exchange
+  const { response, channel, store, options, gone } = exchange
+  let reached = position
   try {
     await write(response, `retry: ${options.retryMs}\n\n`, signal)
     for await (const update of store.follow(channel, position, signal)) {
+      if (signal.aborted) break
       await write(response, eventBlock(update), signal)
+      reached = update.position
     }
+    // The end comes after all that was published before it.
+    for (const update of store.after(channel, reached)) await write(response, eventBlock(update), gone)
     response.end()
   } catch (error) {
     if (!(error instanceof FellBehind)) throw error
@@ -52,8 +63,9 @@ async function stream(exchange: Exchange, position: number, signal: AbortSignal)
 }
 
 /** The field holds UTF-8, and node reads header fields as Latin-1. */
-function startingPosition({ request, store, channel }: Exchange): number {
-  const id = Buffer.from(fieldLines(request, 'last-event-id').at(-1) ?? '', 'latin1').toString('utf8')
+function startingPosition({ request, store, channel, url }: Exchange): number {
+  const field = Buffer.from(fieldLines(request, 'last-event-id').at(-1) ?? '', 'latin1').toString('utf8')
+  const id = field === '' ? (url.searchParams.get('last-event-id') ?? '') : field
   if (id === '') return store.head(channel)
   return store.positionOf(channel, id) ?? store.start(channel)
 }

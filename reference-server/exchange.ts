@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReferenceOptions } from './options.ts'
+import type { Endings } from './endings.ts'
 import type { Answer } from './answer.ts'
 import type { Store } from './store.ts'
 
@@ -11,6 +12,7 @@ export interface Exchange {
   /** The channel that the path names; empty where it names none. */
   readonly channel: string
   readonly store: Store
+  readonly endings: Endings
   readonly options: ReferenceOptions
   /** Aborts when the client can no longer be answered. */
   readonly gone: AbortSignal

@@ -4,6 +4,7 @@ import { isIPv6 } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Answer, Refusal, text } from './answer.ts'
 import { Connections } from './connections.ts'
+import { Endings } from './endings.ts'
 import type { Exchange } from './exchange.ts'
 import { defaultOptions, type ReferenceOptions } from './options.ts'
 import { checkRequest, targetOf } from './requests.ts'
@@ -33,6 +34,7 @@ export function createReferenceServer(options: Partial<ReferenceOptions> = {}): 
 class Reference implements ReferenceServer {
   readonly #options: ReferenceOptions
   readonly #store: Store
+  readonly #endings = new Endings()
   readonly #connections: Connections
   readonly #closing = widelyHeard()
   // Host is checked together with the rest of the request, for an answer that says why.
@@ -124,7 +126,8 @@ class Reference implements ReferenceServer {
     gone: AbortSignal,
   ): Exchange {
     const closing = this.#closing.signal
-    return { request, response, url, channel, gone, closing, store: this.#store, options: this.#options }
+    const common = { store: this.#store, endings: this.#endings, options: this.#options }
+    return { request, response, url, channel, gone, closing, ...common }
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

@@ -1,3 +1,5 @@
+import { type LongPollingShape, usualShape } from './long-polling.ts'
+
 const MiB = 1024 * 1024
 
 /** What may be set of the reference server; durations in milliseconds, sizes in bytes. */
@@ -6,6 +8,8 @@ export interface ReferenceOptions {
   readonly holdMs: number
   /** The longest hold that a request can ask for; more is cut down to this. */
   readonly maxHoldMs: number
+  /** How long polls are answered, where servers differ. */
+  readonly longPolling: LongPollingShape
   /** The reconnection time that every event stream begins with. */
   readonly retryMs: number
   /** How often an event stream carries a comment, so that silence means a broken connection. */
@@ -27,8 +31,9 @@ export interface ReferenceOptions {
 export const defaultOptions: ReferenceOptions = {
   holdMs: 25_000,
   maxHoldMs: 120_000,
+  longPolling: usualShape,
   retryMs: 500,
-  keepAliveMs: 15_000,
+  keepAliveMs: 1000,
   retainedUpdates: 1000,
   retainedBytes: 64 * MiB,
   maxUpdateBytes: 16 * MiB,

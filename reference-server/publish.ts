@@ -21,7 +21,7 @@ export async function publish(exchange: Exchange): Promise<Answer> {
 
 /** Line ends would let a publisher write fields of an event stream, and NUL voids an id (WHATWG HTML 9.2.6). */
 function oneLine(url: URL, name: string): string | undefined {
-  const value = url.searchParams.get(name) ?? undefined
+  const value = url.searchParams.get(name) || undefined
   if (value !== undefined && /[\r\n\0]/.test(value)) {
     throw new Refusal(400, `"${name}" holds no line end and no NUL.`)
   }

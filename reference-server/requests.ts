@@ -83,7 +83,11 @@ export function wholeNumber(url: URL, name: string): number | undefined {
 
 /** The cursor of a poll: a position that was reached, so never one that lies ahead of `head`. */
 export function cursorOf(url: URL, head: number): number | undefined {
-  const since = wholeNumber(url, 'since')
+  return reached(wholeNumber(url, 'since'), head)
+}
+
+/** A position, which cannot lie ahead of the newest update. */
+export function reached(since: number | undefined, head: number): number | undefined {
   if (since !== undefined && since > head) {
     throw new Refusal(400, `"since" is ahead of the channel, which is at ${head}; begin again without it.`)
   }

@@ -25,6 +25,8 @@ const routes: readonly Route[] = [
   { path: '/poll/{channel}', method: 'GET', handle: poll, about: 'polling: ?since=N' },
   { path: '/wait/{channel}', method: 'GET', handle: wait, about: 'long-polling: ?since=N&wait=MS' },
   { path: '/events/{channel}', method: 'GET', handle: events, about: 'Server-Sent Events: Last-Event-ID' },
+  { path: '/end/{channel}', method: 'POST', handle: end, about: 'ends the event streams' },
+  { path: '/finish/{channel}', method: 'POST', handle: finish, about: 'ends them for good' },
   {
     path: '/ws/{channel}',
     method: 'GET',
@@ -98,6 +100,16 @@ function frontPage({ request }: Exchange): Answer {
   const etag = `"${createHash('sha256').update(page).digest('base64url').slice(0, 16)}"`
   const fields = { ...validatorFields({ etag }), 'Cache-Control': 'no-cache' }
   return precondition(request, { etag }, fields) ?? text(200, page, fields)
+}
+
+function end({ endings, channel }: Exchange): Answer {
+  endings.end(channel)
+  return { status: 204 }
+}
+
+function finish({ endings, channel }: Exchange): Answer {
+  endings.finish(channel)
+  return { status: 204 }
 }
 
 function waiters({ store, channel }: Exchange): Answer {

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Exchange } from './exchange.ts'
 import { deflateOffers } from './handshake.ts'
+import { IncomingFrames, type Violation } from './incoming-frames.ts'
 import type { ReferenceOptions } from './options.ts'
 import { cursorOf } from './requests.ts'
 import { widelyHeard } from './signals.ts'
@@ -80,7 +81,36 @@ export function accept(
   server.handleUpgrade(request, socket, head, (opened) => {
     serveControl(opened, options, closing)
     use(opened)
+    watchFrames(opened, socket)
   })
+}
+
+/** Fails the connection for what ws lets pass, or notices only at the end of a message. */
+function watchFrames(opened: WebSocket, socket: Duplex): void {
+  const frames = new IncomingFrames()
+  const readers = socket.listeners('data')
+  let hasFailed = false
+  opened.once('error', () => (hasFailed = true))
+  socket.removeAllListeners('data')
+  socket.on('data', (bytes: Buffer) => {
+    if (hasFailed) return
+    const violation = opened.readyState === opened.OPEN ? frames.push(bytes) : undefined
+    const sound = violation === undefined ? bytes : bytes.subarray(0, violation.sound)
+    for (const reader of readers) reader.call(socket, sound)
+    if (violation === undefined) return
+    // RFC 6455 section 7.1.7: nothing that follows is looked at.
+    hasFailed = true
+    // ws says what is wrong with what came before only after these bytes.
+    process.nextTick(() => failWith(opened, socket, violation))
+  })
+}
+
+function failWith(opened: WebSocket, socket: Duplex, { code, reason }: Violation): void {
+  if (opened.readyState !== opened.OPEN) return
+  opened.close(code, reason)
+  // RFC 6455 section 7.1.1: the end of TCP is a clean one.
+  socket.end()
+  socket.resume()
 }
 
 /** ws wants "websocket" alone in Upgrade, and refuses extension offers that are to be declined. */

@@ -14,7 +14,7 @@ import { requirementsFolder, specsFolder } from './paths.ts'
  * The cases of the kit and of `--specs`, as far as the flags select them.
  * Throws InputError for a chapter that is not right and for a selection that holds nothing.
  */
-export async function loadCases(flags: SelectionFlags, io: Io): Promise<Case[]> {
+export async function loadCases(flags: SelectionFlags, io: Pick<Io, 'cwd'>): Promise<Case[]> {
   const register = await loadRegister(requirementsFolder)
   const own = (flags.specs ?? []).map((folder) => resolve(io.cwd, folder))
   const chapters = await loadChapters([specsFolder, ...own], { verbs, needs, register })

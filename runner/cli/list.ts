@@ -4,11 +4,14 @@ import { forTerminal } from '../report/escape.ts'
 import type { Case } from '../spec/chapter.ts'
 import { loadCases } from './cases.ts'
 import type { DefineCommand } from './command.ts'
+import { coverage } from './coverage.ts'
 import type { Io } from './io.ts'
 import { addSelection, type SelectionFlags } from './options.ts'
 
 interface ListFlags extends SelectionFlags {
   readonly json?: boolean
+  readonly coverage?: boolean
+  readonly verbose?: boolean
 }
 
 /** One case as `list --json` shows it. */
@@ -42,6 +45,10 @@ function asText(cases: readonly Case[]): string {
 
 async function list(flags: ListFlags, io: Io): Promise<number> {
   const cases = await loadCases(flags, io)
+  if (flags.coverage === true) {
+    io.stdout.write(await coverage(cases, flags))
+    return 0
+  }
   const text = flags.json === true ? `${JSON.stringify(cases.map(entry), undefined, 2)}\n` : asText(cases)
   io.stdout.write(text)
   return 0
@@ -52,5 +59,7 @@ export const defineList: DefineCommand = (program, { io, end }) => {
     .command('list')
     .description('show the cases: level, address, needs, instances')
     .option('--json', 'as a JSON array')
+    .option('--coverage', 'instead: how many requirements of each standard they prove')
+    .option('--verbose', 'with --coverage: also the requirements that are open')
   addSelection(command).action(async (flags: ListFlags) => end(await list(flags, io)))
 }

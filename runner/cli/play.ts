@@ -1,6 +1,7 @@
+import type { Baseline } from '../report/baseline.ts'
 import { redactor, textRedactor } from '../report/redact.ts'
 import type { Reporter, RunStart } from '../report/reporter.ts'
-import { type Ending, exitCode, Tally } from '../report/summary.ts'
+import { type Ending, exitCode, exits, Tally } from '../report/summary.ts'
 import type { Result } from '../run/result.ts'
 import { exitCodeOf } from './errors.ts'
 
@@ -17,6 +18,16 @@ export interface PlayOptions {
   /** Texts that no report may show. */
   readonly secrets: readonly string[]
   readonly stop: Stop
+  readonly baseline?: BaselineUse | undefined
+}
+
+/** Known failures, and what is done about entries that are not needed any more. */
+export interface BaselineUse {
+  readonly baseline: Baseline
+  /** Every case was played. */
+  readonly isWhole: boolean
+  readonly update: boolean
+  readonly say: (line: string) => void
 }
 
 /** What threw, or undefined when the results came to their end or were interrupted. */
@@ -52,14 +63,26 @@ export async function playInto(results: AsyncIterable<Result>, options: PlayOpti
   const redact = redactor(secrets)
   reporter.start(redactedStart(options.start, secrets))
   const take = (result: Result): void => {
-    tally.add(result)
-    reporter.result(redact(result))
+    const applied = options.baseline?.baseline.apply(result) ?? result
+    tally.add(applied.known === undefined ? applied : { verdict: 'pass' })
+    reporter.result(redact(applied))
   }
   const thrown = await collect(results, take, stop.signal)
-  const code =
-    thrown === undefined ? exitCode(tally.summary, { strict, ending: stop.ending }) : exitCodeOf(thrown.error)
   const interrupted = thrown !== undefined || stop.ending !== 'complete'
+  const judged =
+    thrown === undefined ? exitCode(tally.summary, { strict, ending: stop.ending }) : exitCodeOf(thrown.error)
+  const isStale = !interrupted && (await settle(options.baseline))
+  const code = isStale && judged !== exits.usage ? exits.failed : judged
   await reporter.end({ durationMs: performance.now() - startedAt, interrupted, exitCode: code })
   if (thrown !== undefined) throw thrown.error
   return code
+}
+
+/** Says which entries of the baseline have to go, or takes them out. True when some still stand in it. */
+async function settle(use: BaselineUse | undefined): Promise<boolean> {
+  if (use === undefined) return false
+  const stale = use.baseline.stale(use)
+  if (use.update) await use.baseline.remove(stale)
+  for (const { message } of stale) use.say(use.update ? `${message} (done)` : message)
+  return stale.length > 0 && !use.update
 }

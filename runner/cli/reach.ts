@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { relative, resolve } from 'node:path'
 
-import { createReferenceServer } from '../../reference-server/index.ts'
+import { createReferenceServer, type ReferenceOptions } from '../../reference-server/index.ts'
 import { linesForTerminal } from '../report/escape.ts'
 import { textRedactor } from '../report/redact.ts'
 import { nearest } from '../spec/nearest.ts'
@@ -25,7 +25,12 @@ export interface ReachFlags {
   readonly start?: string
   readonly ready?: string
   readonly verbose?: boolean
+  /** Options of the reference server, for a fault that lies there. */
+  readonly reference?: Partial<ReferenceOptions>
 }
+
+/** What of the process reaching a target touches. */
+export type Surroundings = Pick<Io, 'cwd' | 'env' | 'stderr'>
 
 /** A target that answers, and what was started for it. */
 export interface Reached {
@@ -40,13 +45,13 @@ type Stop = () => Promise<void>
 const nothingToStop: Stop = async () => undefined
 
 /** What a mistyped first word may have meant. */
-const commandNames = ['run', 'list', 'serve', 'help']
+const commandNames = ['run', 'init', 'list', 'explain', 'serve', 'prove', 'merge', 'diff', 'matrix', 'help']
 const connectMs = 5000
 
 const isUrl = (what: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(what)
 
 /** A file is relative to the working directory of the command, which need not be that of the process. */
-function located(what: string, io: Io): string {
+function located(what: string, io: Surroundings): string {
   if (isUrl(what)) return what
   const file = resolve(io.cwd, what)
   const hint = existsSync(file) || commandNames.includes(what) ? '' : nearest(what, commandNames)
@@ -55,7 +60,7 @@ function located(what: string, io: Io): string {
 }
 
 /** Flags as options; `target` is an address to use instead of the one in the file. */
-function load(what: string, flags: ReachFlags, io: Io, target?: string): Promise<Target> {
+function load(what: string, flags: ReachFlags, io: Surroundings, target?: string): Promise<Target> {
   const { header, insecure, ca, start, ready } = flags
   return loadTarget(what, {
     env: io.env,
@@ -69,8 +74,8 @@ function load(what: string, flags: ReachFlags, io: Io, target?: string): Promise
 }
 
 /** The reference server in this process, on a free port. */
-async function reference(flags: ReachFlags, io: Io): Promise<Reached> {
-  const server = createReferenceServer()
+async function reference(flags: ReachFlags, io: Surroundings): Promise<Reached> {
+  const server = createReferenceServer(flags.reference)
   const base = await server.listen(0)
   const stop: Stop = () => server.close()
   try {
@@ -82,7 +87,12 @@ async function reference(flags: ReachFlags, io: Io): Promise<Reached> {
   }
 }
 
-async function started(target: Target, flags: ReachFlags, io: Io, signal: AbortSignal): Promise<Stop> {
+async function started(
+  target: Target,
+  flags: ReachFlags,
+  io: Surroundings,
+  signal: AbortSignal,
+): Promise<Stop> {
   const { start } = target.description
   if (start === undefined) return nothingToStop
   const hide = textRedactor(target.secrets)
@@ -133,7 +143,7 @@ function concealed(error: unknown, target: Target): unknown {
 export async function reach(
   what: string | undefined,
   flags: ReachFlags,
-  io: Io,
+  io: Surroundings,
   signal: AbortSignal,
 ): Promise<Reached> {
   if (what === undefined) return reference(flags, io)

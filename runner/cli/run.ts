@@ -1,7 +1,11 @@
 import { randomInt } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 
 import { Option } from 'commander'
 
+import { Baseline } from '../report/baseline.ts'
+import { linesForTerminal } from '../report/escape.ts'
 import { reporters } from '../report/index.ts'
 import { openReporters, parseReporters } from '../report/open.ts'
 import type { AbilityNote, RunStart } from '../report/reporter.ts'
@@ -12,8 +16,10 @@ import { needs, type Target } from '../target/target.ts'
 import { countInstances, loadCases } from './cases.ts'
 import type { DefineCommand } from './command.ts'
 import { UsageError } from './errors.ts'
+import { broken, faultFor } from './faults.ts'
 import { Interruption } from './interruption.ts'
 import { type Io, stdoutOutput } from './io.ts'
+import { addNarrowing, guided, narrow, type NarrowFlags } from './narrow.ts'
 import {
   addSelection,
   decimal,
@@ -24,20 +30,24 @@ import {
   wholeNumber,
 } from './options.ts'
 import { version } from './paths.ts'
-import { playInto } from './play.ts'
+import { type BaselineUse, playInto } from './play.ts'
 import { type Reached, reach, type ReachFlags } from './reach.ts'
 
 /** Seeds go up to here. */
 const mostSeed = 2 ** 32 - 1
 
-interface RunFlags extends SelectionFlags, ReachFlags {
+interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags {
   readonly strict?: boolean
+  readonly baseline?: string
+  readonly updateBaseline: boolean
   readonly reporter?: readonly string[]
   readonly concurrency: number
   readonly slow: number
   readonly seed?: number
   readonly full: boolean
   readonly timeout?: number
+  /** The name of a fault to put in front of the target. */
+  readonly break?: string
   /** False with `--no-color`. */
   readonly color: boolean
 }
@@ -61,7 +71,27 @@ function startOf({ target, name }: Reached, cases: readonly Case[], seed: string
   }
 }
 
-async function playOn(reached: Reached, cases: readonly Case[], flags: RunFlags, io: Io, stop: Interruption) {
+/** Flags, with the files that they name read. */
+interface ReadFlags extends RunFlags {
+  readonly use: BaselineUse | undefined
+}
+
+async function baselineOf(flags: RunFlags, io: Io): Promise<BaselineUse | undefined> {
+  const { baseline: file, updateBaseline: update, only, skip, level } = flags
+  if (file === undefined) return undefined
+  const isPart = flags.shard !== undefined || flags.onlyFailed !== undefined || flags.bail
+  const isWhole = !isPart && only === undefined && skip === undefined && level === undefined
+  const baseline = await Baseline.read(resolve(io.cwd, file))
+  return { baseline, isWhole, update, say: (line) => void io.stderr.write(`${linesForTerminal(line)}\n`) }
+}
+
+async function playOn(
+  reached: Reached,
+  cases: readonly Case[],
+  flags: ReadFlags,
+  io: Io,
+  stop: Interruption,
+) {
   const seed = String(flags.seed ?? randomInt(mostSeed))
   const { target } = reached
   const reporter = openReporters(parseReporters(flags.reporter ?? []), {
@@ -70,12 +100,14 @@ async function playOn(reached: Reached, cases: readonly Case[], flags: RunFlags,
     settings: { verbose: flags.verbose === true },
   })
   const { concurrency, slow, full } = flags
-  return playInto(run({ target, cases, concurrency, slow, seed, full, signal: stop.signal }), {
+  const playOnce = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
+  return playInto(guided(playOnce, flags), {
     start: startOf(reached, cases, seed),
     reporter,
     strict: flags.strict === true,
     secrets: target.secrets,
     stop,
+    baseline: flags.use,
   })
 }
 
@@ -89,17 +121,19 @@ function endedEarly(stop: Interruption, error: unknown): number {
 async function reachAndPlay(
   what: string | undefined,
   cases: readonly Case[],
-  flags: RunFlags,
+  flags: ReadFlags,
   io: Io,
   stop: Interruption,
 ) {
+  const fault = faultFor(what, flags.break)
   let reached: Reached
   try {
-    reached = await reach(what, flags, io, stop.signal)
+    reached = await reach(what, { ...flags, reference: fault?.reference ?? {} }, io, stop.signal)
   } catch (error) {
     return endedEarly(stop, error)
   }
   try {
+    if (fault !== undefined) reached = await broken(reached, fault, io)
     return await playOn(reached, cases, flags, io, stop)
   } finally {
     await reached.close()
@@ -108,24 +142,37 @@ async function reachAndPlay(
 
 async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
   parseReporters(flags.reporter ?? [])
+  if (flags.updateBaseline && flags.baseline === undefined)
+    throw new UsageError('--update-baseline needs --baseline <file>')
+  faultFor(what, flags.break)
   if (what === undefined && flags.start !== undefined)
     throw new UsageError('--start needs a target: the URL at which the server answers')
-  const cases = await loadCases(flags, io)
+  const cases = await narrow(await loadCases(flags, io), flags, io)
+  const use = await baselineOf(flags, io)
   const stop = new Interruption(io, flags.timeout)
   try {
-    return await reachAndPlay(what, cases, flags, io, stop)
+    return await reachAndPlay(what, cases, { ...flags, use }, io, stop)
   } finally {
     stop.dispose()
   }
 }
 
+/** The description that `init` writes, where the command is run. */
+const usualFile = 'pushspec.yaml'
+const discovered = (io: Io): string | undefined =>
+  existsSync(resolve(io.cwd, usualFile)) ? usualFile : undefined
+
 export const defineRun: DefineCommand = (program, { io, end }) => {
   const command = program
     .command('run', { isDefault: true })
-    .description('play the cases against a server; without a target, against the reference server')
+    .description(
+      'play the cases against a server; without a target, against that of pushspec.yaml, or else the reference server',
+    )
     .argument('[target]', 'a URL (http, https, ws, wss) or a target description (YAML)')
-  addSelection(command)
+  addNarrowing(addSelection(command))
     .option('--strict', 'a warning counts as a failure')
+    .option('--baseline <file>', 'known failures (YAML): they do not count; entries that are not needed do')
+    .option('--update-baseline', 'take entries that are not needed out of the baseline', false)
     .option(
       '--reporter <name[=file]>',
       `${reporters.map((one) => one.name).join(', ')}; to stdout or into a file (repeatable)`,
@@ -136,6 +183,7 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
     .option('--concurrency <number>', 'instances at the same time', wholeNumber(1, 1000), 64)
     .option('--slow <factor>', 'stretch every bound on time', decimal(0.1, 100), 1)
     .option('--seed <number>', 'makes what is random come out the same', wholeNumber(0, mostSeed))
+    .option('--break <fault>', 'put a fault in front of the server: shows what a finding looks like')
     .option('--full', 'also the cases that take long', false)
     .option(
       '--timeout <duration>',
@@ -152,5 +200,7 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
     .option('--ca <file>', 'certificates to trust (PEM)')
     .option('--start <command>', 'start the server with this command, and stop it afterwards')
     .option('--ready <path>', 'the server is ready when this answers 2xx (default: when its port answers)')
-    .action(async (what: string | undefined, flags: RunFlags) => end(await play(what, flags, io)))
+    .action(async (what: string | undefined, flags: RunFlags) =>
+      end(await play(what ?? discovered(io), flags, io)),
+    )
 }

@@ -1,3 +1,4 @@
+import { BaselineFile } from '../report/baseline.ts'
 import { ReportSchema } from '../report/report-schema.ts'
 import { chapterSchema } from '../spec/chapter.ts'
 import { RequirementFile } from '../spec/requirement.ts'
@@ -13,6 +14,7 @@ export function schemas(): Record<string, string> {
     target: TargetDescription,
     requirements: RequirementFile,
     report: ReportSchema,
+    baseline: BaselineFile,
   }
   return Object.fromEntries(
     Object.entries(all).map(([name, schema]) => [

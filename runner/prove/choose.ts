@@ -23,16 +23,34 @@ export function techniquesOf({ needs }: Case): Technique[] {
   })
 }
 
-/** Cases that could notice the fault but should not, one instance of each, none that wants the machine for itself; which ones depends on the seed alone. */
+/** A case with only some of its instances. */
+export const withInstances = (entry: Case, keep: (name: string, index: number) => boolean): Case => ({
+  ...entry,
+  instances: entry.instances.filter(({ name }, index) => keep(name, index)),
+})
+
+export const firstInstance = (entry: Case): Case => withInstances(entry, (_name, index) => index === 0)
+
+/** All but the first instance, of the cases that have more than one. */
+export const otherInstances = (cases: readonly Case[]): Case[] =>
+  cases
+    .map((entry) => withInstances(entry, (_name, index) => index > 0))
+    .filter(({ instances }) => instances.length > 0)
+
+/** Cases that could notice the fault but should not, one instance of each, none that takes long or wants the machine for itself; which ones depends on the seed alone. */
 export function sample(cases: readonly Case[], fault: Fault, most: number, seed: string): Case[] {
   const own = new Set(covered(cases, fault).map(({ id }) => id))
   const order = (id: string): string => createHash('sha256').update(`${seed} ${fault.id} ${id}`).digest('hex')
   return cases
     .filter(
       (entry) =>
-        !own.has(entry.id) && !entry.alone && techniquesOf(entry).some((one) => fault.touches.includes(one)),
+        !own.has(entry.id) &&
+        !entry.alone &&
+        !entry.full &&
+        techniquesOf(entry).some((one) => fault.touches.includes(one)),
     )
-    .toSorted((a, b) => order(a.id).localeCompare(order(b.id)))
+    .map((entry) => ({ entry, rank: order(entry.id) }))
+    .toSorted((a, b) => a.rank.localeCompare(b.rank))
     .slice(0, most)
-    .map((entry) => ({ ...entry, instances: entry.instances.slice(0, 1) }))
+    .map(({ entry }) => firstInstance(entry))
 }

@@ -1,8 +1,11 @@
 import type { Fault } from '../../fixtures/faults/fault.ts'
 import type { Case, Step } from '../spec/chapter.ts'
-import type { Verb } from '../steps/verb.ts'
-import { type Bench, behind } from './behind.ts'
+import { Bench } from './bench.ts'
+import { proves } from './catches.ts'
+import { withInstances } from './choose.ts'
 import type { Catch, Proof } from './proof.ts'
+import type { ProveOptions } from './prove.ts'
+import { sideBySide } from './side-by-side.ts'
 
 /** An expectation that can be taken away without anybody noticing. */
 export interface Survivor {
@@ -12,13 +15,8 @@ export interface Survivor {
   readonly verb: string
 }
 
-export interface MutateOptions extends Bench {
-  readonly cases: readonly Case[]
-  readonly faults: readonly Fault[]
-  readonly verbs: readonly Verb[]
+export interface MutateOptions extends ProveOptions {
   readonly proof: Proof
-  readonly atOnce: number
-  readonly onProgress: (done: number, total: number, what: string) => void
 }
 
 interface Mutation {
@@ -26,23 +24,28 @@ interface Mutation {
   readonly step: Step
 }
 
+/** A step that so many faults do not miss is missed by none; this bounds the time. */
+const mostFaults = 8
+const mostInstances = 3
+
 /** Takes away each expectation of each case in turn, and says which nobody missed. */
 export async function mutate(options: MutateOptions): Promise<Survivor[]> {
   const expects = new Set(options.verbs.filter(({ expects: does }) => does).map(({ name }) => name))
   const mutations = options.cases.flatMap((entry) =>
     expectations(entry, expects).map((step): Mutation => ({ entry, step })),
   )
+  const bench = new Bench(options)
   const survivors: Survivor[] = []
   let done = 0
-  const waiting = [...mutations]
-  const workers = Array.from({ length: options.atOnce }, async () => {
-    for (let mutation = waiting.shift(); mutation && !options.signal.aborted; mutation = waiting.shift()) {
-      if (!(await missed(mutation, options))) survivors.push(survivorOf(mutation))
-      options.onProgress(++done, mutations.length, mutation.entry.id)
-    }
-  })
-  await Promise.all(workers)
-  return survivors
+  try {
+    await sideBySide(mutations, options.atOnce, options.signal, async (mutation) => {
+      if (!(await isMissed(mutation, bench, options))) survivors.push(survivorOf(mutation))
+      options.onProgress(++done, mutations.length, `without a step: ${mutation.entry.id}`)
+    })
+  } finally {
+    await bench.close()
+  }
+  return survivors.toSorted((a, b) => a.case.localeCompare(b.case) || a.step - b.step)
 }
 
 const expectations = (entry: Case, expects: ReadonlySet<string>): Step[] =>
@@ -56,24 +59,32 @@ const survivorOf = ({ entry, step }: Mutation): Survivor => ({
 })
 
 /** Whether some fault that this step has caught goes unnoticed without it. */
-async function missed({ entry, step }: Mutation, options: MutateOptions): Promise<boolean> {
+async function isMissed({ entry, step }: Mutation, bench: Bench, options: MutateOptions): Promise<boolean> {
   const caught = options.proof.catches.filter(
-    (one) => one.related && one.case === entry.id && one.step === step.index,
+    (one) => proves(one) && one.case === entry.id && one.step === step.index,
   )
-  for (const [fault, instances] of byFault(caught)) {
-    const behindIt = options.faults.find(({ id }) => id === fault)
-    if (behindIt === undefined) continue
-    const mutant = {
-      ...entry,
-      instances: entry.instances
-        .filter(({ name }) => instances.has(name))
-        .slice(0, 3)
-        .map((one) => ({ ...one, steps: one.steps.filter(({ index }) => index !== step.index) })),
-    }
-    for await (const { verdict } of behind(behindIt, [mutant], options))
-      if (verdict !== 'fail' && verdict !== 'warn') return true
+  for (const [id, instances] of [...byFault(caught)].slice(0, mostFaults)) {
+    const fault = options.faults.find((one) => one.id === id)
+    if (fault !== undefined && (await goesUnnoticed(fault, without(entry, step, instances), bench)))
+      return true
   }
   return false
+}
+
+async function goesUnnoticed(fault: Fault, mutant: Case, bench: Bench): Promise<boolean> {
+  const { results, defects } = await bench.play(fault, [mutant])
+  if (defects.length > 0) return false
+  return results.some(({ verdict }) => verdict !== 'fail' && verdict !== 'warn')
+}
+
+function without(entry: Case, step: Step, instances: ReadonlySet<string>): Case {
+  const some = withInstances(entry, (name) => instances.has(name))
+  return {
+    ...some,
+    instances: some.instances
+      .slice(0, mostInstances)
+      .map((one) => ({ ...one, steps: one.steps.filter(({ index }) => index !== step.index) })),
+  }
 }
 
 function byFault(caught: readonly Catch[]): Map<string, Set<string>> {

@@ -1,50 +1,66 @@
 import type { Fault } from '../../fixtures/faults/fault.ts'
-import type { Case } from '../spec/chapter.ts'
 import type { Proof } from './proof.ts'
+import type { ProveOptions } from './prove.ts'
 
-interface Known {
-  readonly faults: readonly Fault[]
-  readonly cases: readonly Case[]
-  /** Every requirement id. */
-  readonly requirements?: ReadonlySet<string>
-  /** False when only some of the cases or faults were looked at. */
-  readonly isWhole?: boolean
-}
+type Matrix = Omit<Proof, 'problems'>
+type Known = Pick<ProveOptions, 'cases' | 'faults' | 'requirements' | 'everyCase' | 'everyFault'>
 
 /** Everything that keeps the matrix from being a proof, each with what to do. */
-export function problemsOf(
-  proof: Omit<Proof, 'problems'>,
-  { faults, requirements, isWhole = true }: Known,
-): string[] {
-  const unproved = proof.cases
-    .filter(({ provedBy }) => provedBy.length === 0)
-    .map(
-      ({ id, unbroken }) =>
-        `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')}, and see the case catch it`,
+export function problemsOf(matrix: Matrix, known: Known): string[] {
+  const { everyFault = true, everyCase = true } = known
+  return [
+    ...brokenDown(matrix),
+    ...(everyFault ? notProved(matrix) : []),
+    // With a fault named on purpose, nobody catching it is worth a word even if other cases were left out.
+    ...(everyCase || !everyFault ? idle(matrix) : []),
+    ...notPassing(matrix),
+    ...unknownIn(known.faults, known.requirements),
+    ...damage(matrix),
+  ]
+}
+
+const brokenDown = ({ defects }: Matrix): string[] =>
+  [...new Set(defects.map(({ fault, what }) => `${what} (behind ${fault})`))].map(
+    (what) => `the proxy or the runner broke down, so nothing counts that was seen meanwhile: ${what}`,
+  )
+
+function notProved({ cases, catches }: Matrix): string[] {
+  return cases
+    .filter(({ unbroken }) => unbroken.length > 0)
+    .map(({ id, provedBy, unbroken }) =>
+      provedBy.length === 0
+        ? `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')}, and see the case catch it${hint(id, catches)}`
+        : `${id} says that it proves ${unbroken.join(', ')}, but no fault that breaks it is caught: write one, or take it out of "proves"`,
     )
-  const loose = proof.cases
-    .filter(({ provedBy, unbroken }) => provedBy.length > 0 && unbroken.length > 0)
-    .map(
-      ({ id, unbroken }) =>
-        `${id} says that it proves ${unbroken.join(', ')}, but no fault that breaks it is caught: write one, or take it out of "proves"`,
-    )
-  const idle = proof.faults
-    .filter(({ caughtBy }) => caughtBy.length === 0)
+}
+
+/** A case that fails only where it acts looks proved and is not. */
+function hint(id: string, catches: Matrix['catches']): string {
+  const action = catches.find((one) => one.case === id && one.related && !one.isExpectation)
+  return action === undefined
+    ? ''
+    : ` (${action.fault} fails it in the step "${action.verb}", which only acts: what proves is an expectation)`
+}
+
+const idle = ({ faults, defects }: Matrix): string[] =>
+  faults
+    .filter(({ id, caughtBy }) => caughtBy.length === 0 && !defects.some(({ fault }) => fault === id))
     .map(
       ({ id, breaks }) =>
         `nothing catches the fault ${id}: write a case that proves ${breaks.join(' or ')}, or mend the fault`,
     )
-  const failing = proof.notPassing.map(
+
+const notPassing = (matrix: Matrix): string[] =>
+  matrix.notPassing.map(
     ({ id, instance, verdict, reason }) =>
       `${id}${instance === '' ? '' : ` [${instance}]`} is ${verdict} without a fault: ${reason}`,
   )
-  const damage = proof.collateral.map(
+
+const damage = ({ collateral }: Matrix): string[] =>
+  collateral.map(
     ({ fault, case: id, reason }) =>
       `${id} fails behind ${fault}, which breaks nothing that it proves (${reason}): mend one of them, or say under "collateral" of the fault why that is right`,
   )
-  const all = [...failing, ...unknownIn(faults, requirements), ...damage]
-  return isWhole ? [...unproved, ...loose, ...idle, ...all] : [...unproved, ...all]
-}
 
 function unknownIn(faults: readonly Fault[], requirements: ReadonlySet<string> | undefined): string[] {
   const twice = faults.filter(({ id }, index) => faults.findIndex((other) => other.id === id) !== index)

@@ -5,6 +5,9 @@ export interface Catch {
   readonly instance: string
   /** The step that noticed it. */
   readonly step: number
+  readonly verb: string
+  /** The step looks at the target. What an action runs into proves nothing. */
+  readonly isExpectation: boolean
   readonly verdict: 'fail' | 'warn'
   readonly reason: string
   /** Whether the fault breaks a requirement that the case proves. */
@@ -29,23 +32,34 @@ export interface CollateralDamage {
   readonly reason: string
 }
 
+/** A fault behind which the proxy or the runner broke down. */
+export interface Defect {
+  readonly fault: string
+  readonly what: string
+}
+
+export interface FaultProof {
+  readonly id: string
+  readonly about: string
+  readonly breaks: readonly string[]
+  readonly caughtBy: readonly string[]
+}
+
+/** An instance that does not pass on the reference server. */
+export interface NotPassing {
+  readonly id: string
+  readonly instance: string
+  readonly verdict: string
+  readonly reason: string
+}
+
 /** The whole matrix. */
 export interface Proof {
   readonly cases: readonly CaseProof[]
-  readonly faults: readonly {
-    readonly id: string
-    readonly about: string
-    readonly breaks: readonly string[]
-    readonly caughtBy: readonly string[]
-  }[]
+  readonly faults: readonly FaultProof[]
   readonly catches: readonly Catch[]
-  /** Instances that do not pass on the reference server. */
-  readonly notPassing: readonly {
-    readonly id: string
-    readonly instance: string
-    readonly verdict: string
-    readonly reason: string
-  }[]
+  readonly notPassing: readonly NotPassing[]
   readonly collateral: readonly CollateralDamage[]
+  readonly defects: readonly Defect[]
   readonly problems: readonly string[]
 }

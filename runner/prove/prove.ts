@@ -1,14 +1,24 @@
 import type { Fault } from '../../fixtures/faults/fault.ts'
 import type { Result } from '../run/result.ts'
 import type { Case } from '../spec/chapter.ts'
-import { type Bench, behind, noFault } from './behind.ts'
-import { covered, sample } from './choose.ts'
-import { problemsOf } from './problems.ts'
-import type { Catch, CollateralDamage, Proof } from './proof.ts'
+import type { Verb } from '../steps/verb.ts'
+import { Bench, type BenchOptions, noFault } from './bench.ts'
+import { catchesIn, proves } from './catches.ts'
+import { covered, firstInstance, otherInstances, sample, withInstances } from './choose.ts'
+import type { Catch, Defect, Proof } from './proof.ts'
+import { sideBySide } from './side-by-side.ts'
+import { caseProof, isExplained, summarise } from './summarise.ts'
 
-export interface ProveOptions extends Bench {
+export interface ProveOptions extends BenchOptions {
   readonly cases: readonly Case[]
   readonly faults: readonly Fault[]
+  readonly verbs: readonly Verb[]
+  /** Every requirement id; undefined: what a fault breaks is not checked. */
+  readonly requirements?: ReadonlySet<string>
+  /** False when the cases are not all there are: then a fault may be caught by one of the others. */
+  readonly everyCase?: boolean
+  /** False when the faults are not all there are: then a requirement may be broken by one of the others. */
+  readonly everyFault?: boolean
   /** How many unrelated cases are played behind each fault, to find collateral damage. */
   readonly sample: number
   /** How many faults are looked at side by side. */
@@ -16,90 +26,115 @@ export interface ProveOptions extends Bench {
   readonly onProgress: (done: number, total: number, what: string) => void
 }
 
-/** Plays the matrix: every case without a fault, and behind each fault the cases that it concerns. */
-export async function prove(options: ProveOptions): Promise<Proof> {
-  const { cases, faults } = options
-  const catches: Catch[] = []
-  const notPassing: Result[] = []
-  options.onProgress(0, faults.length + 1, 'every case without a fault')
-  for await (const result of behind(noFault, cases, { ...options, slow: 1 }))
-    if (result.verdict !== 'pass') notPassing.push(result)
-  let done = 1
-  const waiting = [...faults]
-  const workers = Array.from({ length: options.atOnce }, async () => {
-    for (
-      let fault = waiting.shift();
-      fault !== undefined && !options.signal.aborted;
-      fault = waiting.shift()
-    ) {
-      catches.push(...(await catchesOf(fault, options)))
-      options.onProgress(++done, faults.length + 1, fault.id)
-    }
-  })
-  await Promise.all(workers)
-  return summarise(options, catches, notPassing)
+/** What the matrix is made of, as it grows. */
+export interface Found {
+  readonly catches: Catch[]
+  readonly defects: Defect[]
+  notPassing: Result[]
 }
 
-async function catchesOf(fault: Fault, options: ProveOptions): Promise<Catch[]> {
-  const related = covered(options.cases, fault)
-  const others = sample(options.cases, fault, options.sample, options.seed)
-  const catches: Catch[] = []
-  for await (const result of behind(fault, [...related, ...others], options)) {
-    if ((result.verdict !== 'fail' && result.verdict !== 'warn') || result.step === undefined) continue
-    catches.push({
-      fault: fault.id,
-      case: result.id,
-      instance: result.instance,
-      step: result.step.index,
-      verdict: result.verdict,
-      reason: result.reason,
-      related: related.some(({ id }) => id === result.id),
+/** Plays the matrix: every case without a fault, and behind each fault the cases that it concerns. */
+export async function prove(all: ProveOptions): Promise<Proof> {
+  // Of what takes long, one instance has to do.
+  const cases = all.cases.map((entry) => (entry.full ? firstInstance(entry) : entry))
+  const options = { ...all, cases }
+  const bench = new Bench(options)
+  const found: Found = { catches: [], defects: [], notPassing: [] }
+  const matrix = new Matrix(options, bench, found)
+  try {
+    await matrix.withoutFault()
+    await matrix.behindEach()
+    await matrix.lookAgain()
+  } finally {
+    await bench.close()
+  }
+  return summarise(options, found)
+}
+
+class Matrix {
+  readonly #options: ProveOptions
+  readonly #bench: Bench
+  readonly #found: Found
+  readonly #expectations: ReadonlySet<string>
+
+  constructor(options: ProveOptions, bench: Bench, found: Found) {
+    this.#options = options
+    this.#bench = bench
+    this.#found = found
+    this.#expectations = new Set(options.verbs.filter(({ expects }) => expects).map(({ name }) => name))
+  }
+
+  async withoutFault(): Promise<void> {
+    const { cases, faults, onProgress } = this.#options
+    onProgress(0, faults.length + 1, 'every case without a fault')
+    const { results, defects } = await this.#bench.play(noFault, cases, 1)
+    this.#found.notPassing = results.filter(({ verdict }) => verdict !== 'pass')
+    this.#note(noFault, defects)
+  }
+
+  async behindEach(): Promise<void> {
+    const { faults, atOnce, signal, onProgress } = this.#options
+    let done = 1
+    await sideBySide(faults, atOnce, signal, async (fault) => {
+      const catches = await this.#behind(fault)
+      this.#found.catches.push(...catches)
+      onProgress(++done, faults.length + 1, fault.id)
     })
   }
-  return catches
-}
 
-function summarise(options: ProveOptions, catches: readonly Catch[], notPassing: readonly Result[]): Proof {
-  const { cases, faults } = options
-  const proof = {
-    cases: cases.map((entry) => caseProof(entry, faults, catches)),
-    faults: faults.map(({ id, about, breaks }) => ({
-      id,
-      about,
-      breaks,
-      caughtBy: unique(catches.filter((one) => one.related && one.fault === id).map((one) => one.case)),
-    })),
-    catches,
-    notPassing: notPassing.map(({ id, instance, verdict, reason }) => ({ id, instance, verdict, reason })),
-    collateral: collateralOf(faults, catches),
+  /** One instance of each case, and the others only of those whose first instance noticed nothing. */
+  async #behind(fault: Fault): Promise<Catch[]> {
+    const { cases, seed } = this.#options
+    const related = covered(cases, fault)
+    const others = sample(cases, fault, this.#options.sample, seed)
+    const first = await this.#play(fault, [...related.map(firstInstance), ...others])
+    const unaware = related.filter(({ id }) => !first.some((one) => one.case === id && proves(one)))
+    const rest = otherInstances(unaware)
+    return rest.length === 0 ? first : [...first, ...(await this.#play(fault, rest))]
   }
-  return { ...proof, problems: problemsOf(proof, options) }
-}
 
-function caseProof(entry: Case, faults: readonly Fault[], catches: readonly Catch[]) {
-  const mine = catches.filter((one) => one.related && one.case === entry.id)
-  const provedBy = unique(mine.map(({ fault }) => fault))
-  const broken = new Set(faults.filter(({ id }) => provedBy.includes(id)).flatMap(({ breaks }) => breaks))
-  return {
-    id: entry.id,
-    level: entry.level,
-    instances: entry.instances.length,
-    provedBy,
-    unbroken: entry.proves.map(({ id }) => id).filter((id) => !broken.has(id)),
+  /** Nothing counts that was seen while the proxy or the runner broke down. */
+  async #play(fault: Fault, cases: readonly Case[], slow?: number): Promise<Catch[]> {
+    const { results, defects } = await this.#bench.play(fault, cases, slow)
+    this.#note(fault, defects)
+    return defects.length > 0 ? [] : catchesIn(results, fault, this.#expectations)
+  }
+
+  #note({ id }: Fault, defects: readonly string[]): void {
+    this.#found.defects.push(...defects.map((what) => ({ fault: id, what })))
+  }
+
+  /** What is suspicious is looked at again without haste: unexplained damage, and what was not caught. */
+  async lookAgain(): Promise<void> {
+    const { faults, atOnce, signal } = this.#options
+    const doubts = faults
+      .map((fault) => ({ fault, damaged: this.#damaged(fault), missed: this.#missed(fault) }))
+      .filter(({ damaged, missed }) => damaged.length + missed.length > 0)
+    await sideBySide(doubts, Math.ceil(atOnce / 2), signal, async ({ fault, damaged, missed }) => {
+      const again = await this.#play(fault, [...damaged, ...missed], 1)
+      const ids = new Set([...damaged, ...missed].map(({ id }) => id))
+      const { catches } = this.#found
+      const kept = catches.filter((one) => one.fault !== fault.id || !ids.has(one.case))
+      catches.splice(0, catches.length, ...kept, ...again)
+    })
+  }
+
+  #damaged(fault: Fault): Case[] {
+    const damage = this.#found.catches.filter(
+      (one) => one.fault === fault.id && !one.related && !isExplained(one, fault),
+    )
+    return this.#options.cases.flatMap((entry) => {
+      const names = damage.filter((one) => one.case === entry.id).map(({ instance }) => instance)
+      return names.length === 0 ? [] : [withInstances(entry, (name) => names.includes(name))]
+    })
+  }
+
+  /** The cases that should have noticed the fault, as far as something they prove is still unproved. */
+  #missed(fault: Fault): Case[] {
+    const { cases, faults } = this.#options
+    const { catches } = this.#found
+    return covered(cases, fault).filter((entry) =>
+      caseProof(entry, faults, catches).unbroken.some((id) => fault.breaks.includes(id)),
+    )
   }
 }
-
-/** What failed although its requirements were kept, and is not accounted for in the fault's entry. */
-function collateralOf(faults: readonly Fault[], catches: readonly Catch[]): CollateralDamage[] {
-  const byId = new Map(faults.map((fault) => [fault.id, fault]))
-  const unexplained = catches.filter(
-    (one) =>
-      !one.related &&
-      !byId
-        .get(one.fault)
-        ?.collateral?.some(({ cases }) => cases.some((prefix) => one.case.startsWith(prefix))),
-  )
-  return unexplained.map(({ fault, case: id, reason }) => ({ fault, case: id, reason }))
-}
-
-const unique = <T>(values: readonly T[]): T[] => [...new Set(values)]

@@ -43,11 +43,11 @@ function entryLine({ at, actor, direction, what, bytes, length }: Entry): string
   return `${time}  ${plain(actor)} ${arrows[direction]} ${plain(what)}${shown}`
 }
 
-function transcriptLines(entries: readonly Entry[]): string[] {
+/** The last `most` entries, one a line: time, actor, direction, what, bytes. */
+export function transcriptLines(entries: readonly Entry[], most = entriesShown): string[] {
   if (entries.length === 0) return []
-  const left = Math.max(0, entries.length - entriesShown)
-  const head =
-    left === 0 ? 'transcript' : `transcript (the last ${entriesShown} of ${entries.length} entries)`
+  const left = Math.max(0, entries.length - most)
+  const head = left === 0 ? 'transcript' : `transcript (the last ${most} of ${entries.length} entries)`
   return [head, ...entries.slice(left).map(entryLine)]
 }
 

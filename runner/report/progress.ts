@@ -31,6 +31,10 @@ class OutputStream extends Writable {
   }
 }
 
+/** A line on a terminal that is drawn anew each time. */
+export const lineOn = (out: Output): ReturnType<typeof createLogUpdate> =>
+  createLogUpdate(new OutputStream(out), { showCursor: true })
+
 function bar(share: number): string {
   const full = Math.round(Math.min(1, share) * barWidth)
   return `${'='.repeat(full)}${'-'.repeat(barWidth - full)}`
@@ -45,7 +49,7 @@ export class Progress {
   #drawnAt = 0
 
   constructor(out: Output, colors: Colors, total: number) {
-    this.#draw = out.isTTY ? createLogUpdate(new OutputStream(out), { showCursor: true }) : undefined
+    this.#draw = out.isTTY ? lineOn(out) : undefined
     this.#out = out
     this.#colors = colors
     this.#total = total

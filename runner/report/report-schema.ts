@@ -49,6 +49,7 @@ export const ReportCase = Type.Object({
   enable: Type.String({
     description: 'For skip: the line of the target description that would enable the case',
   }),
+  known: Type.Optional(Type.String({ description: 'Why a baseline accepts it: it does not count' })),
   durationMs: Milliseconds,
   transcript: Type.Array(ReportEntry),
 })

@@ -29,6 +29,9 @@ function paints(colors: Colors): Readonly<Record<Verdict, Paint>> {
   }
 }
 
+/** Something of it was looked at; what was skipped altogether is in the list of what is missing. */
+const isPlayed = ({ tally }: ChapterResults): boolean => tally.total > tally.summary.skip
+
 const indent = (lines: readonly string[], by: number): string[] => lines.map((line) => ' '.repeat(by) + line)
 
 class TerminalReporter implements Reporter {
@@ -76,8 +79,10 @@ class TerminalReporter implements Reporter {
   end(end: RunEnd): void {
     this.#progress?.clear()
     for (const { heading, chapters } of this.#chapters.inOrder()) {
+      const shown = chapters.filter((chapter) => this.#verbose || isPlayed(chapter))
+      if (shown.length === 0) continue
       this.#print('', this.#colors.bold(forTerminal(heading)))
-      for (const chapter of chapters) this.#print(...this.#chapterLines(chapter))
+      for (const chapter of shown) this.#print(...this.#chapterLines(chapter))
     }
     this.#print('', ...this.#skipLines(), ...this.#summaryLines(end))
   }
@@ -89,6 +94,8 @@ class TerminalReporter implements Reporter {
     if (!isFinding && verdict !== 'inconclusive' && !this.#verbose) return []
     const level = isFinding ? ` (${forTerminal(result.level)})` : ''
     const time = verdict === 'skip' ? '' : this.#colors.dim(`  ${duration(result.durationMs)}`)
+    if (result.known !== undefined)
+      return [this.#colors.dim(`known ${labels[verdict]} ${caseName(result)}: ${forTerminal(result.known)}`)]
     const name = `${this.#paint[verdict](labels[verdict])} ${caseName(result)}${level}${time}`
     if (isFinding) return [name, ...indent(detailLines(result), 4), '']
     if (verdict === 'inconclusive') return [name, ...indent(inconclusiveLines(result), 4)]

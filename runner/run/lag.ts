@@ -1,32 +1,38 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
+/** How often it is looked at whether this process is on time, in milliseconds. */
+const everyMs = 10
+/** Less than this is how timers are, in milliseconds. */
+const negligibleMs = 2
+const mostKept = 6000
 
 /** How late this process is: what it could not look at in time is never blamed on a target. */
 export class Lag {
-  readonly #histogram = monitorEventLoopDelay({ resolution: 10 })
-  readonly #samples: { at: number; ms: number }[] = []
+  readonly #late: { at: number; ms: number }[] = []
   readonly #timer: NodeJS.Timeout
+  #looked = performance.now()
 
   constructor() {
-    this.#histogram.enable()
-    this.#timer = setInterval(() => this.#sample(), 100)
+    this.#timer = setInterval(() => this.#look(), everyMs)
     this.#timer.unref()
   }
 
-  /** The longest the event loop was blocked since `start` (a `performance.now()`), in milliseconds. */
+  /**
+   * The longest the event loop was blocked since `start` (a `performance.now()`), in milliseconds; a block that
+   * has ended just now, before any timer could notice it, counts.
+   */
   worstSince(start: number): number {
-    this.#sample()
-    return Math.max(0, ...this.#samples.filter(({ at }) => at >= start).map(({ ms }) => ms))
+    this.#look()
+    return this.#late.reduce((worst, { at, ms }) => (at >= start ? Math.max(worst, ms) : worst), 0)
   }
 
   stop(): void {
     clearInterval(this.#timer)
-    this.#histogram.disable()
   }
 
-  #sample(): void {
-    const ms = this.#histogram.max / 1e6
-    this.#histogram.reset()
-    if (Number.isFinite(ms)) this.#samples.push({ at: performance.now(), ms })
-    if (this.#samples.length > 6000) this.#samples.splice(0, 3000)
+  #look(): void {
+    const now = performance.now()
+    const ms = now - this.#looked - everyMs
+    this.#looked = now
+    if (ms > negligibleMs) this.#late.push({ at: now, ms })
+    if (this.#late.length > mostKept) this.#late.splice(0, mostKept / 2)
   }
 }

@@ -3,13 +3,14 @@ import { substitute } from '../spec/substitute.ts'
 import { NotAsDescribed } from '../target/cursor.ts'
 import { HookFailed } from '../target/publish.ts'
 import type { Target } from '../target/target.ts'
-import { Play, TooManySockets, UnknownActor } from '../steps/play.ts'
+import { Play, type SharedUpdates, TooManySockets, UnknownActor } from '../steps/play.ts'
 import { type Outcome, unable, type Verb } from '../steps/verb.ts'
 import { bound } from '../wire/bound.ts'
 import type { Finding } from '../wire/observation.ts'
 import { judgement, type StepOutcome } from './judge.ts'
 import type { Lag } from './lag.ts'
 import type { Result } from './result.ts'
+import type { Turns } from './turns.ts'
 
 export interface PlayOptions {
   readonly target: Target
@@ -18,6 +19,10 @@ export interface PlayOptions {
   readonly slow: number
   readonly seed: string
   readonly signal: AbortSignal
+  /** What all instances of the run publish. */
+  readonly updates?: SharedUpdates
+  /** Turns on a channel that other instances see too. */
+  readonly turns?: Turns | undefined
 }
 
 /** A result, with what only the schedule needs to know. */
@@ -38,13 +43,15 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
   const started = performance.now()
   const outcomes: StepOutcome[] = []
   try {
-    for (const step of instance.steps) {
+    for (const [at, step] of instance.steps.entries()) {
+      await options.turns?.before(at)
       const outcome = await playStep(step, play, options.verbs)
       outcomes.push({ step, outcome })
       if (stops(outcome, step) || play.signal.aborted) break
     }
   } finally {
     await play.close()
+    options.turns?.end()
     guard.release()
   }
   if (play.signal.aborted)

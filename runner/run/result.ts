@@ -27,6 +27,8 @@ export interface Result {
   readonly step: { readonly index: number; readonly verb: string; readonly at: string } | undefined
   /** For `skip`: the line of the target description that would enable the case. */
   readonly enable: string
+  /** Why it is accepted for now, if a baseline lists it: then it does not count. */
+  readonly known?: string
   readonly durationMs: number
   readonly transcript: readonly Entry[]
 }

@@ -8,7 +8,9 @@ import { Lag } from './lag.ts'
 import { foldFindings, watchedRules } from './passive.ts'
 import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
 import type { Result } from './result.ts'
+import { SharedUpdates } from '../steps/play.ts'
 import { schedule, type Task } from './schedule.ts'
+import { SharedChannel, Turns, waitsForTimeOut } from './turns.ts'
 
 export interface RunOptions {
   readonly target: Target
@@ -53,7 +55,7 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
   const { target, concurrency = 64, slow = 1, seed = randomBytes(8).toString('hex') } = options
   const signal = options.signal ?? new AbortController().signal
   const verbs = new Map((options.verbs ?? allVerbs).map((verb) => [verb.name, verb]))
-  const shared: PlayOptions = { target, verbs, lag, slow, seed, signal }
+  const shared: PlayOptions = { target, verbs, lag, slow, seed, signal, updates: new SharedUpdates() }
   const again: Chosen[] = []
   const watching: Played[] = []
   const findings: { by: string; rule: string; detail: string }[] = []
@@ -62,7 +64,17 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
     if (watchedRules(one.instance).length > 0) watching.push(played)
     else yield played.result
   }
-  const tasks = chosen.map((one) => taskOf(one, target, () => playInstance(one.entry, one.instance, shared)))
+  const channel = new SharedChannel()
+  const tasks = chosen.map((one): Task<[Chosen, Played]> => {
+    const { entry, instance } = one
+    const use = sharedUse(one, target)
+    const turns = use === undefined ? undefined : new Turns(channel, instance.steps)
+    return {
+      run: async () => [one, await playInstance(entry, instance, { ...shared, turns })],
+      alone: entry.alone,
+      shared: use,
+    }
+  })
   for await (const [one, played] of schedule(tasks, concurrency, signal)) {
     if (played.untimed && !signal.aborted) again.push(one)
     else yield* settle(one, played)
@@ -72,14 +84,6 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
   for (const played of watching) yield foldFindings(played.result, findings, chosen)
 }
 
-function taskOf(one: Chosen, target: Target, play: () => Promise<Played>): Task<[Chosen, Played]> {
-  return {
-    run: async () => [one, await play()],
-    alone: one.entry.alone,
-    shared: sharedUse(one.entry, target),
-  }
-}
-
 const feeds: Readonly<Record<string, EndpointKind>> = {
   polling: 'polling',
   'long-polling': 'long-polling',
@@ -87,11 +91,11 @@ const feeds: Readonly<Record<string, EndpointKind>> = {
   'websocket.updates': 'updates',
 }
 
-/** Whether a case publishes on, or only reads, a channel that other instances see too. */
-function sharedUse({ needs }: Case, target: Target): 'writes' | 'reads' | undefined {
-  const used = needs.map((need) => feeds[need]).filter((kind) => kind !== undefined)
+/** What an instance wants with a channel that other instances see too. */
+function sharedUse({ entry, instance }: Chosen, target: Target): Task<unknown>['shared'] {
+  const used = entry.needs.map((need) => feeds[need]).filter((kind) => kind !== undefined)
   if (!used.some((kind) => target.isShared(kind))) return undefined
-  return needs.includes('publish') ? 'writes' : 'reads'
+  return !entry.needs.includes('publish') || waitsForTimeOut(instance.steps) ? 'waits' : 'owns'
 }
 
 /** Why a case is not played on this target, or undefined if it is. */

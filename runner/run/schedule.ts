@@ -3,17 +3,20 @@ export interface Task<T> {
   readonly run: () => Promise<T>
   /** Nothing else runs meanwhile. */
   readonly alone: boolean
-  /** It changes, or only looks at, the channel that all instances share; undefined: neither. */
-  readonly shared: 'writes' | 'reads' | undefined
+  /** What it wants with a channel that all instances share, if anything: to wait there first, or to have it for itself. */
+  readonly shared: 'waits' | 'owns' | undefined
 }
 
-/** Plays tasks side by side, at most `concurrency` at a time; those that run alone come last. Yields as they end. */
+/** Those that wait long begin first; those that run alone come last. */
+const order = (task: Task<unknown>): number => (task.alone ? 2 : task.shared === 'waits' ? 0 : 1)
+
+/** Plays tasks side by side, at most `concurrency` at a time. Yields as they end. */
 export async function* schedule<T>(
   tasks: readonly Task<T>[],
   concurrency: number,
   signal: AbortSignal,
 ): AsyncGenerator<T> {
-  const waiting = [...tasks.filter(({ alone }) => !alone), ...tasks.filter(({ alone }) => alone)]
+  const waiting = tasks.toSorted((a, b) => order(a) - order(b))
   const running = new Map<Promise<unknown>, Task<T>>()
   const ended: { value: T }[] = []
   while (waiting.length > 0 || running.size > 0) {
@@ -49,8 +52,6 @@ function start<T>(
 function mayStart(task: Task<unknown>, running: readonly Task<unknown>[]): boolean {
   if (task.alone) return running.length === 0
   if (running.some(({ alone }) => alone)) return false
-  if (task.shared === undefined) return true
-  return !running.some(
-    ({ shared }) => shared === 'writes' || (shared === 'reads' && task.shared === 'writes'),
-  )
+  // They would only wait for each other.
+  return task.shared !== 'owns' || !running.some(({ shared }) => shared === 'owns')
 }

@@ -2,6 +2,7 @@ import { type TSchema, Type } from '@sinclair/typebox'
 import { orPlaceholder } from './or-placeholder.ts'
 import type { Place } from './problems.ts'
 import type { Requirement } from './requirement.ts'
+import { sampleClasses } from './utf-8-samples.ts'
 
 /** A verb of the case language, as far as loading a chapter needs it. */
 export interface VerbShape {
@@ -98,6 +99,18 @@ const Vary = Type.Union(
         Type.Record(Type.String(), Type.Unknown(), { minProperties: 1 }),
         Type.Object({
           name: Type.Optional(Type.String({ minLength: 1, description: 'The name of the instance' })),
+          also: Type.Optional(
+            Type.Union([Text, Type.Array(Text)], { description: 'What this row answers for besides' }),
+          ),
+          'utf-8': Type.Optional(
+            Type.Union(
+              sampleClasses.map((name) => Type.Literal(name)),
+              { description: 'One instance for each sequence of this class, with its bytes as ${bytes}' },
+            ),
+          ),
+          valid: Type.Optional(
+            Type.Unknown({ description: 'With `utf-8`: only the sequences that are valid, or are not' }),
+          ),
         }),
       ]),
       { minItems: 1 },

@@ -53,7 +53,10 @@ export class StepReader {
     return {
       name,
       params: { ...params },
-      also: this.#also(substitute(also, scope, { partial: true }), alsoPath, Object.keys(params)),
+      also: [
+        ...this.#also(substitute(also, scope, { partial: true }), alsoPath, Object.keys(params)),
+        ...variant.also,
+      ],
       steps: filled.map((step) => this.#step(step)),
     }
   }

@@ -1,11 +1,15 @@
+import { nearest } from './nearest.ts'
 import { isMapping, isText, listOf } from './plain.ts'
 import type { Path } from './source.ts'
+import { sampleClasses, samplesOf } from './utf-8-samples.ts'
 
 /** One combination of parameters. */
 export interface Variant {
   /** `write=whole, size=3`, or the name of the row; empty if nothing varies. */
   readonly name: string
   readonly params: Readonly<Record<string, unknown>>
+  /** What this combination also answers for. */
+  readonly also: readonly string[]
 }
 
 /** Something wrong with `vary`, at a path below it. */
@@ -24,6 +28,7 @@ interface Row {
   readonly path: Path
   readonly name: string | undefined
   readonly params: Readonly<Record<string, unknown>>
+  readonly also: readonly string[]
 }
 
 const mostInstances = 5000
@@ -36,8 +41,8 @@ const mostShown = 80
  * is one, without a name.
  */
 export function expand(vary: unknown): Variants {
-  if (vary === undefined) return { variants: [{ name: '', params: {} }], problems: [] }
-  const problems = wrongNames(vary)
+  if (vary === undefined) return { variants: [{ name: '', params: {}, also: [] }], problems: [] }
+  const problems = [...wrongNames(vary), ...wrongClasses(vary)]
   if (problems.length > 0) return { variants: [], problems }
   const count = countOf(vary)
   if (count > mostInstances) {
@@ -63,19 +68,29 @@ function wrongNames(vary: unknown): VaryProblem[] {
   )
 }
 
+function wrongClasses(vary: unknown): VaryProblem[] {
+  return (Array.isArray(vary) ? vary : []).flatMap((row: unknown, index) => {
+    const name = isMapping(row) ? row['utf-8'] : undefined
+    if (name === undefined || (isText(name) && sampleClasses.includes(name))) return []
+    const text = `unknown class of UTF-8 sequences ${JSON.stringify(name)}${nearest(String(name), sampleClasses)}`
+    return [{ path: [index, 'utf-8'], text }]
+  })
+}
+
 function countOf(vary: unknown): number {
   if (!isMapping(vary)) return listOf(vary).length
   return Object.values(vary).reduce((product: number, values) => product * listOf(values).length, 1)
 }
 
 function combinations(vary: Readonly<Record<string, unknown>>): Row[] {
-  let rows: Row[] = [{ path: [], name: undefined, params: {} }]
+  let rows: Row[] = [{ path: [], name: undefined, params: {}, also: [] }]
   for (const [name, values] of Object.entries(vary)) {
     rows = rows.flatMap(({ params }) =>
       listOf(values).map((value) => ({
         path: [name],
         name: undefined,
         params: { ...params, [name]: value },
+        also: [],
       })),
     )
   }
@@ -83,19 +98,39 @@ function combinations(vary: Readonly<Record<string, unknown>>): Row[] {
 }
 
 function rowsOf(vary: unknown): Row[] {
-  return listOf(vary).map((row, index) => {
-    const { name, ...params } = isMapping(row) ? row : {}
-    return { path: [index], name: isText(name) ? name : undefined, params }
+  return listOf(vary).flatMap((row, index) => {
+    const { name, also, ...params } = isMapping(row) ? row : {}
+    const one = {
+      path: [index],
+      name: isText(name) ? name : undefined,
+      params,
+      also: [also].flat().filter(isText),
+    }
+    return 'utf-8' in params ? sampled(one) : [one]
+  })
+}
+
+/** `{ utf-8: class }` stands for a row with `bytes` for each sequence of the class; `also` is numbered with them. */
+function sampled({ path, params, also }: Row): Row[] {
+  const { 'utf-8': name, valid, ...others } = params
+  return samplesOf(String(name), typeof valid === 'boolean' ? valid : undefined).map(({ number, bytes }) => {
+    const digits = Buffer.from(bytes).toString('hex')
+    return {
+      path,
+      name: `${String(name)}: ${digits}`,
+      params: { ...others, bytes: `hex:${digits}` },
+      also: also.map((group) => `${group}.${number}`),
+    }
   })
 }
 
 function named(rows: readonly Row[]): Variants {
   const variants = new Map<string, Variant>()
   const problems: VaryProblem[] = []
-  for (const { path, params, name = nameOf(params) } of rows) {
+  for (const { path, params, also, name = nameOf(params) } of rows) {
     const twice = `two instances are called ${JSON.stringify(name)}: give the rows a name`
     if (variants.has(name)) problems.push({ path, text: twice })
-    variants.set(name, { name, params })
+    variants.set(name, { name, params, also })
   }
   return { variants: [...variants.values()], problems }
 }

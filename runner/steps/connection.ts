@@ -25,16 +25,20 @@ const dropVerb = verb({
     closed,
   ),
   run: ({ who, how = 'fin' }, play) => {
-    const actor = play.actor(who)
-    if (actor.kind === 'stock-source') actor.source.cut()
-    else if (actor.kind === 'stock-socket') actor.socket.terminate()
-    else if (how === 'half') wireOf(play, who).halfClose()
-    else if (how === 'rst') wireOf(play, who).reset()
-    else wireOf(play, who).close()
+    for (const name of play.namesOf(who)) drop(play, name, how)
     return met
   },
   draw: ({ who, how = 'fin' }) => [{ actor: who, towards: 'target', text: how.toUpperCase() }],
 })
+
+function drop(play: Play, name: string, how: 'fin' | 'rst' | 'half'): void {
+  const actor = play.actor(name)
+  if (actor.kind === 'stock-source') actor.source.cut()
+  else if (actor.kind === 'stock-socket') actor.socket.terminate()
+  else if (how === 'half') wireOf(play, name).halfClose()
+  else if (how === 'rst') wireOf(play, name).reset()
+  else wireOf(play, name).close()
+}
 
 const endedVerb = verb({
   name: 'ended',

@@ -1,13 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { putInto } from '../target/cursor.ts'
 import { openSession } from '../target/session.ts'
-import { NotAsDescribed, updatesOf } from '../target/cursor.ts'
-import {
-  EventSubscription,
-  describeStream,
-  type SubscriptionObservation,
-} from '../wire/event-subscription.ts'
-import type { Timed } from '../wire/changes.ts'
-import { describeText, TextExpectation, textMeets } from './expect.ts'
+import type { Address } from '../target/target.ts'
+import { EventSubscription, type SubscriptionObservation } from '../wire/event-subscription.ts'
+import type { Inbox } from '../wire/changes.ts'
 import { type Play, UnknownActor } from './play.ts'
 import { buildRequest, chopOf, opening, requestParts, sendRequest } from './request.ts'
 import { StockSource } from './stock-event-source.ts'
@@ -18,6 +14,15 @@ const subscribeSchema = Type.Object(
     as: Type.Optional(ActorName),
     after: Type.Optional(Type.String({ description: 'The subscriber whose last event ID is sent' })),
     'last-event-id': Type.Optional(Type.String()),
+    'id-field': Type.Optional(
+      Type.String({ description: 'How the name of the field is written (default: Last-Event-ID)' }),
+    ),
+    'id-query': Type.Optional(
+      Type.String({ description: 'An id for the query parameter that the description names' }),
+    ),
+    times: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 200, description: 'Opens so many; the name then means them all' }),
+    ),
     via: Type.Optional(
       Type.Literal('eventsource', { description: 'The stock client, to see what a user of it sees' }),
     ),
@@ -34,13 +39,11 @@ const subscribeVerb = verb({
   schema: subscribeSchema,
   run: async (args, play) => {
     const name = args.as ?? 'subscriber'
-    const session = await openSession(play.target, 'sse', play.scope(), play.within('10s'))
-    if (args.via === 'eventsource') return openStock(play, name, session)
-    let outcome: Outcome = met
-    const opened = await opening(async () => {
-      outcome = await openRaw(play, name, args, session)
-    })
-    return opened.kind === 'met' ? outcome : opened
+    if (args.times === undefined) return subscribe(play, name, args)
+    const names = Array.from({ length: args.times }, (_, index) => `${name}-${index + 1}`)
+    play.addCrowd(name, names)
+    const outcomes = await Promise.all(names.map((one) => subscribe(play, one, args)))
+    return outcomes.find(({ kind }) => kind !== 'met') ?? met
   },
   draw: ({ as = 'subscriber', after }) => [
     {
@@ -51,6 +54,16 @@ const subscribeVerb = verb({
   ],
 })
 
+async function subscribe(play: Play, name: string, args: SubscribeArgs): Promise<Outcome> {
+  const session = await openSession(play.target, 'sse', play.scope(), play.within('10s'))
+  if (args.via === 'eventsource') return openStock(play, name, session)
+  let outcome: Outcome = met
+  const opened = await opening(async () => {
+    outcome = await openRaw(play, name, args, session)
+  })
+  return opened.kind === 'met' ? outcome : opened
+}
+
 const accept = ['Accept', 'text/event-stream'] as const
 
 async function openRaw(
@@ -59,10 +72,10 @@ async function openRaw(
   args: SubscribeArgs,
   session: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
-  const address = play.target.address('sse', play.scope(session))
+  const address = addressOf(play, session, args['id-query'])
   const id =
     args['last-event-id'] ?? (args.after === undefined ? '' : subscriberOf(play, args.after).lastEventId)
-  const extra = [accept, ...(id === '' ? [] : [['Last-Event-ID', id] as const])]
+  const extra = [accept, ...(id === '' ? [] : [[args['id-field'] ?? 'Last-Event-ID', id] as const])]
   const exchange = await sendRequest(play, name, address, buildRequest(address, args, extra), {
     chop: chopOf(args.write),
   })
@@ -76,6 +89,12 @@ async function openRaw(
       `the subscription of "${name}" got ${head?.status ?? completion?.kind ?? 'nothing'}, not 200`,
     )
   return met
+}
+
+function addressOf(play: Play, session: Readonly<Record<string, string>>, id: string | undefined): Address {
+  const address = play.target.address('sse', play.scope(session))
+  const parameter = play.target.description.sse?.idQuery
+  return id === undefined || parameter === undefined ? address : putInto(address, { query: parameter }, id)
 }
 
 async function openStock(
@@ -98,123 +117,19 @@ async function openStock(
     : unable(`the stock client got no open event stream for "${name}"`)
 }
 
-function subscriberOf(play: Play, name: string): EventSubscription {
+export function subscriberOf(play: Play, name: string): EventSubscription {
   const actor = play.actor(name)
   if (actor.kind !== 'subscriber') throw new UnknownActor(`"${name}" is not a subscriber of its own`)
   return actor.subscription
 }
 
 /** The observations of a subscriber, whoever reads the stream for it. */
-function inboxOf(
-  play: Play,
-  name: string,
-): { next(signal: AbortSignal): Promise<Timed<SubscriptionObservation> | undefined> } {
+export function inboxOf(play: Play, name: string): Inbox<SubscriptionObservation> {
   const actor = play.actor(name)
   if (actor.kind === 'subscriber') return actor.subscription.inbox
   if (actor.kind === 'stock-source') return actor.source.inbox
   throw new UnknownActor(`"${name}" is not a subscriber`)
 }
-
-const eventSchema = Type.Object(
-  {
-    to: Type.Optional(ActorName),
-    data: Type.Optional(TextExpectation),
-    raw: Type.Optional(TextExpectation),
-    type: Type.Optional(TextExpectation),
-    id: Type.Optional(TextExpectation),
-    within: Type.Optional(DurationText),
-  },
-  closed,
-)
-type EventArgs = Static<typeof eventSchema>
-
-const eventVerb = verb({
-  name: 'event',
-  about:
-    'The next event that the stream dispatches is this one. Comments and reconnection times are passed over.',
-  expects: true,
-  schema: eventSchema,
-  run: async (args, play) => {
-    const wanted = describeWanted(args)
-    const seen = await nextEvent(play, args.to ?? 'subscriber', play.within(args.within))
-    if (seen === undefined) return unmet(wanted, 'no event in time', { late: true })
-    if (seen.kind !== 'event') return unmet(wanted, describeStream(seen))
-    return eventMeets(args, seen, play) ? met : unmet(wanted, describeStream(seen))
-  },
-  draw: (args) => [{ actor: args.to ?? 'subscriber', towards: 'kit', text: describeWanted(args) }],
-})
-
-const describeWanted = ({ data, raw, type, id }: EventArgs): string =>
-  [
-    'an event',
-    ...(type === undefined ? [] : [`of type ${describeText(type)}`]),
-    ...(data === undefined ? [] : [`with the update ${describeText(data)}`]),
-    ...(raw === undefined ? [] : [`with the data ${describeText(raw)}`]),
-    ...(id === undefined ? [] : [`and the last event ID ${describeText(id)}`]),
-  ].join(' ')
-
-type Dispatched = Extract<SubscriptionObservation, { kind: 'event' }>
-
-/** The next event that carries an update, or what ended the wait; other types than the declared one are passed over. */
-async function nextEvent(
-  play: Play,
-  name: string,
-  signal: AbortSignal,
-): Promise<SubscriptionObservation | undefined> {
-  const carries = play.target.description.sse?.event
-  for (;;) {
-    const seen = (await inboxOf(play, name).next(signal))?.seen
-    if (seen === undefined || seen.kind === 'end' || seen.kind === 'malformed') return seen
-    if (seen.kind === 'event' && (carries === undefined || seen.type === carries)) return seen
-  }
-}
-
-function eventMeets({ data, raw, type, id }: EventArgs, event: Dispatched, play: Play): boolean {
-  if (raw !== undefined && !textMeets(raw, event.data)) return false
-  if (type !== undefined && !textMeets(type, event.type)) return false
-  if (id !== undefined && !textMeets(id, event.lastEventId)) return false
-  return data === undefined || updateMeets(data, event.data, play)
-}
-
-function updateMeets(wanted: TextExpectation, data: string, play: Play): boolean {
-  try {
-    const updates = updatesOf(play.target.description.sse?.update, data)
-    return updates.length === 1 && textMeets(wanted, updates[0] ?? '')
-  } catch (error) {
-    if (error instanceof NotAsDescribed) return false
-    throw error
-  }
-}
-
-const noEventVerb = verb({
-  name: 'no-event',
-  about: 'The stream stays open and dispatches nothing in the given time.',
-  expects: true,
-  schema: Type.Object({ to: Type.Optional(ActorName), for: DurationText }, closed),
-  run: async (args, play) => {
-    const seen = await nextEvent(play, args.to ?? 'subscriber', play.within(args.for))
-    return seen === undefined ? met : unmet(`no event for ${args.for}`, describeStream(seen))
-  },
-  draw: ({ to = 'subscriber', for: time }) => [{ actor: to, towards: 'none', text: `no event for ${time}` }],
-})
-
-const commentVerb = verb({
-  name: 'comment',
-  about: 'A comment arrives, and no event before it.',
-  expects: true,
-  schema: Type.Object({ to: Type.Optional(ActorName), within: Type.Optional(DurationText) }, closed),
-  run: async (args, play) => {
-    const signal = play.within(args.within)
-    for (;;) {
-      const seen = (await inboxOf(play, args.to ?? 'subscriber').next(signal))?.seen
-      if (seen?.kind === 'comment') return met
-      if (seen === undefined) return unmet('a comment', 'none in time', { late: true })
-      if (seen.kind === 'event' || seen.kind === 'end' || seen.kind === 'malformed')
-        return unmet('a comment', describeStream(seen))
-    }
-  },
-  draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'comment' }],
-})
 
 const retryVerb = verb({
   name: 'retry',
@@ -265,11 +180,19 @@ const reconnectedVerb = verb({
 /** Timers may fire a few milliseconds early. */
 const timerGrainMs = 20
 
-export const eventStreamVerbs = [
-  subscribeVerb,
-  eventVerb,
-  noEventVerb,
-  commentVerb,
-  retryVerb,
-  reconnectedVerb,
-]
+const gaveUpVerb = verb({
+  name: 'gave-up',
+  about: 'The stock client has closed for good: it was told not to come back.',
+  expects: true,
+  schema: Type.Object({ who: ActorName, within: Type.Optional(DurationText) }, closed),
+  run: async ({ who, within }, play) => {
+    const actor = play.actor(who)
+    if (actor.kind !== 'stock-source') throw new UnknownActor(`"${who}" is not a stock client`)
+    return (await actor.source.gaveUp(play.within(within)))
+      ? met
+      : unmet('a client that is closed for good', `one that is ${actor.source.state}`, { late: true })
+  },
+  draw: ({ who }) => [{ actor: who, towards: 'none', text: 'closed for good' }],
+})
+
+export const eventStreamVerbs = [subscribeVerb, retryVerb, reconnectedVerb, gaveUpVerb]

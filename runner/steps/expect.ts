@@ -6,7 +6,19 @@ import { closed, oneOrMore } from './verb.ts'
 /** What a case may say of a text. */
 export const TextExpectation = Type.Union([
   Type.String(),
-  Type.Object({ matches: Type.String({ description: 'A regular expression' }) }, closed),
+  Type.Object(
+    {
+      matches: Type.String({ description: 'A regular expression' }),
+      'any-case': Type.Optional(Type.Boolean({ description: 'Capital and small letters are the same' })),
+    },
+    closed,
+  ),
+  Type.Object(
+    {
+      lines: Type.Array(Type.String(), { description: 'These lines, whichever line ends are between them' }),
+    },
+    closed,
+  ),
   Type.Object({ contains: Type.String() }, closed),
   Type.Object({ not: Type.String({ description: 'Anything but this text' }) }, closed),
 ])
@@ -36,13 +48,16 @@ const quoted = (text: string): string =>
 export const describeText = (wanted: TextExpectation): string => {
   if (typeof wanted === 'string') return quoted(wanted)
   if ('matches' in wanted) return `something that matches /${wanted.matches}/`
+  if ('lines' in wanted) return `the lines ${wanted.lines.map(quoted).join(', ')}`
   if ('contains' in wanted) return `something that contains ${quoted(wanted.contains)}`
   return `anything but ${quoted(wanted.not)}`
 }
 
 export const textMeets = (wanted: TextExpectation, text: string): boolean => {
   if (typeof wanted === 'string') return text === wanted
-  if ('matches' in wanted) return new RegExp(wanted.matches, 'su').test(text)
+  if ('matches' in wanted)
+    return new RegExp(wanted.matches, wanted['any-case'] === true ? 'sui' : 'su').test(text)
+  if ('lines' in wanted) return text.split(/\r\n|\r|\n/).join('\n') === wanted.lines.join('\n')
   if ('contains' in wanted) return text.includes(wanted.contains)
   return text !== wanted.not
 }

@@ -1,23 +1,39 @@
 import { connectionVerbs } from './connection.ts'
 import { eventStreamVerbs } from './event-stream.ts'
+import { deliveryVerbs } from './delivery.ts'
+import { holdingVerbs } from './holding.ts'
+import { eventVerbs } from './events.ts'
 import { httpVerbs } from './http.ts'
 import { pollingVerbs } from './polling.ts'
 import { publishVerbs } from './publish.ts'
+import { streamLifeVerbs } from './stream-life.ts'
+import { streamResponseVerbs } from './stream-response.ts'
 import type { Verb } from './verb.ts'
 import { answerVerbs } from './websocket-answer.ts'
 import { echoVerbs } from './websocket-echoes.ts'
-import { frameVerbs } from './websocket-frames.ts'
+import { failedVerbs } from './websocket-failed.ts'
+import { exchangeVerbs } from './websocket-exchange.ts'
 import { handshakeVerbs } from './websocket-handshake.ts'
+import { receiveVerbs } from './websocket-receive.ts'
+import { sendVerbs } from './websocket-send.ts'
 
 /** Every verb of the case language. A family is one file, and one line here. */
 export const verbs: readonly Verb[] = [
   ...httpVerbs,
   ...pollingVerbs,
+  ...holdingVerbs,
+  ...deliveryVerbs,
   ...eventStreamVerbs,
+  ...eventVerbs,
+  ...streamResponseVerbs,
+  ...streamLifeVerbs,
   ...handshakeVerbs,
   ...answerVerbs,
-  ...frameVerbs,
   ...echoVerbs,
+  ...sendVerbs,
+  ...receiveVerbs,
+  ...failedVerbs,
+  ...exchangeVerbs,
   ...connectionVerbs,
   ...publishVerbs,
 ]

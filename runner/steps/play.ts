@@ -13,7 +13,7 @@ import type { Finding } from '../wire/observation.ts'
 import { Transcript } from '../wire/transcript.ts'
 import type { StockSocket } from './stock-websocket.ts'
 import type { StockSource } from './stock-event-source.ts'
-import type { PollState } from './polling.ts'
+import type { PollState } from './poll.ts'
 
 /** A named participant of a case. */
 export type Actor =
@@ -29,6 +29,21 @@ export class UnknownActor extends Error {}
 /** The kit has used up what one instance may open. */
 export class TooManySockets extends Error {}
 
+/** What the cases of a run publish on channels that all of them see. */
+export class SharedUpdates {
+  readonly #publishers = new Map<string, Set<string>>()
+
+  add(publisher: string, update: string): void {
+    this.#publishers.set(update, (this.#publishers.get(update) ?? new Set()).add(publisher))
+  }
+
+  /** Whether others have published this text, and `reader` has not. */
+  isForeign(reader: string, update: string): boolean {
+    const publishers = this.#publishers.get(update)
+    return publishers !== undefined && !publishers.has(reader)
+  }
+}
+
 /** One instance of a case while it is played: its actors, its channel, its transcript, its bounds. */
 export class Play {
   readonly target: Target
@@ -40,10 +55,16 @@ export class Play {
   readonly nonce: string
   readonly channel: string
   readonly captures: Record<string, string> = {}
+  /** Updates that the target did not take, where the case lets it refuse them. */
+  readonly refused = new Set<string>()
   readonly slow: number
   /** Aborts when the whole run is interrupted or the instance has taken far too long. */
   readonly signal: AbortSignal
+  /** Hooks that were begun and not waited for. */
+  readonly publishing: Promise<void>[] = []
+  readonly #updates: SharedUpdates
   readonly #actors = new Map<string, Actor>()
+  readonly #crowds = new Map<string, readonly string[]>()
   readonly #closing: (() => void | Promise<void>)[] = []
   readonly #releases: (() => void)[] = []
   #sockets = 0
@@ -56,12 +77,14 @@ export class Play {
     slow: number
     seed: string
     signal: AbortSignal
+    updates?: SharedUpdates
   }) {
     this.target = options.target
     this.case = options.case
     this.instance = options.instance
     this.slow = options.slow
     this.signal = options.signal
+    this.#updates = options.updates ?? new SharedUpdates()
     this.nonce = createHash('sha256')
       .update(`${options.seed} ${options.case.id} ${options.instance.name}`)
       .digest('hex')
@@ -97,6 +120,16 @@ export class Play {
 
   readonly onFinding = (finding: Finding): void => {
     if (this.findings.length < 200) this.findings.push(finding)
+  }
+
+  /** Notes that this case has published something. */
+  publishes(update: string): void {
+    this.#updates.add(this.nonce, update)
+  }
+
+  /** Whether an update was published by another case, on a channel that both see. */
+  isForeign(update: string): boolean {
+    return this.#updates.isForeign(this.nonce, update)
   }
 
   note(actor: string, what: string): void {
@@ -139,6 +172,16 @@ export class Play {
         `no actor is called "${name}" yet; there are: ${[...this.#actors.keys()].join(', ') || 'none'}`,
       )
     return actor
+  }
+
+  /** One name for several actors. */
+  addCrowd(name: string, names: readonly string[]): void {
+    this.#crowds.set(name, names)
+  }
+
+  /** The actors that a name stands for. */
+  namesOf(name: string): readonly string[] {
+    return this.#crowds.get(name) ?? [name]
   }
 
   get actorNames(): readonly string[] {

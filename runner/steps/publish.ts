@@ -1,7 +1,18 @@
 import { Type } from '@sinclair/typebox'
 import { HookFailed, publish } from '../target/publish.ts'
+import { bound } from '../wire/bound.ts'
 import { payload } from '../wire/bytes.ts'
-import { closed, met, PayloadText, unable, verb } from './verb.ts'
+import type { Play } from './play.ts'
+import { polled } from './poll.ts'
+import { ActorName, closed, DurationText, met, type Outcome, PayloadText, unable, verb } from './verb.ts'
+
+interface PublishArgs {
+  readonly type?: string
+  readonly id?: string
+  readonly channel?: 'own' | 'other'
+  readonly wait?: boolean
+  readonly 'may-refuse'?: boolean
+}
 
 const publishVerb = verb({
   name: 'publish',
@@ -13,28 +24,38 @@ const publishVerb = verb({
       type: Type.Optional(Type.String()),
       id: Type.Optional(Type.String()),
       channel: Type.Optional(Type.Union([Type.Literal('own'), Type.Literal('other')])),
+      wait: Type.Optional(
+        Type.Boolean({ description: 'Whether the next step waits until the target has taken it (default)' }),
+      ),
+      around: Type.Optional(
+        Type.Object(
+          { timeout: ActorName, early: Type.Optional(DurationText), late: Type.Optional(DurationText) },
+          {
+            ...closed,
+            description: 'Waits until the hold of that poll is just about to time out, or just has',
+          },
+        ),
+      ),
+      numbered: Type.Optional(
+        Type.Integer({ minimum: 1, description: 'So many updates one after the other: "data 1", "data 2"…' }),
+      ),
+      'may-refuse': Type.Optional(
+        Type.Boolean({
+          description: 'The target may refuse it; an expectation of just this update then holds',
+        }),
+      ),
     },
     closed,
   ),
-  run: async ({ data, type, id, channel = 'own' }, play) => {
-    const update = {
-      channel: channel === 'own' ? play.channel : `${play.channel}-other`,
-      nonce: play.nonce,
-      data: Buffer.from(payload(data)).toString(),
-      ...(type === undefined ? {} : { type }),
-      ...(id === undefined ? {} : { id }),
+  run: async (args, play) => {
+    const text = Buffer.from(payload(args.data)).toString()
+    if (args.around !== undefined) await untilNear(play, args.around)
+    if (args.numbered === undefined) return publishOne(play, args, text)
+    for (let number = 1; number <= args.numbered; number++) {
+      const outcome = await publishOne(play, args, `${text} ${number}`)
+      if (outcome.kind !== 'met') return outcome
     }
-    try {
-      await publish(play.target, update, play.within('10s'))
-      play.note(
-        'publisher',
-        `published ${update.data.length} characters${channel === 'own' ? '' : ' on another channel'}`,
-      )
-      return met
-    } catch (error) {
-      if (error instanceof HookFailed) return unable(error.message)
-      throw error
-    }
+    return met
   },
   draw: ({ channel = 'own' }) => [
     {
@@ -45,4 +66,64 @@ const publishVerb = verb({
   ],
 })
 
-export const publishVerbs = [publishVerb]
+async function publishOne(play: Play, args: PublishArgs, data: string): Promise<Outcome> {
+  const { type, id, channel = 'own', wait = true } = args
+  const update = {
+    channel: channel === 'own' ? play.channel : `${play.channel}-other`,
+    nonce: play.nonce,
+    data,
+    ...(type === undefined ? {} : { type }),
+    ...(id === undefined ? {} : { id }),
+  }
+  play.publishes(data)
+  const where = channel === 'own' ? '' : ' on another channel'
+  const done = publish(play.target, update, play.within('10s')).then(() =>
+    play.note('publisher', `published ${data.length} characters${where}`),
+  )
+  done.catch(() => undefined)
+  play.publishing.push(done)
+  try {
+    if (wait) await Promise.all(play.publishing.splice(0))
+    return met
+  } catch (error) {
+    if (!(error instanceof HookFailed)) throw error
+    if (args['may-refuse'] !== true) return unable(error.message)
+    play.note('publisher', `refused: ${error.message}`)
+    play.refused.add(data)
+    return met
+  }
+}
+
+/** The moment at which the hold of a poll is to end, moved by the given time. */
+async function untilNear(
+  play: Play,
+  { timeout, early, late }: { timeout: string; early?: string; late?: string },
+): Promise<void> {
+  const { exchange, poll } = polled(play, timeout)
+  const shift = (late === undefined ? 0 : play.bound(late)) - (early === undefined ? 0 : play.bound(early))
+  const end = exchange.sentAt + (poll.holdMs ?? 0) + shift
+  const { signal } = bound(Math.max(0, end - exchange.connection.wire.now()), play.signal)
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}
+
+const publishedVerb = verb({
+  name: 'published',
+  about: 'Waits until the target has taken all that was published without waiting.',
+  expects: false,
+  schema: Type.Object({}, closed),
+  run: async (_args, play) => {
+    try {
+      await Promise.all(play.publishing.splice(0))
+      return met
+    } catch (error) {
+      if (error instanceof HookFailed) return unable(error.message)
+      throw error
+    }
+  },
+  draw: () => [{ actor: 'publisher', towards: 'none', text: 'all is published' }],
+})
+
+export const publishVerbs = [publishVerb, publishedVerb]

@@ -39,7 +39,7 @@ export const Write = Type.Union([
   Type.Literal('byte by byte'),
   Type.Integer({ minimum: 1 }),
 ])
-export const chopOf = (write: 'whole' | 'byte by byte' | number | undefined): number =>
+export const chopOf = (write: string | number | undefined): number =>
   write === 'byte by byte' ? 1 : typeof write === 'number' ? write : 0
 
 /** What a case may change of a request. */

@@ -28,9 +28,10 @@ export class StockSource {
     this.#source.addEventListener('error', (event) =>
       this.#mark(`error ${event.message ?? ''}`, () => (this.#lostAt = now())),
     )
-    this.#source.addEventListener('message', (event) =>
-      this.#see(event.type, String(event.data), event.lastEventId),
-    )
+    for (const type of new Set(['message', target.description.sse?.event ?? 'message']))
+      this.#source.addEventListener(type, (event) =>
+        this.#see(event.type, String(event.data), event.lastEventId),
+      )
   }
 
   get state(): string {
@@ -43,6 +44,10 @@ export class StockSource {
 
   reopened(signal: AbortSignal): Promise<boolean> {
     return this.#changes.until(() => this.reconnectedAfter !== undefined, signal)
+  }
+
+  gaveUp(signal: AbortSignal): Promise<boolean> {
+    return this.#changes.until(() => this.#source.readyState === EventSource.CLOSED, signal)
   }
 
   /** Milliseconds from the loss of the stream to the next open one; undefined before that. */

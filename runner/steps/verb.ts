@@ -63,9 +63,9 @@ export function verb<S extends TSchema>(definition: VerbDefinition<S>): Verb {
     name,
     schema: { ...schema, description: about },
     expects,
-    ...(captures === undefined ? {} : { captures: (args: unknown) => captures(args as Static<S>) }),
-    run: async (args, play) => run(args as Static<S>, play),
-    draw: (args) => draw(args as Static<S>),
+    ...(captures === undefined ? {} : { captures: (args: unknown) => captures(args) }),
+    run: async (args, play) => run(args, play),
+    draw: (args) => draw(args),
   }
 }
 
@@ -83,7 +83,6 @@ const Length = Type.Integer({ minimum: 0, maximum: 64 * 1024 * 1024 })
 export const PayloadText = Type.Union([
   Type.String({ description: 'Text, or hex:… or base64:…' }),
   Type.Object({ repeat: Type.Unknown(), times: Length }, closed),
-  Type.Object({ concat: Type.Array(Type.Unknown()) }, closed),
   Type.Object(
     {
       generate: Type.Union(kinds.map((kind) => Type.Literal(kind))),
@@ -95,6 +94,16 @@ export const PayloadText = Type.Union([
   Type.Object(
     { deflate: Type.Array(Type.Unknown(), { description: 'A DEFLATE stream, block by block (RFC 1951)' }) },
     closed,
+  ),
+  Type.Object({ concat: Type.Array(Type.Unknown()) }, closed),
+  Type.Object(
+    {
+      'code-points': Type.Tuple([
+        Type.Integer({ minimum: 0, maximum: 0x10ffff }),
+        Type.Integer({ minimum: 0, maximum: 0x10ffff }),
+      ]),
+    },
+    { ...closed, description: 'Each code point from the first to the last, as UTF-8' },
   ),
 ])
 

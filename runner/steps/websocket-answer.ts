@@ -38,7 +38,7 @@ const acceptedVerb = verb({
       refused: Type.Optional(
         Type.Union([Type.Literal('pass'), Type.Literal('warn')], {
           description:
-            'What it comes to if an HTTP status other than 101 answers the handshake (default: a failure)',
+            'What it comes to if an HTTP status other than 101 answers the handshake; 5xx is a failure all the same (default: a failure)',
         }),
       ),
     },
@@ -52,7 +52,7 @@ const acceptedVerb = verb({
     const { head, completion } = exchange
     if (head?.status !== 101) {
       if (refused === 'pass' && head !== undefined && head.status < 500) return met
-      const grade = refused !== undefined && head !== undefined ? 'warn' : 'fail'
+      const grade = refused !== undefined && head !== undefined && head.status < 500 ? 'warn' : 'fail'
       return unmet(wanted, describeResponse(head, completion), { grade })
     }
     const broken = play.findings.find(({ rule }) => rule === 'ws-hs-key-hash')

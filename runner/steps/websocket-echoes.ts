@@ -4,8 +4,9 @@ import { generated, type Kind, kinds } from '../wire/generated.ts'
 import { describe, type WebSocketPeer } from '../wire/websocket-peer.ts'
 import type { Play } from './play.ts'
 import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from './verb.ts'
-import { inboxOf, messageFrames, passedOver } from './websocket-frames.ts'
 import { peerOf } from './websocket-handshake.ts'
+import { inboxOf, passedOver } from './websocket-receive.ts'
+import { messageFrames } from './websocket-send.ts'
 
 const echoesSchema = Type.Object(
   {

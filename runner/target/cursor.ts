@@ -133,15 +133,15 @@ function withMember(body: string, pointer: string, value: string): string {
  */
 export function updatesOf(shape: UpdateShape | undefined, body: string): string[] {
   const { split, prefix = '', json } = shape ?? {}
-  const packets = split === undefined || split === '' ? [body] : packetsOf(body, split)
-  return packets
+  return packetsOf(body, split)
     .filter((packet) => packet.startsWith(prefix))
     .map((packet) => packet.slice(prefix.length))
     .flatMap((packet) => (json === undefined ? [packet] : pickUpdates(packet, json)))
 }
 
-/** A separator may also stand at the end. */
-function packetsOf(body: string, split: string): string[] {
+/** The packets of one body. A separator may also stand at the end. */
+export function packetsOf(body: string, split: string | undefined): string[] {
+  if (split === undefined || split === '') return [body]
   const packets = body.split(split)
   return packets.at(-1) === '' ? packets.slice(0, -1) : packets
 }

@@ -45,6 +45,28 @@ const deflateParameter = (name: DeflateParameter): Need =>
     const { deflate } = websocket ?? {}
     return typeof deflate === 'object' ? (deflate[name] ?? undefined) : deflate === false ? false : undefined
   })
+/** Echoes messages of so many MiB. */
+const echoing = (mebibytes: number): Need => {
+  const bytes = mebibytes * 1024 * 1024
+  return feature('websocket', `echo: true, maxMessage: ${bytes}`, ({ websocket }) => {
+    if (websocket?.echo !== true) return websocket?.echo
+    return websocket.maxMessage === undefined ? undefined : websocket.maxMessage >= bytes
+  })
+}
+type LongPolling = NonNullable<TargetDescription['long-polling']>
+
+/** It is known when a hold ends. */
+const isTimed = ({ after, set }: NonNullable<LongPolling['timeout']>): boolean =>
+  after !== undefined || set !== undefined
+
+/** Somebody remembers what a client has seen: the client with its cursor, or the server in a session. */
+const keepsPlace = ({ cursor, setup }: LongPolling): boolean => cursor !== undefined || setup !== undefined
+/** A part of an update that the hook passes on. */
+const publishes = (part: 'type' | 'id'): Need => ({
+  declared: ({ publish }) => publish !== undefined && JSON.stringify(publish).includes(`\${${part}}`),
+  line: () =>
+    `publish: { request: { method: POST, path: "/publish/\${channel}?${part}=\${${part}}", body: "\${data}" } }`,
+})
 
 const needed: Readonly<Record<string, Need>> = {
   http: {
@@ -60,13 +82,98 @@ const needed: Readonly<Record<string, Need>> = {
   'long-polling.timeout': feature(
     'long-polling',
     'timeout: { status: 204, after: 25s }',
-    (its) => its['long-polling']?.timeout !== undefined,
+    (its) => its['long-polling']?.timeout && isTimed(its['long-polling'].timeout),
   ),
+  'long-polling.timeout.set': feature(
+    'long-polling',
+    'timeout: { status: 204, after: 25s, set: { query: wait, unit: s } }',
+    (its) => its['long-polling']?.timeout && its['long-polling'].timeout.set !== undefined,
+  ),
+  'long-polling.timeout.cursor': feature(
+    'long-polling',
+    'timeout: { status: 204, after: 25s, cursor: true }',
+    (its) => its['long-polling']?.timeout?.cursor,
+  ),
+  'long-polling.timeout.bad': feature(
+    'long-polling',
+    'timeout: { status: 204, after: 25s, set: { query: wait, unit: s }, bad: true }',
+    (its) => its['long-polling']?.timeout?.bad,
+  ),
+  'long-polling.timeout.zero': feature(
+    'long-polling',
+    'timeout: { status: 204, after: 25s, set: { query: wait, unit: s }, zero: true }',
+    (its) => its['long-polling']?.timeout?.zero,
+  ),
+  'long-polling.cursor': feature(
+    'long-polling',
+    'cursor: { from: { header: next-cursor }, send: { query: since } }',
+    (its) => its['long-polling']?.cursor !== undefined,
+  ),
+  'long-polling.keeps': {
+    declared: (its) => its['long-polling'] && keepsPlace(its['long-polling']),
+    line: endpointLine('long-polling', 'cursor: { from: { header: next-cursor }, send: { query: since } }'),
+  },
+  'long-polling.queue': feature(
+    'long-polling',
+    'delivers: many',
+    ({ 'long-polling': its }) => its && keepsPlace(its) && its.delivers !== 'last',
+  ),
+  'long-polling.all': feature(
+    'long-polling',
+    'reaches: all',
+    ({ 'long-polling': its }) => its && its.reaches !== 'one',
+  ),
+  'long-polling.initial': feature(
+    'long-polling',
+    'initial: newest',
+    ({ 'long-polling': its }) => its && its.initial !== undefined && its.setup === undefined,
+  ),
+  'long-polling.ordered': feature('long-polling', 'ordered: true', (its) => its['long-polling']?.ordered),
+  'long-polling.malformed': feature(
+    'long-polling',
+    'unusable: { malformed: { send: "?", then: 400 } }',
+    (its) => its['long-polling']?.unusable && its['long-polling'].unusable.malformed !== undefined,
+  ),
+  'long-polling.future': feature(
+    'long-polling',
+    'unusable: { future: { send: "999999", then: 400 } }',
+    (its) => its['long-polling']?.unusable && its['long-polling'].unusable.future !== undefined,
+  ),
+  'long-polling.second': feature(
+    'long-polling',
+    'second: held',
+    ({ 'long-polling': its }) => its && its.second !== undefined,
+  ),
+  'long-polling.waiters': feature(
+    'long-polling',
+    'waiters: { request: { path: "/waiters/${channel}" }, count: { json: /held } }',
+    ({ 'long-polling': its }) => its && JSON.stringify(its.waiters ?? '').includes('${channel'),
+  ),
+  'long-polling.emptyUpdates': feature(
+    'long-polling',
+    'emptyUpdates: true',
+    (its) => its['long-polling']?.emptyUpdates,
+  ),
+  'long-polling.head': feature('long-polling', 'head: true', (its) => its['long-polling']?.head),
   sse: endpoint('sse'),
   'sse.resume': feature('sse', 'resume: true', ({ sse }) => sse?.resume),
   'sse.retry': feature('sse', 'retry: true', ({ sse }) => sse?.retry),
   'sse.keepAlive': feature('sse', 'keepAlive: 15s', ({ sse }) => sse?.keepAlive !== undefined),
   'sse.emits': feature('sse', 'emits: true', ({ sse }) => sse?.emits),
+  'sse.quiet': feature('sse', 'emits: false', ({ sse }) => sse !== undefined && sse.emits !== true),
+  'sse.idQuery': feature('sse', 'idQuery: last-event-id', ({ sse }) => sse?.idQuery !== undefined),
+  'sse.unknownId': feature('sse', 'unknownId: all', ({ sse }) => sse?.unknownId !== undefined),
+  'sse.cors': feature('sse', 'cors: {}', ({ sse }) => sse?.cors !== undefined),
+  'sse.end': feature(
+    'sse',
+    "end: { method: POST, path: '/end/${channel}' }",
+    ({ sse }) => sse?.end !== undefined,
+  ),
+  'sse.finish': feature(
+    'sse',
+    "finish: { method: POST, path: '/finish/${channel}' }",
+    ({ sse }) => sse?.finish !== undefined,
+  ),
   websocket: endpoint('websocket'),
   'websocket.echo': feature('websocket', 'echo: true', ({ websocket }) => websocket?.echo),
   'websocket.updates': feature('websocket', 'updates: true', ({ websocket }) =>
@@ -86,11 +193,12 @@ const needed: Readonly<Record<string, Need>> = {
     'onlyKnownPaths: true',
     ({ websocket }) => websocket?.onlyKnownPaths,
   ),
-  'websocket.maxMessage': feature(
-    'websocket',
-    'maxMessage: 1048576',
-    ({ websocket }) => websocket?.maxMessage !== undefined,
+  'websocket.maxMessage': feature('websocket', 'maxMessage: 1048576', ({ websocket }) =>
+    websocket?.maxMessage === undefined ? undefined : true,
   ),
+  'websocket.echoes-1-mib': echoing(1),
+  'websocket.echoes-4-mib': echoing(4),
+  'websocket.echoes-16-mib': echoing(16),
   'websocket.subprotocols': feature('websocket', 'subprotocols: [chat.v1]', ({ websocket }) =>
     websocket?.subprotocols === undefined ? undefined : websocket.subprotocols.length > 0,
   ),
@@ -98,6 +206,8 @@ const needed: Readonly<Record<string, Need>> = {
     declared: ({ publish }) => publish !== undefined,
     line: () => 'publish: { request: { method: POST, path: "/publish/${channel}", body: "${data}" } }',
   },
+  'publish.type': publishes('type'),
+  'publish.id': publishes('id'),
   channels: {
     declared: ({ publish }) => publish !== undefined && JSON.stringify(publish).includes('${channel'),
     line: () => 'publish: { request: { method: POST, path: "/publish/${channel}", body: "${data}" } }',

@@ -57,8 +57,8 @@ async function runHook(target: Target, update: Update, signal: AbortSignal): Pro
   if (hook === undefined) throw new HookFailed(`publish: ${target.ability('publish').enable} is missing`)
   const scope = scopeOf(update)
   if ('request' in hook) {
-    const status = await sendRequest(target, hook.request, scope, signal)
-    for (const also of hook.also ?? []) await sendRequest(target, also, scope, signal)
+    const status = await callHook(target, 'publish', hook.request, scope, signal)
+    for (const also of hook.also ?? []) await callHook(target, 'publish', also, scope, signal)
     return { how: 'request', status }
   }
   if ('command' in hook) {
@@ -86,15 +86,19 @@ const environment = ({ channel, data, type = '', id = '', nonce }: Update): Scop
   PUSHSPEC_NONCE: nonce,
 })
 
-/** Sends one request of the hook and gives the status, which must be 2xx. */
-async function sendRequest(
+/**
+ * Sends one request of a hook and gives the status, which must be 2xx.
+ * @throws HookFailed if it is another, or if none comes.
+ */
+export async function callHook(
   target: Target,
+  name: string,
   template: RequestTemplate,
   scope: Scope,
   signal: AbortSignal,
 ): Promise<number> {
   const address = target.request(template, scope)
-  const what = `publish: ${address.method} ${withoutSecrets(address.url)}`
+  const what = `${name}: ${address.method} ${withoutSecrets(address.url)}`
   const answer = await ask(target, address, signal).catch((error: unknown) => {
     throw new HookFailed(`${what}: ${reasonOf(error)}`, { cause: error })
   })

@@ -76,15 +76,18 @@ export const UpdateShape = Type.Object(
 
 export type UpdateShape = Static<typeof UpdateShape>
 
-const Request = Type.Object(
-  {
-    method: Type.Optional(Type.String({ default: 'GET' })),
-    path: Path,
-    headers: Type.Optional(Headers),
-    body: Type.Optional(Type.String()),
-  },
-  closed,
-)
+const requestWhich = (description?: string) =>
+  Type.Object(
+    {
+      method: Type.Optional(Type.String({ default: 'GET' })),
+      path: Path,
+      headers: Type.Optional(Headers),
+      body: Type.Optional(Type.String()),
+    },
+    description === undefined ? closed : { ...closed, description },
+  )
+
+const Request = requestWhich()
 
 export type RequestTemplate = Static<typeof Request>
 
@@ -139,9 +142,53 @@ export const Polling = Type.Object(
   closed,
 )
 
+/** What becomes of a poll about which servers differ. */
+const Treatment = Type.Union([Statuses, Type.Literal('held'), Type.Literal('answered')], {
+  description: 'It is held, answered with updates at once, or refused with one of these statuses',
+})
+export type Treatment = Static<typeof Treatment>
+
+const Unusable = Type.Object(
+  { send: Type.String({ description: 'Such a cursor' }), then: Treatment },
+  { ...closed, description: 'A cursor that is not from here, and what a poll with it gets' },
+)
+
+const Waiters = Type.Object(
+  { request: Request, count: From },
+  { ...closed, description: 'How the target says how many requests it holds on ${channel}' },
+)
+
+const Answers = Type.Array(
+  Type.Object(
+    {
+      when: Type.String({ description: 'A packet of an answer' }),
+      request: Request,
+    },
+    closed,
+  ),
+  { description: 'Packets, such as a ping, that the client has to answer with a request' },
+)
+
 export const LongPolling = Type.Object(
   {
     ...cursorAndUpdates,
+    waiters: Type.Optional(Waiters),
+    answers: Type.Optional(Answers),
+    unusable: Type.Optional(
+      Type.Object(
+        { malformed: Type.Optional(Unusable), future: Type.Optional(Unusable) },
+        { ...closed, description: 'Cursors that are malformed, or lie ahead of everything' },
+      ),
+    ),
+    second: Type.Optional(Treatment),
+    reaches: Type.Optional(
+      Type.Union([Type.Literal('all'), Type.Literal('one')], {
+        description: 'Whom an update releases: all that wait (default), or one of them, as in a queue',
+      }),
+    ),
+    ordered: Type.Optional(Type.Boolean({ description: 'Cursors grow, as numbers or byte by byte' })),
+    emptyUpdates: Type.Optional(Type.Boolean({ description: 'An update may be an empty text' })),
+    head: Type.Optional(Type.Boolean({ description: 'Answers HEAD at once instead of holding it' })),
     timeout: Type.Optional(
       Type.Object(
         {
@@ -149,6 +196,13 @@ export const LongPolling = Type.Object(
           body: Type.Optional(Type.String()),
           after: Type.Optional(Duration),
           jitter: Type.Optional(Duration),
+          cursor: Type.Optional(
+            Type.Boolean({ description: 'The time-out answer says from where to go on, too' }),
+          ),
+          bad: Type.Optional(
+            Type.Boolean({ description: 'A time-out that is no number is refused with a 4xx' }),
+          ),
+          zero: Type.Optional(Type.Boolean({ description: 'A time-out of 0 asks for an answer at once' })),
           set: Type.Optional(
             Type.Union([
               Type.Object({ header: Type.String(), unit: Unit }, closed),
@@ -162,6 +216,9 @@ export const LongPolling = Type.Object(
       ),
     ),
     earlyHeaders: Type.Optional(Type.Boolean({ description: 'Headers come before the update' })),
+    heartbeat: Type.Optional(
+      Type.Boolean({ description: 'White space comes during the hold, so that nobody takes it for dead' }),
+    ),
   },
   closed,
 )
@@ -177,6 +234,25 @@ export const ServerSentEvents = Type.Object(
     retry: Type.Optional(Type.Boolean({ description: 'Announces a reconnection time' })),
     keepAlive: Type.Optional(Duration),
     emits: Type.Optional(Type.Boolean({ description: 'Sends events on its own' })),
+    idQuery: Type.Optional(
+      Type.String({
+        description: 'A query parameter that may carry the last event ID; the header field wins',
+      }),
+    ),
+    unknownId: Type.Optional(
+      Type.Union([Type.Literal('all'), Type.Literal('new')], {
+        description:
+          'What a client gets whose last event ID is not known (any more): all that is kept, or only what is new',
+      }),
+    ),
+    cors: Type.Optional(
+      Type.Object(
+        { origin: Type.Optional(Type.String({ description: 'An origin that is let in (default: any is)' })) },
+        { ...closed, description: 'Pages of other origins may read the stream' },
+      ),
+    ),
+    end: Type.Optional(requestWhich('Ends the open streams of the channel in an orderly way')),
+    finish: Type.Optional(requestWhich('Ends the channel: whoever comes back is told with 204 to stop')),
   },
   closed,
 )

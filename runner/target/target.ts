@@ -105,6 +105,15 @@ export class Target {
     return new Target({ ...this.#parts, description, took, isBare: false })
   }
 
+  /** The same server, reached at another origin: a proxy that speaks plain HTTP. */
+  through(origin: URL): Target {
+    const base = new URL(this.base.pathname, origin)
+    const description = { ...this.description, target: base.href }
+    const moved = new Target({ ...this.#parts, base, description })
+    for (const [need, note] of this.#found) moved.found(need, note)
+    return moved
+  }
+
   /** @throws RangeError for something that is not in `needs`. */
   ability(need: string): Ability {
     const declared = isDeclared(need, this.description)

@@ -73,7 +73,9 @@ function endpoint(description: TargetDescription, name: (typeof endpointNames)[n
   return [
     ...setup(steps, [name, 'setup']),
     ...request(described, [name], names),
+    ...longPolling(description, name, names),
     ...updates(description, name, names),
+    ...endings(description, name),
   ]
 }
 
@@ -86,6 +88,27 @@ function setup(steps: readonly SetupStep[], at: Path): Template[] {
 }
 
 const capturesOf = ({ capture }: SetupStep): string[] => Object.keys(capture ?? {})
+
+function longPolling(
+  { 'long-polling': described }: TargetDescription,
+  name: string,
+  names: readonly string[],
+): Template[] {
+  if (name !== 'long-polling' || described === undefined) return []
+  const { waiters, answers = [] } = described
+  return [
+    ...(waiters === undefined ? [] : request(waiters.request, [name, 'waiters', 'request'], instanceNames)),
+    ...answers.flatMap((one, index) => request(one.request, [name, 'answers', index, 'request'], names)),
+  ]
+}
+
+function endings({ sse }: TargetDescription, name: string): Template[] {
+  if (name !== 'sse' || sse === undefined) return []
+  return (['end', 'finish'] as const).flatMap((hook) => {
+    const template = sse[hook]
+    return template === undefined ? [] : request(template, ['sse', hook], instanceNames)
+  })
+}
 
 function updates({ websocket }: TargetDescription, name: string, names: readonly string[]): Template[] {
   if (name !== 'websocket' || typeof websocket?.updates !== 'string') return []

@@ -17,6 +17,8 @@ export type Payload =
   | { readonly generate: Kind; readonly length: number; readonly from?: number }
   /** A DEFLATE stream made by hand, without the tail that permessage-deflate cuts off. */
   | { readonly deflate: readonly unknown[] }
+  /** Each code point from the first to the last, as UTF-8; surrogates, which no text has, are left out. */
+  | { readonly 'code-points': readonly [first: number, last: number] }
 
 const mostPayloadBytes = 256 * 1024 * 1024
 
@@ -31,13 +33,14 @@ export function payload(value: unknown): Uint8Array {
   if (isRecord(value)) {
     if (typeof value['text'] === 'string') return utf8(value['text'])
     if ('repeat' in value) return repeat(payload(value['repeat']), value['times'])
+    if (Array.isArray(value['code-points'])) return codePoints(value['code-points'])
     if (Array.isArray(value['concat'])) return join(value['concat'].map((part) => payload(part)))
     if (isKind(value['generate']))
       return generated(value['generate'], wholeNumber(value['length']), wholeNumber(value['from'] ?? 0))
     if (Array.isArray(value['deflate'])) return deflateBlocks(value['deflate'], payload)
   }
   throw new TypeError(
-    `wanted text, "hex:…", "base64:…", repeat, concat, generate or deflate as payload, got ${describe(value)}`,
+    `wanted text, "hex:…", "base64:…", repeat, concat, code-points, generate or deflate as payload, got ${describe(value)}`,
   )
 }
 
@@ -130,6 +133,15 @@ function repeat(bytes: Uint8Array, times: unknown): Uint8Array {
 function wholeNumber(value: unknown): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return bounded(value)
   throw new TypeError(`wanted a whole number of bytes, got ${describe(value)}`)
+}
+
+function codePoints([first, last]: readonly unknown[]): Uint8Array {
+  if (typeof first !== 'number' || typeof last !== 'number' || first < 0 || last > 0x10ffff)
+    throw new TypeError(`wanted two code points, got ${describe(first)} and ${describe(last)}`)
+  let text = ''
+  for (let point = first; point <= last; point++)
+    if (point < 0xd800 || point > 0xdfff) text += String.fromCodePoint(point)
+  return utf8(text)
 }
 
 function bounded(length: number): number {

@@ -4,7 +4,7 @@ export class Changes {
 
   /** Whoever waits looks again. */
   notify(): void {
-    for (const look of [...this.#waiting]) look()
+    for (const look of this.#waiting) look()
   }
 
   /** True as soon as `holds()` is, false when `signal` aborts before. */
@@ -55,6 +55,11 @@ export class Inbox<T> {
   /** Those that nobody has taken yet. */
   get waiting(): readonly Timed<T>[] {
     return this.#all.slice(this.#taken)
+  }
+
+  /** Takes all that is there: what came together counts as one. */
+  skip(): void {
+    this.#taken = this.#all.length
   }
 
   /** The next one, or undefined if none comes before `signal` aborts. */

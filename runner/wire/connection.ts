@@ -106,6 +106,16 @@ export class Connection {
     return this.#end
   }
 
+  /** Neither side has ended it. */
+  get isOpen(): boolean {
+    return this.#end === undefined && !this.#closedByKit
+  }
+
+  /** Whether the kit ended it; what then stays incomplete is not the other side's doing. */
+  get closedByKit(): boolean {
+    return this.#closedByKit
+  }
+
   now(): number {
     return this.#options.transcript.now()
   }

@@ -2,6 +2,8 @@ import { show } from './bytes.ts'
 import type { Report } from './parser.ts'
 
 const known = new Set(['data', 'event', 'id', 'retry'])
+// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+const headerUnsafe = /^[ \t]|[ \t]$|[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]/
 const mark = '\uFEFF'
 
 /** Reports the lines that a client would ignore or misread (WHATWG HTML sections 9.2.5 and 9.2.6). */
@@ -25,6 +27,12 @@ export class EventRules {
     else if (!name.startsWith(mark)) this.#unknown(name, line)
   }
 
+  /** A block that came to its blank line; `fields` are the names in it. */
+  block(fields: ReadonlySet<string>): void {
+    if (fields.has('event') && !fields.has('data') && !fields.has('id'))
+      this.#report('sse-no-data-no-dispatch', 'a block names a type but has no data: nothing is dispatched')
+  }
+
   #unknown(name: string, line: string): void {
     if (known.has(name.trim().toLowerCase()))
       this.#report('sse-field-names-literal', `a client does not take this name for a field: ${shown(line)}`)
@@ -36,6 +44,8 @@ export class EventRules {
   #value(name: string, value: string): void {
     if (name === 'id' && value.includes('\0'))
       this.#report('sse-id-no-nul', `a client ignores an id with NUL: ${shown(value)}`)
+    if (name === 'id' && headerUnsafe.test(value))
+      this.#report('sse-id-header-safe', `an id that does not survive in a header field: ${shown(value)}`)
     if (name === 'retry' && !/^[0-9]+$/.test(value))
       this.#report('sse-retry-digits', `a client ignores a retry that is not all digits: ${shown(value)}`)
   }

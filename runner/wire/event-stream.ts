@@ -134,8 +134,10 @@ export class EventStreamParser extends Parser<StreamObservation> {
         lastEventId,
         block,
       })
-    else if (this.#lines.some(({ field }) => field !== ''))
+    else if (this.#lines.some(({ field }) => field !== '')) {
+      this.#rules.block(new Set(this.#lines.map(({ field }) => field)))
       out.push({ kind: 'undispatched', lastEventId, block })
+    }
     this.#lines = []
     this.#blockBytes = 0
     this.#data = []

@@ -1,3 +1,4 @@
+import { ContentDecoder } from './content-decoder.ts'
 import { Inbox } from './changes.ts'
 import { describeEnd, type Exchange } from './http-connection.ts'
 import { EventStreamParser } from './event-stream.ts'
@@ -19,8 +20,14 @@ export class EventSubscription {
     const { wire } = exchange.connection
     this.inbox = new Inbox(wire.changes)
     this.#parser = new EventStreamParser(options)
-    exchange.read((bytes) => this.#put(this.#parser.push(bytes)))
-    void exchange.completed(new AbortController().signal).then(() => this.#finish())
+    const coding = new ContentDecoder(options.limits.connectionBytes, (bytes) =>
+      this.#put(this.#parser.push(bytes)),
+    )
+    exchange.read((bytes) => coding.push(bytes, exchange.head?.headers.get('content-encoding')))
+    void exchange
+      .completed(new AbortController().signal)
+      .then(() => coding.end())
+      .then((broken) => this.#finish(broken))
   }
 
   /** What a client would send as Last-Event-ID when it reconnects now. */
@@ -37,9 +44,10 @@ export class EventSubscription {
     for (const observation of observations) this.inbox.put(this.exchange.connection.wire.now(), observation)
   }
 
-  #finish(): void {
+  #finish(broken: string | undefined): void {
     const { completion, connection } = this.exchange
-    this.#put(this.#parser.end())
+    if (broken !== undefined) this.#put([{ kind: 'malformed', what: broken }])
+    if (!connection.wire.closedByKit) this.#put(this.#parser.end())
     const ended = connection.wire.ended
     const how =
       completion?.kind === 'broken'

@@ -91,7 +91,17 @@ export function encodeFrame(frame: FrameToSend): Uint8Array {
 
 /** RFC 6455 section 5.3. Masking twice gives back the same bytes. */
 export function applyMask(payload: Uint8Array, key: Uint8Array): Uint8Array {
-  return payload.map((byte, index) => byte ^ (key[index % 4] ?? 0))
+  const [a = 0, b = 0, c = 0, d = 0] = key
+  const masked = new Uint8Array(payload.length)
+  const whole = payload.length & ~3
+  for (let at = 0; at < whole; at += 4) {
+    masked[at] = (payload[at] ?? 0) ^ a
+    masked[at + 1] = (payload[at + 1] ?? 0) ^ b
+    masked[at + 2] = (payload[at + 2] ?? 0) ^ c
+    masked[at + 3] = (payload[at + 3] ?? 0) ^ d
+  }
+  for (let at = whole; at < payload.length; at++) masked[at] = (payload[at] ?? 0) ^ (key[at % 4] ?? 0)
+  return masked
 }
 
 function bitsOf(second: number): 7 | 16 | 64 {

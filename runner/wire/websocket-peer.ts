@@ -47,6 +47,7 @@ export class WebSocketPeer {
   readonly #options: PeerOptions
   #parser: FrameParser
   #assembler: MessageAssembler
+  #held: Uint8Array = new Uint8Array()
   handshake: Exchange | undefined
   /** Compresses what the kit sends, once that was agreed. */
   deflater: Deflater | undefined
@@ -80,12 +81,27 @@ export class WebSocketPeer {
     this.deflater = new Deflater(client)
   }
 
-  /** Writes frames in one go, or chopped into pieces of `chop` bytes. */
-  async send(frames: readonly FrameToSend[], chop = 0): Promise<void> {
+  /** Writes frames in one go, or chopped into pieces of `chop` bytes; keeps the last `hold` bytes back. */
+  async send(
+    frames: readonly FrameToSend[],
+    { chop = 0, hold = 0 }: { chop?: number; hold?: number } = {},
+  ): Promise<void> {
     const bytes = Buffer.concat(frames.map((frame) => encodeFrame({ mask: this.#options.mask(), ...frame })))
     if (frames.some(({ opcode }) => opcode === 8)) this.closeSent = true
-    const what = frames.map(({ opcode }) => opcodeName(opcode)).join(' + ')
-    await this.http.wire.write(bytes, `${what} frame${frames.length === 1 ? '' : 's'}`, chop)
+    const names = frames.map(({ opcode }) => opcodeName(opcode))
+    const what =
+      names.length > 8
+        ? `${names.length} frames`
+        : `${names.join(' + ')} frame${names.length === 1 ? '' : 's'}`
+    this.#held = bytes.subarray(bytes.length - hold)
+    await this.http.wire.write(bytes.subarray(0, bytes.length - hold), what, chop)
+  }
+
+  /** Writes what `send` has kept back. */
+  async sendHeld(): Promise<void> {
+    const held = this.#held
+    this.#held = new Uint8Array()
+    await this.http.wire.write(held, 'the rest of the frame')
   }
 
   #take(bytes: Uint8Array): void {

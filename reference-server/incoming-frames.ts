@@ -1,0 +1,113 @@
+/** A rule that a frame on its way in has broken, with the close code that says so. */
+export interface Violation {
+  readonly code: 1002 | 1007
+  readonly reason: string
+  /** Bytes of the last `push` that came before what is wrong. */
+  readonly sound: number
+}
+
+interface OpenFrame {
+  readonly opcode: number
+  readonly mask: Buffer
+  /** Bytes of the payload that are still to come, and how many have come. */
+  left: number
+  at: number
+}
+
+const opcodes = { text: 1, close: 8 } as const
+
+/**
+ * Looks at frames while they come in, for the two things that a server may leave open and this one does not
+ * (RFC 6455): a length that is written longer than need be (section 5.2), and text that can no more become UTF-8
+ * although it is not complete (section 8.1). Everything else is left to whoever reads the frames.
+ */
+export class IncomingFrames {
+  #head = Buffer.alloc(0)
+  #frame: OpenFrame | undefined
+  /** Present while a text message comes in that is not compressed. */
+  #text: InstanceType<typeof TextDecoder> | undefined
+  /** After a frame without a mask it is not known where the next one begins. */
+  #isLost = false
+
+  /** The first violation in these bytes; nothing may be pushed after one. */
+  push(bytes: Buffer): Violation | undefined {
+    for (let at = 0; at < bytes.length && !this.#isLost;) {
+      const rest = bytes.subarray(at)
+      if (this.#frame === undefined) {
+        const taken = this.#readHead(rest)
+        if (taken === undefined) return { code: 1002, reason: 'the length is longer than need be', sound: at }
+        at += taken
+      } else {
+        const payload = rest.subarray(0, this.#frame.left)
+        if (!this.#readPayload(this.#frame, payload))
+          return { code: 1007, reason: 'text is not UTF-8', sound: at }
+        at += payload.length
+      }
+    }
+    return undefined
+  }
+
+  /** How many of the bytes belong to the head of a frame; undefined if it breaks a rule. */
+  #readHead(bytes: Buffer): number | undefined {
+    const before = this.#head.length
+    const head = Buffer.concat([this.#head, bytes.subarray(0, 14 - before)])
+    const size = headSize(head)
+    if (head.length < size) {
+      this.#head = head
+      return bytes.length
+    }
+    this.#head = Buffer.alloc(0)
+    const length = payloadLength(head)
+    if (length === undefined) return undefined
+    this.#isLost = (head.readUInt8(1) & 0x80) === 0
+    this.#begin(head.subarray(0, size), length)
+    return size - before
+  }
+
+  #begin(head: Buffer, length: number): void {
+    const first = head.readUInt8(0)
+    const opcode = first & 15
+    this.#frame = length === 0 ? undefined : { opcode, mask: head.subarray(-4), left: length, at: 0 }
+    if (opcode === 0 || opcode >= opcodes.close) return
+    const isCompressed = (first & 0x40) !== 0
+    const isText = opcode === opcodes.text && !isCompressed
+    this.#text = isText ? new TextDecoder('utf-8', { fatal: true }) : undefined
+  }
+
+  /** False if it cannot be UTF-8. */
+  #readPayload(frame: OpenFrame, payload: Buffer): boolean {
+    const text = frame.opcode < opcodes.close ? this.#text : undefined
+    const unmasked = text === undefined ? undefined : unmask(frame, payload)
+    frame.left -= payload.length
+    frame.at += payload.length
+    if (frame.left === 0) this.#frame = undefined
+    return unmasked === undefined || isText(text, unmasked)
+  }
+}
+
+function isText(decoder: InstanceType<typeof TextDecoder> | undefined, bytes: Buffer): boolean {
+  try {
+    decoder?.decode(bytes, { stream: true })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Bytes of the head, as far as can be told from what there is of it; frames of clients are masked. */
+function headSize(head: Buffer): number {
+  if (head.length < 2) return 2
+  const short = head.readUInt8(1) & 0x7f
+  return 6 + (short === 126 ? 2 : short === 127 ? 8 : 0)
+}
+
+/** RFC 6455 section 5.2: the shortest of the three forms; undefined for a longer one. */
+function payloadLength(head: Buffer): number | undefined {
+  const short = head.readUInt8(1) & 0x7f
+  if (short < 126) return short
+  const length = short === 126 ? head.readUInt16BE(2) : Number(head.readBigUInt64BE(2))
+  return length > (short === 126 ? 125 : 0xffff) ? length : undefined
+}
+
+const unmask = ({ mask, at }: OpenFrame, payload: Buffer): Buffer =>
+  Buffer.from(payload.map((byte, index) => byte ^ (mask[(at + index) % 4] ?? 0)))

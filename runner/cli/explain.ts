@@ -1,0 +1,135 @@
+import { resolve } from 'node:path'
+
+import { faults } from '../../fixtures/faults/index.ts'
+import { diagram } from '../report/diagram.ts'
+import { linesForTerminal } from '../report/escape.ts'
+import { transcriptLines } from '../report/detail.ts'
+import { chapterOf } from '../report/findings.ts'
+import { readReport } from '../report/read-report.ts'
+import type { Report, ReportCase } from '../report/report-schema.ts'
+import type { Case } from '../spec/chapter.ts'
+import { nearest } from '../spec/nearest.ts'
+import type { Register } from '../spec/register.ts'
+import { loadRegister } from '../spec/register.ts'
+import type { RegisterEntry } from '../spec/requirement.ts'
+import { verbs } from '../steps/index.ts'
+import { loadCases } from './cases.ts'
+import type { DefineCommand } from './command.ts'
+import { UsageError } from './errors.ts'
+import type { Io } from './io.ts'
+import { repeated } from './options.ts'
+import { requirementsFolder } from './paths.ts'
+
+interface ExplainFlags {
+  readonly report?: string
+  readonly specs?: readonly string[]
+}
+
+const section = (heading: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : ['', heading, ...lines.map((line) => `  ${line}`.trimEnd())]
+
+function ruleLines({
+  id,
+  level,
+  source,
+  section: where,
+  text,
+  url,
+}: Omit<RegisterEntry, 'testable'>): string[] {
+  return [text, `  ${id}: ${level}, ${source} section ${where}${url === '' ? '' : ` <${url}>`}`]
+}
+
+/** What servers get wrong, and what shows that the case would notice. */
+const proofLines = (rules: ReadonlySet<string>): string[] =>
+  faults
+    .filter(({ breaks }) => breaks.some((rule) => rules.has(rule)))
+    .map(({ id, about }) => `${about} (--break ${id})`)
+
+function happened(entry: Case, report: Report | undefined): string[] {
+  const results = report?.cases.filter(({ id }) => id === entry.id) ?? []
+  if (report !== undefined && results.length === 0) return ['the report holds no result of it']
+  return results.flatMap(resultLines)
+}
+
+function resultLines(result: ReportCase): string[] {
+  const name = result.instance === '' ? '' : ` [${result.instance}]`
+  const entries = result.transcript.map((one) => ({ ...one, bytes: Buffer.from(one.bytes, 'base64') }))
+  return [
+    `${result.verdict}${name}${result.reason === '' ? '' : `: ${result.reason}`}`,
+    ...transcriptLines(entries, entries.length).map((line) => `  ${line}`),
+  ]
+}
+
+function explainCase(entry: Case, register: Register, report: Report | undefined): string[] {
+  const [first] = entry.instances
+  const rules = entry.proves.map(({ id }) => register.get(id)).filter((rule) => rule !== undefined)
+  const drawn = first === undefined ? [] : diagram(first, new Map(verbs.map((verb) => [verb.name, verb])))
+  const more =
+    entry.instances.length > 1
+      ? [`(${entry.instances.length} instances: ${entry.instances.map(({ name }) => name).join('; ')})`]
+      : []
+  return [
+    `${entry.id} (${entry.level})`,
+    entry.title,
+    ...section('The rule', rules.flatMap(ruleLines)),
+    ...section(
+      'Why',
+      [...entry.about.trim().split('\n'), ...entry.chapter.about.trim().split('\n')].filter(
+        (line) => line !== '',
+      ),
+    ),
+    ...section('The exchange', [...drawn, ...more]),
+    ...section('Needs', entry.needs.length === 0 ? [] : [entry.needs.join(', ')]),
+    ...section('What it notices', proofLines(new Set(entry.proves.map(({ id }) => id)))),
+    ...section('On your server', happened(entry, report)),
+  ]
+}
+
+function explainRule(rule: RegisterEntry, cases: readonly Case[]): string[] {
+  const proving = cases.filter(({ proves }) => proves.some(({ id }) => id === rule.id))
+  return [
+    rule.id,
+    ...section('The rule', ruleLines(rule)),
+    ...section('How it is looked at', rule.sketch === '' ? [] : [rule.sketch]),
+    ...section(
+      'Cases',
+      proving.map(({ id, title }) => `${id}: ${title}`),
+    ),
+    ...section('Why no case', proving.length > 0 || rule.reason === undefined ? [] : [rule.reason]),
+    ...section('What servers get wrong', proofLines(new Set([rule.id]))),
+  ]
+}
+
+async function explain(what: string, flags: ExplainFlags, io: Io): Promise<number> {
+  const cases = await loadCases(flags, io)
+  const register = await loadRegister(requirementsFolder)
+  const report =
+    flags.report === undefined ? undefined : await readReport(resolve(io.cwd, flags.report), flags.report)
+  const [id = ''] = what.split(' [')
+  const entry = cases.find((one) => one.id === id)
+  const rule = register.get(id)
+  const chapter = cases.filter((one) => chapterOf(one) === id)
+  if (entry === undefined && rule === undefined && chapter.length === 0) {
+    const known = [...cases.map((one) => one.id), ...register.ids]
+    throw new UsageError(`"${id}" is neither a case nor a requirement${nearest(id, known)}`)
+  }
+  const lines =
+    rule !== undefined
+      ? explainRule(rule, cases)
+      : (entry === undefined ? chapter : [entry]).flatMap((one, index) => [
+          ...(index === 0 ? [] : ['', '']),
+          ...explainCase(one, register, report),
+        ])
+  io.stdout.write(`${linesForTerminal(lines.join('\n'))}\n`)
+  return 0
+}
+
+export const defineExplain: DefineCommand = (program, { io, end }) => {
+  program
+    .command('explain')
+    .description('say what a case or a requirement is about, and what happened on your server')
+    .argument('<id>', 'a case, a chapter or a requirement')
+    .option('--report <file>', 'a JSON report: what happened there')
+    .option('--specs <folder>', 'more chapters, from your own folder (repeatable)', repeated)
+    .action(async (what: string, flags: ExplainFlags) => end(await explain(what, flags, io)))
+}

@@ -1,0 +1,80 @@
+import { resolve } from 'node:path'
+
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+import { nameOf } from '../report/findings.ts'
+import { readReport } from '../report/read-report.ts'
+import { repeated, untilFailure } from '../run/repeat.ts'
+import type { Result } from '../run/result.ts'
+import { keepInstances, type Shard, shardOfEnvironment, takeShard } from '../run/shard.ts'
+import type { Case } from '../spec/chapter.ts'
+import { UsageError } from './errors.ts'
+import type { Io } from './io.ts'
+import { wholeNumber } from './options.ts'
+
+/** Which instances of the selected cases are played, and how often. */
+export interface NarrowFlags {
+  readonly shard?: Shard | 'auto'
+  readonly onlyFailed?: string
+  readonly repeat: number
+  readonly bail: boolean
+}
+
+function shardOption(text: string): Shard | 'auto' {
+  if (text === 'auto') return text
+  const [, index = '', of = ''] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []
+  const shard = { index: Number(index), of: Number(of) }
+  if (index !== '' && shard.index >= 1 && shard.index <= shard.of) return shard
+  throw new InvalidArgumentError(`It must be i/n with i from 1 to n, or "auto", got "${text}".`)
+}
+
+export function addNarrowing(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--shard <i/n>',
+        "one of n parts; auto reads the variables of the CI's parallel jobs",
+      ).argParser(shardOption),
+    )
+    .option('--only-failed <report>', 'only what did not pass in this JSON report')
+    .option(
+      '--repeat <number>',
+      'play it several times: a verdict that changes is inconclusive',
+      wholeNumber(1, 1000),
+      1,
+    )
+    .option('--bail', 'stop after the first failure', false)
+}
+
+/**
+ * The instances that are left. Throws UsageError when none is, ReportError for a report that cannot be read.
+ */
+export async function narrow(cases: readonly Case[], flags: NarrowFlags, io: Io): Promise<Case[]> {
+  const wanted = flags.onlyFailed === undefined ? cases : await failedOf(cases, flags.onlyFailed, io)
+  const shard = flags.shard === 'auto' ? shardOfEnvironment(io.env) : flags.shard
+  if (flags.shard === 'auto' && shard === undefined)
+    throw new UsageError(
+      '--shard auto finds no variables of a parallel job (GitLab, CircleCI, Buildkite, Kubernetes); say i/n',
+    )
+  return shard === undefined ? [...wanted] : takeShard(wanted, shard)
+}
+
+async function failedOf(cases: readonly Case[], file: string, io: Io): Promise<Case[]> {
+  const report = await readReport(resolve(io.cwd, file), file)
+  const failed = new Set(
+    report.cases.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip').map(nameOf),
+  )
+  const left = keepInstances(cases, ({ id }, { name }) => failed.has(nameOf({ id, instance: name })))
+  if (left.length === 0)
+    throw new UsageError(`everything that is selected passed in ${file}: nothing is left to play`)
+  return left
+}
+
+/** The results of a run, repeated or cut off as the flags say. */
+export function guided(
+  play: () => AsyncIterable<Result>,
+  { repeat, bail }: NarrowFlags,
+): AsyncIterable<Result> {
+  const results = repeat === 1 ? play() : repeated(repeat, play)
+  return bail ? untilFailure(results) : results
+}

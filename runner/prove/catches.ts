@@ -1,0 +1,43 @@
+import type { Fault } from '../../fixtures/faults/fault.ts'
+import type { Result } from '../run/result.ts'
+import type { Case } from '../spec/chapter.ts'
+import { levels } from '../spec/requirement.ts'
+import type { Catch } from './proof.ts'
+
+/** The results that noticed the fault. */
+export function catchesIn(
+  results: readonly Result[],
+  fault: Fault,
+  expectations: ReadonlySet<string>,
+): Catch[] {
+  return results.flatMap((result): Catch[] => {
+    const { verdict, step, requirements } = result
+    if ((verdict !== 'fail' && verdict !== 'warn') || step === undefined) return []
+    return [
+      {
+        fault: fault.id,
+        case: result.id,
+        instance: result.instance,
+        step: step.index,
+        verb: step.verb,
+        isExpectation: expectations.has(step.verb),
+        verdict,
+        reason: result.reason,
+        related: requirements.some(({ id }) => fault.breaks.includes(id)),
+      },
+    ]
+  })
+}
+
+/** Whether the catch shows that the case can fail for a reason that it names. */
+export const proves = ({ related, isExpectation }: Catch): boolean => related && isExpectation
+
+const bindsFully = (level: string): boolean => levels.MUST.some((name) => name === level)
+
+/** The requirements of the case that the catch shows broken: a mere warning says nothing of what must be. */
+export function shownBroken(one: Catch, entry: Case, fault: Fault): string[] {
+  if (!proves(one) || one.case !== entry.id) return []
+  const broken = entry.proves.filter(({ id }) => fault.breaks.includes(id))
+  const isEnough = one.verdict === 'fail' || entry.level !== 'MUST' || entry.basis === 'profile'
+  return broken.filter(({ level }) => isEnough || !bindsFully(level)).map(({ id }) => id)
+}

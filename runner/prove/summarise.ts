@@ -1,0 +1,58 @@
+import type { Fault } from '../../fixtures/faults/fault.ts'
+import type { Case } from '../spec/chapter.ts'
+import { proves, shownBroken } from './catches.ts'
+import { problemsOf } from './problems.ts'
+import type { CaseProof, Catch, CollateralDamage, Proof } from './proof.ts'
+import type { Found, ProveOptions } from './prove.ts'
+
+/** The matrix, and what keeps it from being a proof. */
+export function summarise(options: ProveOptions, { catches, notPassing, defects }: Found): Proof {
+  const { cases, faults } = options
+  const proof = {
+    cases: cases.map((entry) => caseProof(entry, faults, catches)),
+    faults: faults.map(({ id, about, breaks }) => ({
+      id,
+      about,
+      breaks,
+      caughtBy: unique(catches.filter((one) => one.fault === id && proves(one)).map((one) => one.case)),
+    })),
+    catches,
+    notPassing: notPassing.map(({ id, instance, verdict, reason }) => ({ id, instance, verdict, reason })),
+    collateral: collateralOf(faults, catches),
+    defects,
+  }
+  return { ...proof, problems: problemsOf(proof, options) }
+}
+
+export function caseProof(entry: Case, faults: readonly Fault[], catches: readonly Catch[]): CaseProof {
+  const mine = catches.filter((one) => one.case === entry.id && proves(one))
+  const provedBy = unique(mine.map(({ fault }) => fault))
+  const behind = faults.filter(({ id }) => provedBy.includes(id))
+  const broken = new Set(
+    behind.flatMap((fault) =>
+      mine.filter((one) => one.fault === fault.id).flatMap((one) => shownBroken(one, entry, fault)),
+    ),
+  )
+  return {
+    id: entry.id,
+    level: entry.level,
+    instances: entry.instances.length,
+    provedBy,
+    unbroken: entry.proves.map(({ id }) => id).filter((id) => !broken.has(id)),
+  }
+}
+
+/** The fault's own entry says why the case fails behind it. */
+export const isExplained = (one: Catch, { collateral = [] }: Fault): boolean =>
+  collateral.some(({ cases }) => cases.some((prefix) => one.case.startsWith(prefix)))
+
+/** What failed although its requirements were kept, and is not accounted for in the fault's entry. */
+function collateralOf(faults: readonly Fault[], catches: readonly Catch[]): CollateralDamage[] {
+  return faults.flatMap((fault) =>
+    catches
+      .filter((one) => one.fault === fault.id && !one.related && !isExplained(one, fault))
+      .map(({ fault: id, case: address, reason }) => ({ fault: id, case: address, reason })),
+  )
+}
+
+const unique = <T>(values: readonly T[]): T[] => [...new Set(values)]

@@ -1,0 +1,119 @@
+import { readFile, writeFile } from 'node:fs/promises'
+
+import { type Static, Type } from '@sinclair/typebox'
+import { parseDocument } from 'yaml'
+
+import type { Result } from '../run/result.ts'
+import { check } from '../spec/check.ts'
+import { InputError, Source } from '../spec/source.ts'
+import { nameOf } from './findings.ts'
+
+const closed = { additionalProperties: false } as const
+
+/** A file of known failures. It may only shrink: an entry that is not needed any more is an error. */
+export const BaselineFile = Type.Object(
+  {
+    known: Type.Array(
+      Type.Object(
+        {
+          case: Type.String({
+            minLength: 1,
+            description: 'The beginning of an address, up to a slash or an instance',
+          }),
+          verdict: Type.Union([Type.Literal('fail'), Type.Literal('warn'), Type.Literal('inconclusive')]),
+          reason: Type.String({ minLength: 1, description: 'Why it is accepted for now' }),
+          until: Type.Optional(
+            Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'The last day, as 2027-01-31' }),
+          ),
+        },
+        closed,
+      ),
+    ),
+  },
+  { ...closed, $id: 'https://pushspec.dev/schema/baseline.schema.json', title: 'pushspec baseline' },
+)
+type Entry = Static<typeof BaselineFile>['known'][number]
+
+/** An entry that has to go, and why. */
+export interface Stale {
+  readonly index: number
+  /** `file:line:column: …`, with what to do. */
+  readonly message: string
+}
+
+interface Kept {
+  readonly entry: Entry
+  readonly index: number
+  matched: number
+  needed: number
+}
+
+const covers = (prefix: string, name: string): boolean =>
+  name === prefix || name.startsWith(`${prefix}/`) || name.startsWith(`${prefix} [`)
+
+/** Known failures, and which of them a run has met. */
+export class Baseline {
+  readonly #file: string
+  readonly #source: Source
+  readonly #entries: readonly Kept[]
+  readonly #today: string
+
+  constructor(file: string, source: Source, today: string) {
+    const problems = check(BaselineFile, source)
+    if (problems.length > 0) throw new InputError(problems)
+    this.#file = file
+    this.#source = source
+    this.#today = today
+    const { known } = source.value as Static<typeof BaselineFile>
+    this.#entries = known.map((entry, index) => ({ entry, index, matched: 0, needed: 0 }))
+  }
+
+  /** Throws InputError for a file that is not right. */
+  static async read(file: string, today = new Date().toISOString().slice(0, 10)): Promise<Baseline> {
+    return new Baseline(file, await Source.read(file), today)
+  }
+
+  /** The result, with the reason of the entry that lists it. */
+  apply(result: Result): Result {
+    const name = nameOf(result)
+    const matching = this.#entries.filter(({ entry }) => covers(entry.case, name))
+    for (const kept of matching) if (result.verdict !== 'skip') kept.matched++
+    const listed = matching.find(({ entry }) => entry.verdict === result.verdict && !this.#isOver(entry))
+    if (listed === undefined) return result
+    listed.needed++
+    return { ...result, known: listed.entry.reason }
+  }
+
+  /** Entries that the run did not need. With only some of the cases played, those that it did not meet say nothing. */
+  stale({ isWhole }: { isWhole: boolean }): Stale[] {
+    return this.#entries
+      .filter(({ matched, needed }) => needed === 0 && (matched > 0 || isWhole))
+      .map(({ entry, index, matched }) => ({
+        index,
+        message: `${this.#placeOf(index)}: ${this.#why(entry, matched)}: delete this entry`,
+      }))
+  }
+
+  /** Takes entries out of the file; comments and all else stay. */
+  async remove(stale: readonly Stale[]): Promise<void> {
+    const document = parseDocument(await readFile(this.#file, 'utf8'))
+    for (const { index } of stale.toSorted((one, other) => other.index - one.index))
+      document.deleteIn(['known', index])
+    await writeFile(this.#file, document.toString())
+  }
+
+  #isOver({ until }: Entry): boolean {
+    return until !== undefined && until < this.#today
+  }
+
+  #placeOf(index: number): string {
+    const { file, line, column } = this.#source.place(['known', index])
+    return `${file}:${line}:${column}`
+  }
+
+  #why(entry: Entry, matched: number): string {
+    if (matched === 0) return `no case has an address that begins with "${entry.case}"`
+    if (this.#isOver(entry)) return `"${entry.case}" was accepted until ${entry.until}`
+    return `"${entry.case}" is not ${entry.verdict} any more`
+  }
+}

@@ -1,0 +1,26 @@
+import type { Result } from '../run/result.ts'
+
+/** `protocol/chapter/case [instance]`. */
+export const nameOf = ({ id, instance }: Pick<Result, 'id' | 'instance'>): string =>
+  instance === '' ? id : `${id} [${instance}]`
+
+/** The first two parts of an address. */
+export const chapterOf = ({ id }: Pick<Result, 'id'>): string => id.split('/').slice(0, 2).join('/')
+
+/** `RFC 6455 section 5.5.2 (MUST)` for each requirement, without repeats. */
+export const sourcesOf = ({ requirements }: Pick<Result, 'requirements'>): string =>
+  [
+    ...new Set(requirements.map(({ source, section, level }) => `${source} section ${section} (${level})`)),
+  ].join('; ')
+
+/** What went wrong, in lines: for reports that have room for a few. */
+export function explanation(result: Result): string[] {
+  const { verdict, expected, observed, reason, step } = result
+  const judged = verdict === 'fail' || verdict === 'warn'
+  return [
+    ...(judged ? [`expected: ${expected}`, `observed: ${observed}`] : [`reason: ${reason}`]),
+    `requirement: ${sourcesOf(result)}`,
+    ...result.requirements.map(({ text }) => text),
+    ...(step === undefined ? [] : [`step ${step.index + 1} (${step.verb}) at ${step.at}`]),
+  ]
+}

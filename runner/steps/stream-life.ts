@@ -1,0 +1,101 @@
+import { Type } from '@sinclair/typebox'
+import { milliseconds } from '../spec/duration.ts'
+import { callHook } from '../target/publish.ts'
+import { inboxOf, subscriberOf } from './event-stream.ts'
+import { describeStream } from '../wire/event-subscription.ts'
+import { ActorName, closed, DurationText, met, unable, unmet, verb } from './verb.ts'
+
+/** How much longer than declared an interval may be: timers and networks are not exact. */
+const leeway = 1.5
+
+const keptAliveVerb = verb({
+  name: 'kept-alive',
+  about:
+    'The idle stream gives a sign of life (a comment, a block of any kind) within the interval that the description declares, so many times.',
+  expects: true,
+  schema: Type.Object(
+    { to: Type.Optional(ActorName), times: Type.Optional(Type.Integer({ minimum: 1 })) },
+    closed,
+  ),
+  run: async ({ to = 'subscriber', times = 1 }, play) => {
+    const { keepAlive } = play.target.description.sse ?? {}
+    if (keepAlive === undefined) return unable('the description declares no keepAlive')
+    const inbox = inboxOf(play, to)
+    const wanted = `a sign of life every ${keepAlive}`
+    for (let count = 0; count < times; count++) {
+      const seen = (await inbox.next(play.after(milliseconds(keepAlive) * leeway + play.bound('1s'))))?.seen
+      if (seen === undefined) return unmet(wanted, 'silence', { late: true })
+      if (seen.kind === 'end' || seen.kind === 'malformed') return unmet(wanted, describeStream(seen))
+      inbox.skip()
+    }
+    return met
+  },
+  draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'sign of life' }],
+})
+
+const quietVerb = verb({
+  name: 'quiet',
+  about: 'For as long as two keep-alive intervals the stream stays open and dispatches nothing.',
+  expects: true,
+  schema: Type.Object({ to: Type.Optional(ActorName) }, closed),
+  run: async ({ to = 'subscriber' }, play) => {
+    const { keepAlive = '0ms', event } = play.target.description.sse ?? {}
+    const signal = play.after(milliseconds(keepAlive) * 2)
+    for (;;) {
+      const seen = (await inboxOf(play, to).next(signal))?.seen
+      if (seen === undefined) return met
+      const isUpdate = seen.kind === 'event' && (event === undefined || seen.type === event)
+      if (isUpdate || seen.kind === 'end' || seen.kind === 'malformed')
+        return unmet('nothing but keep-alives', describeStream(seen))
+    }
+  },
+  draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'none', text: 'no event' }],
+})
+
+const endStreamsVerb = verb({
+  name: 'end-streams',
+  about:
+    'Makes the target end its streams of the channel in an orderly way: for now, or for good, because nothing more will come.',
+  expects: false,
+  schema: Type.Object({ for: Type.Union([Type.Literal('now'), Type.Literal('good')]) }, closed),
+  run: async ({ for: time }, play) => {
+    const { end, finish } = play.target.description.sse ?? {}
+    const hook = time === 'now' ? end : finish
+    if (hook === undefined) return unable(`the description has no hook to end streams for ${time}`)
+    await callHook(play.target, time === 'now' ? 'end' : 'finish', hook, play.scope(), play.within('10s'))
+    return met
+  },
+  draw: ({ for: time }) => [{ actor: 'publisher', towards: 'target', text: `end the streams for ${time}` }],
+})
+
+const streamEndedVerb = verb({
+  name: 'stream-ended',
+  about:
+    'The stream comes to its end: whole, with its last chunk or with the end of a connection that frames it. What comes before the end is passed over, but no event may be left unfinished.',
+  expects: true,
+  schema: Type.Object(
+    {
+      to: Type.Optional(ActorName),
+      mark: Type.Optional(
+        Type.Boolean({ description: 'The end must be marked: a bare end of the connection is not enough' }),
+      ),
+      within: Type.Optional(DurationText),
+    },
+    closed,
+  ),
+  run: async ({ to = 'subscriber', mark = false, within }, play) => {
+    const { exchange } = subscriberOf(play, to)
+    const wanted = mark ? 'an end that is marked as one' : 'a whole response'
+    if (!(await exchange.completed(play.within(within)))) return unmet(wanted, 'no end', { late: true })
+    const { completion } = exchange
+    if (completion?.kind !== 'complete') return unmet(wanted, completion?.what ?? 'no end')
+    const unfinished = play.findings.find(({ rule }) => rule === 'sse-unfinished-event-lost')
+    if (unfinished !== undefined) return unmet('an end after a whole event', unfinished.detail)
+    return mark && completion.framing === 'close'
+      ? unmet(wanted, 'the end of the connection, which may be a fault as well')
+      : met
+  },
+  draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'end of the stream' }],
+})
+
+export const streamLifeVerbs = [keptAliveVerb, quietVerb, endStreamsVerb, streamEndedVerb]

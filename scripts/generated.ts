@@ -1,0 +1,25 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { packageRoot } from '../runner/cli/paths.ts'
+import { schemas } from '../runner/cli/schemas.ts'
+import { loadCases } from '../runner/index.ts'
+import { pinned, pinnedText } from './case-ids.ts'
+import { targetPage, verbsPage } from './reference-pages.ts'
+
+/** Files that are checked in and follow from the code: their text by path. */
+export type Files = Readonly<Record<string, string>>
+
+export const idsFile = 'test/specs/ids.txt'
+
+async function ids(): Promise<Files> {
+  const before = await readFile(join(packageRoot, idsFile), 'utf8').catch(() => '')
+  return { [idsFile]: pinnedText(pinned(before), await loadCases()) }
+}
+
+/** By the npm script that writes them. */
+export const generated: Readonly<Record<string, () => Files | Promise<Files>>> = {
+  schemas: () =>
+    Object.fromEntries(Object.entries(schemas()).map(([name, text]) => [`specs/schema/${name}`, text])),
+  'docs:reference': () => ({ 'docs/verbs.md': verbsPage(), 'docs/target-reference.md': targetPage() }),
+  ids,
+}

@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals'
+import { without } from '../../fixtures/faults/edits.ts'
+import type { Fault } from '../../fixtures/faults/fault.ts'
+import { mutate } from '../../runner/prove/mutate.ts'
+import { prove } from '../../runner/prove/prove.ts'
+import { sideBySide } from '../../runner/prove/side-by-side.ts'
+import { answers, cutsShort, dateIsSent, hasNoDate, proved, proveOptions } from './proving.ts'
+
+describe('the matrix', () => {
+  test('plays the other instances of a case only where the first has noticed nothing', async () => {
+    const varied = {
+      ...dateIsSent,
+      vary: { method: ['HEAD', 'GET'] },
+      steps: [
+        { request: { to: 'http', method: '${method}' } },
+        { response: { headers: { Date: { present: true } } } },
+      ],
+    }
+    const both = await proved([varied], [hasNoDate])
+    expect(both.catches.map(({ instance }) => instance)).toEqual(['method=HEAD'])
+    const onlyGet: Fault = { ...hasNoDate, id: 'only-get', connection: undatedFor('GET') }
+    const one = await proved([varied], [onlyGet])
+    expect(one.catches.map(({ instance }) => instance)).toEqual(['method=GET'])
+    expect(one.problems).toEqual([])
+  })
+
+  test('does not mind damage that the fault explains', async () => {
+    const proof = await proved(
+      [dateIsSent, answers],
+      [{ ...cutsShort, breaks: ['http-length-correct'] }, hasNoDate],
+    )
+    expect(proof.catches.some(({ related }) => !related)).toBe(true)
+    expect(proof.collateral).toEqual([])
+  })
+
+  test('leaves out what is not its matter when only some cases or faults are looked at', async () => {
+    const cases = await proved([dateIsSent], [hasNoDate, cutsShort], { everyCase: false })
+    expect(cases.problems).toEqual([])
+    const faults = await proved([dateIsSent, answers], [hasNoDate], { everyFault: false })
+    expect(faults.problems).toEqual([])
+  })
+
+  test('gives each fault that asks for it a reference server with its options', async () => {
+    const options: Fault = {
+      id: 'short-retry',
+      about: 'Something lies in the server.',
+      breaks: ['http-date-present'],
+      touches: ['http'],
+      reference: { retryMs: 1 },
+    }
+    const proof = await proved([dateIsSent], [hasNoDate, options])
+    expect(proof.problems).toEqual([expect.stringContaining('nothing catches the fault short-retry')])
+  })
+
+  test('says how far it is', async () => {
+    const seen: number[] = []
+    await proved([dateIsSent], [hasNoDate, cutsShort], { onProgress: (done) => seen.push(done) })
+    expect(seen).toEqual([0, 2, 3])
+  })
+
+  test('stops when it is told to', async () => {
+    const aborter = new AbortController()
+    aborter.abort()
+    const proof = await proved([dateIsSent], [hasNoDate], { signal: aborter.signal })
+    expect(proof.catches).toEqual([])
+  })
+})
+
+describe('taking expectations away', () => {
+  test('finds those that nobody misses, and only those', async () => {
+    const draft = {
+      ...dateIsSent,
+      steps: [...dateIsSent.steps, { response: { status: ['1xx', '2xx', '3xx', '4xx', '5xx'] } }],
+    }
+    const options = await proveOptions([draft], [hasNoDate])
+    const proof = await prove(options)
+    const survivors = await mutate({ ...options, proof })
+    expect(survivors).toMatchObject([{ case: 'http/drafts/date-is-sent', step: 2, verb: 'response' }])
+  })
+
+  test('misses an expectation although another one follows', async () => {
+    const options = await proveOptions([dateIsSent, answers], [hasNoDate, cutsShort])
+    const survivors = await mutate({ ...options, proof: await prove(options) })
+    expect(survivors).toEqual([])
+  })
+})
+
+describe('side by side', () => {
+  test('work on a list does each item once, and no more at once than it may', async () => {
+    const done: number[] = []
+    let running = 0
+    let most = 0
+    await sideBySide([1, 2, 3, 4, 5], 2, new AbortController().signal, async (item) => {
+      most = Math.max(most, ++running)
+      await new Promise(setImmediate)
+      running--
+      done.push(item)
+    })
+    expect([done, most]).toEqual([[1, 2, 3, 4, 5], 2])
+  })
+})
+
+/** Takes the date away from the answers to one method. */
+const undatedFor =
+  (method: string): NonNullable<Fault['connection']> =>
+  () => ({
+    answer: (answer, request) =>
+      request.method === method ? { ...answer, headers: without(answer.headers, 'date') } : answer,
+  })

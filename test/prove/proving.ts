@@ -1,0 +1,106 @@
+import { folderWith } from '../spec/chapters.ts'
+import { editAnswers, without } from '../../fixtures/faults/edits.ts'
+import type { Fault } from '../../fixtures/faults/fault.ts'
+import { referenceDescription, requirementsFolder } from '../../runner/cli/paths.ts'
+import type { Proof } from '../../runner/prove/proof.ts'
+import { prove, type ProveOptions } from '../../runner/prove/prove.ts'
+import type { Case } from '../../runner/spec/chapter.ts'
+import { loadChapters } from '../../runner/spec/load.ts'
+import { loadRegister } from '../../runner/spec/register.ts'
+import { verbs } from '../../runner/steps/index.ts'
+import type { Verb } from '../../runner/steps/verb.ts'
+import { loadTarget } from '../../runner/target/load.ts'
+import { needs } from '../../runner/target/target.ts'
+
+// Read once for all tests of a file.
+const registered = loadRegister(requirementsFolder)
+const described = loadTarget(referenceDescription)
+
+/** A case as a chapter writes it. */
+export interface Draft {
+  readonly id: string
+  readonly title: string
+  readonly proves: readonly string[]
+  readonly needs: readonly string[]
+  readonly vary?: unknown
+  readonly steps: readonly object[]
+}
+
+const request = { request: { to: 'http' } }
+const dated = { response: { headers: { Date: { matches: 'GMT$' } } } }
+
+/** A case that is right, and the fault that proves it. */
+export const dateIsSent: Draft = {
+  id: 'date-is-sent',
+  title: 'An answer says when it was made',
+  proves: ['http-date-present'],
+  needs: ['http'],
+  steps: [request, dated],
+}
+
+/** A case about something else. */
+export const answers: Draft = {
+  id: 'answers',
+  title: 'A GET is answered',
+  proves: ['http-length-correct'],
+  needs: ['http'],
+  steps: [request, { response: { status: 200 } }],
+}
+
+export const hasNoDate: Fault = {
+  id: 'has-no-date',
+  about: 'Answers do not say when they were made.',
+  breaks: ['http-date-present'],
+  touches: ['http'],
+  connection: editAnswers('any', (answer) => ({ ...answer, headers: without(answer.headers, 'date') })),
+}
+
+export const cutsShort: Fault = {
+  id: 'cuts-short',
+  about: 'The content ends before its length.',
+  breaks: ['http-length-correct'],
+  touches: ['http'],
+  collateral: [{ cases: ['http/'], because: 'nothing is complete any more' }],
+  connection: editAnswers('any', () => ({
+    bytes: Buffer.from(
+      'HTTP/1.1 200 OK\r\nDate: Mon, 01 Jan 2024 00:00:00 GMT\r\nContent-Length: 9\r\n\r\n1',
+    ),
+  })),
+}
+
+export async function casesOf(drafts: readonly Draft[], withVerbs: readonly Verb[] = verbs): Promise<Case[]> {
+  const chapter = { chapter: 'Drafts', protocol: 'http', about: 'Cases under test.', cases: drafts }
+  const folder = await folderWith({ 'http/drafts.yaml': JSON.stringify(chapter) })
+  const register = await registered
+  const chapters = await loadChapters([folder], { verbs: withVerbs, needs, register })
+  return chapters.flatMap(({ cases }) => cases)
+}
+
+export async function proveOptions(
+  drafts: readonly Draft[],
+  faults: readonly Fault[],
+  more: Partial<ProveOptions> = {},
+): Promise<ProveOptions> {
+  return {
+    cases: await casesOf(drafts, more.verbs),
+    faults,
+    verbs,
+    described: await described,
+    requirements: new Set((await registered).ids),
+    concurrency: 16,
+    slow: 0.5,
+    seed: 'test',
+    signal: new AbortController().signal,
+    sample: 12,
+    atOnce: 4,
+    onProgress: () => undefined,
+    ...more,
+  }
+}
+
+/** The matrix of these cases and faults. */
+export const proved = async (
+  drafts: readonly Draft[],
+  faults: readonly Fault[],
+  more: Partial<ProveOptions> = {},
+): Promise<Proof> => prove(await proveOptions(drafts, faults, more))

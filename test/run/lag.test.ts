@@ -1,0 +1,77 @@
+import { describe, expect, test } from '@jest/globals'
+import type { Result } from '../../runner/run/result.ts'
+import { run } from '../../runner/run/run.ts'
+import { met, type Outcome, unmet, type Verb } from '../../runner/steps/verb.ts'
+import { anyTarget, caseOf, verbThat } from './playing.ts'
+
+/** Longer than any bound of these tests tolerates. */
+const blockedMs = 400
+/** Bounds of 300 ms: a tenth of that is what this machine may take away. */
+const slow = 0.1
+
+function block(): void {
+  const until = performance.now() + blockedMs
+  while (performance.now() < until);
+}
+
+const late: Outcome = unmet('an answer', 'nothing in time', { late: true })
+const mismatch: Outcome = unmet('200', '500')
+
+async function play(verbs: readonly Verb[], options: { slow?: number } = {}): Promise<Result[]> {
+  const results: Result[] = []
+  const cases = [caseOf({ steps: verbs.map(({ name }) => ({ verb: name })) })]
+  for await (const result of run({ target: await anyTarget(), cases, verbs, slow, ...options }))
+    results.push(result)
+  return results
+}
+
+describe('while this machine is blocked', () => {
+  test('a wait that came to nothing is tried once more, and then not held against the target', async () => {
+    let tries = 0
+    const verb = verbThat('wait', () => {
+      tries++
+      block()
+      return late
+    })
+    const results = await play([verb])
+    expect(tries).toBe(2)
+    expect(results).toMatchObject([{ verdict: 'inconclusive' }])
+    expect(results[0]?.reason).toMatch(/this machine was blocked for \d+ ms: expected an answer/)
+  })
+
+  test('the second try counts', async () => {
+    let tries = 0
+    const verb = verbThat('wait', () => {
+      if (++tries > 1) return met
+      block()
+      return late
+    })
+    expect(await play([verb])).toMatchObject([{ verdict: 'pass' }])
+    expect(tries).toBe(2)
+  })
+
+  test('a block between two steps counts too', async () => {
+    const blocks = verbThat('block', () => {
+      block()
+      return met
+    })
+    const waits = verbThat('wait', async () => {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      return late
+    })
+    expect(await play([blocks, waits])).toMatchObject([{ verdict: 'inconclusive' }])
+  })
+
+  test('what is plainly wrong fails all the same', async () => {
+    const verb = verbThat('look', () => {
+      block()
+      return mismatch
+    })
+    expect(await play([verb])).toMatchObject([{ verdict: 'fail', reason: 'expected 200, got 500' }])
+  })
+})
+
+test('on a machine that keeps up, a wait that came to nothing fails', async () => {
+  // With bounds of five minutes even a very slow machine keeps up.
+  expect(await play([verbThat('wait', () => late)], { slow: 100 })).toMatchObject([{ verdict: 'fail' }])
+})

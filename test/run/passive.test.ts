@@ -1,0 +1,54 @@
+import { describe, expect, test } from '@jest/globals'
+import { blankResult } from '../../runner/run/judge.ts'
+import { foldFindings, watchedRules } from '../../runner/run/passive.ts'
+import type { Result } from '../../runner/run/result.ts'
+import type { Case } from '../../runner/spec/chapter.ts'
+import { caseOf } from './playing.ts'
+
+const watching = caseOf({ id: 'watching', steps: [{ verb: 'conforms', args: { to: ['one', 'two'] } }] })
+const seen = { by: 'http/drafts/other', rule: 'two', detail: 'a bare CR' }
+
+function folded(entry: Case, verdict: Result['verdict'], findings: readonly (typeof seen)[]): Result {
+  const [instance] = entry.instances
+  if (instance === undefined) throw new Error('a case has an instance')
+  const result: Result = { ...blankResult(entry, instance), verdict }
+  return foldFindings(result, findings, [{ entry, instance }])
+}
+
+describe('a case that watches the whole run', () => {
+  test('fails when another case has seen the rule broken, and says which', () => {
+    const result = folded(watching, 'pass', [seen])
+    expect(result).toMatchObject({ verdict: 'fail', observed: 'a bare CR (in http/drafts/other)' })
+    expect(result.reason).toBe('expected every byte to follow one, two, got a bare CR (in http/drafts/other)')
+  })
+
+  test('only warns of what should be', () => {
+    expect(folded({ ...watching, level: 'SHOULD' }, 'pass', [seen]).verdict).toBe('warn')
+  })
+
+  test('does not mind findings about other rules', () => {
+    expect(folded(watching, 'pass', [{ ...seen, rule: 'three' }]).verdict).toBe('pass')
+  })
+
+  test('does not count its own findings twice', () => {
+    expect(folded(watching, 'pass', [{ ...seen, by: watching.id }]).verdict).toBe('pass')
+  })
+
+  test.each(['fail', 'inconclusive', 'skip'] as const)('stays %s', (verdict) => {
+    expect(folded(watching, verdict, [seen])).toMatchObject({ verdict, observed: '' })
+  })
+})
+
+describe('the rules that are watched', () => {
+  const rules = (steps: readonly object[]): string[] =>
+    caseOf({ steps }).instances.flatMap((instance) => watchedRules(instance))
+
+  test('are one or several', () => {
+    expect(rules([{ verb: 'conforms', args: { to: 'one' } }])).toEqual(['one'])
+    expect(rules([{ verb: 'conforms', args: { to: ['one', 'two'] } }])).toEqual(['one', 'two'])
+  })
+
+  test('are none where the step only prepares, or is another one', () => {
+    expect(rules([{ verb: 'conforms', args: { to: 'one' }, given: true }, { verb: 'open' }])).toEqual([])
+  })
+})

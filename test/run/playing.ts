@@ -1,0 +1,62 @@
+import { Type } from '@sinclair/typebox'
+import { referenceDescription } from '../../runner/cli/paths.ts'
+import type { Case, Step } from '../../runner/spec/chapter.ts'
+import type { Requirement } from '../../runner/spec/requirement.ts'
+import { type Outcome, type Verb, verb } from '../../runner/steps/verb.ts'
+import { loadTarget } from '../../runner/target/load.ts'
+
+const place = { file: 'drafts.yaml', line: 1, column: 1 }
+
+/** A verb without arguments that only does this. */
+export const verbThat = (name: string, run: () => Outcome | Promise<Outcome>): Verb =>
+  verb({ name, about: name, expects: true, schema: Type.Object({}), run, draw: () => [] })
+
+const requirement = (id: string): Requirement => ({
+  id,
+  protocol: 'http',
+  source: 'RFC 0000',
+  section: '1',
+  level: 'MUST',
+  text: 'A rule.',
+  url: '',
+})
+
+export interface CaseDraft {
+  readonly id?: string
+  readonly steps?: readonly Partial<Step>[]
+  readonly instances?: readonly string[]
+  readonly alone?: boolean
+  readonly level?: Case['level']
+  readonly needs?: readonly string[]
+}
+
+/** A case as loading would make it. */
+export function caseOf(draft: CaseDraft = {}): Case {
+  const { id = 'case', alone = false, level = 'MUST', instances = [''], steps = [], needs = [] } = draft
+  const all = steps.map((step, index): Step => ({
+    verb: 'none',
+    args: {},
+    given: false,
+    place,
+    index,
+    ...step,
+  }))
+  return {
+    id: `http/drafts/${id}`,
+    chapter: { title: 'Drafts', protocol: 'http', file: 'drafts.yaml', about: '', address: 'http/drafts' },
+    protocol: 'http',
+    title: 'It holds',
+    about: '',
+    proves: [requirement('a-rule')],
+    level,
+    basis: 'standard',
+    needs,
+    alone,
+    full: false,
+    place,
+    instances: instances.map((name) => ({ name, params: {}, also: [], steps: all })),
+  }
+}
+
+/** A target that nobody has to answer for: the verbs of these tests do not talk to it. */
+export const anyTarget = () => loadTarget(referenceDescription)

@@ -1,0 +1,98 @@
+import { describe, expect, test } from '@jest/globals'
+import { schedule, type Task } from '../../runner/run/schedule.ts'
+
+interface Draft {
+  readonly name: string
+  readonly alone?: boolean
+  readonly shared?: Task<string>['shared']
+}
+
+/** Tasks that note who runs beside them. */
+function tasksOf(drafts: readonly Draft[]): { tasks: Task<string>[]; beside: Map<string, Set<string>> } {
+  const running = new Set<string>()
+  const beside = new Map<string, Set<string>>()
+  const tasks = drafts.map(({ name, alone = false, shared }): Task<string> => ({
+    alone,
+    shared,
+    run: async () => {
+      running.add(name)
+      const others = new Set<string>()
+      beside.set(name, others)
+      for (let turn = 0; turn < 3; turn++) {
+        for (const other of running) if (other !== name) others.add(other)
+        await new Promise(setImmediate)
+      }
+      running.delete(name)
+      return name
+    },
+  }))
+  return { tasks, beside }
+}
+
+async function ended(
+  tasks: readonly Task<string>[],
+  concurrency = 10,
+  signal = new AbortController().signal,
+): Promise<string[]> {
+  const names: string[] = []
+  for await (const name of schedule(tasks, concurrency, signal)) names.push(name)
+  return names
+}
+
+describe('a schedule', () => {
+  test('runs everything once', async () => {
+    const { tasks } = tasksOf(['a', 'b', 'c', 'd', 'e'].map((name) => ({ name })))
+    expect((await ended(tasks, 2)).toSorted()).toEqual(['a', 'b', 'c', 'd', 'e'])
+  })
+
+  test('runs no more side by side than it may', async () => {
+    const { tasks, beside } = tasksOf(['a', 'b', 'c'].map((name) => ({ name })))
+    await ended(tasks, 1)
+    expect([...beside.values()].map(({ size }) => size)).toEqual([0, 0, 0])
+  })
+
+  test('leaves alone what runs alone, and takes it last', async () => {
+    const { tasks, beside } = tasksOf([
+      { name: 'alone', alone: true },
+      { name: 'a' },
+      { name: 'b' },
+      { name: 'also alone', alone: true },
+    ])
+    expect((await ended(tasks)).slice(-2)).toEqual(['alone', 'also alone'])
+    expect([beside.get('alone'), beside.get('also alone')]).toEqual([new Set(), new Set()])
+    expect(beside.get('a')).toContain('b')
+  })
+
+  test('lets only one at a time own the shared channel, and those that wait there begin first', async () => {
+    const { tasks, beside } = tasksOf([
+      { name: 'owns', shared: 'owns' },
+      { name: 'owns too', shared: 'owns' },
+      { name: 'elsewhere' },
+      { name: 'waits', shared: 'waits' },
+    ])
+    await ended(tasks)
+    expect(beside.get('owns')).not.toContain('owns too')
+    expect(beside.get('owns too')).not.toContain('owns')
+    expect(beside.get('waits')).toContain('elsewhere')
+  })
+
+  test('starts nothing more when it is told to stop, and ends what runs', async () => {
+    const aborter = new AbortController()
+    const { tasks } = tasksOf(['a', 'b', 'c'].map((name) => ({ name })))
+    const names: string[] = []
+    for await (const name of schedule(tasks, 1, aborter.signal)) {
+      names.push(name)
+      aborter.abort()
+    }
+    expect(names).toEqual(['a'])
+  })
+
+  test('lets a defect through', async () => {
+    const broken: Task<string> = {
+      alone: false,
+      shared: undefined,
+      run: () => Promise.reject(new Error('defect')),
+    }
+    await expect(ended([broken])).rejects.toThrow('defect')
+  })
+})
