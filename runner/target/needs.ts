@@ -37,7 +37,7 @@ const feature = (
   declared: (description: TargetDescription) => boolean | undefined,
 ): Need => ({ declared, line: endpointLine(name, members) })
 
-type DeflateParameter = 'serverWindow' | 'clientWindow' | 'serverNoContext'
+type DeflateParameter = 'serverWindow' | 'clientWindow' | 'clientContext' | 'serverNoContext'
 
 /** `deflate: false` denies them all; `deflate: true` says nothing of single ones. */
 const deflateParameter = (name: DeflateParameter): Need =>
@@ -184,6 +184,7 @@ const needed: Readonly<Record<string, Need>> = {
   ),
   'websocket.deflate.serverWindow': deflateParameter('serverWindow'),
   'websocket.deflate.clientWindow': deflateParameter('clientWindow'),
+  'websocket.deflate.clientContext': deflateParameter('clientContext'),
   'websocket.deflate.serverNoContext': deflateParameter('serverNoContext'),
   'websocket.origins': feature('websocket', 'origins: same', ({ websocket }) =>
     websocket?.origins === undefined ? undefined : websocket.origins !== 'any',

@@ -56,6 +56,7 @@ const parameters = [
   ['websocket.deflate.serverWindow', 'server_max_window_bits', { serverMaxWindowBits: 10 }],
   ['websocket.deflate.clientWindow', 'client_max_window_bits', { clientMaxWindowBits: 10 }],
   ['websocket.deflate.serverNoContext', 'server_no_context_takeover', { serverNoContextTakeover: true }],
+  ['websocket.deflate.clientContext', '', {}],
 ] as const
 
 async function probeParameters(target: Target, address: Address, signal: AbortSignal): Promise<void> {
@@ -64,9 +65,16 @@ async function probeParameters(target: Target, address: Address, signal: AbortSi
       .filter(([need]) => isDeclared(need, target.description) === undefined)
       .map(async ([need, name, deflate]) => {
         const agreed = await agreement(target, address, deflate, signal)
-        if (agreed.includes(name)) target.found(need, `it agreed to ${name}`)
+        if (name === '') noteContext(target, need, agreed)
+        else if (agreed.includes(name)) target.found(need, `it agreed to ${name}`)
       }),
   )
+}
+
+/** Whether the client may refer to earlier messages: the answer has permessage-deflate and does not forbid it. */
+function noteContext(target: Target, need: string, agreed: string): void {
+  if (agreed !== '' && !agreed.includes('client_no_context_takeover'))
+    target.found(need, 'it did not demand client_no_context_takeover')
 }
 
 /** What a server answers to an offer of permessage-deflate; empty if there is no connection. */

@@ -261,6 +261,7 @@ const DeflateParameters = Type.Object(
   {
     serverWindow: Type.Optional(Type.Boolean({ description: 'Agrees to server_max_window_bits' })),
     clientWindow: Type.Optional(Type.Boolean({ description: 'Answers client_max_window_bits with a value' })),
+    clientContext: Type.Optional(Type.Boolean({ description: 'Does not demand client_no_context_takeover' })),
     serverNoContext: Type.Optional(Type.Boolean({ description: 'Agrees to server_no_context_takeover' })),
   },
   { additionalProperties: false },
