@@ -2,7 +2,7 @@
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | Uint8Array
 }
 
 /** Thrown by whatever reads a request, to answer it on the spot. */

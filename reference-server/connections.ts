@@ -57,14 +57,14 @@ export class Connections {
   }
 
   /** Answers what is no HTTP request, or no whole one, and gives up the connection (RFC 9112 section 2.2). */
-  refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+  refuseMalformed(error: ParseError, socket: Duplex): void {
     const connection = this.#open.get(socket)
     // What still comes after a refusal is no longer looked at.
     if (connection === undefined || connection.lost.signal.aborted) return
     connection.lost.abort()
     const responses = [...connection.answering]
     if (!socket.writable || responses.some((one) => one.headersSent && !one.writableEnded)) socket.destroy()
-    else endOnSocket(socket, text(...malformed(error.code)), this.#lingerMs)
+    else endOnSocket(socket, text(...malformed(error)), this.#lingerMs)
   }
 
   /** Closes connections on which nothing was ever asked; node itself closes those that are idle between requests. */
@@ -79,10 +79,24 @@ export class Connections {
   }
 }
 
-function malformed(code: string | undefined): [status: number, why: string] {
+/** What node says of a request that it cannot read. */
+interface ParseError extends NodeJS.ErrnoException {
+  /** What was read last. */
+  readonly rawPacket?: Uint8Array
+}
+
+function malformed({ code, rawPacket }: ParseError): [status: number, why: string] {
+  const beginning = Buffer.from(rawPacket ?? []).toString('latin1')
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
+      // RFC 9112 section 3: it is the request target that never ends.
+      if (/^[A-Z]+ [^ \r\n]{8000}/.test(beginning)) return [414, 'The request target is too long.']
       return [431, 'The header section is too large.']
+    case 'HPE_INVALID_METHOD':
+      // RFC 9110 section 9.1: a whole request line, only that nobody knows its method.
+      if (/^[!#$%&'*+\-.^_`|~\w]+ [^ \r\n]+ HTTP\/1\.\d\r\n/.test(beginning))
+        return [501, 'This server does not know that method.']
+      return [400, 'This is not a request in HTTP/1.1.']
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
       return [413, 'The chunk extensions are too large.']
     case 'HPE_INVALID_VERSION':

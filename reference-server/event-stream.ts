@@ -64,8 +64,8 @@ async function stream(exchange: Exchange, position: number, signal: AbortSignal)
 
 /** The field holds UTF-8, and node reads header fields as Latin-1. */
 function startingPosition({ request, store, channel, url }: Exchange): number {
-  const field = Buffer.from(fieldLines(request, 'last-event-id').at(-1) ?? '', 'latin1').toString('utf8')
-  const id = field === '' ? (url.searchParams.get('last-event-id') ?? '') : field
+  const sent = Buffer.from(fieldLines(request, 'last-event-id').at(-1) ?? '', 'latin1').toString('utf8')
+  const id = sent === '' ? (url.searchParams.get('last-event-id') ?? '') : sent
   if (id === '') return store.head(channel)
   return store.positionOf(channel, id) ?? store.start(channel)
 }

@@ -70,8 +70,8 @@ export class IncomingFrames {
     this.#frame = length === 0 ? undefined : { opcode, mask: head.subarray(-4), left: length, at: 0 }
     if (opcode === 0 || opcode >= opcodes.close) return
     const isCompressed = (first & 0x40) !== 0
-    const isText = opcode === opcodes.text && !isCompressed
-    this.#text = isText ? new TextDecoder('utf-8', { fatal: true }) : undefined
+    const isPlainText = opcode === opcodes.text && !isCompressed
+    this.#text = isPlainText ? new TextDecoder('utf-8', { fatal: true }) : undefined
   }
 
   /** False if it cannot be UTF-8. */

@@ -26,6 +26,9 @@ export interface ReferenceServer {
   close(): Promise<void>
 }
 
+/** So many connections may wait to be accepted: a runner opens hundreds of them at once. */
+const backlog = 4096
+
 /** A server that conforms: polling, long-polling, Server-Sent Events and WebSocket on the same channels. */
 export function createReferenceServer(options: Partial<ReferenceOptions> = {}): ReferenceServer {
   return new Reference({ ...defaultOptions, ...options })
@@ -49,7 +52,7 @@ class Reference implements ReferenceServer {
   }
 
   async listen(port = 0, host = '127.0.0.1'): Promise<URL> {
-    this.#server.listen(port, host)
+    this.#server.listen({ port, host, backlog })
     await once(this.#server, 'listening')
     const address = this.#server.address()
     if (address === null || typeof address === 'string') throw new Error('the server has no TCP port')

@@ -24,6 +24,12 @@ export interface ReferenceOptions {
   readonly maxMessageBytes: number
   /** Subprotocols that both WebSocket endpoints speak; the client's order decides. */
   readonly subprotocols: readonly string[]
+  /** How a poll says from where it goes on: `?since=N`, a `Last-Cursor` field, or the validators of a document that is the last update alone. */
+  readonly pollCursor: 'query' | 'header' | 'validators'
+  /** The content of a poll with nothing new: a list without updates, `[]`, none, or a 204. A conditional one gets 304. */
+  readonly pollEmpty: 'list' | 'array' | 'nothing' | 'no-content'
+  /** The most updates in the answer to one poll. */
+  readonly pollBatch: number
   /** How long `close` and a refused connection wait for the other side before the socket is destroyed. */
   readonly closeMs: number
 }
@@ -39,5 +45,8 @@ export const defaultOptions: ReferenceOptions = {
   maxUpdateBytes: 16 * MiB,
   maxMessageBytes: 32 * MiB,
   subprotocols: ['chat.v1', 'chat.v2'],
+  pollCursor: 'query',
+  pollEmpty: 'list',
+  pollBatch: Infinity,
   closeMs: 1000,
 }

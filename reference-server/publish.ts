@@ -11,9 +11,8 @@ export async function publish(exchange: Exchange): Promise<Answer> {
   const type = oneLine(url, 'type')
   const id = oneLine(url, 'id')
   refuseContentCoding(exchange)
-  if (request.headers.expect !== undefined && declaredLength(exchange) <= options.maxUpdateBytes) {
+  if (expectsContinue(exchange) && declaredLength(exchange) <= options.maxUpdateBytes)
     response.writeContinue()
-  }
   const content = await contentOf(request, options.maxUpdateBytes)
   store.publish(channel, { data: content.toString('utf8'), type, id })
   return { status: 204 }
@@ -34,6 +33,11 @@ function refuseContentCoding({ request }: Exchange): void {
   if (coding.trim().toLowerCase() !== 'identity') {
     throw new Refusal(415, 'Content is taken without a content coding.', { 'Accept-Encoding': 'identity' })
   }
+}
+
+/** RFC 9110 section 10.1.1: an expectation in HTTP/1.0 is passed over. */
+function expectsContinue({ request }: Exchange): boolean {
+  return request.headers.expect !== undefined && request.httpVersion !== '1.0'
 }
 
 function declaredLength({ request }: Exchange): number {

@@ -96,8 +96,8 @@ export function reached(since: number | undefined, head: number): number | undef
 
 /** The content of `request`; throws a 413 refusal as soon as it is certain to be longer than `most` bytes. */
 export async function contentOf(request: IncomingMessage, most: number): Promise<Buffer> {
-  const tooLong = new Refusal(413, `At most ${most} bytes are taken.`)
-  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLong
+  const tooLong = (): Refusal => new Refusal(413, `At most ${most} bytes are taken.`)
+  if (Number(request.headers['content-length'] ?? 0) > most) throw tooLong()
   const chunks: Buffer[] = []
   let length = 0
   return new Promise((resolve, reject) => {
@@ -105,7 +105,7 @@ export async function contentOf(request: IncomingMessage, most: number): Promise
       length += chunk.length
       if (length > most) {
         request.off('data', take)
-        reject(tooLong)
+        reject(tooLong())
       } else chunks.push(chunk)
     }
     request.on('data', take)

@@ -52,10 +52,10 @@ function leavesMuchUnread(request: IncomingMessage): boolean {
 function endAfterContent(
   request: IncomingMessage,
   response: ServerResponse,
-  body: string,
+  body: string | Uint8Array,
   lingerMs: number,
 ): void {
-  if (body === '') response.flushHeaders()
+  if (body.length === 0) response.flushHeaders()
   else response.write(body)
   const end = (): void => {
     clearTimeout(timer)
@@ -84,7 +84,7 @@ function rawAnswer(answer: Answer): string {
   const headers = { ...date, ...answer.headers, ...lengthOf(answer), ...connectionField(answer, true) }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
   const reason = STATUS_CODES[answer.status] ?? ''
-  return `HTTP/1.1 ${answer.status} ${reason}\r\n${lines.join('')}\r\n${answer.body ?? ''}`
+  return `HTTP/1.1 ${answer.status} ${reason}\r\n${lines.join('')}\r\n${answer.body === undefined ? '' : Buffer.from(answer.body).toString()}`
 }
 
 /** RFC 9112 section 9.6: the last answer on a connection says so, next to what it says anyway. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Answer, json, Refusal, text } from './answer.ts'
+import { acceptsGzip, codedTag, inGzip } from './coding.ts'
 import { precondition, validatorFields } from './conditional.ts'
 import { events } from './event-stream.ts'
 import type { Exchange, Handler } from './exchange.ts'
@@ -94,12 +95,18 @@ function options(route: Route, { channel }: Exchange): Answer {
   return { status: 204, headers: { Allow: allowed(route), ...(channel !== '' && preflight) } }
 }
 
+/** The page is made by this program, so it has not changed since it was started. */
+const started = { at: new Date(Math.floor(Date.now() / 1000) * 1000), exact: true }
+
 function frontPage({ request }: Exchange): Answer {
   const lines = routes.map(({ path, method, about }) => `${method.padEnd(4)} ${path.padEnd(20)} ${about}`)
   const page = ['pushspec reference server', '', ...lines].join('\n')
-  const etag = `"${createHash('sha256').update(page).digest('base64url').slice(0, 16)}"`
-  const fields = { ...validatorFields({ etag }), 'Cache-Control': 'no-cache' }
-  return precondition(request, { etag }, fields) ?? text(200, page, fields)
+  const isGzip = acceptsGzip(request)
+  const tag = `"${createHash('sha256').update(page).digest('base64url').slice(0, 16)}"`
+  const validators = { etag: codedTag(tag, isGzip), modification: started }
+  const fields = { ...validatorFields(validators), 'Cache-Control': 'no-cache', Vary: 'Accept-Encoding' }
+  const answer = precondition(request, validators, fields) ?? text(200, page, fields)
+  return isGzip ? inGzip(answer) : answer
 }
 
 function end({ endings, channel }: Exchange): Answer {

@@ -7,7 +7,7 @@ import { IncomingFrames, type Violation } from './incoming-frames.ts'
 import type { ReferenceOptions } from './options.ts'
 import { cursorOf } from './requests.ts'
 import { widelyHeard } from './signals.ts'
-import { FellBehind } from './store.ts'
+import { FellBehind, type Update } from './store.ts'
 
 /** What a WebSocket endpoint needs of the exchange that opened it; there is no response any more. */
 export type Opening = Pick<Exchange, 'url' | 'channel' | 'store' | 'options' | 'closing'>
@@ -36,7 +36,10 @@ export const echo: Endpoint = {
     },
 }
 
-/** `/ws/{channel}?since=N`: every update is a text message, and every text message is published. */
+/**
+ * `/ws/{channel}?since=N&as=json`: every update is a text message, and every text message is published. With
+ * `as=json` an update comes as an object that also holds its position: the `since` of a handshake that goes on there.
+ */
 export const updates: Endpoint = {
   // Any page may use a channel, with WebSocket as with plain HTTP.
   origins: 'any',
@@ -44,19 +47,24 @@ export const updates: Endpoint = {
   prepare: (opening) => {
     const { url, channel, store } = opening
     const position = cursorOf(url, store.head(channel)) ?? store.head(channel)
+    const written = url.searchParams.get('as') === 'json' ? asJson : asText
     return (socket) => {
       socket.on('message', (data, isBinary) => {
         // Channels carry text. RFC 6455 section 7.4.1: 1003 is for data of a type that cannot be accepted.
         if (isBinary || !Buffer.isBuffer(data)) socket.close(1003, 'channels carry text')
         else store.publish(channel, { data: data.toString('utf8') })
       })
-      deliver(socket, opening, position).catch((error: unknown) => {
+      deliver(socket, opening, position, written).catch((error: unknown) => {
         if (!(error instanceof FellBehind)) process.emitWarning(String(error))
         socket.terminate()
       })
     }
   },
 }
+
+const asText = ({ data }: Update): string => data
+const asJson = ({ position, id, type, data }: Update): string =>
+  JSON.stringify({ next: String(position), id, type, data })
 
 /** Completes the handshake with ws, once `checkHandshake` has nothing against it. */
 export function accept(
@@ -141,13 +149,18 @@ function readOn(socket: WebSocket, most: number): void {
 }
 
 /** Throws `FellBehind` for a client that reads more slowly than updates are forgotten. */
-async function deliver(socket: WebSocket, { channel, store }: Opening, position: number): Promise<void> {
+async function deliver(
+  socket: WebSocket,
+  { channel, store }: Opening,
+  position: number,
+  written: (update: Update) => string,
+): Promise<void> {
   const closed = widelyHeard()
   socket.once('close', () => closed.abort())
   const leave = store.enter(channel, 'sockets')
   try {
     for await (const update of store.follow(channel, position, closed.signal)) {
-      if (!(await sendText(socket, update.data))) return
+      if (!(await sendText(socket, written(update)))) return
     }
   } finally {
     leave()

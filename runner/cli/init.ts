@@ -84,7 +84,7 @@ async function describedTarget(base: string, surveys: readonly Survey[]): Promis
   return bare.as(description, '')
 }
 
-async function text(base: string, surveys: readonly Survey[], io: Io): Promise<string> {
+async function described(base: string, surveys: readonly Survey[], io: Io): Promise<string> {
   const missing = openings(await loadCases({}, io), await describedTarget(base, surveys))
   return [
     schemaLine,
@@ -109,7 +109,7 @@ async function init(urls: readonly string[], flags: InitFlags, io: Io): Promise<
   try {
     const surveys = await surveyAll(urls, flags, io, stop.signal)
     const hide = textRedactor((flags.header ?? []).map(([, value]) => value))
-    const written = hide(await text([...bases][0] ?? '', surveys, io))
+    const written = hide(await described([...bases][0] ?? '', surveys, io))
     if (flags.out === '-') io.stdout.write(written)
     else await writeFile(file, written)
     const said = surveys.flatMap(({ seen }) => seen.map((line) => `  ${forTerminal(line)}`)).join('\n')

@@ -41,7 +41,7 @@ export function stdoutOutput(io: Io, colour: boolean): Output {
     isTTY: isTTY && io.env['TERM'] !== 'dumb' && (io.env['CI'] ?? '') === '',
     colour: wantsColour(io.env, isTTY, colour),
     get columns() {
-      return io.stdout.columns ?? defaultColumns
+      return io.stdout.columns || defaultColumns
     },
   }
 }

@@ -107,7 +107,7 @@ export const defineProve: DefineCommand = (program, { io, end }) => {
     .option('--list', 'show the faults, with what each does and breaks', false)
     .option('--sample <number>', 'unrelated cases behind each fault', wholeNumber(0, 10_000), 12)
     .option('--slow <factor>', 'bounds on time behind a fault', decimal(0.05, 100), 0.5)
-    .option('--at-once <number>', 'faults side by side', wholeNumber(1, 100), 12)
+    .option('--at-once <number>', 'faults side by side', wholeNumber(1, 100), 16)
     .option('--json <file>', 'write the whole matrix')
     .option('--mutate', 'also take each expectation away in turn, and say which nobody misses', false)
     .action(async (flags: ProveFlags) => end(await main(flags, io)))

@@ -15,13 +15,15 @@ import { referenceDescription } from './paths.ts'
 
 const defaultPort = 8080
 
+const timeoutStatuses = { 204: 204, 200: 200, 304: 304, 408: 408 } as const
+
 interface ServeFlags {
   readonly port: number
   readonly host: string
   readonly hold?: number
-  readonly timeoutStatus: string
-  readonly cursor: string
-  readonly delivers: string
+  readonly timeoutStatus: keyof typeof timeoutStatuses
+  readonly cursor: LongPollingShape['cursor']
+  readonly delivers: LongPollingShape['delivers']
   readonly retry?: number
   readonly keepAlive?: number
   /** The name of a fault. */
@@ -60,9 +62,9 @@ function cannotListen(error: unknown, { host, port }: ServeFlags): unknown {
 
 /** How long polls are answered, where servers differ. */
 const shapeOf = ({ timeoutStatus, cursor, delivers }: ServeFlags): LongPollingShape => ({
-  timeoutStatus: Number(timeoutStatus) as LongPollingShape['timeoutStatus'],
-  cursor: cursor as LongPollingShape['cursor'],
-  delivers: delivers as LongPollingShape['delivers'],
+  timeoutStatus: timeoutStatuses[timeoutStatus],
+  cursor,
+  delivers,
 })
 
 async function serve(flags: ServeFlags, io: Io): Promise<number> {

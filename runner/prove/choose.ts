@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import type { Fault, Technique } from '../../fixtures/faults/fault.ts'
-import type { Case } from '../spec/chapter.ts'
+import type { Case, Instance } from '../spec/chapter.ts'
 
-/** The cases that prove a requirement which the fault breaks. */
+/** The cases that prove a requirement which the fault breaks, with the instances that do. */
 export const covered = (cases: readonly Case[], fault: Fault): Case[] =>
-  cases.filter(({ proves }) => proves.some(({ id }) => fault.breaks.includes(id)))
+  cases
+    .map((entry) => withInstances(entry, ({ proves }) => proves.some(({ id }) => fault.breaks.includes(id))))
+    .filter(({ instances }) => instances.length > 0)
 
 const byNeed: Readonly<Record<string, Technique>> = {
   http: 'http',
@@ -14,27 +16,27 @@ const byNeed: Readonly<Record<string, Technique>> = {
   publish: 'publish',
 }
 
-/** What a case talks to, as far as its needs say. */
-export function techniquesOf({ needs }: Case): Technique[] {
+/** What an instance talks to, as far as its needs say. */
+export function techniquesOf({ needs }: Instance): Technique[] {
   return needs.flatMap((need) => {
-    const [first = ''] = need.split('.')
-    if (need === 'websocket.updates') return ['updates']
+    const [first = ''] = need.replace(/^delivery\./, '').split('.')
+    if (need === 'websocket.updates' || need === 'delivery.websocket') return ['updates']
     return first === 'websocket' ? ['websocket'] : [byNeed[first]].filter((one) => one !== undefined)
   })
 }
 
 /** A case with only some of its instances. */
-export const withInstances = (entry: Case, keep: (name: string, index: number) => boolean): Case => ({
+export const withInstances = (entry: Case, keep: (instance: Instance, index: number) => boolean): Case => ({
   ...entry,
-  instances: entry.instances.filter(({ name }, index) => keep(name, index)),
+  instances: entry.instances.filter(keep),
 })
 
-export const firstInstance = (entry: Case): Case => withInstances(entry, (_name, index) => index === 0)
+export const firstInstance = (entry: Case): Case => withInstances(entry, (_instance, index) => index === 0)
 
 /** All but the first instance, of the cases that have more than one. */
 export const otherInstances = (cases: readonly Case[]): Case[] =>
   cases
-    .map((entry) => withInstances(entry, (_name, index) => index > 0))
+    .map((entry) => withInstances(entry, (_instance, index) => index > 0))
     .filter(({ instances }) => instances.length > 0)
 
 /** Cases that could notice the fault but should not, one instance of each, none that takes long or wants the machine for itself; which ones depends on the seed alone. */
@@ -42,15 +44,14 @@ export function sample(cases: readonly Case[], fault: Fault, most: number, seed:
   const own = new Set(covered(cases, fault).map(({ id }) => id))
   const order = (id: string): string => createHash('sha256').update(`${seed} ${fault.id} ${id}`).digest('hex')
   return cases
-    .filter(
-      (entry) =>
-        !own.has(entry.id) &&
-        !entry.alone &&
-        !entry.full &&
-        techniquesOf(entry).some((one) => fault.touches.includes(one)),
-    )
+    .filter(({ id, alone, full }) => !own.has(id) && !alone && !full)
+    .map((entry) => firstInstance(withInstances(entry, (one) => canNotice(one, fault))))
+    .filter(({ instances }) => instances.length > 0)
     .map((entry) => ({ entry, rank: order(entry.id) }))
     .toSorted((a, b) => a.rank.localeCompare(b.rank))
     .slice(0, most)
-    .map(({ entry }) => firstInstance(entry))
+    .map(({ entry }) => entry)
 }
+
+const canNotice = (instance: Instance, fault: Fault): boolean =>
+  techniquesOf(instance).some((one) => fault.touches.includes(one))

@@ -78,7 +78,7 @@ async function goesUnnoticed(fault: Fault, mutant: Case, bench: Bench): Promise<
 }
 
 function without(entry: Case, step: Step, instances: ReadonlySet<string>): Case {
-  const some = withInstances(entry, (name) => instances.has(name))
+  const some = withInstances(entry, ({ name }) => instances.has(name))
   return {
     ...some,
     instances: some.instances

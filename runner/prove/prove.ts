@@ -125,16 +125,18 @@ class Matrix {
     )
     return this.#options.cases.flatMap((entry) => {
       const names = damage.filter((one) => one.case === entry.id).map(({ instance }) => instance)
-      return names.length === 0 ? [] : [withInstances(entry, (name) => names.includes(name))]
+      return names.length === 0 ? [] : [withInstances(entry, ({ name }) => names.includes(name))]
     })
   }
 
-  /** The cases that should have noticed the fault, as far as something they prove is still unproved. */
+  /** The cases that should have noticed the fault, if nobody has, or as far as something they prove is still unproved. */
   #missed(fault: Fault): Case[] {
     const { cases, faults } = this.#options
     const { catches } = this.#found
-    return covered(cases, fault).filter((entry) =>
-      caseProof(entry, faults, catches).unbroken.some((id) => fault.breaks.includes(id)),
+    const isCaught = catches.some((one) => one.fault === fault.id && proves(one))
+    return covered(cases, fault).filter(
+      (entry) =>
+        !isCaught || caseProof(entry, faults, catches).unbroken.some((id) => fault.breaks.includes(id)),
     )
   }
 }

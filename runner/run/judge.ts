@@ -42,7 +42,10 @@ function judge({ entry, outcomes, play, lagMs }: Evidence): Judgement {
     outcomes.find(({ outcome }) => outcome.kind === 'unmet')
   if (worst === undefined || worst.outcome.kind === 'met') return { ...nothing, verdict: 'pass' }
   const { step, outcome } = worst
-  if (outcome.kind === 'unable') return { ...nothing, verdict: 'inconclusive', reason: outcome.reason, step }
+  if (outcome.kind === 'unable') {
+    const { reason, again = false } = outcome
+    return { ...nothing, verdict: 'inconclusive', reason, step, untimed: again }
+  }
   const { expected, observed } = outcome
   const reason = `expected ${expected}, got ${observed}`
   const unmet = { expected, observed, reason, step }
@@ -70,7 +73,7 @@ const isWarning = (outcome: Outcome): boolean => outcome.kind === 'unmet' && out
 
 /** A broken MUST fails; a broken SHOULD, a tolerated deviation and what the description allows warn. */
 function gradeOf(entry: Case, grade: 'fail' | 'warn', play: Play): Verdict {
-  const allowed = entry.proves.some(({ id }) => play.target.description.allow?.[id] === 'tolerate')
+  const allowed = play.instance.proves.some(({ id }) => play.target.description.allow?.[id] === 'tolerate')
   return grade === 'fail' && entry.level === 'MUST' && !allowed ? 'fail' : 'warn'
 }
 
@@ -102,7 +105,7 @@ export function blankResult(entry: Case, instance: Instance): Result {
     protocol: entry.protocol,
     level: entry.level,
     basis: entry.basis,
-    requirements: entry.proves,
+    requirements: instance.proves,
     verdict: 'skip',
     reason: '',
     expected: '',

@@ -69,7 +69,9 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
 }
 
 const stops = (outcome: Outcome, step: Step): boolean =>
-  outcome.kind === 'unable' || (outcome.kind === 'unmet' && (outcome.grade === 'fail' || step.given))
+  outcome.kind === 'unable' ||
+  (outcome.kind === 'met' && outcome.over === true) ||
+  (outcome.kind === 'unmet' && (outcome.grade === 'fail' || step.given))
 
 async function playStep(step: Step, play: Play, verbs: ReadonlyMap<string, Verb>): Promise<Outcome> {
   const verb = verbs.get(step.verb)

@@ -10,7 +10,7 @@ import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
 import type { Result } from './result.ts'
 import { SharedUpdates } from '../steps/play.ts'
 import { schedule, type Task } from './schedule.ts'
-import { SharedChannel, Turns, waitsForTimeOut } from './turns.ts'
+import { SharedChannel, Turns } from './turns.ts'
 
 export interface RunOptions {
   readonly target: Target
@@ -36,7 +36,7 @@ interface Chosen {
 export async function* run(options: RunOptions): AsyncGenerator<Result> {
   const { target, cases, full = false } = options
   const chosen = cases.flatMap((entry) => entry.instances.map((instance) => ({ entry, instance })))
-  const skipped = chosen.map((one) => ({ ...one, missing: missingOf(one.entry, target, full) }))
+  const skipped = chosen.map((one) => ({ ...one, missing: missingOf(one, target, full) }))
   for (const { entry, instance, missing } of skipped)
     if (missing) yield { ...blankResult(entry, instance), ...missing }
   const lag = new Lag()
@@ -67,12 +67,11 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
   const channel = new SharedChannel()
   const tasks = chosen.map((one): Task<[Chosen, Played]> => {
     const { entry, instance } = one
-    const use = sharedUse(one, target)
-    const turns = use === undefined ? undefined : new Turns(channel, instance.steps)
+    const turns = sharesChannel(instance, target) ? new Turns(channel, instance.steps) : undefined
     return {
       run: async () => [one, await playInstance(entry, instance, { ...shared, turns })],
       alone: entry.alone,
-      shared: use,
+      shared: turns?.use,
     }
   })
   for await (const [one, played] of schedule(tasks, concurrency, signal)) {
@@ -89,23 +88,28 @@ const feeds: Readonly<Record<string, EndpointKind>> = {
   'long-polling': 'long-polling',
   sse: 'sse',
   'websocket.updates': 'updates',
+  'delivery.polling': 'polling',
+  'delivery.long-polling': 'long-polling',
+  'delivery.sse': 'sse',
+  'delivery.websocket': 'updates',
 }
 
-/** What an instance wants with a channel that other instances see too. */
-function sharedUse({ entry, instance }: Chosen, target: Target): Task<unknown>['shared'] {
-  const used = entry.needs.map((need) => feeds[need]).filter((kind) => kind !== undefined)
-  if (!used.some((kind) => target.isShared(kind))) return undefined
-  return !entry.needs.includes('publish') || waitsForTimeOut(instance.steps) ? 'waits' : 'owns'
+/** Whether an instance uses a channel that other instances see too. */
+function sharesChannel({ needs }: Instance, target: Target): boolean {
+  const used = needs.map((need) => feeds[need])
+  // The resource for plain requests is that of polling where there is no other.
+  if (needs.includes('http') && target.description.http === undefined) used.push('polling')
+  return used.some((kind) => kind !== undefined && target.isShared(kind))
 }
 
-/** Why a case is not played on this target, or undefined if it is. */
+/** Why an instance is not played on this target, or undefined if it is. */
 function missingOf(
-  entry: Case,
+  { entry, instance }: Chosen,
   target: Target,
   full: boolean,
 ): { reason: string; enable: string } | undefined {
   if (entry.full && !full) return { reason: 'it takes long: --full plays it', enable: '' }
-  const missing = entry.needs
+  const missing = instance.needs
     .map((need) => ({ need, ability: target.ability(need) }))
     .find(({ ability }) => !ability.has)
   return missing && { reason: `the target has no ${missing.need}`, enable: missing.ability.enable }

@@ -1,14 +1,17 @@
+import type { Turns } from './turns.ts'
+
 /** A piece of work, and whether it needs something for itself while it runs. */
 export interface Task<T> {
   readonly run: () => Promise<T>
   /** Nothing else runs meanwhile. */
   readonly alone: boolean
-  /** What it wants with a channel that all instances share, if anything: to wait there first, or to have it for itself. */
-  readonly shared: 'waits' | 'owns' | undefined
+  /** What it wants with a channel that all instances share, if anything. */
+  readonly shared: Turns['use'] | undefined
 }
 
-/** Those that wait long begin first; those that run alone come last. */
-const order = (task: Task<unknown>): number => (task.alone ? 2 : task.shared === 'waits' ? 0 : 1)
+/** Those that wait long begin first, so that they all wait at the same time; those that run alone come last. */
+const order = ({ alone, shared }: Task<unknown>): number =>
+  alone ? 3 : shared === 'prepares' ? 0 : shared === 'waits' ? 1 : 2
 
 /** Plays tasks side by side, at most `concurrency` at a time. Yields as they end. */
 export async function* schedule<T>(

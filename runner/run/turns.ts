@@ -10,7 +10,7 @@ interface Request {
 
 /**
  * A channel that all cases see. Those that only wait there do so side by side; one that publishes has it to
- * itself. First come, first served.
+ * itself. First come, first served, but while some wait quietly others may join them.
  */
 export class SharedChannel {
   readonly #queue: Request[] = []
@@ -31,11 +31,17 @@ export class SharedChannel {
   }
 
   #serve(): void {
-    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
-      if (this.#owned || (next.mode === 'own' && this.#quiet > 0)) return
+    const [first] = this.#queue
+    if (this.#owned || first === undefined) return
+    if (first.mode === 'own' && this.#quiet === 0) {
       this.#queue.shift()
-      if (next.mode === 'own') this.#owned = true
-      else this.#quiet++
+      this.#owned = true
+      first.grant()
+      return
+    }
+    for (const next of this.#queue.filter(({ mode }) => mode === 'quiet')) {
+      this.#queue.splice(this.#queue.indexOf(next), 1)
+      this.#quiet++
       next.grant()
     }
   }
@@ -50,6 +56,15 @@ export class Turns {
   constructor(channel: SharedChannel, steps: readonly Step[]) {
     this.#channel = channel
     this.#modes = modesOf(steps)
+  }
+
+  /**
+   * `waits`: quietly, and begins so. `prepares`: publishes something first, and then waits quietly, which may
+   * take as long as the target holds a request. `owns`: never waits quietly.
+   */
+  get use(): 'waits' | 'prepares' | 'owns' {
+    if (!this.#modes.includes('quiet')) return 'owns'
+    return this.#modes[0] === 'own' ? 'prepares' : 'waits'
   }
 
   /** Waits until the step with this place in the list may be played. */
@@ -67,15 +82,18 @@ export class Turns {
   }
 }
 
-/** A wait for a time-out may last as long as the target likes, and side by side with all others of its kind. */
-export const waitsForTimeOut = (steps: readonly Step[]): boolean =>
-  steps.some(({ verb }) => verb === 'timed-out')
+/** Verbs that publish, be it only to see that somebody listens. */
+const publishing = new Set(['publish', 'publish-many', 'receiver', 'delivered', 'delivered-nothing'])
+
+/** It makes the target publish: through the hook, or with a request of its own making. */
+const isPublishing = ({ verb, args }: Step): boolean =>
+  publishing.has(verb) || (verb === 'request' && (args as { to?: string } | null)?.to === 'publish')
 
 /** Before a time-out, and where nothing is published at all, others may wait too; everything else needs the channel alone. */
 function modesOf(steps: readonly Step[]): Mode[] {
-  const publishes = steps.some(({ verb }) => verb === 'publish')
+  const publishes = steps.some(isPublishing)
   return steps.map((_, at) => {
-    const next = steps.slice(at).find(({ verb }) => verb === 'publish' || verb === 'timed-out')
+    const next = steps.slice(at).find((step) => isPublishing(step) || step.verb === 'timed-out')
     return !publishes || next?.verb === 'timed-out' ? 'quiet' : 'own'
   })
 }

@@ -30,6 +30,10 @@ export interface Instance {
   readonly name: string
   readonly params: Record<string, unknown>
   readonly also: readonly string[]
+  /** What this instance proves: those of the case, with the parameters put in. */
+  readonly proves: readonly Requirement[]
+  /** What this instance needs of the target. */
+  readonly needs: readonly string[]
   readonly steps: readonly Step[]
 }
 
@@ -55,9 +59,11 @@ export interface Case {
   readonly protocol: string
   readonly title: string
   readonly about: string
+  /** What any of its instances proves. */
   readonly proves: readonly Requirement[]
   readonly level: Level
   readonly basis: Basis
+  /** What it needs of the target, as it is written: parameters stand as `${name}`. */
   readonly needs: readonly string[]
   /** It runs while nothing else does. */
   readonly alone: boolean
@@ -126,8 +132,13 @@ const caseShape = {
   }),
   title: Type.String({ minLength: 1, description: 'What holds, as a sentence' }),
   about: Type.Optional(Type.String({ minLength: 1, description: 'Prose: why the rule is there' })),
-  proves: Type.Array(Text, { minItems: 1, description: 'Ids of requirements' }),
-  needs: Type.Optional(Type.Array(Text, { description: 'What the target must have' })),
+  proves: Type.Array(Text, {
+    minItems: 1,
+    description: 'Ids of requirements; a ${parameter} is one, or a list',
+  }),
+  needs: Type.Optional(
+    Type.Array(Text, { description: 'What the target must have; parameters can stand in it' }),
+  ),
   level: Type.Optional(
     Type.Union([Type.Literal('MUST'), Type.Literal('SHOULD'), Type.Literal('MAY')], {
       description: 'Instead of the strictest level of what is proved',

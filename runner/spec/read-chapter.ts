@@ -16,7 +16,8 @@ import { StepReader } from './read-steps.ts'
 import type { Register } from './register.ts'
 import { type RegisterEntry, levels, profileLevels } from './requirement.ts'
 import type { Path, Source } from './source.ts'
-import { expand } from './vary.ts'
+import { type Scope, substitute } from './substitute.ts'
+import { type Variant, expand } from './vary.ts'
 
 /** What chapters may refer to. */
 export interface Vocabulary {
@@ -73,7 +74,9 @@ class CaseReader {
   read(value: unknown, path: Path): Case {
     this.#problems.addAll(check(CaseEntry, this.#source, value, path))
     const entry = isMapping(value) ? value : {}
-    const proves = this.#proves(entry['proves'], [...path, 'proves'])
+    const instances = this.#instances(entry, path)
+    const proved = new Set(instances.flatMap((instance) => instance.proves.map(({ id }) => id)))
+    const proves = [...proved].flatMap((id) => this.#vocabulary.register.get(id) ?? [])
     return {
       id: `${this.#head.address}/${this.#id(entry['id'], [...path, 'id'])}`,
       chapter: this.#head,
@@ -83,11 +86,11 @@ class CaseReader {
       proves,
       level: isLevel(entry['level']) ? entry['level'] : levelOf(proves),
       basis: basisOf(proves),
-      needs: this.#needs(entry['needs'], [...path, 'needs']),
+      needs: listOf(entry['needs']).filter(isText),
       alone: entry['alone'] === true,
       full: entry['full'] === true,
       place: this.#source.place(path),
-      instances: this.#instances(entry, path),
+      instances,
     }
   }
 
@@ -98,29 +101,33 @@ class CaseReader {
     return id
   }
 
-  #proves(proves: unknown, path: Path): RegisterEntry[] {
+  #proves(proves: unknown, path: Path, variant: Variant): RegisterEntry[] {
     const { register } = this.#vocabulary
-    return this.#distinct(proves, path).flatMap(({ name, at }) => {
+    return this.#names(proves, path, variant).flatMap(({ name, at }) => {
       const found = register.get(name)
       if (found === undefined) this.#note(at, `unknown requirement "${name}"${nearest(name, register.ids)}`)
       return found ?? []
     })
   }
 
-  #needs(needs: unknown, path: Path): string[] {
+  #needs(needs: unknown, path: Path, variant: Variant): string[] {
     const known = this.#vocabulary.needs
-    return this.#distinct(needs, path).map(({ name, at }) => {
+    return this.#names(needs, path, variant).map(({ name, at }) => {
       if (!known.includes(name)) this.#note(at, `unknown need "${name}"${nearest(name, known)}`)
       return name
     })
   }
 
-  #distinct(values: unknown, path: Path): { name: string; at: Path }[] {
+  /** Names with the parameters of a variant in them; a parameter that stands alone may be a list of names. */
+  #names(values: unknown, path: Path, { params }: Variant): { name: string; at: Path }[] {
+    const scope: Scope = (name) => (Object.hasOwn(params, name) ? params[name] : undefined)
     const seen = new Map<string, Path>()
-    for (const [index, name] of listOf(values).entries()) {
-      if (!isText(name)) continue
-      if (seen.has(name)) this.#note([...path, index], `"${name}" is there twice`)
-      else seen.set(name, [...path, index])
+    for (const [index, written] of listOf(values).entries()) {
+      for (const name of [substitute(written, scope, { partial: true })].flat()) {
+        if (!isText(name)) continue
+        if (seen.has(name)) this.#note([...path, index], `"${name}" is there twice`)
+        else seen.set(name, [...path, index])
+      }
     }
     return Array.from(seen, ([name, at]) => ({ name, at }))
   }
@@ -129,7 +136,11 @@ class CaseReader {
     const { variants, problems } = expand(entry['vary'])
     for (const found of problems) this.#note([...path, 'vary', ...found.path], found.text)
     const steps = this.#steps.written(entry['steps'], [...path, 'steps'])
-    return variants.map((variant) => this.#steps.instance(steps, variant, entry['also'], [...path, 'also']))
+    return variants.map((variant) => ({
+      ...this.#steps.instance(steps, variant, entry['also'], [...path, 'also']),
+      proves: this.#proves(entry['proves'], [...path, 'proves'], variant),
+      needs: this.#needs(entry['needs'], [...path, 'needs'], variant),
+    }))
   }
 
   #note(path: Path, text: string): void {

@@ -17,6 +17,9 @@ export interface Written {
   readonly index: number
 }
 
+/** An instance as far as its steps go. */
+type InstanceSteps = Omit<Instance, 'proves' | 'needs'>
+
 /** Names that the player gives to every instance. */
 const played = [
   'case.nonce',
@@ -45,7 +48,7 @@ export class StepReader {
   }
 
   /** One variant of the steps: parameters put in, names known, arguments as their verbs want them. */
-  instance(steps: readonly Written[], variant: Variant, also: unknown, alsoPath: Path): Instance {
+  instance(steps: readonly Written[], variant: Variant, also: unknown, alsoPath: Path): InstanceSteps {
     const { name, params } = variant
     const scope: Scope = (wanted) => (Object.hasOwn(params, wanted) ? params[wanted] : undefined)
     const filled = steps.map((step) => ({ ...step, args: substitute(step.args, scope, { partial: true }) }))

@@ -47,9 +47,16 @@ export const RequirementRow = Type.Object(
       description: 'A name in small letters, digits and single hyphens',
     }),
     protocol: Type.Union(
-      ['http', 'polling', 'long-polling', 'sse', 'websocket', 'permessage-deflate', 'websocket-h2'].map(
-        (name) => Type.Literal(name),
-      ),
+      [
+        'http',
+        'polling',
+        'long-polling',
+        'sse',
+        'websocket',
+        'permessage-deflate',
+        'websocket-h2',
+        'delivery',
+      ].map((name) => Type.Literal(name)),
     ),
     source: Type.Optional(Type.String({ minLength: 1, description: 'Instead of the standard of the file' })),
     section: Text,

@@ -72,7 +72,7 @@ function wrongClasses(vary: unknown): VaryProblem[] {
   return (Array.isArray(vary) ? vary : []).flatMap((row: unknown, index) => {
     const name = isMapping(row) ? row['utf-8'] : undefined
     if (name === undefined || (isText(name) && sampleClasses.includes(name))) return []
-    const text = `unknown class of UTF-8 sequences ${JSON.stringify(name)}${nearest(String(name), sampleClasses)}`
+    const text = `unknown class of UTF-8 sequences ${JSON.stringify(name)}${nearest(isText(name) ? name : '', sampleClasses)}`
     return [{ path: [index, 'utf-8'], text }]
   })
 }

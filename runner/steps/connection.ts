@@ -25,15 +25,16 @@ const dropVerb = verb({
     closed,
   ),
   run: ({ who, how = 'fin' }, play) => {
-    for (const name of play.namesOf(who)) drop(play, name, how)
+    for (const name of play.named(who)) dropOne(play, name, how)
     return met
   },
   draw: ({ who, how = 'fin' }) => [{ actor: who, towards: 'target', text: how.toUpperCase() }],
 })
 
-function drop(play: Play, name: string, how: 'fin' | 'rst' | 'half'): void {
+function dropOne(play: Play, name: string, how: 'fin' | 'rst' | 'half'): void {
   const actor = play.actor(name)
-  if (actor.kind === 'stock-source') actor.source.cut()
+  if (actor.kind === 'receivers') for (const one of actor.receivers) one.drop(how)
+  else if (actor.kind === 'stock-source') actor.source.cut()
   else if (actor.kind === 'stock-socket') actor.socket.terminate()
   else if (how === 'half') wireOf(play, name).halfClose()
   else if (how === 'rst') wireOf(play, name).reset()
@@ -62,13 +63,30 @@ const endedVerb = verb({
   draw: ({ who = 'client' }) => [{ actor: who, towards: 'kit', text: 'end of the connection' }],
 })
 
+/** The answer has `close` among its connection options (RFC 9112 section 9.6). */
+const saidClose = (play: Play, who: string): boolean =>
+  play
+    .exchange(who)
+    .head?.headers.list('connection')
+    .some((option) => option.toLowerCase() === 'close') === true
+
 const openVerb = verb({
   name: 'stays-open',
   about: 'The target does not end the connection in the given time.',
   expects: true,
-  schema: Type.Object({ who: ActorName, for: DurationText }, closed),
-  run: async ({ who, for: time }, play) => {
+  schema: Type.Object(
+    {
+      who: ActorName,
+      for: DurationText,
+      announced: Type.Optional(
+        Type.Boolean({ description: 'It may, if its answer has said `Connection: close`' }),
+      ),
+    },
+    closed,
+  ),
+  run: async ({ who, for: time, announced = false }, play) => {
     const wire = wireOf(play, who)
+    if (announced && saidClose(play, who)) return met
     await wire.changes.until(() => wire.ended !== undefined, play.within(time))
     return wire.ended === undefined
       ? met
@@ -104,7 +122,9 @@ const pauseVerb = verb({
     closed,
   ),
   run: ({ who, state }, play) => {
-    if (state === 'stopped') wireOf(play, who).pause()
+    const actor = play.actor(who)
+    if (actor.kind === 'receivers') for (const one of actor.receivers) one.read(state)
+    else if (state === 'stopped') wireOf(play, who).pause()
     else wireOf(play, who).resume()
     return met
   },

@@ -59,11 +59,12 @@ async function collect(args: DeliversArgs, play: Play): Promise<Outcome> {
 
 /** After the last update nothing comes that was there before. */
 async function nothingMore(play: Play, name: string, wanted: readonly TextExpectation[]): Promise<Outcome> {
-  await untilHeld(play, name, 1, () => polled(play, name).exchange.completion !== undefined)
-  if (polled(play, name).exchange.completion === undefined) return met
+  const isAnswered = (): boolean => polled(play, name).exchange.completion !== undefined
   const words = `nothing after ${describeText(wanted.at(-1) ?? '')}`
-  const more = await readAnswer(play, name, play.within(), words)
-  if (isOutcome(more)) return more
+  await untilHeld(play, name, 1, isAnswered)
+  if (!isAnswered()) return met
+  const more = await readAnswer(play, name, play.within('500ms'), words)
+  if (isOutcome(more)) return more.kind === 'unmet' && more.late ? met : more
   return more.updates.length === 0 ? met : unmet(words, describeUpdates(more.updates, more.polled.exchange))
 }
 

@@ -40,8 +40,7 @@ const subscribeVerb = verb({
   run: async (args, play) => {
     const name = args.as ?? 'subscriber'
     if (args.times === undefined) return subscribe(play, name, args)
-    const names = Array.from({ length: args.times }, (_, index) => `${name}-${index + 1}`)
-    play.addCrowd(name, names)
+    const names = Array.from({ length: args.times }, (_, index) => `${name} ${index + 1}`)
     const outcomes = await Promise.all(names.map((one) => subscribe(play, one, args)))
     return outcomes.find(({ kind }) => kind !== 'met') ?? met
   },

@@ -32,6 +32,7 @@ export const FieldExpectation = Type.Union([
     { lists: oneOrMore(Type.String({ description: 'A member of the list, in any case' })) },
     closed,
   ),
+  Type.Object({ lacks: Type.String({ description: 'No member of the list, in any case' }) }, closed),
 ])
 export type FieldExpectation = Static<typeof FieldExpectation>
 
@@ -94,6 +95,10 @@ export function fieldMismatch(
     const members = headers.list(name).map((member) => member.toLowerCase())
     const missing = [wanted.lists].flat().filter((member) => !members.includes(member.toLowerCase()))
     return missing.length === 0 ? undefined : { expected: `${name} with ${missing.join(', ')}`, observed }
+  }
+  if (typeof wanted === 'object' && 'lacks' in wanted) {
+    const isThere = headers.list(name).some((member) => member.toLowerCase() === wanted.lacks.toLowerCase())
+    return isThere ? { expected: `${name} without ${wanted.lacks}`, observed } : undefined
   }
   if (value !== undefined && textMeets(wanted, value)) return undefined
   return { expected: `${name}: ${describeText(wanted)}`, observed }

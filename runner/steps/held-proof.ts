@@ -41,11 +41,11 @@ export async function untilHeld(
 }
 
 /** How many requests the target says it holds on the channel of this case; undefined where it does not say. */
-export async function countOfWaiters(play: Play, signal: AbortSignal): Promise<number | undefined> {
+async function countOfWaiters(play: Play): Promise<number | undefined> {
   const hook = play.target.description['long-polling']?.waiters
   if (hook === undefined || play.target.isShared('long-polling')) return undefined
   const address = play.target.request(hook.request, play.scope())
-  const answer = await ask(play.target, address, signal).catch(() => undefined)
+  const answer = await ask(play.target, address, play.within()).catch(() => undefined)
   if (answer === undefined || answer.status === 404) return answer === undefined ? undefined : 0
   const count = Number(readFrom(hook.count, answer) ?? 'none')
   return Number.isInteger(count) ? count : undefined
@@ -58,7 +58,7 @@ export async function untilCounted(
   signal: AbortSignal,
 ): Promise<{ reached: boolean; last: number | undefined }> {
   for (;;) {
-    const last = await countOfWaiters(play, signal)
+    const last = await countOfWaiters(play)
     if (last === undefined || isWanted(last)) return { reached: last !== undefined, last }
     if (signal.aborted) return { reached: false, last }
     await arrivals()

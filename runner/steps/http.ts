@@ -14,9 +14,30 @@ import {
   textMeets,
 } from './expect.ts'
 import type { Play } from './play.ts'
-import { buildRequest, chopOf, Endpoint, opening, requestParts, sendRequest } from './request.ts'
-import { ActorName, closed, DurationText, met, oneOrMore, type Outcome, unable, unmet, verb } from './verb.ts'
+import {
+  buildRequest,
+  chopOf,
+  Endpoint,
+  opening,
+  requestParts,
+  sendRequest,
+  type WireParts,
+  wireParts,
+} from './request.ts'
+import {
+  ActorName,
+  closed,
+  DurationText,
+  met,
+  metAndOver,
+  oneOrMore,
+  type Outcome,
+  unable,
+  unmet,
+  verb,
+} from './verb.ts'
 import { readFrom } from '../target/cursor.ts'
+import { httpDate } from './http-date.ts'
 import { From } from '../target/schema.ts'
 
 const requestVerb = verb({
@@ -29,19 +50,22 @@ const requestVerb = verb({
       to: Type.Optional(Endpoint),
       on: Type.Optional(Type.String({ description: 'The request whose connection is used again' })),
       ...requestParts,
+      ...wireParts,
+      origin: Type.Optional(
+        Type.Boolean({ description: 'As a page of the declared origin sends it, with an Origin field' }),
+      ),
     },
     closed,
   ),
   run: (args, play) =>
     opening(async () => {
       const name = args.as ?? 'request'
-      const address = play.target.address(args.to ?? 'http', play.scope())
+      const update = { data: args.data ?? '', type: '', id: '' }
+      const address = play.target.address(args.to ?? 'http', play.scope(update))
       const on = args.on === undefined ? undefined : play.exchange(args.on).connection
-      const exchange = await sendRequest(play, name, address, buildRequest(address, args), {
-        on,
-        chop: chopOf(args.write),
-      })
-      play.add(name, { kind: 'request', exchange })
+      const request = buildRequest(address, args as typeof args & WireParts, originOf(args, play))
+      const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(args.write) })
+      play.add(name, { kind: 'request', exchange, withheld: request.withheld })
     }),
   draw: (args) => [
     {
@@ -52,6 +76,62 @@ const requestVerb = verb({
   ],
 })
 
+const originOf = ({ origin }: { origin?: boolean }, play: Play): (readonly [string, string])[] => {
+  const declared = play.target.description.cors?.origin
+  return origin === true && declared !== undefined ? [['Origin', declared]] : []
+}
+
+const sendBodyVerb = verb({
+  name: 'send-body',
+  about: 'Sends the body that a request has withheld.',
+  expects: false,
+  schema: Type.Object({ of: Type.Optional(ActorName) }, closed),
+  run: ({ of = 'request' }, play) => {
+    const actor = play.actor(of)
+    if (actor.kind !== 'request' || actor.withheld === undefined)
+      return unable(`"${of}" has withheld no body`)
+    void actor.exchange.connection.wire.write(actor.withheld, 'body')
+    return met
+  },
+  draw: ({ of = 'request' }) => [{ actor: of, towards: 'target', text: 'body' }],
+})
+
+const waitVerb = verb({
+  name: 'wait',
+  about: 'Waits until a request is answered or its connection has ended, and judges nothing.',
+  expects: false,
+  schema: Type.Object({ for: Type.Optional(ActorName) }, closed),
+  run: async ({ for: name = 'request' }, play) => {
+    await play.exchange(name).completed(play.within())
+    return met
+  },
+  draw: ({ for: name = 'request' }) => [{ actor: name, towards: 'none', text: 'waits for the answer' }],
+})
+
+const interimVerb = verb({
+  name: 'interim',
+  about: 'An interim answer comes: 100 (Continue), or, if that is as good, the final one at once.',
+  expects: true,
+  schema: Type.Object(
+    {
+      to: Type.Optional(ActorName),
+      within: Type.Optional(DurationText),
+      'or-final': Type.Optional(Type.Boolean()),
+    },
+    closed,
+  ),
+  run: async ({ to = 'request', within, 'or-final': orFinal = false }, play) => {
+    const exchange = play.exchange(to)
+    const isHere = (): boolean => exchange.interim.length > 0 || exchange.completion !== undefined
+    const wanted = orFinal ? '100 or a final answer' : '100'
+    if (!(await exchange.until(isHere, play.within(within))))
+      return unmet(wanted, 'nothing in time', { late: true })
+    const isMet = exchange.interim.length > 0 || (orFinal && exchange.head !== undefined)
+    return isMet ? met : unmet(wanted, describeResponse(exchange.head, exchange.completion))
+  },
+  draw: ({ to = 'request' }) => [{ actor: to, towards: 'kit', text: '100 Continue' }],
+})
+
 const responseSchema = Type.Object(
   {
     to: Type.Optional(ActorName),
@@ -59,7 +139,9 @@ const responseSchema = Type.Object(
     status: Type.Optional(StatusExpectation),
     version: Type.Optional(Type.String()),
     headers: Type.Optional(Type.Record(Type.String(), FieldExpectation)),
-    interim: Type.Optional(StatusExpectation),
+    interim: Type.Optional(
+      Type.Union([StatusExpectation, Type.Literal('none')], { description: 'An answer before the answer' }),
+    ),
     body: Type.Optional(TextExpectation),
     framing: Type.Optional(
       oneOrMore(Type.Union(['none', 'length', 'chunked', 'close'].map((name) => Type.Literal(name)))),
@@ -68,6 +150,16 @@ const responseSchema = Type.Object(
       Type.Boolean({ description: 'Wait for the whole response, not only its head (default)' }),
     ),
     refusal: Type.Optional(Type.Boolean({ description: 'A closed connection without an answer is as good' })),
+    tolerated: Type.Optional(
+      Type.Union([StatusExpectation], {
+        description: 'Not what the rule asks for, and only worth a warning',
+      }),
+    ),
+    permitted: Type.Optional(
+      Type.Union([StatusExpectation], {
+        description: 'Allowed instead, and the case ends here: there is nothing more to see',
+      }),
+    ),
   },
   closed,
 )
@@ -84,6 +176,11 @@ const responseVerb = verb({
     const arrived = args.complete === false ? await exchange.headed(signal) : await exchange.completed(signal)
     if (args.refusal && exchange.head === undefined && exchange.connection.wire.ended) return met
     if (!arrived) return unmet(wantedOf(args), lateAnswer(exchange), { late: true })
+    const status = exchange.head?.status
+    if (status !== undefined && args.permitted !== undefined && statusMeets(args.permitted, status))
+      return metAndOver
+    if (status !== undefined && args.tolerated !== undefined && statusMeets(args.tolerated, status))
+      return unmet(wantedOf(args), describeResponse(exchange.head, exchange.completion), { grade: 'warn' })
     const mismatch = responseMismatch(args, exchange)
     return mismatch ? unmet(mismatch.expected, mismatch.observed) : met
   },
@@ -105,19 +202,22 @@ function responseMismatch(args: ResponseArgs, exchange: Exchange): Mismatch | un
     return { expected: describeStatus(args.status), observed: describeResponse(head, completion) }
   if (args.version !== undefined && head.version !== `HTTP/${args.version}`)
     return { expected: `HTTP/${args.version} in the status line`, observed: head.version }
-  if (
-    args.interim !== undefined &&
-    !exchange.interim.some(({ status }) => statusMeets(args.interim ?? [], status))
-  )
-    return {
-      expected: `an interim answer with ${describeStatus(args.interim)}`,
-      observed: describeResponse(head, completion),
-    }
+  const interim = interimMismatch(args.interim, exchange)
+  if (interim) return interim
   for (const [name, wanted] of Object.entries(args.headers ?? {})) {
     const mismatch = fieldMismatch(name, wanted, head.headers)
     if (mismatch) return mismatch
   }
   return args.complete === false ? undefined : bodyMismatch(args, exchange)
+}
+
+function interimMismatch(wanted: ResponseArgs['interim'], exchange: Exchange): Mismatch | undefined {
+  if (wanted === undefined) return undefined
+  const observed = exchange.interim.map(({ status }) => status).join(', ') || 'none'
+  if (wanted === 'none')
+    return exchange.interim.length === 0 ? undefined : { expected: 'no interim answer', observed }
+  if (exchange.interim.some(({ status }) => statusMeets(wanted, status))) return undefined
+  return { expected: `an interim answer with ${describeStatus(wanted)}`, observed }
 }
 
 function bodyMismatch(
@@ -142,15 +242,26 @@ const captureVerb = verb({
   name: 'capture',
   about: 'Keeps values of an answer under names that later steps use as ${name}.',
   expects: false,
-  schema: Type.Object({ from: ActorName, values: Type.Record(Type.String(), From) }, closed),
+  schema: Type.Object(
+    {
+      from: ActorName,
+      values: Type.Record(Type.String(), From),
+      without: Type.Optional(Type.String({ description: 'Taken off where a value begins so' })),
+      dates: Type.Optional(
+        Type.String({ description: 'Keeps HTTP dates in this form: IMF-fixdate, RFC 850 or asctime' }),
+      ),
+    },
+    closed,
+  ),
   captures: ({ values }) => Object.keys(values),
-  run: async ({ from, values }, play): Promise<Outcome> => {
+  run: async ({ from, values, dates, without = '' }, play): Promise<Outcome> => {
     const exchange = play.exchange(from)
     if (!(await exchange.headed(play.within()))) return unable(`no answer to "${from}" to capture from`)
     for (const [name, place] of Object.entries(values)) {
       const value = captured(play, exchange, place)
       if (value === undefined) return unable(`the answer to "${from}" holds no ${JSON.stringify(place)}`)
-      play.captures[name] = value
+      const kept = value.startsWith(without) ? value.slice(without.length) : value
+      play.captures[name] = dates === undefined ? kept : httpDate(kept, dates)
     }
     return met
   },
@@ -168,4 +279,4 @@ const captured = (
     ? undefined
     : readFrom(place, { status: head.status, headers: head.headers, body: Buffer.from(content).toString() })
 
-export const httpVerbs = [requestVerb, responseVerb, captureVerb]
+export const httpVerbs = [requestVerb, sendBodyVerb, waitVerb, interimVerb, responseVerb, captureVerb]

@@ -1,4 +1,7 @@
+import { compareVerbs } from './compare.ts'
 import { connectionVerbs } from './connection.ts'
+import { contractVerbs } from './delivery-contract.ts'
+import { crossOriginVerbs } from './cross-origin.ts'
 import { eventStreamVerbs } from './event-stream.ts'
 import { deliveryVerbs } from './delivery.ts'
 import { holdingVerbs } from './holding.ts'
@@ -6,6 +9,7 @@ import { eventVerbs } from './events.ts'
 import { httpVerbs } from './http.ts'
 import { pollingVerbs } from './polling.ts'
 import { publishVerbs } from './publish.ts'
+import { readingVerbs } from './reading.ts'
 import { streamLifeVerbs } from './stream-life.ts'
 import { streamResponseVerbs } from './stream-response.ts'
 import type { Verb } from './verb.ts'
@@ -20,7 +24,10 @@ import { sendVerbs } from './websocket-send.ts'
 /** Every verb of the case language. A family is one file, and one line here. */
 export const verbs: readonly Verb[] = [
   ...httpVerbs,
+  ...compareVerbs,
+  ...crossOriginVerbs,
   ...pollingVerbs,
+  ...readingVerbs,
   ...holdingVerbs,
   ...deliveryVerbs,
   ...eventStreamVerbs,
@@ -36,4 +43,5 @@ export const verbs: readonly Verb[] = [
   ...exchangeVerbs,
   ...connectionVerbs,
   ...publishVerbs,
+  ...contractVerbs,
 ]

@@ -14,14 +14,22 @@ import { Transcript } from '../wire/transcript.ts'
 import type { StockSocket } from './stock-websocket.ts'
 import type { StockSource } from './stock-event-source.ts'
 import type { PollState } from './poll.ts'
+import type { Receivers } from './receiver.ts'
 
 /** A named participant of a case. */
 export type Actor =
-  | { readonly kind: 'request'; readonly exchange: Exchange; readonly poll?: PollState }
+  | {
+      readonly kind: 'request'
+      readonly exchange: Exchange
+      readonly poll?: PollState
+      /** A body that is still to be sent. */
+      readonly withheld?: Uint8Array
+    }
   | { readonly kind: 'subscriber'; readonly exchange: Exchange; readonly subscription: EventSubscription }
   | { readonly kind: 'peer'; readonly peer: WebSocketPeer }
   | { readonly kind: 'stock-socket'; readonly socket: StockSocket }
   | { readonly kind: 'stock-source'; readonly source: StockSource }
+  | { readonly kind: 'receivers'; readonly receivers: Receivers }
 
 /** A case refers to an actor that no step before has made. */
 export class UnknownActor extends Error {}
@@ -64,7 +72,6 @@ export class Play {
   readonly publishing: Promise<void>[] = []
   readonly #updates: SharedUpdates
   readonly #actors = new Map<string, Actor>()
-  readonly #crowds = new Map<string, readonly string[]>()
   readonly #closing: (() => void | Promise<void>)[] = []
   readonly #releases: (() => void)[] = []
   #sockets = 0
@@ -169,19 +176,18 @@ export class Play {
     const actor = this.#actors.get(name)
     if (actor === undefined)
       throw new UnknownActor(
-        `no actor is called "${name}" yet; there are: ${[...this.#actors.keys()].join(', ') || 'none'}`,
+        `no actor is called "${name}" yet; there are: ${[...this.#actors.keys()].slice(0, 20).join(', ') || 'none'}`,
       )
     return actor
   }
 
-  /** One name for several actors. */
-  addCrowd(name: string, names: readonly string[]): void {
-    this.#crowds.set(name, names)
-  }
-
-  /** The actors that a name stands for. */
-  namesOf(name: string): readonly string[] {
-    return this.#crowds.get(name) ?? [name]
+  /** All actors that one name stands for: `waiter` itself, or `waiter 1` to `waiter 50`. */
+  named(name: string): readonly string[] {
+    if (this.#actors.has(name)) return [name]
+    const many = this.actorNames.filter(
+      (one) => one.startsWith(`${name} `) && /^\d+$/.test(one.slice(name.length + 1)),
+    )
+    return many.length > 0 ? many : [name]
   }
 
   get actorNames(): readonly string[] {

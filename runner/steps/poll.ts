@@ -33,6 +33,8 @@ export interface PollState {
   /** Milliseconds after which a hold is to time out, or undefined where that is not known. */
   readonly holdMs: number | undefined
   readonly parts: PollParts
+  /** It went over a connection that was used before, by the kit's own choice. */
+  readonly isReused: boolean
 }
 
 /** A poll that was sent, and what came back so far. */
@@ -43,22 +45,23 @@ export interface Polled {
 }
 
 /** What is sent anew. */
-interface Sending {
+export interface Sending {
   readonly technique: Technique
   readonly session: Scope
   readonly cursor: readonly (string | undefined)[]
   readonly parts: PollParts
   readonly on?: HttpConnection | undefined
+  readonly isReused?: boolean
 }
 
 /** Sends a poll in the name of an actor. Throws `ConnectionFailed` or `TooManySockets`. */
 export async function sendPoll(play: Play, name: string, sending: Sending): Promise<Polled> {
-  const { technique, session, cursor, parts, on } = sending
+  const { technique, session, cursor, parts, on, isReused = false } = sending
   const described = play.target.address(technique, play.scope(session))
   const { address, holdMs } = withHold(play, parts.hold, technique, described)
   const request = buildRequest(sendCursor(address, partsOf(play, technique), cursor), parts)
   const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(parts.write) })
-  const poll = { technique, cursor, session, holdMs, parts }
+  const poll = { technique, cursor, session, holdMs, parts, isReused }
   play.add(name, { kind: 'request', exchange, poll })
   return { name, exchange, poll }
 }
@@ -83,13 +86,9 @@ export function polled(play: Play, name: string): Polled {
   return { name, exchange: actor.exchange, poll: actor.poll }
 }
 
-/** The names of all polls that were sent under one name: `waiter`, or `waiter 1` to `waiter 50`. */
-export function pollers(play: Play, name: string): string[] {
-  const many = play.actorNames.filter(
-    (one) => one.startsWith(`${name} `) && /^\d+$/.test(one.slice(name.length + 1)),
-  )
-  return many.length > 0 ? many : [polled(play, name).name]
-}
+/** The names of all polls that were sent under one name. Throws `UnknownActor`. */
+export const pollers = (play: Play, name: string): string[] =>
+  play.named(name).map((one) => polled(play, one).name)
 
 export const endpointOf = (play: Play, technique: Technique) =>
   play.target.description[technique] ?? { path: '/' }
@@ -133,7 +132,8 @@ export function updatesIn(play: Play, { exchange, poll }: Polled): string[] {
 /** Asks again in the name of the same poller, from where its answer has left it. */
 export async function pollAgain(play: Play, before: Polled, on?: HttpConnection): Promise<Polled> {
   const { technique, session, parts } = before.poll
-  return sendPoll(play, before.name, { technique, session, parts, cursor: nextCursor(play, before), on })
+  const cursor = nextCursor(play, before)
+  return sendPoll(play, before.name, { technique, session, parts, cursor, on, isReused: on !== undefined })
 }
 
 /**
@@ -149,7 +149,11 @@ export async function settled(
   for (;;) {
     const current = polled(play, name)
     await current.exchange.completed(signal)
-    if (current.exchange.completion?.kind !== 'complete') return current
+    if (current.exchange.completion?.kind !== 'complete') {
+      if (!wasClosedMeanwhile(current)) return current
+      await pollAgain(play, current)
+      continue
+    }
     const called = await replied(play, current)
     const updates = readable(play, current)
     const isForeign = updates.length > 0 && updates.every((update) => play.isForeign(update))
@@ -159,6 +163,10 @@ export async function settled(
     await pollAgain(play, current, keptConnection(current))
   }
 }
+
+/** RFC 9112 section 9.3.1: a connection may end at any time between two requests, and the client asks again on another. */
+const wasClosedMeanwhile = ({ exchange, poll }: Polled): boolean =>
+  poll.isReused && exchange.completion?.kind === 'broken' && exchange.firstByteAt === undefined
 
 /** Its connection, if that can carry another request. */
 export const keptConnection = ({ exchange }: Polled): HttpConnection | undefined =>
@@ -183,7 +191,7 @@ function readable(play: Play, one: Polled): string[] {
 const answeredCalls = new WeakSet<Exchange>()
 
 /** Answers what the target asks in an answer, such as a ping; true if there was something to answer. */
-async function replied(play: Play, { name, exchange, poll }: Polled): Promise<boolean> {
+export async function replied(play: Play, { name, exchange, poll }: Polled): Promise<boolean> {
   const endpoint = endpointOf(play, poll.technique)
   const calls = 'answers' in endpoint ? (endpoint.answers ?? []) : []
   const packets = packetsOf(answerOf(exchange).body, endpoint.update?.split)

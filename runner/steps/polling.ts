@@ -119,7 +119,7 @@ function cursorOf(play: Play, args: PollArgs, technique: Technique, before: Poll
 }
 
 /** The poll once it has been answered in full; null when it has not been in time. */
-async function answered(play: Play, name: string): Promise<Polled | null> {
+export async function answered(play: Play, name: string): Promise<Polled | null> {
   const before = polled(play, name)
   await before.exchange.completed(play.within())
   return before.exchange.completion?.kind === 'complete' ? before : null

@@ -4,6 +4,7 @@ import { bound } from '../wire/bound.ts'
 import { payload } from '../wire/bytes.ts'
 import type { Play } from './play.ts'
 import { polled } from './poll.ts'
+import { owe } from './receiver.ts'
 import { ActorName, closed, DurationText, met, type Outcome, PayloadText, unable, verb } from './verb.ts'
 
 interface PublishArgs {
@@ -76,6 +77,7 @@ async function publishOne(play: Play, args: PublishArgs, data: string): Promise<
     ...(id === undefined ? {} : { id }),
   }
   play.publishes(data)
+  owe(play, update.channel, data)
   const where = channel === 'own' ? '' : ' on another channel'
   const done = publish(play.target, update, play.within('10s')).then(() =>
     play.note('publisher', `published ${data.length} characters${where}`),

@@ -5,7 +5,8 @@ import type { Play } from './play.ts'
 
 /** What one step came to. Only a defect of the kit throws. */
 export type Outcome =
-  | { readonly kind: 'met' }
+  /** `over`: there is nothing more to see, and the steps that follow are not played. */
+  | { readonly kind: 'met'; readonly over?: boolean }
   /** An expectation was not met. `late`: only a bound on time decided. */
   | {
       readonly kind: 'unmet'
@@ -15,9 +16,13 @@ export type Outcome =
       readonly late: boolean
     }
   /** The kit could not do or could not judge it. */
-  | { readonly kind: 'unable'; readonly reason: string }
+  /** `again`: this machine seemed too slow, and alone it may do better. */
+  | { readonly kind: 'unable'; readonly reason: string; readonly again?: boolean }
 
 export const met: Outcome = { kind: 'met' }
+
+/** Met in a way after which the case has nothing more to look at. */
+export const metAndOver: Outcome = { kind: 'met', over: true }
 
 export const unmet = (
   expected: string,
@@ -31,7 +36,11 @@ export const unmet = (
   late: about.late ?? false,
 })
 
-export const unable = (reason: string): Outcome => ({ kind: 'unable', reason })
+export const unable = (reason: string, { again = false }: { again?: boolean } = {}): Outcome => ({
+  kind: 'unable',
+  reason,
+  again,
+})
 
 /** One arrow of the exchange, for diagrams. */
 export interface Arrow {

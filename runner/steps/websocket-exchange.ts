@@ -4,9 +4,9 @@ import { opcodes } from '../wire/frame.ts'
 import { describe } from '../wire/websocket-peer.ts'
 import type { Play } from './play.ts'
 import { ActorName, closed, DurationText, met, type Outcome, PayloadText, unmet, verb } from './verb.ts'
-import { peerOf } from './websocket-handshake.ts'
+import { connectVerb, peerOf } from './websocket-handshake.ts'
 import { inboxOf, meets, passedOver } from './websocket-receive.ts'
-import { MessageType } from './websocket-send.ts'
+import { FrameText, MessageType, sendNow } from './websocket-send.ts'
 
 const pongsVerb = verb({
   name: 'pongs',
@@ -124,4 +124,20 @@ const endlessVerb = verb({
   ],
 })
 
-export const exchangeVerbs = [pongsVerb, roundTripsVerb, endlessVerb]
+const crowdVerb = verb({
+  name: 'crowd',
+  about: 'Many connections open, and each sends the same frame; what comes back to them is not looked at.',
+  expects: false,
+  schema: Type.Object({ size: Type.Integer({ minimum: 1, maximum: 200 }), frame: FrameText }, closed),
+  run: async ({ size, frame }, play) => {
+    const members = Array.from({ length: size }, (_, index) => `member-${index + 1}`)
+    const opened = await Promise.all(members.map((as) => connectVerb.run({ as }, play)))
+    const refused = opened.find(({ kind }) => kind !== 'met')
+    if (refused) return refused
+    await Promise.all(members.map((on) => sendNow({ on, frames: [frame] }, play)))
+    return met
+  },
+  draw: ({ size }) => [{ actor: 'crowd', towards: 'target', text: `a frame on each of ${size} connections` }],
+})
+
+export const exchangeVerbs = [pongsVerb, roundTripsVerb, endlessVerb, crowdVerb]

@@ -38,6 +38,12 @@ const failedSchema = Type.Object(
           'What makes the broken message complete: sent if the target has not failed the connection in time. To fail it only then is a deviation',
       }),
     ),
+    clock: Type.Optional(
+      Type.String({
+        description:
+          'Another connection, with `completion`: the target has had its time when it has answered some pings there',
+      }),
+    ),
     echo: Type.Optional(
       Type.Object(
         { message: MessageType, payload: PayloadText },
@@ -59,29 +65,56 @@ const failedVerb = verb({
     'The target fails the connection: a Close frame with a fitting code, or a dropped connection; no message and no pong comes before that.',
   expects: true,
   schema: failedSchema,
-  run: async (args, play) => {
-    const { completion, within: _, ...rest } = args
-    const first = await failure(args, play)
-    const isLate = first.kind === 'unmet' && first.late
-    if (completion === undefined || !isLate) return first
-    await sendNow(completion, play)
-    const second = await failure(rest, play)
-    return second.kind === 'met'
-      ? unmet(`${wantedEnd(args)} at the first wrong byte`, 'that only after the last', {
-          grade: 'warn',
-          late: true,
-        })
-      : second
-  },
+  run: async (args, play) =>
+    args.completion === undefined
+      ? failure(args, play, noticing(play, args.within))
+      : failureAtOnce(args, play),
   draw: (args) => [
     { actor: args.on ?? 'client', towards: 'kit', text: `fails the connection${codesText(args)}` },
   ],
 })
 
-/** What came of the connection within one bound. */
-async function failure(args: FailedArgs, play: Play): Promise<Outcome> {
+/** To notice a broken frame takes no application, only a reader: less time than an answer may take. */
+const noticing = (play: Play, within?: string): AbortSignal =>
+  play.within(within ?? play.target.description.within ?? '2s')
+
+/** Bounds on the time that a target has to fail a connection at once: a time, and answered pings elsewhere. */
+const atOnce = { within: '150ms', pings: 8 } as const
+
+/** Whether the target fails the connection before the broken message is complete; to do so after it is a deviation. */
+async function failureAtOnce(
+  { completion, clock, within, ...args }: FailedArgs,
+  play: Play,
+): Promise<Outcome> {
+  const first = await failure(args, play, play.within(within ?? atOnce.within))
+  if (first.kind !== 'unmet' || !first.late) return first
+  if (clock !== undefined) await someRoundTrips(clock, play)
+  const second = await failure(args, play, AbortSignal.abort())
+  if (second.kind !== 'unmet' || !second.late) return second
+  await sendNow(completion ?? {}, play)
+  const third = await failure(args, play, noticing(play))
+  if (third.kind !== 'met') return third
+  return unmet(`${wantedEnd(args)} at the first wrong byte`, 'that only after the last', {
+    grade: 'warn',
+    late: true,
+  })
+}
+
+/** Pings, one after the other, as long as they are answered. */
+async function someRoundTrips(on: string, play: Play): Promise<void> {
+  const signal = play.within('1s')
+  for (let trip = 0; trip < atOnce.pings; trip++) {
+    await sendNow({ on, frame: 'ping' }, play)
+    for (let seen = await inboxOf(play, on).next(signal); seen?.seen.kind !== 'pong';) {
+      if (seen === undefined || seen.seen.kind === 'end') return
+      seen = await inboxOf(play, on).next(signal)
+    }
+  }
+}
+
+/** What came of the connection until the signal aborts. */
+async function failure(args: FailedArgs, play: Play, signal: AbortSignal): Promise<Outcome> {
   const inbox = inboxOf(play, args.on ?? 'client')
-  const signal = play.within(args.within)
   let missing = args.echo
   for (;;) {
     const seen = (await inbox.next(signal))?.seen

@@ -169,5 +169,5 @@ function peerOf(play: Play, name: string): WebSocketPeer {
   return actor.peer
 }
 
-export { peerOf }
+export { connectVerb, handshakeFields, peerOf }
 export const handshakeVerbs = [handshakeVerb, connectVerb]

@@ -76,6 +76,11 @@ export function passedOver(play: Play, wanted: { frame?: string }, seen: PeerObs
 const speaksUnasked = ({ target }: Play): boolean =>
   target.description.websocket?.pushes ?? target.description.websocket?.echo !== true
 
+const wantedCode = (args: { code?: number | number[]; 'code-required'?: boolean }): string => {
+  if (args.code !== undefined) return ` with code ${asList(args.code).join(' or ')}`
+  return args['code-required'] ? ' with a code' : ''
+}
+
 const closedVerb = verb({
   name: 'closed',
   about: 'A Close frame arrives, with one of these codes or none.',
@@ -85,18 +90,20 @@ const closedVerb = verb({
       on: Type.Optional(ActorName),
       code: Type.Optional(oneOrMore(CloseCode)),
       'code-required': Type.Optional(Type.Boolean()),
+      'after-messages': Type.Optional(Type.Boolean({ description: 'Messages may come before it' })),
       within: Type.Optional(DurationText),
     },
     closed,
   ),
   run: async (args, play) => {
-    const wanted = `a Close frame${args.code === undefined ? '' : ` with code ${asList(args.code).join(' or ')}`}`
+    const wanted = `a Close frame${wantedCode(args)}`
     const signal = play.within(args.within)
     for (;;) {
       const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
       if (seen === undefined) return unmet(wanted, 'nothing more in time', { late: true })
       if (seen.kind === 'close') return codeMeets(args, seen.code) ? met : unmet(wanted, describe(seen))
-      if (!passedOver(play, {}, seen)) return unmet(wanted, describe(seen))
+      const isEarlier = seen.kind === 'message' && args['after-messages'] === true
+      if (!isEarlier && !passedOver(play, {}, seen)) return unmet(wanted, describe(seen))
     }
   },
   draw: ({ on = 'client' }) => [{ actor: on, towards: 'kit', text: 'Close' }],
@@ -124,4 +131,21 @@ const noFrameVerb = verb({
   draw: ({ on = 'client', for: time }) => [{ actor: on, towards: 'none', text: `nothing for ${time}` }],
 })
 
-export const receiveVerbs = [receiveVerb, closedVerb, noFrameVerb]
+const nothingFollowsVerb = verb({
+  name: 'nothing-follows',
+  about:
+    'No message, pong or Close arrives any more until the connection ends, or for the given time if it does not.',
+  expects: true,
+  schema: Type.Object({ on: Type.Optional(ActorName), for: Type.Optional(DurationText) }, closed),
+  run: async ({ on = 'client', for: time = '400ms' }, play) => {
+    const signal = play.within(time)
+    for (;;) {
+      const seen = (await inboxOf(play, on).next(signal))?.seen
+      if (seen === undefined || seen.kind === 'end') return met
+      if (seen.kind !== 'ping') return unmet('nothing after the Close', describe(seen))
+    }
+  },
+  draw: ({ on = 'client' }) => [{ actor: on, towards: 'none', text: 'nothing follows' }],
+})
+
+export const receiveVerbs = [receiveVerb, closedVerb, noFrameVerb, nothingFollowsVerb]

@@ -13,7 +13,7 @@ export const MessageType = Type.Union([Type.Literal('text'), Type.Literal('binar
 export const CloseCode = Type.Integer({ minimum: 0, maximum: 65535 })
 
 /** One frame as a case writes it; everything that RFC 6455 section 5.2 forbids can be said too. */
-const FrameText = Type.Object(
+export const FrameText = Type.Object(
   {
     frame: Type.Union([
       ...opcodeNames.map((name) => Type.Literal(name)),
@@ -41,7 +41,7 @@ const FrameText = Type.Object(
   },
   closed,
 )
-type FrameText = Static<typeof FrameText>
+export type FrameText = Static<typeof FrameText>
 
 export const sendSchema = Type.Object(
   {

@@ -8,9 +8,10 @@ interface Need {
   readonly line: (description: TargetDescription) => string
 }
 
-type EndpointName = 'polling' | 'long-polling' | 'sse' | 'websocket'
+type EndpointName = 'http' | 'polling' | 'long-polling' | 'sse' | 'websocket'
 
 const usual: Readonly<Record<EndpointName, string>> = {
+  http: '/',
   polling: '/poll/${channel}',
   'long-polling': '/wait/${channel}',
   sse: '/events/${channel}',
@@ -45,6 +46,35 @@ const deflateParameter = (name: DeflateParameter): Need =>
     const { deflate } = websocket ?? {}
     return typeof deflate === 'object' ? (deflate[name] ?? undefined) : deflate === false ? false : undefined
   })
+const hasFeed = (updates: string | boolean | undefined): boolean | undefined =>
+  updates === undefined ? undefined : updates !== false
+
+const cursorLine = 'cursor: { from: { json: /next }, send: { query: since } }'
+
+/** Answers that together hold every update, and a way to say which of them a client has. */
+const deliveryOf = (name: 'polling' | 'long-polling'): Need => ({
+  declared: ({ [name]: polls }) =>
+    polls !== undefined &&
+    polls.delivers !== 'last' &&
+    (polls.cursor !== undefined || polls.setup !== undefined),
+  line: (description) =>
+    description[name]?.delivers === 'last'
+      ? endpointLine(name, `delivers: many, ${cursorLine}`)(description)
+      : endpointLine(name, cursorLine)(description),
+})
+
+/** A feature of the resource for plain requests: the one of polling stands in for it. */
+const plain = (
+  members: string,
+  declared: (resource: NonNullable<TargetDescription['http']>) => boolean | undefined,
+): Need => ({
+  declared: ({ http, polling }) => {
+    const resource = http ?? polling
+    return resource === undefined ? undefined : declared(resource)
+  },
+  line: endpointLine('http', members),
+})
+
 /** Echoes messages of so many MiB. */
 const echoing = (mebibytes: number): Need => {
   const bytes = mebibytes * 1024 * 1024
@@ -70,14 +100,42 @@ const publishes = (part: 'type' | 'id'): Need => ({
 
 const needed: Readonly<Record<string, Need>> = {
   http: {
-    declared: (its) => [its.http, its.polling, its['long-polling'], its.sse].some((one) => one !== undefined),
-    line: () => 'http: { path: / }',
+    declared: ({ http, polling }) => (http ?? polling) !== undefined,
+    line: endpointLine('http'),
   },
+  'http.validators': plain('validators: true', (its) => its.validators),
+  'http.dates': plain('dates: true', (its) => its.dates),
+  'http.codings': plain('codings: [gzip]', (its) => its.codings !== undefined),
   polling: endpoint('polling'),
   'polling.queue': feature('polling', 'delivers: many', ({ polling }) =>
     polling?.delivers === undefined ? undefined : polling.delivers !== 'last',
   ),
+  'polling.cursor': feature(
+    'polling',
+    'cursor: { from: { json: /next }, send: { query: since } }',
+    ({ polling }) => polling?.cursor !== undefined,
+  ),
   'polling.validators': feature('polling', 'validators: true', ({ polling }) => polling?.validators),
+  'polling.dates': feature('polling', 'dates: true', ({ polling }) => polling?.dates),
+  'polling.codings': feature('polling', 'codings: [gzip]', ({ polling }) => polling?.codings !== undefined),
+  'polling.freshness': feature('polling', 'freshness: true', ({ polling }) => polling?.freshness),
+  'polling.independent': feature('polling', 'independent: true', ({ polling }) => polling?.independent),
+  'polling.initial': feature('polling', 'initial: oldest', ({ polling }) => polling?.initial !== undefined),
+  'polling.malformed': feature(
+    'polling',
+    'odd: { malformed: { send: none, gets: 400 } }',
+    ({ polling }) => polling?.odd?.malformed !== undefined,
+  ),
+  'polling.future': feature(
+    'polling',
+    'odd: { future: { send: "999999", gets: 400 } }',
+    ({ polling }) => polling?.odd?.future !== undefined,
+  ),
+  'polling.unknown': feature(
+    'polling',
+    'odd: { unknown: { gets: empty } }',
+    ({ polling }) => polling?.odd?.unknown !== undefined,
+  ),
   'long-polling': endpoint('long-polling'),
   'long-polling.timeout': feature(
     'long-polling',
@@ -115,7 +173,7 @@ const needed: Readonly<Record<string, Need>> = {
   },
   'long-polling.queue': feature(
     'long-polling',
-    'delivers: many',
+    'delivers: many, cursor: { from: { header: next-cursor }, send: { query: since } }',
     ({ 'long-polling': its }) => its && keepsPlace(its) && its.delivers !== 'last',
   ),
   'long-polling.all': feature(
@@ -176,9 +234,7 @@ const needed: Readonly<Record<string, Need>> = {
   ),
   websocket: endpoint('websocket'),
   'websocket.echo': feature('websocket', 'echo: true', ({ websocket }) => websocket?.echo),
-  'websocket.updates': feature('websocket', 'updates: true', ({ websocket }) =>
-    websocket?.updates === undefined ? undefined : websocket.updates !== false,
-  ),
+  'websocket.updates': feature('websocket', 'updates: true', ({ websocket }) => hasFeed(websocket?.updates)),
   'websocket.deflate': feature('websocket', 'deflate: true', ({ websocket }) =>
     websocket?.deflate === undefined ? undefined : websocket.deflate !== false,
   ),
@@ -203,9 +259,35 @@ const needed: Readonly<Record<string, Need>> = {
   'websocket.subprotocols': feature('websocket', 'subprotocols: [chat.v1]', ({ websocket }) =>
     websocket?.subprotocols === undefined ? undefined : websocket.subprotocols.length > 0,
   ),
+  'delivery.polling': deliveryOf('polling'),
+  'delivery.long-polling': deliveryOf('long-polling'),
+  'delivery.sse': endpoint('sse'),
+  'delivery.websocket': feature('websocket', 'updates: true', ({ websocket }) => hasFeed(websocket?.updates)),
+  'resume.polling': feature('polling', cursorLine, ({ polling }) => polling?.cursor !== undefined),
+  'resume.long-polling': feature(
+    'long-polling',
+    cursorLine,
+    (its) => its['long-polling']?.cursor !== undefined,
+  ),
+  'resume.sse': feature('sse', 'resume: true', ({ sse }) => sse?.resume),
+  'resume.websocket': feature(
+    'websocket',
+    'updates: true, cursor: { from: { json: /id }, send: { query: since } }',
+    ({ websocket }) => hasFeed(websocket?.updates) && websocket?.cursor !== undefined,
+  ),
+  sharedCursor: { declared: (its) => its.sharedCursor, line: () => 'sharedCursor: true' },
   publish: {
     declared: ({ publish }) => publish !== undefined,
     line: () => 'publish: { request: { method: POST, path: "/publish/${channel}", body: "${data}" } }',
+  },
+  'publish.request': {
+    declared: ({ publish }) =>
+      publish === undefined ? undefined : 'request' in publish && publish.request.path.startsWith('/'),
+    line: () => 'publish: { request: { method: POST, path: "/publish/${channel}", body: "${data}" } }',
+  },
+  cors: {
+    declared: ({ cors }) => cors !== undefined,
+    line: () => 'cors: { origin: "https://app.example" }',
   },
   'publish.type': publishes('type'),
   'publish.id': publishes('id'),

@@ -51,14 +51,12 @@ export type Into = Static<typeof Into>
 const Unit = Type.Union([Type.Literal('s'), Type.Literal('ms')])
 
 /** One part of the cursor: validators are two of them. */
-export const CursorPart = Type.Object(
-  {
-    from: From,
-    send: Into,
-    first: Type.Optional(Type.String({ description: 'What the first request sends' })),
-  },
-  closed,
-)
+const cursorShape = {
+  from: From,
+  send: Into,
+  first: Type.Optional(Type.String({ description: 'What the first request sends' })),
+}
+export const CursorPart = Type.Object(cursorShape, closed)
 
 export type CursorPart = Static<typeof CursorPart>
 
@@ -131,13 +129,79 @@ const cursorAndUpdates = {
   ),
 }
 
+const Gets = Type.Union([Type.Literal('empty'), Type.Literal('all'), Statuses], {
+  description: 'A status, an empty answer, or everything from the oldest kept update on',
+})
+
+/** What an unusual poll is answered with. */
+export type Gets = Static<typeof Gets>
+
+const OddCursor = Type.Object(
+  {
+    send: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], {
+      description: 'Such a cursor; a list if the cursor has several parts',
+    }),
+    gets: Gets,
+  },
+  closed,
+)
+
+const OddPolls = Type.Object(
+  {
+    malformed: Type.Optional(OddCursor),
+    future: Type.Optional(OddCursor),
+    unknown: Type.Optional(Type.Object({ gets: Gets }, closed)),
+  },
+  {
+    ...closed,
+    description:
+      'What polls get whose cursor is none, or ahead of all updates, or whose channel nobody knows',
+  },
+)
+
+/** What a resource has that conditional and negotiated requests need. */
+const representation = {
+  validators: Type.Optional(
+    Type.Boolean({
+      description: 'Sends an ETag, and answers a conditional request with 304 while nothing has changed',
+    }),
+  ),
+  dates: Type.Optional(
+    Type.Boolean({ description: 'Sends Last-Modified, and answers If-Modified-Since with 304 likewise' }),
+  ),
+  codings: Type.Optional(
+    Type.Array(Type.String(), {
+      minItems: 1,
+      description: 'Content codings that it uses when a client accepts them: gzip',
+    }),
+  ),
+}
+
+export const Http = Type.Object(
+  { path: Path, headers: Type.Optional(Headers), ...representation },
+  {
+    ...closed,
+    description: 'A resource for plain requests (default: that of polling); its content stays as it is',
+  },
+)
+
 export const Polling = Type.Object(
   {
     ...cursorAndUpdates,
     empty: Type.Optional(Empty),
-    validators: Type.Optional(
-      Type.Boolean({ description: 'Answers a conditional request with 304 while nothing has changed' }),
+    ...representation,
+    freshness: Type.Optional(
+      Type.Boolean({
+        description: 'Every answer says with Cache-Control or Expires how long it may be used',
+      }),
     ),
+    independent: Type.Optional(
+      Type.Boolean({
+        description:
+          'The cursor alone decides what comes: no reader takes an update away, and none confirms it',
+      }),
+    ),
+    odd: Type.Optional(OddPolls),
   },
   closed,
 )
@@ -280,6 +344,13 @@ export const WebSocketEndpoint = Type.Object(
       }),
     ),
     update: Type.Optional(UpdateShape),
+    cursor: Type.Optional(
+      Type.Object(cursorShape, {
+        ...closed,
+        description:
+          'How a feed goes on after a broken connection: where a message says its position, and how the next handshake sends it',
+      }),
+    ),
     subprotocols: Type.Optional(Type.Array(Type.String())),
     deflate: Type.Optional(
       Type.Union([Type.Boolean(), DeflateParameters], {
@@ -343,12 +414,24 @@ export const TargetDescription = Type.Object(
     headers: Type.Optional(Headers),
     tls: Type.Optional(Tls),
     publish: Type.Optional(Publish),
-    http: Type.Optional(Type.Object({ path: Path }, closed)),
+    http: Type.Optional(Http),
     polling: Type.Optional(Polling),
     'long-polling': Type.Optional(LongPolling),
     sse: Type.Optional(ServerSentEvents),
     websocket: Type.Optional(WebSocketEndpoint),
+    sharedCursor: Type.Optional(
+      Type.Boolean({
+        description:
+          'A position that a client got over one technique is good over every other one: cursor, last event ID, position of the WebSocket feed',
+      }),
+    ),
     within: Type.Optional(Duration),
+    cors: Type.Optional(
+      Type.Object(
+        { origin: Type.String({ description: 'An origin whose pages may read: https://app.example' }) },
+        { ...closed, description: 'Pages of other origins may use the endpoints (Fetch, CORS protocol)' },
+      ),
+    ),
     allow: Type.Optional(
       Type.Record(Type.String(), Type.Literal('tolerate'), {
         description: 'Single, named relaxations: a requirement id, and "tolerate"',

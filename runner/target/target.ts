@@ -7,8 +7,8 @@ import { expand, expandField, field, type Scope } from './template.ts'
 export { needs } from './needs.ts'
 export type { Scope } from './template.ts'
 
-/** An address of the target. `http` is any one that plain requests can be tried on; `updates` is the WebSocket feed. */
-export type EndpointKind = 'http' | 'polling' | 'long-polling' | 'sse' | 'websocket' | 'updates'
+/** An address of the target. `http` is one that plain requests are answered on at once; `updates` is the WebSocket feed; `publish` takes updates. */
+export type EndpointKind = 'http' | 'polling' | 'long-polling' | 'sse' | 'websocket' | 'updates' | 'publish'
 
 /** A request to an endpoint, with the values of one instance in it. */
 export interface Address {
@@ -66,9 +66,6 @@ interface Endpoint {
   readonly body?: string
   readonly setup?: readonly SetupStep[]
 }
-
-/** Kinds whose endpoint can stand in for `http`, best first: the one that answers at once. */
-const httpKinds = ['http', 'polling', 'long-polling', 'sse'] as const
 
 /** Idle connections are let go before most servers would close them under a new request. */
 const keepAliveMs = 1000
@@ -191,17 +188,25 @@ export class Target {
   #endpoint(kind: EndpointKind): Endpoint {
     const endpoint = this.#described(kind)
     if (endpoint !== undefined) return endpoint
-    const need = kind === 'updates' ? 'websocket.updates' : kind
+    const need = kind === 'updates' ? 'websocket.updates' : kind === 'publish' ? 'publish.request' : kind
     throw new NoEndpoint(`${this.name} has no ${kind} endpoint: ${lineFor(need, this.description)}`)
   }
 
   #described(kind: EndpointKind): Endpoint | undefined {
     const { description } = this
-    if (kind === 'http') return httpKinds.map((name) => description[name]).find((one) => one !== undefined)
+    // The endpoint of polling can stand in for plain requests: it answers at once, as no other does.
+    if (kind === 'http') return description.http ?? description.polling
+    if (kind === 'publish') return this.#publishing()
     if (kind !== 'updates') return description[kind]
     const { websocket } = description
     if (websocket?.updates === undefined || websocket.updates === false) return undefined
     return websocket.updates === true ? websocket : { ...websocket, path: websocket.updates }
+  }
+
+  /** The request that publishes, if it goes to the target itself. */
+  #publishing(): Endpoint | undefined {
+    const { publish } = this.description
+    return publish !== undefined && 'request' in publish ? publish.request : undefined
   }
 
   #url(path: string, scheme: 'http' | 'ws'): URL {

@@ -1,4 +1,5 @@
 import net from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import tls from 'node:tls'
 import { Changes } from './changes.ts'
 import type { Limits } from './limits.ts'
@@ -44,6 +45,9 @@ export class ConnectionFailed extends Error {
     this.code = cause?.code ?? 'TIMEOUT'
   }
 }
+
+/** What is chopped is to arrive in pieces, also where the target runs in this process: so many get a turn of their own. */
+const turns = 24
 
 const secure = (url: URL): boolean => url.protocol === 'https:' || url.protocol === 'wss:'
 
@@ -128,6 +132,7 @@ export class Connection {
     this.#options.transcript.add(this.actor, 'sent', what, bytes)
     const size = chop > 0 ? chop : Math.max(bytes.length, 1)
     for (let from = 0; from < bytes.length; from += size) {
+      if (from > 0 && from <= turns * size) await nextTurn()
       if (this.#socket.destroyed || !this.#socket.writable) return
       await this.#hand(bytes.subarray(from, from + size))
     }

@@ -33,6 +33,11 @@ export class HeaderList {
       .filter((member) => member !== '')
   }
 
+  /** The list without one field. */
+  without(name: string): HeaderList {
+    return new HeaderList(this.fields.filter(([field]) => field.toLowerCase() !== name.toLowerCase()))
+  }
+
   toString(): string {
     return this.fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   }

@@ -1,7 +1,11 @@
 import { Connection, type ConnectionOptions, type End } from './connection.ts'
-import type { HeaderList } from './headers.ts'
+import { HeaderList } from './headers.ts'
+import { checkAnswer, contentRule } from './http-answer-rules.ts'
 import { HttpResponseParser } from './http-response.ts'
 import type { Finding, HttpObservation } from './observation.ts'
+import type { Report } from './parser.ts'
+
+const noTrailers = new HeaderList()
 
 export interface ResponseHead {
   readonly status: number
@@ -25,6 +29,9 @@ export type Completion =
 export class Exchange {
   readonly connection: HttpConnection
   readonly sentAt: number
+  /** Of the request, as in its request line. */
+  readonly method: string
+  readonly version: string
   readonly interim: ResponseHead[] = []
   firstByteAt: number | undefined
   head: ResponseHead | undefined
@@ -35,9 +42,11 @@ export class Exchange {
   #reader: ((bytes: Uint8Array) => void) | undefined
   readonly #content: Uint8Array[] = []
 
-  constructor(connection: HttpConnection, sentAt: number) {
+  constructor(connection: HttpConnection, about: { sentAt: number; method: string; version: string }) {
     this.connection = connection
-    this.sentAt = sentAt
+    this.sentAt = about.sentAt
+    this.method = about.method
+    this.version = about.version
   }
 
   /** Content so far, with the transfer coding taken off. */
@@ -118,11 +127,18 @@ export class HttpConnection {
   readonly #parser: HttpResponseParser
   readonly #open: Exchange[] = []
   #switched: ((bytes: Uint8Array) => void) | undefined
+  readonly #report: Report
+  /** What the last complete answer was, as far as it says whether content may follow. */
+  #last: { method: string; status: number } | undefined
 
   private constructor(wire: Connection, options: ConnectionOptions, onFinding: (finding: Finding) => void) {
     this.wire = wire
-    this.#parser = new HttpResponseParser({ limits: options.limits, onFinding })
-    wire.feed({ bytes: (chunk) => this.#take(this.#parser.push(chunk)), end: (end) => this.#finish(end) })
+    this.#report = (rule, detail) => onFinding({ rule, detail })
+    this.#parser = new HttpResponseParser({
+      limits: options.limits,
+      onFinding: (finding) => this.#found(finding),
+    })
+    wire.feed({ bytes: (chunk) => this.#receive(chunk), end: (end) => this.#finish(end) })
   }
 
   /** Throws `ConnectionFailed`. */
@@ -136,7 +152,7 @@ export class HttpConnection {
 
   /** Writes one request as it stands and gives the exchange that its answer goes to. */
   request(bytes: Uint8Array, about: { method: string; version: string; chop?: number }): Exchange {
-    const exchange = new Exchange(this, this.wire.now())
+    const exchange = new Exchange(this, { ...about, sentAt: this.wire.now() })
     this.#parser.expect(about.method, about.version)
     this.exchanges.push(exchange)
     this.#open.push(exchange)
@@ -151,14 +167,46 @@ export class HttpConnection {
     this.#switched = reader
   }
 
+  #receive(chunk: Uint8Array): void {
+    const exchange = this.#open[0]
+    if (exchange !== undefined) exchange.firstByteAt ??= this.wire.now()
+    this.#take(this.#parser.push(chunk))
+  }
+
   #take(observations: readonly HttpObservation[]): void {
     for (const observation of observations) {
       const exchange = this.#open[0]
       if (observation.kind === 'switched') this.#switched?.(observation.bytes)
       else if (exchange === undefined)
         this.stray ??= observation.kind === 'malformed' ? observation.what : 'a response nobody asked for'
-      else if (exchange.take(observation, this.wire.now())) this.#open.shift()
+      else {
+        const isLast = exchange.take(observation, this.wire.now())
+        this.#check(exchange, observation)
+        if (isLast) this.#open.shift()
+      }
     }
+  }
+
+  /** Content where there is none breaks a rule on framing, and that of the answer that it follows. */
+  #found({ rule, detail }: Finding): void {
+    this.#report(rule, detail)
+    const also = rule === 'http-bodyless-ends-at-headers' && this.#last ? contentRule(this.#last) : undefined
+    if (also !== undefined) this.#report(also, detail)
+  }
+
+  #check(exchange: Exchange, observation: HttpObservation): void {
+    const { method, version } = exchange
+    const isInterim = observation.kind === 'head' && observation.status < 200
+    if (isInterim) {
+      const about = { method, version, trailers: noTrailers, hasContent: false }
+      checkAnswer({ ...observation, ...about }, this.#report)
+    }
+    if (observation.kind !== 'complete' || exchange.head === undefined) return
+    const { status, headers } = exchange.head
+    this.#last = { method, status }
+    const hasContent = exchange.content.length > 0
+    const { trailers } = observation
+    checkAnswer({ method, version, status, headers, trailers, hasContent }, this.#report)
   }
 
   #finish(end: End): void {

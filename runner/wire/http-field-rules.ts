@@ -11,7 +11,7 @@ const dates = ['Date', 'Last-Modified', 'Expires', 'Retry-After']
 const entityTag = /^(?:W\/)?"[\u0021\u0023-\u007e\u0080-\u00ff]*"$/
 
 /** RFC 9110 section 5.6.7 */
-const imfDate =
+export const imfDate =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} [0-2]\d:[0-5]\d:[0-6]\d GMT$/
 
 /** Reports what RFC 9110 forbids in the fields of any response. */

@@ -48,6 +48,7 @@ export class WebSocketPeer {
   #parser: FrameParser
   #assembler: MessageAssembler
   #held: Uint8Array = new Uint8Array()
+  #codeSent: number | undefined
   handshake: Exchange | undefined
   /** Compresses what the kit sends, once that was agreed. */
   deflater: Deflater | undefined
@@ -58,7 +59,7 @@ export class WebSocketPeer {
     this.http = http
     this.#options = options
     this.inbox = new Inbox(http.wire.changes)
-    this.#parser = new FrameParser({ ...options, from: 'server' })
+    this.#parser = new FrameParser({ ...options, onFinding: this.#onFinding, from: 'server' })
     this.#assembler = new MessageAssembler(options)
     http.onSwitched((bytes) => this.#take(bytes))
   }
@@ -76,7 +77,12 @@ export class WebSocketPeer {
   /** From now on RSV1 marks compressed messages (RFC 7692 section 6). */
   useDeflate({ server, client }: { server: DeflateOptions; client: DeflateOptions }): void {
     const inflater = new Inflater({ ...server, most: this.#options.limits.messageBytes })
-    this.#parser = new FrameParser({ ...this.#options, from: 'server', deflate: true })
+    this.#parser = new FrameParser({
+      ...this.#options,
+      onFinding: this.#onFinding,
+      from: 'server',
+      deflate: true,
+    })
     this.#assembler = new MessageAssembler({ ...this.#options, inflater })
     this.deflater = new Deflater(client)
   }
@@ -87,7 +93,8 @@ export class WebSocketPeer {
     { chop = 0, hold = 0 }: { chop?: number; hold?: number } = {},
   ): Promise<void> {
     const bytes = Buffer.concat(frames.map((frame) => encodeFrame({ mask: this.#options.mask(), ...frame })))
-    if (frames.some(({ opcode }) => opcode === 8)) this.closeSent = true
+    const close = frames.find(({ opcode }) => opcode === 8)
+    if (close) this.#noteClose(close.payload)
     const names = frames.map(({ opcode }) => opcodeName(opcode))
     const what =
       names.length > 8
@@ -102,6 +109,17 @@ export class WebSocketPeer {
     const held = this.#held
     this.#held = new Uint8Array()
     await this.http.wire.write(held, 'the rest of the frame')
+  }
+
+  #noteClose(payload: Uint8Array): void {
+    this.closeSent = true
+    this.#codeSent ??= closeCode(payload)
+  }
+
+  /** RFC 6455 section 5.5.1: a server that repeats the code of the client does not say it of itself. */
+  readonly #onFinding = (finding: Finding): void => {
+    const isEcho = finding.rule === 'ws-code-1010-not-by-server' && this.#codeSent === 1010
+    if (!isEcho) this.#options.onFinding(finding)
   }
 
   #take(bytes: Uint8Array): void {

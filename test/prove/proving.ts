@@ -88,7 +88,7 @@ export async function proveOptions(
     described: await described,
     requirements: new Set((await registered).ids),
     concurrency: 16,
-    slow: 0.5,
+    slow: 0.1,
     seed: 'test',
     signal: new AbortController().signal,
     sample: 12,

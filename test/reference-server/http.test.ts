@@ -8,7 +8,7 @@ const endpoints = ['/', '/publish/a', '/poll/a', '/wait/a', '/events/a', '/ws/a'
 
 test('the front page lists every endpoint and can be asked for conditionally', async () => {
   const { url } = await serve()
-  const response = await fetch(url('/'))
+  const response = await fetch(url('/'), { headers: { 'accept-encoding': 'identity' } })
   const page = await response.text()
   expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8')
   for (const endpoint of endpoints) expect(page).toContain(endpoint.replace('/a', '/{channel}'))

@@ -15,6 +15,9 @@ function folded(entry: Case, verdict: Result['verdict'], findings: readonly (typ
   return foldFindings(result, findings, [{ entry, instance }])
 }
 
+const rules = (steps: readonly object[]): string[] =>
+  caseOf({ steps }).instances.flatMap((instance) => watchedRules(instance))
+
 describe('a case that watches the whole run', () => {
   test('fails when another case has seen the rule broken, and says which', () => {
     const result = folded(watching, 'pass', [seen])
@@ -40,9 +43,6 @@ describe('a case that watches the whole run', () => {
 })
 
 describe('the rules that are watched', () => {
-  const rules = (steps: readonly object[]): string[] =>
-    caseOf({ steps }).instances.flatMap((instance) => watchedRules(instance))
-
   test('are one or several', () => {
     expect(rules([{ verb: 'conforms', args: { to: 'one' } }])).toEqual(['one'])
     expect(rules([{ verb: 'conforms', args: { to: ['one', 'two'] } }])).toEqual(['one', 'two'])

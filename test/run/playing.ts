@@ -54,7 +54,7 @@ export function caseOf(draft: CaseDraft = {}): Case {
     alone,
     full: false,
     place,
-    instances: instances.map((name) => ({ name, params: {}, also: [], steps: all })),
+    instances: instances.map((name) => ({ name, params: {}, also: [], proves: [], needs: [], steps: all })),
   }
 }
 

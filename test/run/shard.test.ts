@@ -7,7 +7,14 @@ import type { Case, Instance } from '../../runner/spec/chapter.ts'
 const caseWith = (id: string, names: readonly string[]): Case =>
   ({
     id,
-    instances: names.map((name): Instance => ({ name, params: {}, also: [], steps: [] })),
+    instances: names.map((name): Instance => ({
+      name,
+      params: {},
+      also: [],
+      proves: [],
+      needs: [],
+      steps: [],
+    })),
   }) as unknown as Case
 
 const names = (cases: readonly Case[]): string[] =>

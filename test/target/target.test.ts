@@ -8,15 +8,33 @@ afterEach(closeAll)
 const everything = `
 target: https://127.0.0.1:1
 publish: { request: { method: POST, path: "/p/\${channel}" } }
-polling: { path: "/poll/\${channel}", delivers: many, validators: true }
-long-polling: { path: /wait, timeout: { status: 204 } }
+http: { path: /, validators: true, dates: true, codings: [gzip] }
+cors: { origin: "https://app.example" }
+polling:
+  path: "/poll/\${channel}"
+  cursor: { from: { json: /next }, send: { query: since } }
+  delivers: many
+  initial: oldest
+  validators: true
+  dates: true
+  codings: [gzip]
+  freshness: true
+  independent: true
+  odd:
+    malformed: { send: none, gets: 400 }
+    future: { send: "9", gets: empty }
+    unknown: { gets: all }
+long-polling: { path: /wait, timeout: { status: 204 }, cursor: \${cursor} }
 sse: { path: /e, resume: true, keepAlive: 1s, emits: true, retry: true }
-websocket: { path: /ws, echo: true, updates: true, deflate: true, subprotocols: [a] }
+websocket: { path: /ws, echo: true, updates: true, deflate: true, subprotocols: [a], cursor: \${cursor} }
+sharedCursor: true
 `
 
 describe('an ability', () => {
   test('is declared by the description that has everything', async () => {
-    const target = await described(everything)
+    const target = await described(
+      everything.replaceAll('${cursor}', '{ from: { json: /next }, send: { query: since } }'),
+    )
     expect(needs.filter((need) => target.ability(need).how !== 'declared')).toEqual([])
   })
 
@@ -83,6 +101,8 @@ polling: { path: /p, method: POST, headers: { x-one: own }, body: "{\\"c\\":\${c
     const three =
       'target: http://127.0.0.1:1\nsse: { path: /e }\nlong-polling: { path: /w }\npolling: { path: /p }'
     expect((await described(three)).address('http', {}).url.pathname).toBe('/p')
+    const held = await described('target: http://127.0.0.1:1\nsse: { path: /e }\nlong-polling: { path: /w }')
+    expect(held.ability('http').has).toBe(false)
     expect((await described(`${three}\nhttp: { path: /h }`)).address('http', {}).url.pathname).toBe('/h')
   })
 

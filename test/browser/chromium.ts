@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** The browser, or undefined where there is none. `CHROMIUM` names another. */
+export const chromium: string | undefined = [process.env['CHROMIUM'] ?? '', ...places].find(
+  (place) => place !== '' && existsSync(place),
+)
+
+export type Handler = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/**
+ * Opens a page whose script is `script` and gives what it hands to `report(value)`, as JSON. `handle` answers other
+ * requests of the page; it says whether it did.
+ */
+export async function inBrowser(script: string, handle: Handler = () => false): Promise<unknown> {
+  if (chromium === undefined) throw new Error('there is no chromium')
+  let settle = (_value: unknown): void => undefined
+  const reported = new Promise<unknown>((resolve) => (settle = resolve))
+  const server = createServer((request, response) => {
+    if (handle(request, response)) return
+    if (request.url === '/report') collect(request, (text) => settle(JSON.parse(text)))
+    else response.setHeader('Content-Type', 'text/html; charset=utf-8')
+    response.end(request.url === '/' ? pageOf(script) : '')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const profile = await mkdtemp(join(tmpdir(), 'pushspec-browser-'))
+  const browser = spawn(chromium, [...flags, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`], {
+    stdio: 'ignore',
+  })
+  const gone = new Promise<void>((resolve) => browser.once('exit', () => resolve()))
+  try {
+    return await reported
+  } finally {
+    browser.kill('SIGKILL')
+    await gone
+    server.closeAllConnections()
+    server.close()
+    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  }
+}
+
+const flags = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--remote-debugging-port=0',
+]
+
+const pageOf = (script: string): string => `<!doctype html><meta charset="utf-8"><script type="module">
+const report = (value) => fetch('/report', { method: 'POST', body: JSON.stringify(value) })
+try { ${script} } catch (error) { report(String(error)) }
+</script>`
+
+function collect(request: IncomingMessage, done: (text: string) => void): void {
+  const parts: Buffer[] = []
+  request.on('data', (part: Buffer) => parts.push(part))
+  request.on('end', () => done(Buffer.concat(parts).toString()))
+}

@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals'
+import { createReferenceServer } from '../../reference-server/index.ts'
+import { packageRoot } from '../../runner/cli/paths.ts'
+
+// A process of its own takes a while to start where others are at work.
+jest.setTimeout(60_000)
+
+const folder = await mkdtemp(join(tmpdir(), 'pushspec-bad-input-'))
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const ending: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ending.splice(0)) await end()
+})
+
+interface Ended {
+  /** Null when the process had to be killed, because it did not end by itself. */
+  readonly code: number | null
+  readonly output: string
+}
+
+/** The command as its users start it, in a process of its own. */
+function pushspec(...args: string[]): Promise<Ended> {
+  const bin = join(packageRoot, 'bin', 'pushspec.js')
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [bin, ...args],
+      { cwd: folder, timeout: 50_000, killSignal: 'SIGKILL' },
+      (_error, stdout, stderr) => resolve({ code: child.exitCode, output: stdout + stderr }),
+    )
+  })
+}
+
+async function written(name: string, text: string): Promise<string> {
+  await writeFile(join(folder, name), text)
+  return name
+}
+
+/** A port whose connections are treated like this. */
+async function portThat(treats: (socket: Socket) => void): Promise<number> {
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined).resume()
+    treats(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  ending.push(() => server.close())
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('it listens on no port')
+  return address.port
+}
+
+/** Writes for as long as there is somebody to take it. */
+function flood(socket: Socket): void {
+  const chunk = Buffer.alloc(65_536, 'x')
+  const pour = (): void => {
+    while (!socket.destroyed && socket.write(chunk));
+  }
+  socket.on('drain', pour)
+  pour()
+}
+
+const stackTrace = /\n\s+at .+:\d+/
+const quick = ['--slow', '0.2', '--timeout', '20s', '--only', 'websocket/closing']
+
+describe('bad input ends with exit code 2 and a message that says where', () => {
+  test.each([
+    ['a file that is not there', undefined, /there is no such file/],
+    ['broken YAML', 'target: [http://127.0.0.1', /bad\.yaml:\d+:\d+: /],
+    ['an unknown key', 'target: http://127.0.0.1:1\nsee: { path: /e }', /bad\.yaml:2:1: unknown key "see"/],
+    [
+      'a wrong type',
+      'target: http://127.0.0.1:1\nsse: { path: /e, resume: maybe }',
+      /bad\.yaml:2:\d+: .*resume/,
+    ],
+    ['no URL', 'target: nowhere\nsse: { path: /e }', /bad\.yaml:1:\d+: /],
+  ])('%s', async (_what, text, message) => {
+    const file = text === undefined ? 'missing.yaml' : await written('bad.yaml', text)
+    const { code, output } = await pushspec('run', file)
+    expect(output).toMatch(message)
+    expect(output).not.toMatch(stackTrace)
+    expect(code).toBe(2)
+  })
+
+  test.each([
+    ['an unknown option', ['run', '--onyl', 'http'], /onyl/],
+    [
+      'a selection that holds nothing',
+      ['run', '--only', 'websocket/clozing'],
+      /did you mean "websocket\/closing/,
+    ],
+    ['an unknown reporter', ['run', '--reporter', 'jsno'], /jsno/],
+  ])('%s', async (_what, args, message) => {
+    const { code, output } = await pushspec(...args)
+    expect(output).toMatch(message)
+    expect(output).not.toMatch(stackTrace)
+    expect(code).toBe(2)
+  })
+})
+
+describe('a target that cannot be judged ends with exit code 3', () => {
+  test('nobody listens there', async () => {
+    const { code, output } = await pushspec('run', 'ws://127.0.0.1:1/', ...quick)
+    expect(output).toMatch(/cannot reach ws:\/\/127\.0\.0\.1:1\/: connection refused/)
+    expect(output).not.toMatch(stackTrace)
+    expect(code).toBe(3)
+  })
+
+  test('it resets every connection', async () => {
+    const port = await portThat((socket) => void socket.resetAndDestroy())
+    const { code, output } = await pushspec('run', `ws://127.0.0.1:${port}/`, ...quick)
+    expect(output).toMatch(/cannot reach|could not judge/)
+    expect(output).not.toMatch(stackTrace)
+    expect(code).toBe(3)
+  })
+
+  test('the publish hook fails', async () => {
+    const server = createReferenceServer()
+    ending.push(() => server.close())
+    const { origin } = await server.listen(0)
+    const description = `target: ${origin}
+publish: { command: 'echo no broker here >&2; exit 9' }
+long-polling: { path: '/wait/\${channel}' }`
+    const file = await written('hook.yaml', description)
+    const { code, output } = await pushspec(
+      'run',
+      file,
+      '--slow',
+      '0.2',
+      '--only',
+      'long-polling/holding/released-on-update',
+    )
+    expect(output).toMatch(/could not judge long-polling\/holding\/released-on-update/)
+    expect(output).toMatch(/no broker here/)
+    expect(output).not.toMatch(stackTrace)
+    expect(code).toBe(3)
+  })
+})
+
+describe('a hostile target costs verdicts, and neither a crash nor a hang', () => {
+  test.each([
+    ['never answers', () => undefined],
+    ['answers with garbage', (socket: Socket) => void socket.end(Buffer.from([0, 255, 13, 10, 13, 10, 7]))],
+    ['floods', flood],
+  ])('one that %s', async (_what, treats) => {
+    const port = await portThat(treats)
+    const { code, output } = await pushspec('run', `ws://127.0.0.1:${port}/`, ...quick)
+    expect([1, 3]).toContain(code)
+    expect(output).toMatch(/exit code [13]:|cannot reach/)
+    expect(output).not.toMatch(/ pass/)
+    expect(output).not.toMatch(stackTrace)
+  })
+})
