@@ -74,3 +74,9 @@ export function deflateOffers(request: IncomingMessage): string | undefined {
   const offers = parseExtensions(fieldLines(request, 'sec-websocket-extensions').join(',')) ?? []
   return offers.filter(isAcceptableDeflate).map(formatOffer).join(', ') || undefined
 }
+
+/** RFC 6455 section 10.2: whether a page of another host asks. Only browsers send Origin, so that its lack says nothing. */
+export function isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
+  if (origin === undefined) return false
+  return !URL.canParse(origin) || new URL(origin).host !== host
+}

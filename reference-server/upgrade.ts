@@ -1,11 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Answer, Refusal, text } from './answer.ts'
-import { asksForWebSocket, checkHandshake } from './handshake.ts'
+import { asksForWebSocket, checkHandshake, isForeign } from './handshake.ts'
 import { checkRequest, hasContent, targetOf } from './requests.ts'
 import { endOnSocket } from './respond.ts'
 import { matchPath } from './routes.ts'
-import { accept, type Opening } from './websocket.ts'
+import { accept, type Endpoint, type Opening } from './websocket.ts'
 
 /** What all handshakes of one server have in common. */
 export type Common = Pick<Opening, 'store' | 'options' | 'closing'>
@@ -28,7 +28,7 @@ export function upgrade(
       readAgain(server, request, socket, head)
       return
     }
-    const flaw = flawOf(request, common.closing)
+    const flaw = flawOf(request, match.route.socket, common.closing)
     if (flaw !== undefined) endOnSocket(socket, flaw, common.options.closeMs)
     else accept(match.route.socket, { ...common, url, channel: match.channel }, request, socket, head)
   } catch (error) {
@@ -38,10 +38,11 @@ export function upgrade(
 }
 
 /** Throws for what is wrong with any request, and returns what is wrong with this handshake. */
-function flawOf(request: IncomingMessage, closing: AbortSignal): Answer | undefined {
+function flawOf(request: IncomingMessage, { origins }: Endpoint, closing: AbortSignal): Answer | undefined {
   checkRequest(request)
   const refusal = checkHandshake(request)
   if (refusal !== undefined) return refusal
+  if (origins === 'same' && isForeign(request)) return text(403, 'Pages of another site cannot use this.')
   if (hasContent(request)) return text(400, 'A handshake has no content.')
   return closing.aborted ? text(503, 'The server shuts down.') : undefined
 }

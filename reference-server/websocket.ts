@@ -16,12 +16,15 @@ export type Opening = Pick<Exchange, 'url' | 'channel' | 'store' | 'options' | '
 export interface Endpoint {
   /** Largest message that is taken, in bytes after inflation. */
   readonly maxBytes: (options: ReferenceOptions) => number
+  /** Whose pages may open it: those of any site, or only those of the host that was asked. */
+  readonly origins: 'any' | 'same'
   /** Throws a refusal while the handshake can still be refused; else returns what to do with the WebSocket. */
   readonly prepare: (opening: Opening) => (socket: WebSocket) => void
 }
 
 /** `/echo`: every message comes back as it came, text as text and binary as binary. */
 export const echo: Endpoint = {
+  origins: 'same',
   maxBytes: (options) => options.maxMessageBytes,
   prepare:
     ({ options }) =>
@@ -38,6 +41,8 @@ export const echo: Endpoint = {
  * `as=json` an update comes as an object that also holds its position: the `since` of a handshake that goes on there.
  */
 export const updates: Endpoint = {
+  // Any page may use a channel, with WebSocket as with plain HTTP.
+  origins: 'any',
   maxBytes: (options) => options.maxUpdateBytes,
   prepare: (opening) => {
     const { url, channel, store } = opening

@@ -94,8 +94,16 @@ const isInability = (error: unknown): error is Error =>
   error instanceof TooManySockets ||
   error instanceof NotAsDescribed
 
+/** What a case may say of the description; it `needs` the entry, so that it is there. */
+function ofTarget(name: string, { description: { websocket } }: Target): unknown {
+  if (name === 'max-message') return websocket?.maxMessage
+  const [subprotocol] = websocket?.subprotocols ?? []
+  return name === 'subprotocol' ? subprotocol : subprotocol?.toUpperCase()
+}
+
 function valueOf(name: string, play: Play): unknown {
   if (name === 'case.nonce') return play.nonce
   if (name === 'case.channel') return play.channel
+  if (name.startsWith('target.')) return ofTarget(name.slice('target.'.length), play.target)
   return play.captures[name]
 }

@@ -21,7 +21,13 @@ export interface Written {
 type InstanceSteps = Omit<Instance, 'proves' | 'needs'>
 
 /** Names that the player gives to every instance. */
-const played = ['case.nonce', 'case.channel']
+const played = [
+  'case.nonce',
+  'case.channel',
+  'target.subprotocol',
+  'target.subprotocol-in-capitals',
+  'target.max-message',
+]
 
 export class StepReader {
   readonly #verbs: ReadonlyMap<string, VerbShape>

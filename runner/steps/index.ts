@@ -13,6 +13,8 @@ import { readingVerbs } from './reading.ts'
 import { streamLifeVerbs } from './stream-life.ts'
 import { streamResponseVerbs } from './stream-response.ts'
 import type { Verb } from './verb.ts'
+import { answerVerbs } from './websocket-answer.ts'
+import { echoVerbs } from './websocket-echoes.ts'
 import { failedVerbs } from './websocket-failed.ts'
 import { exchangeVerbs } from './websocket-exchange.ts'
 import { handshakeVerbs } from './websocket-handshake.ts'
@@ -33,6 +35,8 @@ export const verbs: readonly Verb[] = [
   ...streamResponseVerbs,
   ...streamLifeVerbs,
   ...handshakeVerbs,
+  ...answerVerbs,
+  ...echoVerbs,
   ...sendVerbs,
   ...receiveVerbs,
   ...failedVerbs,

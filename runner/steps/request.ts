@@ -1,19 +1,30 @@
-import { Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { encodeRequest } from '../wire/http-request.ts'
 import { type Address, type EndpointKind } from '../target/target.ts'
 import { payload } from '../wire/bytes.ts'
 import type { Exchange, HttpConnection } from '../wire/http-connection.ts'
 import { ConnectionFailed } from '../wire/connection.ts'
+import { HeaderList } from '../wire/headers.ts'
 import type { Play } from './play.ts'
 import { TooManySockets } from './play.ts'
-import { type Outcome, PayloadText, met, unable } from './verb.ts'
+import { closed, type Outcome, PayloadText, met, unable } from './verb.ts'
+
+/** A text of any length. */
+const RepeatedText = Type.Object(
+  { repeat: Type.String(), times: Type.Integer({ minimum: 0, maximum: 1024 * 1024 }) },
+  closed,
+)
+type RequestText = string | Static<typeof RepeatedText>
+
+const written = (text: RequestText): string =>
+  typeof text === 'string' ? text : text.repeat.repeat(text.times)
 
 /** Header fields as a case writes them: null leaves a field out, a list writes one line for each value. */
 export const CaseHeaders = Type.Record(
   Type.String(),
-  Type.Union([Type.String(), Type.Null(), Type.Array(Type.String())]),
+  Type.Union([Type.String(), Type.Null(), Type.Array(Type.String()), RepeatedText]),
 )
-type CaseHeaders = Readonly<Record<string, string | null | readonly string[]>>
+type CaseHeaders = Readonly<Record<string, RequestText | null | readonly string[]>>
 
 export const Endpoint = Type.Union(
   ['http', 'polling', 'long-polling', 'sse', 'websocket', 'updates', 'publish'].map((name) =>
@@ -37,6 +48,12 @@ export const requestParts = {
   target: Type.Optional(
     Type.String({ description: 'The request target, instead of the path of the endpoint' }),
   ),
+  form: Type.Optional(
+    Type.Literal('absolute', { description: 'The request target is a whole URL (RFC 9112 section 3.2.2)' }),
+  ),
+  query: Type.Optional(
+    Type.Union([PayloadText], { description: 'Added to the query of the request target, as it stands' }),
+  ),
   version: Type.Optional(Type.String({ description: 'HTTP version (default 1.1)' })),
   headers: Type.Optional(CaseHeaders),
   body: Type.Optional(PayloadText),
@@ -45,12 +62,6 @@ export const requestParts = {
 
 /** What a case may write otherwise than a well-behaved client does. */
 export const wireParts = {
-  form: Type.Optional(
-    Type.Literal('absolute', { description: 'The request target is a whole URL (RFC 9112 section 3.2.2)' }),
-  ),
-  query: Type.Optional(
-    Type.Union([PayloadText], { description: 'Added to the query of the request target, as it stands' }),
-  ),
   before: Type.Optional(Type.String({ description: 'Bytes in front of the request line' })),
   first: Type.Optional(Type.String({ description: 'A line between the request line and the first field' })),
   padding: Type.Optional(
@@ -74,8 +85,6 @@ export const wireParts = {
   ),
 }
 export interface WireParts {
-  readonly form?: 'absolute'
-  readonly query?: unknown
   readonly before?: string
   readonly first?: string
   readonly padding?: number
@@ -88,6 +97,8 @@ export interface WireParts {
 export interface RequestParts {
   readonly method?: string
   readonly target?: string
+  readonly form?: 'absolute'
+  readonly query?: unknown
   readonly version?: string
   readonly headers?: CaseHeaders
   readonly body?: unknown
@@ -102,7 +113,7 @@ export function mergeHeaders(
   const replaced = new Set(Object.keys(changes).map((name) => name.toLowerCase()))
   const kept = base.filter(([name]) => !replaced.has(name.toLowerCase()))
   const added = Object.entries(changes).flatMap(([name, value]) =>
-    value === null ? [] : [value].flat().map((one) => [name, one] as const),
+    value === null ? [] : [value].flat().map((one) => [name, written(one)] as const),
   )
   return [...kept, ...added]
 }
@@ -113,6 +124,8 @@ export interface BuiltRequest {
   readonly withheld: Uint8Array
   readonly method: string
   readonly version: string
+  /** The fields as they are sent. */
+  readonly headers: HeaderList
 }
 
 /** The bytes of a request to an address, with what a case changes of it. */
@@ -142,6 +155,7 @@ export function buildRequest(
     withheld: parts.withhold && content !== undefined ? content : new Uint8Array(),
     method,
     version,
+    headers: new HeaderList(headers),
   }
 }
 

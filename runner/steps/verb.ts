@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import type { VerbShape } from '../spec/chapter.ts'
+import { kinds } from '../wire/generated.ts'
 import type { Play } from './play.ts'
 
 /** What one step came to. Only a defect of the kit throws. */
@@ -85,11 +86,22 @@ export const DurationText = Type.String({
   description: 'A duration: 400ms, 2s',
 })
 
+const Length = Type.Integer({ minimum: 0, maximum: 64 * 1024 * 1024 })
+
 /** Bytes as a case writes them. */
 export const PayloadText = Type.Union([
   Type.String({ description: 'Text, or hex:… or base64:…' }),
+  Type.Object({ repeat: Type.Unknown(), times: Length }, closed),
   Type.Object(
-    { repeat: Type.String(), times: Type.Integer({ minimum: 0, maximum: 64 * 1024 * 1024 }) },
+    {
+      generate: Type.Union(kinds.map((kind) => Type.Literal(kind))),
+      length: Length,
+      from: Type.Optional(Length),
+    },
+    { ...closed, description: 'Bytes of a kind, the same each time' },
+  ),
+  Type.Object(
+    { deflate: Type.Array(Type.Unknown(), { description: 'A DEFLATE stream, block by block (RFC 1951)' }) },
     closed,
   ),
   Type.Object({ concat: Type.Array(Type.Unknown()) }, closed),

@@ -1,22 +1,17 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { openSession } from '../target/session.ts'
 import type { Address } from '../target/target.ts'
+import { join, payload } from '../wire/bytes.ts'
 import { agreedDeflate, checkDeflateAnswer, parseExtensions } from '../wire/deflate.ts'
 import { checkHandshakeResponse, newKey } from '../wire/handshake.ts'
+import type { HeaderList } from '../wire/headers.ts'
 import type { ResponseHead } from '../wire/http-connection.ts'
 import { WebSocketPeer } from '../wire/websocket-peer.ts'
-import {
-  describeResponse,
-  describeStatus,
-  FieldExpectation,
-  fieldMismatch,
-  StatusExpectation,
-  statusMeets,
-} from './expect.ts'
+import { describeResponse } from './expect.ts'
 import { type Play, UnknownActor } from './play.ts'
 import { buildRequest, chopOf, opening, requestParts } from './request.ts'
 import { StockSocket } from './stock-websocket.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from './verb.ts'
+import { ActorName, closed, met, type Outcome, PayloadText, unable, verb } from './verb.ts'
 
 const handshakeSchema = Type.Object(
   {
@@ -24,6 +19,16 @@ const handshakeSchema = Type.Object(
     to: Type.Optional(Type.Union([Type.Literal('websocket'), Type.Literal('updates')])),
     subprotocols: Type.Optional(Type.Array(Type.String())),
     extensions: Type.Optional(Type.String({ description: 'The Sec-WebSocket-Extensions field' })),
+    on: Type.Optional(
+      Type.String({ description: 'The request, or the handshake, whose connection is used again' }),
+    ),
+    origin: Type.Optional(
+      Type.String({
+        description:
+          'The Origin field: `allowed` is one that the target description allows, `foreign` one of another site, `look-alike` one that begins like an allowed one; else as it is written',
+      }),
+    ),
+    early: Type.Optional(PayloadText),
     key: Type.Optional(
       Type.String({ description: 'The Sec-WebSocket-Key; `random` (the default) is 16 bytes in base64' }),
     ),
@@ -41,7 +46,8 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
   const session = await openSession(play.target, kind, play.scope(), play.within('10s'))
   const address = play.target.address(kind, play.scope(session))
   const key = args.key === undefined || args.key === 'random' ? newKey(play.mask()) : args.key
-  const http = await play.connect(name, address.url)
+  const http =
+    args.on === undefined ? await play.connect(name, address.url) : play.exchange(args.on).connection
   const peer = new WebSocketPeer(http, {
     limits: play.limits,
     onFinding: play.onFinding,
@@ -49,10 +55,25 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
     note: (what) => play.note(name, what),
     answersPings: args['answers-pings'] ?? true,
   })
-  const request = buildRequest(address, args, handshakeFields(args, key))
-  const exchange = peer.open(request.bytes, { ...request, chop: chopOf(args.write) })
-  exchange.onHead = (head) => agree(play, peer, head, args, key)
+  const request = buildRequest(address, withOrigin(args, play, address.url), handshakeFields(args, key))
+  const bytes = args.early === undefined ? request.bytes : join([request.bytes, payload(args.early)])
+  const exchange = peer.open(bytes, { ...request, chop: chopOf(args.write) })
+  exchange.onHead = (head) => agree(play, peer, head, request.headers)
   play.add(name, { kind: 'peer', peer })
+}
+
+/** An origin of the description's, or one that it cannot have meant (RFC 6761 section 6.4: nobody owns .invalid). */
+function withOrigin(args: HandshakeArgs, play: Play, url: URL): HandshakeArgs {
+  if (args.origin === undefined) return args
+  const { origins } = play.target.description.websocket ?? {}
+  const [first] = Array.isArray(origins) ? origins : []
+  const allowed = first ?? `${url.protocol.replace('ws', 'http')}//${url.host}`
+  const named: Readonly<Record<string, string>> = {
+    allowed,
+    foreign: 'https://pushspec-foreign.invalid',
+    'look-alike': `${allowed.replace(/:\d+$/, '')}.pushspec-foreign.invalid`,
+  }
+  return { ...args, headers: { ...args.headers, Origin: named[args.origin] ?? args.origin } }
 }
 
 const handshakeFields = (
@@ -68,12 +89,12 @@ const handshakeFields = (
 ]
 
 /** What both sides have agreed on in a 101; every rule of the answer that is broken is a finding. */
-function agree(play: Play, peer: WebSocketPeer, head: ResponseHead, args: HandshakeArgs, key: string): void {
+function agree(play: Play, peer: WebSocketPeer, head: ResponseHead, sent: HeaderList): void {
   if (head.status !== 101) return
-  const offered = parseExtensions(args.extensions ?? '') ?? []
+  const offered = parseExtensions(sent.get('sec-websocket-extensions') ?? '') ?? []
   const findings = checkHandshakeResponse(head, {
-    key,
-    offeredSubprotocols: args.subprotocols ?? [],
+    key: sent.get('sec-websocket-key') ?? '',
+    offeredSubprotocols: sent.list('sec-websocket-protocol'),
     offeredExtensions: offered.map(({ name }) => name),
   })
   const agreed = parseExtensions(head.headers.get('sec-websocket-extensions') ?? '') ?? []
@@ -148,70 +169,5 @@ function peerOf(play: Play, name: string): WebSocketPeer {
   return actor.peer
 }
 
-const acceptedVerb = verb({
-  name: 'accepted',
-  about: 'The opening handshake is answered with 101 and the right Sec-WebSocket-Accept.',
-  expects: true,
-  schema: Type.Object(
-    {
-      who: Type.Optional(ActorName),
-      within: Type.Optional(DurationText),
-      headers: Type.Optional(Type.Record(Type.String(), FieldExpectation)),
-    },
-    closed,
-  ),
-  run: async ({ who = 'client', within, headers }, play) => {
-    const exchange = play.exchange(who)
-    if (!(await exchange.headed(play.within(within))))
-      return unmet('the handshake answered with 101', 'no answer in time', { late: true })
-    const { head } = exchange
-    if (head?.status !== 101)
-      return unmet('the handshake answered with 101', describeResponse(head, exchange.completion))
-    const broken = play.findings.find(({ rule }) => rule === 'ws-hs-key-hash')
-    if (broken) return unmet('a Sec-WebSocket-Accept made of this key', broken.detail)
-    for (const [name, wanted] of Object.entries(headers ?? {})) {
-      const mismatch = fieldMismatch(name, wanted, head.headers)
-      if (mismatch) return unmet(mismatch.expected, mismatch.observed)
-    }
-    return met
-  },
-  draw: ({ who = 'client' }) => [{ actor: who, towards: 'kit', text: '101 Switching Protocols' }],
-})
-
-const refusedVerb = verb({
-  name: 'refused',
-  about:
-    'The opening handshake is refused with an HTTP error. Refusing it in another way, or dropping the connection, is a deviation; 101 is a failure.',
-  expects: true,
-  schema: Type.Object(
-    {
-      who: Type.Optional(ActorName),
-      within: Type.Optional(DurationText),
-      status: Type.Optional(StatusExpectation),
-      headers: Type.Optional(Type.Record(Type.String(), FieldExpectation)),
-    },
-    closed,
-  ),
-  run: async ({ who = 'client', within, status = '4xx', headers }, play) => {
-    const wanted = `the handshake refused with ${describeStatus(status)}`
-    const exchange = play.exchange(who)
-    if (!(await exchange.headed(play.within(within))))
-      return unmet(wanted, 'no answer in time', { late: true })
-    const { head, completion } = exchange
-    if (head === undefined) return unmet(wanted, describeResponse(head, completion), { grade: 'warn' })
-    if (head.status === 101) return unmet(wanted, describeResponse(head, completion))
-    if (!statusMeets(status, head.status))
-      return unmet(wanted, describeResponse(head, completion), { grade: 'warn' })
-    for (const [name, field] of Object.entries(headers ?? {})) {
-      const mismatch = fieldMismatch(name, field, head.headers)
-      if (mismatch) return unmet(mismatch.expected, mismatch.observed)
-    }
-    return met
-  },
-  draw: ({ who = 'client', status = '4xx' }) => [
-    { actor: who, towards: 'kit', text: `refusal, ${describeStatus(status)}` },
-  ],
-})
-
 export { connectVerb, handshakeFields, peerOf }
-export const handshakeVerbs = [handshakeVerb, connectVerb, acceptedVerb, refusedVerb]
+export const handshakeVerbs = [handshakeVerb, connectVerb]

@@ -90,7 +90,7 @@ function frameToSend(
 }
 
 /** A message as one frame, or as fragments of a given size (RFC 6455 section 5.4). */
-function messageFrames(
+export function messageFrames(
   type: 'text' | 'binary',
   payload: Uint8Array,
   fragment: number | undefined,

@@ -38,6 +38,14 @@ const feature = (
   declared: (description: TargetDescription) => boolean | undefined,
 ): Need => ({ declared, line: endpointLine(name, members) })
 
+type DeflateParameter = 'serverWindow' | 'clientWindow' | 'clientContext' | 'serverNoContext'
+
+/** `deflate: false` denies them all; `deflate: true` says nothing of single ones. */
+const deflateParameter = (name: DeflateParameter): Need =>
+  feature('websocket', `deflate: { ${name}: true }`, ({ websocket }) => {
+    const { deflate } = websocket ?? {}
+    return typeof deflate === 'object' ? (deflate[name] ?? undefined) : deflate === false ? false : undefined
+  })
 const hasFeed = (updates: string | boolean | undefined): boolean | undefined =>
   updates === undefined ? undefined : updates !== false
 
@@ -232,7 +240,21 @@ const needed: Readonly<Record<string, Need>> = {
   websocket: endpoint('websocket'),
   'websocket.echo': feature('websocket', 'echo: true', ({ websocket }) => websocket?.echo),
   'websocket.updates': feature('websocket', 'updates: true', ({ websocket }) => hasFeed(websocket?.updates)),
-  'websocket.deflate': feature('websocket', 'deflate: true', ({ websocket }) => websocket?.deflate),
+  'websocket.deflate': feature('websocket', 'deflate: true', ({ websocket }) =>
+    websocket?.deflate === undefined ? undefined : websocket.deflate !== false,
+  ),
+  'websocket.deflate.serverWindow': deflateParameter('serverWindow'),
+  'websocket.deflate.clientWindow': deflateParameter('clientWindow'),
+  'websocket.deflate.clientContext': deflateParameter('clientContext'),
+  'websocket.deflate.serverNoContext': deflateParameter('serverNoContext'),
+  'websocket.origins': feature('websocket', 'origins: same', ({ websocket }) =>
+    websocket?.origins === undefined ? undefined : websocket.origins !== 'any',
+  ),
+  'websocket.onlyKnownPaths': feature(
+    'websocket',
+    'onlyKnownPaths: true',
+    ({ websocket }) => websocket?.onlyKnownPaths,
+  ),
   'websocket.maxMessage': feature('websocket', 'maxMessage: 1048576', ({ websocket }) =>
     websocket?.maxMessage === undefined ? undefined : true,
   ),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { WebSocket } from 'ws'
 import { HookFailed } from './errors.ts'
+import { isDeclared } from './needs.ts'
 import { openSession } from './session.ts'
 import type { Address, Target } from './target.ts'
 import { isAboutTheWay, Unreachable } from './unreachable.ts'
@@ -21,15 +22,77 @@ const handshakeMs = 5000
  */
 export async function probe(target: Target, signal: AbortSignal, options: ProbeOptions = {}): Promise<void> {
   const { websocket } = target.description
-  if (websocket === undefined || (websocket.echo !== undefined && websocket.deflate !== undefined)) return
+  if (websocket === undefined) return
+  const isKnown = websocket.echo !== undefined && websocket.deflate !== undefined
+  const isAgreed = parameters.every(([need]) => isDeclared(need, target.description) !== undefined)
+  if (isKnown && isAgreed) return
   const address = await probingAddress(target, signal)
   if (address === undefined) return
-  const socket = dialWebSocket(target, address, websocket.subprotocols)
+  if (!isKnown) await probeEcho(target, address, signal, options)
+  if (!isAgreed && target.ability('websocket.deflate').has) await probeParameters(target, address, signal)
+}
+
+async function probeEcho(
+  target: Target,
+  address: Address,
+  signal: AbortSignal,
+  options: ProbeOptions,
+): Promise<void> {
+  const { websocket } = target.description
+  const socket = dialWebSocket(target, address, { subprotocols: websocket?.subprotocols ?? [] })
   socket.on('error', () => undefined)
   const abort = (): void => socket.terminate()
   signal.addEventListener('abort', abort, { once: true })
   try {
     if (await isOpened(socket, address.url)) await lookAt(socket, target, options.echoMs ?? 1000)
+  } finally {
+    await closed(socket)
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+/** Each parameter of permessage-deflate in an offer of its own: whoever lacks one declines the whole offer. */
+const parameters = [
+  ['websocket.deflate.serverWindow', 'server_max_window_bits', { serverMaxWindowBits: 10 }],
+  ['websocket.deflate.clientWindow', 'client_max_window_bits', { clientMaxWindowBits: 10 }],
+  ['websocket.deflate.serverNoContext', 'server_no_context_takeover', { serverNoContextTakeover: true }],
+  ['websocket.deflate.clientContext', '', {}],
+] as const
+
+async function probeParameters(target: Target, address: Address, signal: AbortSignal): Promise<void> {
+  await Promise.all(
+    parameters
+      .filter(([need]) => isDeclared(need, target.description) === undefined)
+      .map(async ([need, name, deflate]) => {
+        const agreed = await agreement(target, address, deflate, signal)
+        if (name === '') noteContext(target, need, agreed)
+        else if (agreed.includes(name)) target.found(need, `it agreed to ${name}`)
+      }),
+  )
+}
+
+/** Whether the client may refer to earlier messages: the answer has permessage-deflate and does not forbid it. */
+function noteContext(target: Target, need: string, agreed: string): void {
+  if (agreed !== '' && !agreed.includes('client_no_context_takeover'))
+    target.found(need, 'it did not demand client_no_context_takeover')
+}
+
+/** What a server answers to an offer of permessage-deflate; empty if there is no connection. */
+async function agreement(
+  target: Target,
+  address: Address,
+  deflate: object,
+  signal: AbortSignal,
+): Promise<string> {
+  const subprotocols = target.description.websocket?.subprotocols ?? []
+  const socket = dialWebSocket(target, address, { subprotocols, deflate })
+  socket.on('error', () => undefined)
+  const abort = (): void => socket.terminate()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    let answer = ''
+    socket.once('upgrade', ({ headers }) => (answer = String(headers['sec-websocket-extensions'] ?? '')))
+    return (await isOpened(socket, address.url)) ? answer : ''
   } finally {
     await closed(socket)
     signal.removeEventListener('abort', abort)

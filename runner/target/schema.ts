@@ -322,6 +322,16 @@ export const ServerSentEvents = Type.Object(
   closed,
 )
 
+const DeflateParameters = Type.Object(
+  {
+    serverWindow: Type.Optional(Type.Boolean({ description: 'Agrees to server_max_window_bits' })),
+    clientWindow: Type.Optional(Type.Boolean({ description: 'Answers client_max_window_bits with a value' })),
+    clientContext: Type.Optional(Type.Boolean({ description: 'Does not demand client_no_context_takeover' })),
+    serverNoContext: Type.Optional(Type.Boolean({ description: 'Agrees to server_no_context_takeover' })),
+  },
+  { additionalProperties: false },
+)
+
 export const WebSocketEndpoint = Type.Object(
   {
     path: Path,
@@ -343,9 +353,22 @@ export const WebSocketEndpoint = Type.Object(
       }),
     ),
     subprotocols: Type.Optional(Type.Array(Type.String())),
-    deflate: Type.Optional(Type.Boolean({ description: 'Agrees to permessage-deflate' })),
+    deflate: Type.Optional(
+      Type.Union([Type.Boolean(), DeflateParameters], {
+        description: 'Agrees to permessage-deflate; or to which of its parameters',
+      }),
+    ),
+    origins: Type.Optional(
+      Type.Union([Type.Literal('any'), Type.Literal('same'), Type.Array(Type.String(), { minItems: 1 })], {
+        description:
+          'Which Origin may open a WebSocket: any (default), only that of the same host, or those listed',
+      }),
+    ),
+    onlyKnownPaths: Type.Optional(
+      Type.Boolean({ description: 'A path at which there is nothing is no WebSocket either' }),
+    ),
     maxMessage: Type.Optional(
-      Type.Integer({ minimum: 1, description: 'The largest message that it takes, in bytes' }),
+      Type.Integer({ minimum: 1, description: 'Bytes of the largest message that is taken' }),
     ),
   },
   closed,

@@ -14,12 +14,15 @@ const isRefusal = (code: number): boolean =>
 export function dialWebSocket(
   target: Target,
   address: Address,
-  subprotocols: readonly string[] = [],
+  {
+    subprotocols = [],
+    deflate = true,
+  }: { subprotocols?: readonly string[]; deflate?: boolean | object } = {},
 ): WebSocket {
   const { ca, rejectUnauthorized, servername } = target.tls
   return new WebSocket(address.url, [...subprotocols], {
     headers: Object.fromEntries(address.headers),
-    perMessageDeflate: true,
+    perMessageDeflate: deflate,
     rejectUnauthorized,
     maxPayload: 1024 * 1024,
     ...(ca === undefined ? {} : { ca }),

@@ -1,4 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer'
+import { deflateBlocks } from './deflate-blocks.ts'
+import { generated, isKind, type Kind } from './generated.ts'
 
 /** How chapters write bytes. */
 export type Payload =
@@ -11,6 +13,10 @@ export type Payload =
   | { readonly text: string }
   | { readonly repeat: Payload; readonly times: number }
   | { readonly concat: readonly Payload[] }
+  /** Bytes of a kind, the same each time. */
+  | { readonly generate: Kind; readonly length: number; readonly from?: number }
+  /** A DEFLATE stream made by hand, without the tail that permessage-deflate cuts off. */
+  | { readonly deflate: readonly unknown[] }
   /** Each code point from the first to the last, as UTF-8; surrogates, which no text has, are left out. */
   | { readonly 'code-points': readonly [first: number, last: number] }
 
@@ -29,9 +35,12 @@ export function payload(value: unknown): Uint8Array {
     if ('repeat' in value) return repeat(payload(value['repeat']), value['times'])
     if (Array.isArray(value['code-points'])) return codePoints(value['code-points'])
     if (Array.isArray(value['concat'])) return join(value['concat'].map((part) => payload(part)))
+    if (isKind(value['generate']))
+      return generated(value['generate'], wholeNumber(value['length']), wholeNumber(value['from'] ?? 0))
+    if (Array.isArray(value['deflate'])) return deflateBlocks(value['deflate'], payload)
   }
   throw new TypeError(
-    `wanted text, "hex:…", "base64:…", repeat, concat or code-points as payload, got ${describe(value)}`,
+    `wanted text, "hex:…", "base64:…", repeat, concat, code-points, generate or deflate as payload, got ${describe(value)}`,
   )
 }
 
@@ -119,6 +128,11 @@ function repeat(bytes: Uint8Array, times: unknown): Uint8Array {
     throw new TypeError(`wanted a whole number of times to repeat, got ${describe(times)}`)
   const whole = new Uint8Array(bounded(bytes.length * times))
   return bytes.length === 0 ? whole : new Uint8Array(buffer(whole).fill(bytes))
+}
+
+function wholeNumber(value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return bounded(value)
+  throw new TypeError(`wanted a whole number of bytes, got ${describe(value)}`)
 }
 
 function codePoints([first, last]: readonly unknown[]): Uint8Array {

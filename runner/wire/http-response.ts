@@ -4,6 +4,7 @@ import { checkFramingFields, checkResponseFields, transferCodings } from './http
 import { type Head, HeadReader } from './http-head.ts'
 import type { HttpObservation } from './observation.ts'
 import { Parser, Unreadable } from './parser.ts'
+import { checkUpgradeFields } from './upgrade-rules.ts'
 
 interface Expected {
   readonly method: string
@@ -98,6 +99,7 @@ export class HttpResponseParser extends Parser<HttpObservation> {
     this.#headReader = undefined
     checkFramingFields({ ...this.#statusLine, headers: head.headers }, request.version, this.report)
     checkResponseFields(head.headers, this.report)
+    checkUpgradeFields({ ...this.#statusLine, headers: head.headers }, this.report)
     out.push({ kind: 'head', ...this.#statusLine, ...head })
     this.#begin(head, request)
     return true

@@ -166,7 +166,7 @@ describe('a WebSocket endpoint', () => {
 
   test('that is described in full is not asked', async () => {
     const target = await described(
-      'target: ws://127.0.0.1:1\nwebsocket: { path: /, echo: false, deflate: true }',
+      'target: ws://127.0.0.1:1\nwebsocket: { path: /, echo: false, deflate: false }',
     )
     await expect(probe(target, never())).resolves.toBeUndefined()
   })

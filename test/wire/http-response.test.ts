@@ -105,7 +105,12 @@ describe('framing', () => {
       'POST',
       ['head 100', 'head 103', 'head 200', 'complete length'],
     ],
-    ['101', 'HTTP/1.1 101 Switching Protocols\r\n\r\n\x81\x00', 'GET', ['head 101', 'switched \x81\x00']],
+    [
+      '101',
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n\x81\x00',
+      'GET',
+      ['head 101', 'switched \x81\x00'],
+    ],
     ['CONNECT', ok('', 'tunnel'), 'CONNECT', ['head 200', 'switched tunnel']],
     [
       'a refused CONNECT',
