@@ -3,5 +3,7 @@ export default {
   roots: ['<rootDir>/dist/test'],
   transform: {},
   testMatch: ['**/*.test.js'],
+  // Most tests wait for sockets and processes: as many workers as there are cores do not slow each other down.
+  maxWorkers: '100%',
   testTimeout: 30_000,
 }

@@ -70,7 +70,10 @@ export class Bench {
     try {
       // On the shared server no two plays may meet on one channel.
       const own = { target, cases, slow, seed: `${seed} ${fault.id} ${this.#plays++}`, full: true }
-      for await (const result of run({ ...this.options, ...own })) results.push({ ...result, transcript: [] })
+      // Behind a fault a wait that comes to its end is what is looked for.
+      const patience = fault.breaks.length === 0 ? {} : { isPressed: () => false }
+      for await (const result of run({ ...this.options, ...own, ...patience }))
+        results.push({ ...result, transcript: [] })
     } catch (error) {
       noteDefect(error)
     } finally {

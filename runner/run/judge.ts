@@ -16,6 +16,8 @@ interface Evidence {
   readonly play: Play
   /** How long this process was blocked at the worst, in milliseconds. */
   readonly lagMs: number
+  /** This machine has more to do than it can. */
+  readonly pressed: boolean
 }
 
 /** A wait that this machine has made shorter by more than this part of it proves nothing. */
@@ -36,7 +38,7 @@ export function judgement(evidence: Evidence): { result: Result; untimed: boolea
   return { result: resultOf(evidence, judged), untimed: judged.untimed }
 }
 
-function judge({ entry, outcomes, play, lagMs }: Evidence): Judgement {
+function judge({ entry, outcomes, play, lagMs, pressed }: Evidence): Judgement {
   const worst =
     outcomes.findLast(({ outcome }) => outcome.kind !== 'met' && !isWarning(outcome)) ??
     outcomes.find(({ outcome }) => outcome.kind === 'unmet')
@@ -44,19 +46,14 @@ function judge({ entry, outcomes, play, lagMs }: Evidence): Judgement {
   const { step, outcome } = worst
   if (outcome.kind === 'unable') {
     const { reason, again = false } = outcome
-    return { ...nothing, verdict: 'inconclusive', reason, step, untimed: again }
+    return { ...nothing, verdict: 'inconclusive', reason, step, untimed: again || pressed }
   }
   const { expected, observed } = outcome
   const reason = `expected ${expected}, got ${observed}`
   const unmet = { expected, observed, reason, step }
-  const untimed = outcome.late && lagMs > play.bound() * tolerableLag
-  if (untimed)
-    return {
-      ...unmet,
-      verdict: 'inconclusive',
-      reason: `this machine was blocked for ${Math.round(lagMs)} ms: ${reason}`,
-      untimed,
-    }
+  const excuse = outcome.late ? excuseOf(lagMs, pressed, play) : undefined
+  if (excuse !== undefined)
+    return { ...unmet, verdict: 'inconclusive', reason: `${excuse}: ${reason}`, untimed: true }
   if (step?.given)
     return {
       ...unmet,
@@ -65,6 +62,12 @@ function judge({ entry, outcomes, play, lagMs }: Evidence): Judgement {
       untimed: false,
     }
   return { ...unmet, verdict: gradeOf(entry, outcome.grade, play), untimed: false }
+}
+
+/** Why this machine, and not the target, may be the one that was late; undefined when nothing speaks for it. */
+function excuseOf(lagMs: number, pressed: boolean, play: Play): string | undefined {
+  if (lagMs > play.bound() * tolerableLag) return `this machine was blocked for ${Math.round(lagMs)} ms`
+  return pressed ? 'this machine has more to do than it can' : undefined
 }
 
 const nothing = { reason: '', expected: '', observed: '', step: undefined, untimed: false } as const

@@ -16,6 +16,8 @@ export interface PlayOptions {
   readonly target: Target
   readonly verbs: ReadonlyMap<string, Verb>
   readonly lag: Lag
+  /** Whether this machine has more to do than it can. */
+  readonly isPressed: () => boolean
   readonly slow: number
   readonly seed: string
   readonly signal: AbortSignal
@@ -60,7 +62,7 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
       outcome: unable(options.signal.aborted ? 'the run was interrupted' : 'the case did not come to an end'),
     })
   const worst = options.lag.worstSince(started)
-  const judged = judgement({ entry, instance, outcomes, play, lagMs: worst })
+  const judged = judgement({ entry, instance, outcomes, play, lagMs: worst, pressed: options.isPressed() })
   return {
     ...judged,
     result: { ...judged.result, durationMs: Math.round(performance.now() - started) },

@@ -9,6 +9,7 @@ import { foldFindings, watchedRules } from './passive.ts'
 import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
 import type { Result } from './result.ts'
 import { SharedUpdates } from '../steps/play.ts'
+import { isPressed } from './pressure.ts'
 import { schedule, type Task } from './schedule.ts'
 import { SharedChannel, Turns } from './turns.ts'
 
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly full?: boolean
   readonly signal?: AbortSignal
   readonly verbs?: readonly Verb[]
+  /** Whether this machine has more to do than it can; then what is late is tried once more (default: asks the system). */
+  readonly isPressed?: () => boolean
 }
 
 interface Chosen {
@@ -55,8 +58,17 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
   const { target, concurrency = 64, slow = 1, seed = randomBytes(8).toString('hex') } = options
   const signal = options.signal ?? new AbortController().signal
   const verbs = new Map((options.verbs ?? allVerbs).map((verb) => [verb.name, verb]))
-  const shared: PlayOptions = { target, verbs, lag, slow, seed, signal, updates: new SharedUpdates() }
-  const again: Chosen[] = []
+  const shared: PlayOptions = {
+    target,
+    verbs,
+    lag,
+    slow,
+    seed,
+    signal,
+    isPressed: options.isPressed ?? isPressed,
+    updates: new SharedUpdates(),
+  }
+  const again: Untimed[] = []
   const watching: Played[] = []
   const findings: { by: string; rule: string; detail: string }[] = []
   const settle = function* (one: Chosen, played: Played): Generator<Result> {
@@ -75,12 +87,37 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
     }
   })
   for await (const [one, played] of schedule(tasks, concurrency, signal)) {
-    if (played.untimed && !signal.aborted) again.push(one)
+    if (played.untimed && !signal.aborted) again.push({ ...one, played })
     else yield* settle(one, played)
   }
-  for (const one of again)
-    yield* settle(one, await playInstance(one.entry, one.instance, { ...shared, seed: `${seed} again` }))
+  for await (const [one, played] of secondTry(again, { ...shared, seed: `${seed} again` }))
+    yield* settle(one, played)
   for (const played of watching) yield foldFindings(played.result, findings, chosen)
+}
+
+/** An instance that could not be timed, and what it came to. */
+interface Untimed extends Chosen {
+  readonly played: Played
+}
+
+/** How much longer the second try may take. */
+const patience = 3
+/** When trying again has not helped so many times in a row, it was not chance. */
+const mostInVain = 5
+
+/** Plays what could not be timed once more, alone and with longer bounds; then only a blocked process is an excuse. */
+async function* secondTry(
+  untimed: readonly Untimed[],
+  options: PlayOptions,
+): AsyncGenerator<[Chosen, Played]> {
+  const alone = { ...options, slow: options.slow * patience, isPressed: () => false }
+  let inVain = 0
+  for (const one of untimed) {
+    const goesOn = inVain < mostInVain && !options.signal.aborted
+    const played = goesOn ? await playInstance(one.entry, one.instance, alone) : one.played
+    inVain = played.result.verdict === 'pass' ? 0 : inVain + 1
+    yield [one, played]
+  }
 }
 
 const feeds: Readonly<Record<string, EndpointKind>> = {

@@ -191,7 +191,7 @@ function textsOf({ count = 0, size, sizes = [], updates = [] }: PublishManyArgs,
   const before = published.get(play) ?? 0
   published.set(play, before + count + sizes.length)
   const counted = Array.from({ length: count }, (_, index) => numbered(play, before + index + 1, size))
-  const sized = sizes.map((size, index) => numbered(play, before + count + index + 1, size))
+  const sized = sizes.map((each, index) => numbered(play, before + count + index + 1, each))
   return [...counted, ...sized, ...updates.map((update) => Buffer.from(payload(update)).toString())]
 }
 

@@ -1,5 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { milliseconds } from '../spec/duration.ts'
+import { readFrom } from '../target/cursor.ts'
+import { ask } from '../target/http.ts'
 import { callHook } from '../target/publish.ts'
 import { inboxOf, subscriberOf } from './event-stream.ts'
 import { describeStream } from '../wire/event-subscription.ts'
@@ -98,4 +100,26 @@ const streamEndedVerb = verb({
   draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'end of the stream' }],
 })
 
-export const streamLifeVerbs = [keptAliveVerb, quietVerb, endStreamsVerb, streamEndedVerb]
+const subscribedVerb = verb({
+  name: 'subscribed',
+  about: 'The target says that so many streams are open on the channel of the case.',
+  expects: true,
+  schema: Type.Object({ count: Type.Integer({ minimum: 0 }), within: Type.Optional(DurationText) }, closed),
+  run: async ({ count, within }, play) => {
+    const hook = play.target.description.sse?.waiters
+    if (hook === undefined) return unable('the description does not say how streams are counted')
+    const address = play.target.request(hook.request, play.scope())
+    const signal = play.within(within)
+    let last: string | undefined
+    while (!signal.aborted) {
+      const answer = await ask(play.target, address, signal).catch(() => undefined)
+      last = answer === undefined ? last : readFrom(hook.count, answer)
+      if (last === String(count)) return met
+    }
+    if (last === undefined) return unable('the target does not say how many streams are open')
+    return unmet(`${count} open streams, as the target counts`, last, { late: true })
+  },
+  draw: ({ count }) => [{ actor: 'kit', towards: 'none', text: `${count} open streams` }],
+})
+
+export const streamLifeVerbs = [subscribedVerb, keptAliveVerb, quietVerb, endStreamsVerb, streamEndedVerb]

@@ -210,6 +210,11 @@ const needed: Readonly<Record<string, Need>> = {
   'sse.retry': feature('sse', 'retry: true', ({ sse }) => sse?.retry),
   'sse.keepAlive': feature('sse', 'keepAlive: 15s', ({ sse }) => sse?.keepAlive !== undefined),
   'sse.emits': feature('sse', 'emits: true', ({ sse }) => sse?.emits),
+  'sse.waiters': feature(
+    'sse',
+    'waiters: { request: { path: "/waiters/${channel}" }, count: { json: /streams } }',
+    ({ sse }) => sse && JSON.stringify(sse.waiters ?? '').includes('${channel'),
+  ),
   'sse.quiet': feature('sse', 'emits: false', ({ sse }) => sse !== undefined && sse.emits !== true),
   'sse.idQuery': feature('sse', 'idQuery: last-event-id', ({ sse }) => sse?.idQuery !== undefined),
   'sse.unknownId': feature('sse', 'unknownId: all', ({ sse }) => sse?.unknownId !== undefined),
@@ -253,6 +258,10 @@ const needed: Readonly<Record<string, Need>> = {
     'updates: true, cursor: { from: { json: /id }, send: { query: since } }',
     ({ websocket }) => hasFeed(websocket?.updates) && websocket?.cursor !== undefined,
   ),
+  'retains-1000': {
+    declared: ({ retains }) => (retains === undefined ? undefined : retains >= 1000),
+    line: () => 'retains: 1000',
+  },
   sharedCursor: { declared: (its) => its.sharedCursor, line: () => 'sharedCursor: true' },
   publish: {
     declared: ({ publish }) => publish !== undefined,

@@ -298,6 +298,7 @@ export const ServerSentEvents = Type.Object(
     retry: Type.Optional(Type.Boolean({ description: 'Announces a reconnection time' })),
     keepAlive: Type.Optional(Duration),
     emits: Type.Optional(Type.Boolean({ description: 'Sends events on its own' })),
+    waiters: Type.Optional(Waiters),
     idQuery: Type.Optional(
       Type.String({
         description: 'A query parameter that may carry the last event ID; the header field wins',
@@ -396,6 +397,12 @@ export const TargetDescription = Type.Object(
     'long-polling': Type.Optional(LongPolling),
     sse: Type.Optional(ServerSentEvents),
     websocket: Type.Optional(WebSocketEndpoint),
+    retains: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'How many updates of a channel are kept for clients that have not asked for them yet',
+      }),
+    ),
     sharedCursor: Type.Optional(
       Type.Boolean({
         description:

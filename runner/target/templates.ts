@@ -104,10 +104,14 @@ function longPolling(
 
 function endings({ sse }: TargetDescription, name: string): Template[] {
   if (name !== 'sse' || sse === undefined) return []
-  return (['end', 'finish'] as const).flatMap((hook) => {
+  const { waiters } = sse
+  const counted =
+    waiters === undefined ? [] : request(waiters.request, ['sse', 'waiters', 'request'], instanceNames)
+  const hooks = (['end', 'finish'] as const).flatMap((hook) => {
     const template = sse[hook]
     return template === undefined ? [] : request(template, ['sse', hook], instanceNames)
   })
+  return [...counted, ...hooks]
 }
 
 function updates({ websocket }: TargetDescription, name: string, names: readonly string[]): Template[] {

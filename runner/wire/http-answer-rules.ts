@@ -60,6 +60,7 @@ function checkCompanions({ status, headers }: AnswerToCheck, report: Report): vo
   wants(status === 401, 'WWW-Authenticate', 'http-401-challenge')
   wants(status === 101, 'Upgrade', 'http-101-names-protocol')
   wants(status === 426, 'Upgrade', 'http-426-names-protocol')
+  wants(status === 426, 'Upgrade', 'http-426-required')
   wants(isRedirect(status), 'Location', 'http-redirect-location')
   const options = headers.list('connection').map((option) => option.toLowerCase())
   if (headers.has('upgrade') && !options.includes('upgrade'))

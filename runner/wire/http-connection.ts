@@ -130,6 +130,8 @@ export class HttpConnection {
   readonly #report: Report
   /** What the last complete answer was, as far as it says whether content may follow. */
   #last: { method: string; status: number } | undefined
+  /** What followed an answer that ends with its header section. */
+  #spoiled: string | undefined
 
   private constructor(wire: Connection, options: ConnectionOptions, onFinding: (finding: Finding) => void) {
     this.wire = wire
@@ -185,13 +187,20 @@ export class HttpConnection {
         if (isLast) this.#open.shift()
       }
     }
+    this.#checkSpoiled()
   }
 
   /** Content where there is none breaks a rule on framing, and that of the answer that it follows. */
   #found({ rule, detail }: Finding): void {
     this.#report(rule, detail)
-    const also = rule === 'http-bodyless-ends-at-headers' && this.#last ? contentRule(this.#last) : undefined
-    if (also !== undefined) this.#report(also, detail)
+    if (rule === 'http-bodyless-ends-at-headers') this.#spoiled = detail
+  }
+
+  /** The parser sees what follows an answer before anybody has looked at that answer. */
+  #checkSpoiled(): void {
+    const rule = this.#spoiled === undefined || !this.#last ? undefined : contentRule(this.#last)
+    if (rule !== undefined) this.#report(rule, this.#spoiled ?? '')
+    this.#spoiled = undefined
   }
 
   #check(exchange: Exchange, observation: HttpObservation): void {

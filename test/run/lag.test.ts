@@ -17,7 +17,10 @@ function block(): void {
 const late: Outcome = unmet('an answer', 'nothing in time', { late: true })
 const mismatch: Outcome = unmet('200', '500')
 
-async function play(verbs: readonly Verb[], options: { slow?: number } = {}): Promise<Result[]> {
+async function play(
+  verbs: readonly Verb[],
+  options: { slow?: number; isPressed?: () => boolean } = {},
+): Promise<Result[]> {
   const results: Result[] = []
   const cases = [caseOf({ steps: verbs.map(({ name }) => ({ verb: name })) })]
   for await (const result of run({ target: await anyTarget(), cases, verbs, slow, ...options }))
@@ -74,4 +77,35 @@ describe('while this machine is blocked', () => {
 test('on a machine that keeps up, a wait that came to nothing fails', async () => {
   // With bounds of five minutes even a very slow machine keeps up.
   expect(await play([verbThat('wait', () => late)], { slow: 100 })).toMatchObject([{ verdict: 'fail' }])
+})
+
+describe('while this machine has more to do than it can', () => {
+  const isPressed = (): boolean => true
+
+  test('what was late is tried once more, and the second try counts', async () => {
+    let tries = 0
+    const verb = verbThat('wait', () => (++tries > 1 ? met : late))
+    expect(await play([verb], { isPressed })).toMatchObject([{ verdict: 'pass' }])
+    expect(tries).toBe(2)
+  })
+
+  test('what is late on the second try too is late', async () => {
+    let tries = 0
+    const verb = verbThat('wait', () => (tries++, late))
+    expect(await play([verb], { isPressed })).toMatchObject([{ verdict: 'fail' }])
+    expect(tries).toBe(2)
+  })
+
+  test('a target that never answers is not tried again and again', async () => {
+    let tries = 0
+    const verb = verbThat('wait', () => (tries++, late))
+    const cases = Array.from({ length: 20 }, (_, index) =>
+      caseOf({ id: `a/b/c${index}`, steps: [{ verb: 'wait' }] }),
+    )
+    const results: Result[] = []
+    for await (const result of run({ target: await anyTarget(), cases, verbs: [verb], slow, isPressed }))
+      results.push(result)
+    expect(results).toHaveLength(20)
+    expect(tries).toBe(25)
+  })
 })
