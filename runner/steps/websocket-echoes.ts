@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { show } from '../wire/bytes.ts'
-import { generated, type Kind, kinds } from '../wire/generated.ts'
+import { generated, kinds } from '../wire/generated.ts'
 import { describe, type WebSocketPeer } from '../wire/websocket-peer.ts'
 import type { Play } from './play.ts'
 import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from './verb.ts'
@@ -30,7 +30,7 @@ const distinct = 61
 const step = 7
 
 const messageAt = ({ generate, length }: EchoesArgs, index: number): Uint8Array =>
-  generated(generate as Kind, length, (index % distinct) * step)
+  generated(generate, length, (index % distinct) * step)
 
 async function sendMessage(args: EchoesArgs, payload: Uint8Array, peer: WebSocketPeer): Promise<void> {
   const { message, fragment = 0, compressed = false } = args

@@ -91,7 +91,7 @@ async function agreement(
   signal.addEventListener('abort', abort, { once: true })
   try {
     let answer = ''
-    socket.once('upgrade', ({ headers }) => (answer = String(headers['sec-websocket-extensions'] ?? '')))
+    socket.once('upgrade', ({ headers }) => (answer = headers['sec-websocket-extensions'] ?? ''))
     return (await isOpened(socket, address.url)) ? answer : ''
   } finally {
     await closed(socket)
