@@ -39,12 +39,15 @@ export const otherInstances = (cases: readonly Case[]): Case[] =>
     .map((entry) => withInstances(entry, (_instance, index) => index > 0))
     .filter(({ instances }) => instances.length > 0)
 
+/** The contract from the publisher to the reader: whatever befalls an update on its way is noticed there, and rightly. */
+const endToEnd = 'delivery'
+
 /** Cases that could notice the fault but should not, one instance of each, none that takes long or wants the machine for itself; which ones depends on the seed alone. */
 export function sample(cases: readonly Case[], fault: Fault, most: number, seed: string): Case[] {
   const own = new Set(covered(cases, fault).map(({ id }) => id))
   const order = (id: string): string => createHash('sha256').update(`${seed} ${fault.id} ${id}`).digest('hex')
   return cases
-    .filter(({ id, alone, full }) => !own.has(id) && !alone && !full)
+    .filter(({ id, alone, full, protocol }) => !own.has(id) && !alone && !full && protocol !== endToEnd)
     .map((entry) => firstInstance(withInstances(entry, (one) => canNotice(one, fault))))
     .filter(({ instances }) => instances.length > 0)
     .map((entry) => ({ entry, rank: order(entry.id) }))
