@@ -12,7 +12,7 @@ async function whileServing(argv: readonly string[], work: (url: string) => Prom
   expect(await served).toBe(0)
 }
 
-const dateIsSent = ['--only', 'http/responses/date-is-sent']
+const dateIsSent = ['--only', 'http/every-answer/date-is-sent']
 
 describe('--break', () => {
   test('of serve puts the fault in front of the reference server, and says so', async () => {
@@ -26,7 +26,7 @@ describe('--break', () => {
     const console = new Console()
     expect(await console.run('run', '--break', 'has-no-date', ...dateIsSent, '--strict')).toBe(1)
     expect(console.stdout.text).toMatch(/the reference server, behind has-no-date/)
-    expect(console.stdout.text).toMatch(/http\/responses\/date-is-sent/)
+    expect(console.stdout.text).toMatch(/http\/every-answer\/date-is-sent/)
   })
 
   test('of run puts the fault in front of any server', async () => {
@@ -59,7 +59,7 @@ describe('prove', () => {
 
   test('shows its progress, then the figures, and ends with 0 when all is proved', async () => {
     const console = new Console()
-    const argv = ['--only', 'http/responses/date-is-sent', '--fault', 'has-no-date', '--sample', '0']
+    const argv = ['--only', 'http/every-answer/date-is-sent', '--fault', 'has-no-date', '--sample', '0']
     expect([await console.run('prove', ...argv), console.stdout.text]).toEqual([
       0,
       '1 of 1 cases proved (100 %), 1 of 1 faults caught, 0 cases fail unexplained\n',
@@ -69,7 +69,7 @@ describe('prove', () => {
 
   test('ends with 1 and what to do when something is not proved', async () => {
     const console = new Console()
-    const argv = ['--only', 'http/responses/date-is-sent', '--fault', 'ignores-close', '--sample', '0']
+    const argv = ['--only', 'http/every-answer/date-is-sent', '--fault', 'ignores-close', '--sample', '0']
     expect(await console.run('prove', ...argv)).toBe(1)
     expect(console.stdout.text).toMatch(/^nothing catches the fault ignores-close: write a case/)
   })

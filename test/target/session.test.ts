@@ -27,16 +27,16 @@ describe('a session', () => {
       `
 target: ${server.origin}
 long-polling:
-  path: "/poll?id=\${client}&t=\${token}"
+  path: "/poll?id=\${self}&t=\${token}"
   setup:
     - request: { method: POST, path: /login, body: "as=\${channel}" }
       capture: { first: { cookie: sid } }
     - request: { path: "/open/\${first}" }
-      capture: { token: { header: x-token }, client: { match: '"id":"([^"]+)"' }, sid: { cookie: sid } }
+      capture: { token: { header: x-token }, self: { match: '"id":"([^"]+)"' }, sid: { cookie: sid } }
 `,
     )
     const opened = await openSession(target, 'long-polling', scope, never())
-    expect(opened).toMatchObject({ ...scope, first: 'abc', token: 'tok', client: 'i 1', sid: 'def' })
+    expect(opened).toMatchObject({ ...scope, first: 'abc', token: 'tok', self: 'i 1', sid: 'def' })
     expect(server.asked.map(({ method, path, body }) => `${method} ${path} ${body}`)).toEqual([
       'POST /login as=c',
       'GET /open/abc ',

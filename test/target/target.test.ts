@@ -47,7 +47,16 @@ sse:
   cors: {}
   end: { path: /end }
   finish: { path: /finish }
-websocket: { path: /ws, echo: true, updates: true, deflate: true, subprotocols: [a], cursor: \${cursor} }
+websocket:
+  path: /ws
+  echo: true
+  updates: true
+  deflate: { serverWindow: true, clientWindow: true, clientContext: true, serverNoContext: true }
+  subprotocols: [a]
+  cursor: \${cursor}
+  origins: same
+  onlyKnownPaths: true
+  maxMessage: 33554432
 sharedCursor: true
 retains: 1000
 `
