@@ -5,6 +5,7 @@ import type { Verb } from '../steps/verb.ts'
 import type { EndpointKind, Target } from '../target/target.ts'
 import { blankResult } from './judge.ts'
 import { Lag } from './lag.ts'
+import { missingOf } from './missing.ts'
 import { foldFindings, watchedRules } from './passive.ts'
 import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
 import type { Result } from './result.ts'
@@ -39,7 +40,7 @@ interface Chosen {
 export async function* run(options: RunOptions): AsyncGenerator<Result> {
   const { target, cases, full = false } = options
   const chosen = cases.flatMap((entry) => entry.instances.map((instance) => ({ entry, instance })))
-  const skipped = chosen.map((one) => ({ ...one, missing: missingOf(one, target, full) }))
+  const skipped = chosen.map((one) => ({ ...one, missing: missingOf(one.entry, one.instance, target, full) }))
   for (const { entry, instance, missing } of skipped)
     if (missing) yield { ...blankResult(entry, instance), ...missing }
   const lag = new Lag()
@@ -137,17 +138,4 @@ function sharesChannel({ needs }: Instance, target: Target): boolean {
   // The resource for plain requests is that of polling where there is no other.
   if (needs.includes('http') && target.description.http === undefined) used.push('polling')
   return used.some((kind) => kind !== undefined && target.isShared(kind))
-}
-
-/** Why an instance is not played on this target, or undefined if it is. */
-function missingOf(
-  { entry, instance }: Chosen,
-  target: Target,
-  full: boolean,
-): { reason: string; enable: string } | undefined {
-  if (entry.full && !full) return { reason: 'it takes long: --full plays it', enable: '' }
-  const missing = instance.needs
-    .map((need) => ({ need, ability: target.ability(need) }))
-    .find(({ ability }) => !ability.has)
-  return missing && { reason: `the target has no ${missing.need}`, enable: missing.ability.enable }
 }

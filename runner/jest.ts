@@ -1,0 +1,119 @@
+/**
+ * Each instance of a case as a test of Jest. Works with vitest and node:test too: hand their `describe`, `test` and
+ * `afterAll` (`after`) over.
+ *
+ * ```ts
+ * import { conformance } from 'pushspec/jest'
+ * await conformance({ target: 'ws://127.0.0.1:8080/echo', only: ['websocket'] })
+ * ```
+ */
+import { reach } from './cli/reach.ts'
+import { loadCases, type Result, run, type RunSettings, Target } from './index.ts'
+import { explanation, nameOf } from './report/findings.ts'
+import { missingOf } from './run/missing.ts'
+import type { Case, Instance } from './spec/chapter.ts'
+
+type Body = () => void | Promise<void>
+
+/** What a test runner has to offer. */
+export interface TestRunner {
+  readonly describe: (name: string, body: () => void) => unknown
+  readonly test: ((name: string, body: Body) => unknown) & {
+    readonly skip: (name: string, body: Body) => unknown
+  }
+  readonly afterAll: (body: Body) => unknown
+}
+
+export type ConformanceSettings = RunSettings & Partial<TestRunner>
+
+/** The runner's own functions where they are globals, as in Jest. */
+function runnerOf(settings: Partial<TestRunner>): TestRunner {
+  const globals = globalThis as unknown as Partial<TestRunner> & { after?: TestRunner['afterAll'] }
+  const describe = settings.describe ?? globals.describe
+  const test = settings.test ?? globals.test
+  const afterAll = settings.afterAll ?? globals.afterAll ?? globals.after
+  if (describe === undefined || test === undefined || afterAll === undefined)
+    throw new TypeError(
+      'there are no global describe, test and afterAll: hand those of your test runner over',
+    )
+  return { describe, test, afterAll }
+}
+
+/** The results of a run that begins when the first of them is asked for. */
+class Results {
+  readonly #play: () => AsyncIterable<Result>
+  #all: Promise<ReadonlyMap<string, Result>> | undefined
+  readonly #known = new Map<string, Result>()
+  #heard = new Set<() => void>()
+
+  constructor(play: () => AsyncIterable<Result>) {
+    this.#play = play
+  }
+
+  async of(name: string): Promise<Result> {
+    this.#all ??= this.#collect()
+    while (!this.#known.has(name)) {
+      const more = new Promise<void>((resolve) => this.#heard.add(resolve))
+      const all = await Promise.race([more, this.#all])
+      if (all !== undefined && !all.has(name)) throw new Error(`the run gave no result for ${name}`)
+    }
+    return this.#known.get(name) as Result
+  }
+
+  async #collect(): Promise<ReadonlyMap<string, Result>> {
+    for await (const result of this.#play()) {
+      this.#known.set(nameOf(result), result)
+      for (const hear of this.#heard) hear()
+      this.#heard = new Set()
+    }
+    return this.#known
+  }
+}
+
+/** @throws Error that says what was wanted and what was there. */
+function demand(result: Result): void {
+  if (result.verdict === 'pass' || result.verdict === 'warn') return
+  throw new Error([`${result.verdict}: ${result.title}`, ...explanation(result)].join('\n'))
+}
+
+/**
+ * Registers a test for each instance of the selected cases. What the target does not have becomes a skipped test; a
+ * warning passes; what could not be judged fails. To be awaited at the top level of the test file.
+ * @throws like `run` of the library, for what was asked or when nothing answers.
+ */
+export async function conformance(settings: ConformanceSettings): Promise<void> {
+  const { describe, test, afterAll } = runnerOf(settings)
+  const cases = await loadCases(settings)
+  const aborter = new AbortController()
+  const { target, close } = await reached(settings, aborter.signal)
+  const results = new Results(() => run({ ...settings, target, signal: aborter.signal }))
+  afterAll(async () => {
+    aborter.abort()
+    await close()
+  })
+  for (const address of new Set(cases.map(({ chapter }) => chapter.address))) {
+    const entries = cases.filter(({ chapter }) => chapter.address === address)
+    describe(`${address}: ${entries[0]?.chapter.title ?? ''}`, () => {
+      for (const entry of entries) for (const instance of entry.instances) register(entry, instance)
+    })
+  }
+
+  function register(entry: Case, instance: Instance): void {
+    const name = nameOf({ id: entry.id, instance: instance.name })
+    const missing = missingOf(entry, instance, target, settings.full ?? false)
+    const body = async (): Promise<void> => demand(await results.of(name))
+    if (missing === undefined) test(name, body)
+    else test.skip(`${name} (${missing.reason})`, body)
+  }
+}
+
+async function reached({ target, headers, env, ...flags }: ConformanceSettings, signal: AbortSignal) {
+  if (target instanceof Target) return { target, close: async () => undefined }
+  const surroundings = { cwd: process.cwd(), env: env ?? process.env, stderr: process.stderr }
+  return reach(
+    target,
+    { ...flags, ...(headers === undefined ? {} : { header: headers }) },
+    surroundings,
+    signal,
+  )
+}

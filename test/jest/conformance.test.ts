@@ -1,0 +1,56 @@
+import { afterAll, describe, expect, test } from '@jest/globals'
+
+import { createReferenceServer } from '../../reference-server/index.ts'
+import { conformance, type TestRunner } from '../../runner/jest.ts'
+
+// The binding at work: these are tests of their own.
+await conformance({ only: ['polling/empty-answers'], describe, test, afterAll })
+
+/** A test runner that only keeps what it is given. */
+class Kept {
+  readonly tests = new Map<string, () => void | Promise<void>>()
+  readonly skipped: string[] = []
+  readonly ends: (() => void | Promise<void>)[] = []
+
+  readonly runner: TestRunner = {
+    describe: (_name, body) => body(),
+    test: Object.assign((name: string, body: () => void | Promise<void>) => void this.tests.set(name, body), {
+      skip: (name: string) => void this.skipped.push(name),
+    }),
+    afterAll: (body) => void this.ends.push(body),
+  }
+
+  async end(): Promise<void> {
+    for (const end of this.ends) await end()
+  }
+}
+
+describe('the binding', () => {
+  test('fails a test with what was wanted and what was there, and skips what the target does not have', async () => {
+    const server = createReferenceServer()
+    const { host } = await server.listen(0)
+    const kept = new Kept()
+    try {
+      // The greeting page is no WebSocket: every handshake is refused there.
+      await conformance({
+        target: `ws://${host}/`,
+        only: ['websocket/opening-handshake', 'polling'],
+        ...kept.runner,
+      })
+      const [first] = kept.tests.values()
+      await expect(Promise.resolve(first?.())).rejects.toThrow(/expected: .*101.*\n.*observed: /s)
+      expect(kept.skipped.some((name) => /polling\/.*the target has no polling/.test(name))).toBe(true)
+    } finally {
+      await kept.end()
+      await server.close()
+    }
+  })
+
+  test('without a test runner it says what it wants', async () => {
+    const globals = globalThis as { afterAll?: unknown }
+    const kept = globals.afterAll
+    globals.afterAll = undefined
+    await expect(conformance({ only: ['polling'] })).rejects.toThrow(/hand those of your test runner over/)
+    globals.afterAll = kept
+  })
+})
