@@ -47,5 +47,6 @@ class GithubReporter implements Reporter {
 export const github: ReporterFactory = {
   name: 'github',
   about: 'GitHub Actions: annotations, and a table in the job summary',
+  mixes: true,
   create: (out) => new GithubReporter(out),
 }

@@ -39,7 +39,7 @@ export function parseReporters(
   factories: readonly ReporterFactory[] = known,
 ): Wanted[] {
   const wanted = texts.map((text) => parseReporter(text, factories))
-  const onStdout = wanted.filter((one) => one.file === undefined)
+  const onStdout = wanted.filter((one) => one.file === undefined && one.factory.mixes !== true)
   if (onStdout.length > 1) {
     const names = onStdout.map((one) => one.factory.name).join(' and ')
     throw new ReportError(

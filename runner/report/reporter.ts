@@ -64,5 +64,7 @@ export interface ReporterFactory {
   readonly name: string
   /** One line for the help text. */
   readonly about: string
+  /** What it writes may stand between the lines of another report. */
+  readonly mixes?: true
   create(out: Output, settings: ReportSettings): Reporter
 }

@@ -88,3 +88,11 @@ describe('reports in files', () => {
     expect(JSON.parse(readFileSync(join(folder, 'a.json'), 'utf8'))).toMatchObject({ cases: [] })
   })
 })
+
+test('annotations for GitHub stand between the lines of the terminal report', () => {
+  expect(parseReporters(['github']).map(({ factory }) => factory.name)).toEqual(['terminal', 'github'])
+  expect(parseReporters(['github', 'terminal']).map(({ factory }) => factory.name)).toEqual([
+    'github',
+    'terminal',
+  ])
+})
