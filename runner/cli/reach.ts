@@ -1,6 +1,4 @@
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { connect } from 'node:net'
 import { relative, resolve } from 'node:path'
 
 import { createReferenceServer, type ReferenceOptions } from '../../reference-server/index.ts'
@@ -12,6 +10,7 @@ import { look, probe } from '../target/look.ts'
 import { startServer } from '../target/process.ts'
 import type { Target } from '../target/target.ts'
 import { bound } from '../wire/bound.ts'
+import { ConnectionFailed, dial } from '../wire/connection.ts'
 import { Unreachable } from '../target/unreachable.ts'
 import { UsageError } from './errors.ts'
 import type { Io } from './io.ts'
@@ -103,20 +102,19 @@ async function started(
   return () => server.stop()
 }
 
-/** A server that is not there is one error, not hundreds of cases that could not be judged. */
-async function knock({ base }: Target, signal: AbortSignal): Promise<void> {
-  const isSecure = base.protocol === 'https:' || base.protocol === 'wss:'
-  const host = base.hostname.replace(/^\[(.*)\]$/, '$1')
-  const socket = connect({ host, port: Number(base.port || (isSecure ? 443 : 80)) })
+/** A server that is not there, or not trusted, is one error, not hundreds of cases that could not be judged. */
+async function knock({ base, tls }: Target, signal: AbortSignal): Promise<void> {
   const limit = bound(connectMs, signal)
   try {
-    await once(socket, 'connect', { signal: limit.signal })
+    await dial({ url: base, tls }, limit.signal, ({ socket }) => socket.destroy())
   } catch (error) {
-    if (signal.aborted) throw error
-    throw new Unreachable(base, limit.signal.aborted ? limit.signal.reason : error)
+    signal.throwIfAborted()
+    throw new Unreachable(
+      base,
+      error instanceof ConnectionFailed && error.cause !== undefined ? error.cause : error,
+    )
   } finally {
     limit.release()
-    socket.destroy()
   }
 }
 

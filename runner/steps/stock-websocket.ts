@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws'
 import type { Address, Target } from '../target/target.ts'
+import { secureOptions } from '../target/websocket-hook.ts'
 import { Changes, Inbox } from '../wire/changes.ts'
 import { closeCode, type PeerObservation } from '../wire/websocket-peer.ts'
 
@@ -24,7 +25,7 @@ export class StockSocket {
     this.#socket = new WebSocket(address.url, [...options.subprotocols], {
       headers: Object.fromEntries(address.headers),
       perMessageDeflate: options.deflate,
-      ...target.tls,
+      ...secureOptions(target),
     })
     this.#socket.on('open', () => this.#changes.notify())
     this.#socket.on('error', (error) => this.#refuse(error.message))

@@ -1,4 +1,4 @@
-import { errorCode } from '../spec/plain.ts'
+import { errorCode, isMapping, isText, textOf as plainText } from '../spec/plain.ts'
 import { messageOf, textOf } from './errors.ts'
 
 /** There is no way to the target: about the network and the address, not about the protocol. */
@@ -19,6 +19,8 @@ type Explanation = readonly [reason: string, advice: string]
 
 const start = 'Is the server running? (--start "node server.js" starts it)'
 const trust = '(--ca file.pem trusts its issuer, --insecure leaves the certificate unchecked)'
+
+const wrongName = 'ERR_TLS_CERT_ALTNAME_INVALID'
 
 const explanations: Readonly<Record<string, Explanation>> = {
   ECONNREFUSED: ['connection refused', start],
@@ -50,7 +52,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['the issuer of its certificate is not known', trust],
   CERT_HAS_EXPIRED: ['its certificate has expired', '(--insecure leaves the certificate unchecked)'],
   CERT_NOT_YET_VALID: ['its certificate is not valid yet', '(--insecure leaves the certificate unchecked)'],
-  ERR_TLS_CERT_ALTNAME_INVALID: [
+  [wrongName]: [
     'its certificate is for another name',
     '(tls: { servername: … } in the target description says for which, --insecure leaves the certificate unchecked)',
   ],
@@ -60,6 +62,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
 function explain(cause: unknown): Explanation {
   const code = codeOf(cause)
   const known = explanations[code]
+  if (code === wrongName && known !== undefined) return [known[0] + namesOf(told(cause)), known[1]]
   if (known !== undefined) return known
   if (isTlsCode(code))
     return ['the server does not speak TLS as it should', 'Is it https: or http:, wss: or ws:?']
@@ -81,14 +84,26 @@ export function isAboutTheWay(cause: unknown): boolean {
 
 const isTlsCode = (code: string): boolean => code === 'EPROTO' || code.startsWith('ERR_SSL_')
 
-/** The code of an error or of what it wraps; of several attempts (IPv6, IPv4) the last one's. */
+/** Of a certificate for another name: the names that it is for, and the one that was wanted. */
+function namesOf(error: unknown): string {
+  if (!isMapping(error) || !isMapping(error['cert']) || !isText(error['host'])) return ''
+  const names = plainText(error['cert']['subjectaltname']).replaceAll(/(DNS|IP Address):/g, '')
+  return `: ${names === '' ? 'none' : names}, not ${error['host']}`
+}
+
+const isTimeout = (error: unknown): boolean => textOf(error, 'name') === 'TimeoutError'
+
 function codeOf(cause: unknown): string {
-  if (typeof cause !== 'object' || cause === null) return ''
-  if (textOf(cause, 'name') === 'TimeoutError') return 'TIMEOUT'
+  const error = told(cause)
+  return isTimeout(error) ? 'TIMEOUT' : errorCode(error)
+}
+
+/** The error that has the code: of several attempts (IPv6, IPv4) the last one, and what an error without code wraps. */
+function told(cause: unknown): unknown {
+  if (typeof cause !== 'object' || cause === null || isTimeout(cause)) return cause
   if ('errors' in cause && Array.isArray(cause.errors) && cause.errors.length > 0)
-    return codeOf(cause.errors.at(-1))
-  const code = errorCode(cause)
-  return code === '' && 'cause' in cause ? codeOf(cause.cause) : code
+    return told(cause.errors.at(-1))
+  return errorCode(cause) === '' && 'cause' in cause ? told(cause.cause) : cause
 }
 
 /** A URL as it may be shown: without user name and password. */

@@ -10,6 +10,9 @@ const closingMs = 1000
 const isRefusal = (code: number): boolean =>
   (code >= 1002 && code <= 1003) || (code >= 1007 && code <= 1011) || code >= 3000
 
+/** What a stock WebSocket client is to know of TLS. On its own it does not say that it means HTTP/1.1 (RFC 7301). */
+export const secureOptions = ({ tls }: Target) => ({ ...tls, ALPNProtocols: ['http/1.1'] })
+
 /** A stock WebSocket client to an address of the target. The caller must handle `error`. */
 export function dialWebSocket(
   target: Target,
@@ -19,14 +22,11 @@ export function dialWebSocket(
     deflate = true,
   }: { subprotocols?: readonly string[]; deflate?: boolean | object } = {},
 ): WebSocket {
-  const { ca, rejectUnauthorized, servername } = target.tls
   return new WebSocket(address.url, [...subprotocols], {
     headers: Object.fromEntries(address.headers),
     perMessageDeflate: deflate,
-    rejectUnauthorized,
     maxPayload: 1024 * 1024,
-    ...(ca === undefined ? {} : { ca }),
-    ...(servername === undefined ? {} : { servername }),
+    ...secureOptions(target),
   })
 }
 

@@ -62,17 +62,19 @@ export class Connection {
   readonly actor: string
   readonly changes = new Changes()
   readonly #socket: net.Socket
+  readonly #tcp: net.Socket
   readonly #options: ConnectionOptions
   #received = 0
   #end: End | undefined
   #sink: Sink | undefined
   #closedByKit = false
 
-  private constructor(socket: net.Socket, options: ConnectionOptions) {
+  private constructor({ socket, tcp }: Line, options: ConnectionOptions) {
     this.#socket = socket
+    this.#tcp = tcp
     this.#options = options
     this.actor = options.actor
-    socket.setNoDelay(true)
+    tcp.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     socket.on('end', () => this.#finish('fin'))
     socket.on('error', () => this.#finish('rst'))
@@ -81,22 +83,9 @@ export class Connection {
 
   /** Throws `ConnectionFailed` when there is no connection before `signal` aborts. */
   static open(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
-    const socket = dial(options)
-    return new Promise((resolve, reject) => {
-      const fail = (cause?: Error): void => {
-        socket.destroy()
-        signal.removeEventListener('abort', give)
-        reject(new ConnectionFailed(options.url, cause))
-      }
-      const give = (): void => fail()
-      socket.on('error', fail)
-      signal.addEventListener('abort', give, { once: true })
-      socket.once(secure(options.url) ? 'secureConnect' : 'connect', () => {
-        socket.off('error', fail)
-        signal.removeEventListener('abort', give)
-        options.transcript.add(options.actor, 'note', `connected to ${options.url.host}`)
-        resolve(new Connection(socket, options))
-      })
+    return dial(options, signal, (line) => {
+      options.transcript.add(options.actor, 'note', `connected to ${options.url.host}`)
+      return new Connection(line, options)
     })
   }
 
@@ -159,7 +148,8 @@ export class Connection {
   reset(): void {
     this.#closedByKit = true
     this.#options.transcript.add(this.actor, 'sent', 'RST')
-    this.#socket.resetAndDestroy()
+    this.#tcp.resetAndDestroy()
+    this.#socket.destroy()
   }
 
   /** Ends the connection from the kit's side; nothing of it is judged any more. */
@@ -200,15 +190,55 @@ export class Connection {
   }
 }
 
-function dial({ url, tls: settings }: ConnectionOptions): net.Socket {
-  const place = { host: hostOf(url), port: portOf(url), allowHalfOpen: true }
-  if (!secure(url)) return net.connect(place)
-  const name = settings.servername ?? place.host
+/** A socket, and the TCP connection below it: only that one can be reset. */
+interface Line {
+  readonly socket: net.Socket
+  readonly tcp: net.Socket
+}
+
+/**
+ * Connects, with a handshake of TLS where the scheme wants one, and hands over at once: nothing that the other side
+ * does next is missed.
+ * @throws ConnectionFailed when there is no connection before `signal` aborts.
+ */
+export function dial<T>(
+  { url, tls: settings }: Pick<ConnectionOptions, 'url' | 'tls'>,
+  signal: AbortSignal,
+  ready: (line: Line) => T,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const tcp = net.connect({ host: hostOf(url), port: portOf(url), allowHalfOpen: true })
+    const fail = (cause?: Error): void => {
+      tcp.destroy()
+      signal.removeEventListener('abort', give)
+      reject(new ConnectionFailed(url, cause))
+    }
+    const give = (): void => fail()
+    const succeed = (socket: net.Socket): void => {
+      socket.off('error', fail)
+      signal.removeEventListener('abort', give)
+      resolve(ready({ socket, tcp }))
+    }
+    tcp.on('error', fail)
+    signal.addEventListener('abort', give, { once: true })
+    if (signal.aborted) return give()
+    tcp.once('connect', () => {
+      if (!secure(url)) return succeed(tcp)
+      const socket = secured(tcp, hostOf(url), settings)
+      socket.on('error', fail)
+      socket.once('secureConnect', () => succeed(socket))
+    })
+  })
+}
+
+function secured(tcp: net.Socket, host: string, settings: TlsSettings): tls.TLSSocket {
+  const { ca, rejectUnauthorized, servername: name = host } = settings
   return tls.connect({
-    ...place,
-    ...(net.isIP(name) === 0 ? { servername: name } : {}),
-    ...(settings.ca === undefined ? {} : { ca: settings.ca }),
-    rejectUnauthorized: settings.rejectUnauthorized,
+    socket: tcp,
+    // RFC 6066 section 3: an address is not sent as server name; the certificate has to be for it all the same.
+    ...(net.isIP(name) === 0 ? { servername: name } : { host: name }),
+    ...(ca === undefined ? {} : { ca }),
+    rejectUnauthorized,
     ALPNProtocols: ['http/1.1'],
   })
 }
