@@ -75,6 +75,11 @@ const plain = (
   line: endpointLine('http', members),
 })
 
+/** Echoes messages of up to 64 KiB: every echo does that does not declare a smaller limit. */
+const echoing64KiB: Need = feature('websocket', 'echo: true', ({ websocket }) =>
+  websocket?.echo === true ? (websocket.maxMessage ?? 65536) >= 65536 : websocket?.echo,
+)
+
 /** Echoes messages of so many MiB. */
 const echoing = (mebibytes: number): Need => {
   const bytes = mebibytes * 1024 * 1024
@@ -258,6 +263,7 @@ const needed: Readonly<Record<string, Need>> = {
   'websocket.maxMessage': feature('websocket', 'maxMessage: 1048576', ({ websocket }) =>
     websocket?.maxMessage === undefined ? undefined : true,
   ),
+  'websocket.echoes-64-kib': echoing64KiB,
   'websocket.echoes-1-mib': echoing(1),
   'websocket.echoes-4-mib': echoing(4),
   'websocket.echoes-16-mib': echoing(16),
