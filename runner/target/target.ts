@@ -1,4 +1,4 @@
-import { Agent } from 'undici'
+import { Agent, buildConnector } from 'undici'
 import { HookFailed } from './errors.ts'
 import { isDeclared, lineFor } from './needs.ts'
 import type { RequestTemplate, SetupStep, TargetDescription } from './schema.ts'
@@ -70,6 +70,12 @@ interface Endpoint {
 /** Idle connections are let go before most servers would close them under a new request. */
 const keepAliveMs = 1000
 const connectTimeoutMs = 5000
+
+/** Connects as the connections that are judged do: undici would take the Host field for the name of the server. */
+function connectorOf(tls: TlsOptions): buildConnector.connector {
+  const connect = buildConnector({ ...tls, timeout: connectTimeoutMs })
+  return (place, callback) => connect({ ...place, servername: '' }, callback)
+}
 
 /** The server under test: where its endpoints are, what it has, and what of it must never be shown. */
 export class Target {
@@ -164,16 +170,7 @@ export class Target {
 
   /** What the kit's own requests (hooks, sessions, looking) go through; not what is judged. */
   get agent(): Agent {
-    const { ca, rejectUnauthorized, servername } = this.tls
-    this.#agent ??= new Agent({
-      keepAliveTimeout: keepAliveMs,
-      connect: {
-        rejectUnauthorized,
-        timeout: connectTimeoutMs,
-        ...(ca === undefined ? {} : { ca }),
-        ...(servername === undefined ? {} : { servername }),
-      },
-    })
+    this.#agent ??= new Agent({ keepAliveTimeout: keepAliveMs, connect: connectorOf(this.tls) })
     return this.#agent
   }
 

@@ -169,6 +169,16 @@ describe('an event stream over TLS', () => {
   })
 })
 
+test('a Host field of the command line changes neither the name that is asked for nor the one that is checked', async () => {
+  const { port, handshakes, requests } = await tlsServer()
+  const url = `https://localhost:${port}/events`
+  const only = ['--only', 'server-sent-events/grammar']
+  const { code } = await play(url, '--ca', ca, '-H', 'Host: front.test', ...only)
+  expect(code).toBe(0)
+  expect(all(handshakes.map(({ servername }) => servername))).toEqual(['localhost'])
+  expect(requests.map(({ headers }) => headers.host)).toContain('front.test')
+})
+
 test('what --ca names is a file of certificates, or the run does not begin', async () => {
   const refused = await refusal('wss://localhost:1/echo', '--ca', join(material, 'README.md'))
   expect(refused).toMatchObject({ code: 2, message: expect.stringContaining('no certificate') })
