@@ -20,7 +20,8 @@ const server = createServer(async (request, response) => {
   response.writeHead(204).end()
 })
 server.on('upgrade', (request, socket, head) => {
-  const service = { '/echo': echo, '/feed': feed }[request.url]
+  const { pathname } = new URL(request.url, 'ws://localhost')
+  const service = { '/echo': echo, '/feed': feed }[pathname]
   if (service === undefined) return socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
   service.handleUpgrade(request, socket, head, (client) => service.emit('connection', client))
 })
