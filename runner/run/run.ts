@@ -69,7 +69,7 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
     isPressed: options.isPressed ?? isPressed,
     updates: new SharedUpdates(),
   }
-  const again: Untimed[] = []
+  const untimed = new Map<Chosen, Played>()
   const watching: Played[] = []
   const findings: { by: string; rule: string; detail: string }[] = []
   const settle = function* (one: Chosen, played: Played): Generator<Result> {
@@ -77,48 +77,47 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
     if (watchedRules(one.instance).length > 0) watching.push(played)
     else yield played.result
   }
-  const channel = new SharedChannel()
-  const tasks = chosen.map((one): Task<[Chosen, Played]> => {
-    const { entry, instance } = one
-    const turns = sharesChannel(instance, target) ? new Turns(channel, instance.steps) : undefined
-    return {
-      run: async () => [one, await playInstance(entry, instance, { ...shared, turns })],
-      alone: entry.alone,
-      shared: turns?.use,
-    }
-  })
-  for await (const [one, played] of schedule(tasks, concurrency, signal)) {
-    if (played.untimed && !signal.aborted) again.push({ ...one, played })
+  for await (const [one, played] of playRound(chosen, concurrency, shared)) {
+    if (played.untimed) untimed.set(one, played)
     else yield* settle(one, played)
   }
-  for await (const [one, played] of secondTry(again, { ...shared, seed: `${seed} again` }))
+  for await (const [one, played] of playRound([...untimed.keys()], concurrency / 2, secondTry(shared))) {
+    untimed.delete(one)
     yield* settle(one, played)
+  }
+  // Interrupted before their second try.
+  for (const [one, played] of untimed) yield* settle(one, played)
   for (const played of watching) yield foldFindings(played.result, findings, chosen)
-}
-
-/** An instance that could not be timed, and what it came to. */
-interface Untimed extends Chosen {
-  readonly played: Played
 }
 
 /** How much longer the second try may take. */
 const patience = 3
-/** When trying again has not helped so many times in a row, it was not chance. */
-const mostInVain = 5
 
-/** Plays what could not be timed once more, alone and with longer bounds; then only a blocked process is an excuse. */
-async function* secondTry(
-  untimed: readonly Untimed[],
+/** What could not be timed is played once more with longer bounds; then only a blocked process is an excuse. */
+const secondTry = (options: PlayOptions): PlayOptions => ({
+  ...options,
+  seed: `${options.seed} again`,
+  slow: options.slow * patience,
+  isPressed: () => false,
+})
+
+/** Plays instances side by side, each with its turns where others use its channel too. */
+function playRound(
+  chosen: readonly Chosen[],
+  concurrency: number,
   options: PlayOptions,
 ): AsyncGenerator<[Chosen, Played]> {
-  const alone = { ...options, slow: options.slow * patience, isPressed: () => false }
-  let inVain = 0
-  for (const one of untimed) {
-    const goesOn = inVain < mostInVain && !options.signal.aborted
-    const played = goesOn ? await playInstance(one.entry, one.instance, alone) : one.played
-    inVain = played.result.verdict === 'pass' ? 0 : inVain + 1
-    yield [one, played]
-  }
+  const channel = new SharedChannel()
+  const tasks = chosen.map((one): Task<[Chosen, Played]> => {
+    const { entry, instance } = one
+    const turns = sharesChannel(instance, options.target) ? new Turns(channel, instance.steps) : undefined
+    return {
+      run: async () => [one, await playInstance(entry, instance, { ...options, turns })],
+      alone: entry.alone,
+      shared: turns?.use,
+    }
+  })
+  return schedule(tasks, concurrency, options.signal)
 }
 
 const feeds: Readonly<Record<string, EndpointKind>> = {
