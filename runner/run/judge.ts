@@ -18,6 +18,8 @@ interface Evidence {
   readonly lagMs: number
   /** This machine has more to do than it can. */
   readonly pressed: boolean
+  /** The target has ended a connection. */
+  readonly dropped: boolean
 }
 
 /** A wait that this machine has made shorter by more than this part of it proves nothing. */
@@ -29,16 +31,16 @@ interface Judgement {
   readonly expected: string
   readonly observed: string
   readonly step: Step | undefined
-  readonly untimed: boolean
+  readonly again: boolean
 }
 
 /** The verdict over all steps: the worst that an expectation came to, or what kept the kit from judging. */
-export function judgement(evidence: Evidence): { result: Result; untimed: boolean } {
+export function judgement(evidence: Evidence): { result: Result; again: boolean } {
   const judged = judge(evidence)
-  return { result: resultOf(evidence, judged), untimed: judged.untimed }
+  return { result: resultOf(evidence, judged), again: judged.again }
 }
 
-function judge({ entry, outcomes, play, lagMs, pressed }: Evidence): Judgement {
+function judge({ entry, outcomes, play, lagMs, pressed, dropped }: Evidence): Judgement {
   const worst =
     outcomes.findLast(({ outcome }) => outcome.kind !== 'met' && !isWarning(outcome)) ??
     outcomes.find(({ outcome }) => outcome.kind === 'unmet')
@@ -46,22 +48,23 @@ function judge({ entry, outcomes, play, lagMs, pressed }: Evidence): Judgement {
   const { step, outcome } = worst
   if (outcome.kind === 'unable') {
     const { reason, again = false } = outcome
-    return { ...nothing, verdict: 'inconclusive', reason, step, untimed: again || pressed }
+    return { ...nothing, verdict: 'inconclusive', reason, step, again: again || pressed }
   }
   const { expected, observed } = outcome
   const reason = `expected ${expected}, got ${observed}`
   const unmet = { expected, observed, reason, step }
   const excuse = outcome.late ? excuseOf(lagMs, pressed, play) : undefined
   if (excuse !== undefined)
-    return { ...unmet, verdict: 'inconclusive', reason: `${excuse}: ${reason}`, untimed: true }
+    return { ...unmet, verdict: 'inconclusive', reason: `${excuse}: ${reason}`, again: true }
   if (step?.given)
     return {
       ...unmet,
       verdict: 'inconclusive',
       reason: `a step that only prepares the case went wrong: ${reason}`,
-      untimed: false,
+      again: dropped,
     }
-  return { ...unmet, verdict: gradeOf(entry, outcome.grade, play), untimed: false }
+  const verdict = gradeOf(entry, outcome.grade, play)
+  return { ...unmet, verdict, again: verdict === 'fail' && dropped }
 }
 
 /** Why this machine, and not the target, may be the one that was late; undefined when nothing speaks for it. */
@@ -70,7 +73,7 @@ function excuseOf(lagMs: number, pressed: boolean, play: Play): string | undefin
   return pressed ? 'this machine has more to do than it can' : undefined
 }
 
-const nothing = { reason: '', expected: '', observed: '', step: undefined, untimed: false } as const
+const nothing = { reason: '', expected: '', observed: '', step: undefined, again: false } as const
 
 const isWarning = (outcome: Outcome): boolean => outcome.kind === 'unmet' && outcome.grade === 'warn'
 

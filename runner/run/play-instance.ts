@@ -25,14 +25,19 @@ export interface PlayOptions {
   readonly updates?: SharedUpdates
   /** Turns on a channel that other instances see too. */
   readonly turns?: Turns | undefined
+  /** What the first try came to, if this is the second. */
+  readonly earlier?: string | undefined
 }
 
 /** A result, with what only the schedule needs to know. */
 export interface Played {
   readonly result: Result
   readonly findings: readonly Finding[]
-  /** Only a bound on time decided, and this machine was late: to be tried once more, alone. */
-  readonly untimed: boolean
+  /**
+   * To be tried once more: only a bound on time decided, and this machine was late; or the target ended a
+   * connection, which may be because of what others did to it meanwhile.
+   */
+  readonly again: boolean
 }
 
 /** The longest that one instance may take, in milliseconds; each wait has a bound of its own, this is for defects. */
@@ -42,8 +47,10 @@ const longestMs = 180_000
 export async function playInstance(entry: Case, instance: Instance, options: PlayOptions): Promise<Played> {
   const guard = bound(longestMs * options.slow, options.signal)
   const play = new Play({ ...options, case: entry, instance, signal: guard.signal })
+  if (options.earlier) play.note('kit', `tried once more, in more quiet; the first time: ${options.earlier}`)
   const started = performance.now()
   const outcomes: StepOutcome[] = []
+  let dropped = false
   try {
     for (const [at, step] of instance.steps.entries()) {
       await options.turns?.before(at)
@@ -52,6 +59,7 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
       if (stops(outcome, step) || play.signal.aborted) break
     }
   } finally {
+    dropped = play.isDropped
     await play.close()
     options.turns?.end()
     guard.release()
@@ -61,8 +69,9 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
       step: undefined,
       outcome: unable(options.signal.aborted ? 'the run was interrupted' : 'the case did not come to an end'),
     })
-  const worst = options.lag.worstSince(started)
-  const judged = judgement({ entry, instance, outcomes, play, lagMs: worst, pressed: options.isPressed() })
+  const lagMs = options.lag.worstSince(started)
+  const pressed = options.isPressed()
+  const judged = judgement({ entry, instance, outcomes, play, lagMs, pressed, dropped })
   return {
     ...judged,
     result: { ...judged.result, durationMs: Math.round(performance.now() - started) },

@@ -34,6 +34,8 @@ export interface RunOptions {
 interface Chosen {
   readonly entry: Case
   readonly instance: Instance
+  /** What the first try came to, if this is the second. */
+  readonly earlier?: string
 }
 
 /** Plays the cases against the target; results come as they are known. Only a defect of the kit throws. */
@@ -69,7 +71,7 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
     isPressed: options.isPressed ?? isPressed,
     updates: new SharedUpdates(),
   }
-  const untimed = new Map<Chosen, Played>()
+  const again = new Map<Chosen, Played>()
   const watching: Played[] = []
   const findings: { by: string; rule: string; detail: string }[] = []
   const settle = function* (one: Chosen, played: Played): Generator<Result> {
@@ -78,22 +80,24 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
     else yield played.result
   }
   for await (const [one, played] of playRound(chosen, concurrency, shared)) {
-    if (played.untimed) untimed.set(one, played)
+    if (played.again) again.set({ ...one, earlier: played.result.reason }, played)
     else yield* settle(one, played)
   }
-  for await (const [one, played] of playRound([...untimed.keys()], concurrency / 2, secondTry(shared))) {
-    untimed.delete(one)
+  const fewer = Math.ceil(concurrency / fewerSideBySide)
+  for await (const [one, played] of playRound([...again.keys()], fewer, secondTry(shared))) {
+    again.delete(one)
     yield* settle(one, played)
   }
   // Interrupted before their second try.
-  for (const [one, played] of untimed) yield* settle(one, played)
+  for (const [one, played] of again) yield* settle(one, played)
   for (const played of watching) yield foldFindings(played.result, findings, chosen)
 }
 
-/** How much longer the second try may take. */
+/** How much longer the second try may take, and how much less is done beside it. */
 const patience = 3
+const fewerSideBySide = 4
 
-/** What could not be timed is played once more with longer bounds; then only a blocked process is an excuse. */
+/** What chance may have had a hand in is played once more, in more quiet; then only a blocked process is an excuse. */
 const secondTry = (options: PlayOptions): PlayOptions => ({
   ...options,
   seed: `${options.seed} again`,
@@ -109,11 +113,12 @@ function playRound(
 ): AsyncGenerator<[Chosen, Played]> {
   const channel = new SharedChannel()
   const tasks = chosen.map((one): Task<[Chosen, Played]> => {
-    const { entry, instance } = one
+    const { entry, instance, earlier } = one
     const turns = sharesChannel(instance, options.target) ? new Turns(channel, instance.steps) : undefined
     return {
-      run: async () => [one, await playInstance(entry, instance, { ...options, turns })],
+      run: async () => [one, await playInstance(entry, instance, { ...options, turns, earlier })],
       alone: entry.alone,
+      heavy: entry.full,
       shared: turns?.use,
     }
   })

@@ -5,13 +5,21 @@ export interface Task<T> {
   readonly run: () => Promise<T>
   /** Nothing else runs meanwhile. */
   readonly alone: boolean
+  /** It is work for this process, not only waiting: few of them at the same time. */
+  readonly heavy: boolean
   /** What it wants with a channel that all instances share, if anything. */
   readonly shared: Turns['use'] | undefined
 }
 
+/** How many heavy ones run side by side. */
+const mostHeavy = 3
+
 /** Those that wait long begin first, so that they all wait at the same time; those that run alone come last. */
-const order = ({ alone, shared }: Task<unknown>): number =>
-  alone ? 3 : shared === 'prepares' ? 0 : shared === 'waits' ? 1 : 2
+function order({ alone, heavy, shared }: Task<unknown>): number {
+  if (alone) return 4
+  if (heavy) return 3
+  return shared === 'prepares' ? 0 : shared === 'waits' ? 1 : 2
+}
 
 /** Plays tasks side by side, at most `concurrency` at a time. Yields as they end. */
 export async function* schedule<T>(
@@ -55,6 +63,7 @@ function start<T>(
 function mayStart(task: Task<unknown>, running: readonly Task<unknown>[]): boolean {
   if (task.alone) return running.length === 0
   if (running.some(({ alone }) => alone)) return false
+  if (task.heavy && running.filter(({ heavy }) => heavy).length >= mostHeavy) return false
   // They would only wait for each other.
   return task.shared !== 'owns' || !running.some(({ shared }) => shared === 'owns')
 }

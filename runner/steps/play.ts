@@ -74,6 +74,7 @@ export class Play {
   readonly #actors = new Map<string, Actor>()
   readonly #closing: (() => void | Promise<void>)[] = []
   readonly #releases: (() => void)[] = []
+  readonly #connections: HttpConnection[] = []
   #sockets = 0
   #clients = 0
   #masks = 0
@@ -164,8 +165,14 @@ export class Play {
       this.onFinding,
       this.within(),
     )
+    this.#connections.push(connection)
     this.atEnd(() => connection.wire.close())
     return connection
+  }
+
+  /** Whether the target has ended a connection of this case. */
+  get isDropped(): boolean {
+    return this.#connections.some(({ wire }) => wire.ended !== undefined && !wire.closedByKit)
   }
 
   countSocket(): void {

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { bound } from '../wire/bound.ts'
 import { show } from '../wire/bytes.ts'
 import { generated, kinds } from '../wire/generated.ts'
 import { describe, type WebSocketPeer } from '../wire/websocket-peer.ts'
@@ -65,7 +66,9 @@ const echoesVerb = verb({
     for (let index = 0; index < args.count; index += 1) {
       const payload = messageAt(args, index)
       await sendMessage(args, payload, peer)
-      const outcome = await echoOf(args, payload, play, play.within(args.within))
+      const { signal, release } = bound(play.bound(args.within), play.signal)
+      const outcome = await echoOf(args, payload, play, signal)
+      release()
       if (outcome.kind !== 'met') return outcome
     }
     return met

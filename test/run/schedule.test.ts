@@ -4,6 +4,7 @@ import { schedule, type Task } from '../../runner/run/schedule.ts'
 interface Draft {
   readonly name: string
   readonly alone?: boolean
+  readonly heavy?: boolean
   readonly shared?: Task<string>['shared']
 }
 
@@ -11,8 +12,9 @@ interface Draft {
 function tasksOf(drafts: readonly Draft[]): { tasks: Task<string>[]; beside: Map<string, Set<string>> } {
   const running = new Set<string>()
   const beside = new Map<string, Set<string>>()
-  const tasks = drafts.map(({ name, alone = false, shared }): Task<string> => ({
+  const tasks = drafts.map(({ name, alone = false, heavy = false, shared }): Task<string> => ({
     alone,
+    heavy,
     shared,
     run: async () => {
       running.add(name)
@@ -76,6 +78,25 @@ describe('a schedule', () => {
     expect([...beside.keys()][0]).toBe('waits')
   })
 
+  test('has few at a time of those that are much work, and after the others', async () => {
+    const drafts = Array.from({ length: 8 }, (_, index) => ({ name: `heavy ${index}`, heavy: true }))
+    const { tasks, beside } = tasksOf([...drafts, { name: 'light' }])
+    let running = 0
+    let most = 0
+    const counted = tasks.map((task) => ({
+      ...task,
+      run: async () => {
+        most = Math.max(most, (running += Number(task.heavy)))
+        const name = await task.run()
+        running -= Number(task.heavy)
+        return name
+      },
+    }))
+    expect(await ended(counted)).toHaveLength(9)
+    expect(most).toBe(3)
+    expect([...beside.keys()][0]).toBe('light')
+  })
+
   test('starts nothing more when it is told to stop, and ends what runs', async () => {
     const aborter = new AbortController()
     const { tasks } = tasksOf(['a', 'b', 'c'].map((name) => ({ name })))
@@ -90,6 +111,7 @@ describe('a schedule', () => {
   test('lets a defect through', async () => {
     const broken: Task<string> = {
       alone: false,
+      heavy: false,
       shared: undefined,
       run: () => Promise.reject(new Error('defect')),
     }
