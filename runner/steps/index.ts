@@ -8,6 +8,7 @@ import { holdingVerbs } from './holding.ts'
 import { eventVerbs } from './events.ts'
 import { httpVerbs } from './http.ts'
 import { pollingVerbs } from './polling.ts'
+import { pooledVerbs } from './pooled.ts'
 import { publishVerbs } from './publish.ts'
 import { readingVerbs } from './reading.ts'
 import { streamLifeVerbs } from './stream-life.ts'
@@ -24,6 +25,7 @@ import { sendVerbs } from './websocket-send.ts'
 /** Every verb of the case language. A family is one file, and one line here. */
 export const verbs: readonly Verb[] = [
   ...httpVerbs,
+  ...pooledVerbs,
   ...compareVerbs,
   ...crossOriginVerbs,
   ...pollingVerbs,

@@ -168,9 +168,14 @@ export class Target {
     return this.#endpoint(kind).setup ?? []
   }
 
+  /** Connects to the target with its TLS options, for undici. */
+  get connector(): buildConnector.connector {
+    return connectorOf(this.tls)
+  }
+
   /** What the kit's own requests (hooks, sessions, looking) go through; not what is judged. */
   get agent(): Agent {
-    this.#agent ??= new Agent({ keepAliveTimeout: keepAliveMs, connect: connectorOf(this.tls) })
+    this.#agent ??= new Agent({ keepAliveTimeout: keepAliveMs, connect: this.connector })
     return this.#agent
   }
 
