@@ -5,5 +5,6 @@ export default {
   testMatch: ['**/*.test.js'],
   // Most tests wait for sockets and processes: as many workers as there are cores do not slow each other down.
   maxWorkers: '100%',
-  testTimeout: 30_000,
+  // Only for what hangs: on a busy machine much is tried twice.
+  testTimeout: 180_000,
 }
