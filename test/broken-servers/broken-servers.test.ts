@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { type BrokenServer, brokenServers, listening } from '../../fixtures/broken-servers/index.ts'
+import { createWebSocketServer } from '../../fixtures/broken-servers/plain-websocket.ts'
 import { loadCases } from '../../runner/cli/cases.ts'
 import type { Result } from '../../runner/run/result.ts'
 import { run } from '../../runner/run/run.ts'
@@ -59,6 +60,14 @@ describe.each(brokenServers.map((broken) => [broken.name, broken] as const))(
     })
   },
 )
+
+test('a server of another make that does nothing wrong fails nowhere', async () => {
+  const [another] = brokenServers.filter(({ plays }) => plays.includes('websocket'))
+  if (another === undefined) throw new Error('there is no such server')
+  const results = await played({ ...another, create: () => createWebSocketServer({}) })
+  const found = results.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive')
+  expect(found.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([])
+})
 
 test('there is more than one for each technique', () => {
   for (const technique of ['long-polling', 'server-sent-events', 'websocket'])
