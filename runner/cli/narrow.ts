@@ -6,15 +6,25 @@ import { nameOf } from '../report/findings.ts'
 import { readReport } from '../report/read-report.ts'
 import { repeated, untilFailure } from '../run/repeat.ts'
 import type { Result } from '../run/result.ts'
-import { keepInstances, type Shard, shardOfEnvironment, takeShard } from '../run/shard.ts'
+import {
+  type Durations,
+  instanceKey,
+  keepInstances,
+  parallelVariables,
+  type Shard,
+  shardOfEnvironment,
+  takeShard,
+} from '../run/shard.ts'
 import type { Case } from '../spec/chapter.ts'
 import { UsageError } from './errors.ts'
 import type { Io } from './io.ts'
-import { wholeNumber } from './options.ts'
+import { repeated as listed, wholeNumber } from './options.ts'
 
 /** Which instances of the selected cases are played, and how often. */
 export interface NarrowFlags {
   readonly shard?: Shard | 'auto'
+  /** JSON reports that say how long instances take. */
+  readonly durations?: readonly string[]
   readonly onlyFailed?: string
   readonly repeat: number
   readonly bail: boolean
@@ -36,6 +46,11 @@ export function addNarrowing(command: Command): Command {
         "one of n parts; auto reads the variables of the CI's parallel jobs",
       ).argParser(shardOption),
     )
+    .option(
+      '--durations <report>',
+      'balance the shards by what this JSON report says they take (repeatable)',
+      listed,
+    )
     .option('--only-failed <report>', 'only what did not pass in this JSON report')
     .option(
       '--repeat <number>',
@@ -53,10 +68,19 @@ export async function narrow(cases: readonly Case[], flags: NarrowFlags, io: Io)
   const wanted = flags.onlyFailed === undefined ? cases : await failedOf(cases, flags.onlyFailed, io)
   const shard = flags.shard === 'auto' ? shardOfEnvironment(io.env) : flags.shard
   if (flags.shard === 'auto' && shard === undefined)
-    throw new UsageError(
-      '--shard auto finds no variables of a parallel job (GitLab, CircleCI, Buildkite, Kubernetes); say i/n',
-    )
-  return shard === undefined ? [...wanted] : takeShard(wanted, shard)
+    throw new UsageError(`--shard auto finds no variables of a parallel job: ${parallelVariables}; say i/n`)
+  if (shard !== undefined) return takeShard(wanted, shard, await durationsOf(flags.durations ?? [], io))
+  if (flags.durations !== undefined) throw new UsageError('--durations balances shards: it needs --shard i/n')
+  return [...wanted]
+}
+
+async function durationsOf(files: readonly string[], io: Io): Promise<Durations> {
+  const reports = await Promise.all(files.map((file) => readReport(resolve(io.cwd, file), file)))
+  return new Map(
+    reports.flatMap(({ cases }) =>
+      cases.map(({ id, instance, durationMs }) => [instanceKey(id, instance), durationMs] as const),
+    ),
+  )
 }
 
 async function failedOf(cases: readonly Case[], file: string, io: Io): Promise<Case[]> {
