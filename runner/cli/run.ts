@@ -68,6 +68,7 @@ function startOf({ target, name }: Reached, cases: readonly Case[], seed: string
     startedAt: new Date(),
     seed,
     abilities: abilitiesOf(target),
+    requirements: cases.flatMap(({ instances }) => instances.flatMap(({ proves }) => proves)),
   }
 }
 
