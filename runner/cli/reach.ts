@@ -44,7 +44,19 @@ type Stop = () => Promise<void>
 const nothingToStop: Stop = async () => undefined
 
 /** What a mistyped first word may have meant. */
-const commandNames = ['run', 'init', 'list', 'explain', 'serve', 'prove', 'merge', 'diff', 'matrix', 'help']
+const commandNames = [
+  'run',
+  'init',
+  'list',
+  'explain',
+  'serve',
+  'prove',
+  'merge',
+  'diff',
+  'matrix',
+  'completion',
+  'help',
+]
 const connectMs = 5000
 
 const isUrl = (what: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(what)
