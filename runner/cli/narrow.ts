@@ -62,16 +62,29 @@ export function addNarrowing(command: Command): Command {
 }
 
 /**
- * The instances that are left. Throws UsageError when none is, ReportError for a report that cannot be read.
+ * What leaves only the wanted instances; itself it throws UsageError when none is left.
+ * Throws UsageError for flags that do not fit together, ReportError for a report that cannot be read.
  */
-export async function narrow(cases: readonly Case[], flags: NarrowFlags, io: Io): Promise<Case[]> {
-  const wanted = flags.onlyFailed === undefined ? cases : await failedOf(cases, flags.onlyFailed, io)
+export async function narrowing(
+  flags: NarrowFlags,
+  io: Io,
+): Promise<(cases: readonly Case[]) => readonly Case[]> {
+  const shard = shardOf(flags, io)
+  const durations = await durationsOf(flags.durations ?? [], io)
+  const failed = flags.onlyFailed === undefined ? undefined : await failedIn(flags.onlyFailed, io)
+  return (cases) => {
+    const wanted = failed === undefined ? cases : failed(cases)
+    return shard === undefined ? wanted : takeShard(wanted, shard, durations)
+  }
+}
+
+function shardOf(flags: NarrowFlags, io: Io): Shard | undefined {
   const shard = flags.shard === 'auto' ? shardOfEnvironment(io.env) : flags.shard
   if (flags.shard === 'auto' && shard === undefined)
     throw new UsageError(`--shard auto finds no variables of a parallel job: ${parallelVariables}; say i/n`)
-  if (shard !== undefined) return takeShard(wanted, shard, await durationsOf(flags.durations ?? [], io))
-  if (flags.durations !== undefined) throw new UsageError('--durations balances shards: it needs --shard i/n')
-  return [...wanted]
+  if (flags.durations !== undefined && shard === undefined)
+    throw new UsageError('--durations balances shards: it needs --shard i/n')
+  return shard
 }
 
 async function durationsOf(files: readonly string[], io: Io): Promise<Durations> {
@@ -83,15 +96,16 @@ async function durationsOf(files: readonly string[], io: Io): Promise<Durations>
   )
 }
 
-async function failedOf(cases: readonly Case[], file: string, io: Io): Promise<Case[]> {
+async function failedIn(file: string, io: Io): Promise<(cases: readonly Case[]) => readonly Case[]> {
   const report = await readReport(resolve(io.cwd, file), file)
   const failed = new Set(
     report.cases.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip').map(nameOf),
   )
-  const left = keepInstances(cases, ({ id }, { name }) => failed.has(nameOf({ id, instance: name })))
-  if (left.length === 0)
+  return (cases) => {
+    const left = keepInstances(cases, ({ id }, { name }) => failed.has(nameOf({ id, instance: name })))
+    if (left.length > 0) return left
     throw new UsageError(`everything that is selected passed in ${file}: nothing is left to play`)
-  return left
+  }
 }
 
 /** The results of a run, repeated or cut off as the flags say. */

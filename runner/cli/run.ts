@@ -19,14 +19,17 @@ import { UsageError } from './errors.ts'
 import { broken, faultFor } from './faults.ts'
 import { Interruption } from './interruption.ts'
 import { type Io, stdoutOutput } from './io.ts'
-import { addNarrowing, guided, narrow, type NarrowFlags } from './narrow.ts'
+import { addNarrowing, guided, narrowing, type NarrowFlags } from './narrow.ts'
 import {
   addSelection,
+  addTelling,
   decimal,
   durationOption,
   headerOption,
   repeated,
   type SelectionFlags,
+  settingsOf,
+  type TellingFlags,
   wholeNumber,
 } from './options.ts'
 import { version } from './paths.ts'
@@ -36,7 +39,7 @@ import { type Reached, reach, type ReachFlags } from './reach.ts'
 /** Seeds go up to here. */
 const mostSeed = 2 ** 32 - 1
 
-interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags {
+interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags, TellingFlags {
   readonly strict?: boolean
   readonly baseline?: string
   readonly updateBaseline: boolean
@@ -48,8 +51,6 @@ interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags {
   readonly timeout?: number
   /** The name of a fault to put in front of the target. */
   readonly break?: string
-  /** False with `--no-color`. */
-  readonly color: boolean
 }
 
 function abilitiesOf(target: Target): AbilityNote[] {
@@ -98,7 +99,7 @@ async function playOn(
   const reporter = openReporters(parseReporters(flags.reporter ?? []), {
     stdout: stdoutOutput(io, flags.color),
     cwd: io.cwd,
-    settings: { verbose: flags.verbose === true },
+    settings: settingsOf(flags),
   })
   const { concurrency, slow, full } = flags
   const playOnce = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
@@ -148,7 +149,8 @@ async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<
   faultFor(what, flags.break)
   if (what === undefined && flags.start !== undefined)
     throw new UsageError('--start needs a target: the URL at which the server answers')
-  const cases = await narrow(await loadCases(flags, io), flags, io)
+  const narrow = await narrowing(flags, io)
+  const cases = narrow(await loadCases(flags, io))
   const use = await baselineOf(flags, io)
   const stop = new Interruption(io, flags.timeout)
   try {
@@ -170,7 +172,7 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
       'play the cases against a server; without a target, against that of pushspec.yaml, or else the reference server',
     )
     .argument('[target]', 'a URL (http, https, ws, wss) or a target description (YAML)')
-  addNarrowing(addSelection(command))
+  addTelling(addNarrowing(addSelection(command)))
     .option('--strict', 'a warning counts as a failure')
     .option('--baseline <file>', 'known failures (YAML): they do not count; entries that are not needed do')
     .option('--update-baseline', 'take entries that are not needed out of the baseline', false)
@@ -179,8 +181,6 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
       `${reporters.map((one) => one.name).join(', ')}; to stdout or into a file (repeatable)`,
       repeated,
     )
-    .option('--verbose', 'name every case, not only findings; show what a started server prints')
-    .option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are obeyed too)')
     .option('--concurrency <number>', 'instances at the same time', wholeNumber(1, 1000), 64)
     .option('--slow <factor>', 'stretch every bound on time', decimal(0.1, 100), 1)
     .option('--seed <number>', 'makes what is random come out the same', wholeNumber(0, mostSeed))

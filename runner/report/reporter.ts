@@ -60,6 +60,8 @@ export interface Output {
 export interface ReportSettings {
   /** Name every case, not only those that did not pass. */
   readonly verbose: boolean
+  /** Only findings and one last line. */
+  readonly quiet?: boolean
 }
 
 export interface ReporterFactory {

@@ -48,8 +48,13 @@ interface Timed {
 const longestFirst = (one: Timed, other: Timed): number =>
   other.ms - one.ms || (one.key < other.key ? -1 : one.key > other.key ? 1 : 0)
 
-const median = (numbers: readonly number[]): number | undefined =>
-  numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)]
+/** Undefined of no numbers. */
+function median(numbers: readonly number[]): number | undefined {
+  const sorted = numbers.toSorted((one, other) => one - other)
+  const middle = (sorted.length - 1) / 2
+  const [low, high] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]]
+  return low === undefined || high === undefined ? undefined : (low + high) / 2
+}
 
 /** The cases with those of their instances that `keeps` says; cases without any are left out. */
 export const keepInstances = (
