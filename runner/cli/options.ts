@@ -68,6 +68,19 @@ export function listOption(text: string, before: readonly string[] = []): string
   return [...before, ...members]
 }
 
+/** How the cases are played. */
+export interface PaceFlags {
+  readonly concurrency: number
+  readonly slow: number
+  readonly full: boolean
+}
+
+export const addPace = (command: Command): Command =>
+  command
+    .option('--concurrency <number>', 'instances at the same time', wholeNumber(1, 1000), 64)
+    .option('--slow <factor>', 'stretch every bound on time', decimal(0.1, 100), 1)
+    .option('--full', 'also the cases that take long', false)
+
 /** How much the report on the terminal says; the same in every command that writes reports. */
 export interface TellingFlags {
   readonly verbose?: boolean

@@ -21,11 +21,12 @@ import { Interruption } from './interruption.ts'
 import { type Io, stdoutOutput } from './io.ts'
 import { addNarrowing, guided, narrowing, type NarrowFlags } from './narrow.ts'
 import {
+  addPace,
   addSelection,
   addTelling,
-  decimal,
   durationOption,
   headerOption,
+  type PaceFlags,
   repeated,
   type SelectionFlags,
   settingsOf,
@@ -39,15 +40,12 @@ import { type Reached, reach, type ReachFlags } from './reach.ts'
 /** Seeds go up to here. */
 const mostSeed = 2 ** 32 - 1
 
-interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags, TellingFlags {
+interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags, TellingFlags, PaceFlags {
   readonly strict?: boolean
   readonly baseline?: string
   readonly updateBaseline: boolean
   readonly reporter?: readonly string[]
-  readonly concurrency: number
-  readonly slow: number
   readonly seed?: number
-  readonly full: boolean
   readonly timeout?: number
   /** The name of a fault to put in front of the target. */
   readonly break?: string
@@ -172,7 +170,7 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
       'play the cases against a server; without a target, against that of pushspec.yaml, or else the reference server',
     )
     .argument('[target]', 'a URL (http, https, ws, wss) or a target description (YAML)')
-  addTelling(addNarrowing(addSelection(command)))
+  addTelling(addPace(addNarrowing(addSelection(command))))
     .option('--strict', 'a warning counts as a failure')
     .option('--baseline <file>', 'known failures (YAML): they do not count; entries that are not needed do')
     .option('--update-baseline', 'take entries that are not needed out of the baseline', false)
@@ -181,11 +179,8 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
       `${reporters.map((one) => one.name).join(', ')}; to stdout or into a file (repeatable)`,
       repeated,
     )
-    .option('--concurrency <number>', 'instances at the same time', wholeNumber(1, 1000), 64)
-    .option('--slow <factor>', 'stretch every bound on time', decimal(0.1, 100), 1)
     .option('--seed <number>', 'makes what is random come out the same', wholeNumber(0, mostSeed))
     .option('--break <fault>', 'put a fault in front of the server: shows what a finding looks like')
-    .option('--full', 'also the cases that take long', false)
     .option(
       '--timeout <duration>',
       'for the whole run: what is not played then stays unjudged',
