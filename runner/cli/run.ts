@@ -36,11 +36,12 @@ import {
 import { version } from './paths.ts'
 import { type BaselineUse, playInto } from './play.ts'
 import { type Reached, reach, type ReachFlags } from './reach.ts'
+import { addWatching, keepPlaying, watchedBy, type WatchFlags } from './watch.ts'
 
 /** Seeds go up to here. */
 const mostSeed = 2 ** 32 - 1
 
-interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags, TellingFlags, PaceFlags {
+interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags, TellingFlags, PaceFlags, WatchFlags {
   readonly strict?: boolean
   readonly baseline?: string
   readonly updateBaseline: boolean
@@ -100,8 +101,8 @@ async function playOn(
     settings: settingsOf(flags),
   })
   const { concurrency, slow, full } = flags
-  const playOnce = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
-  return playInto(guided(playOnce, flags), {
+  const results = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
+  return playInto(guided(results, flags), {
     start: startOf(reached, cases, seed),
     reporter,
     strict: flags.strict === true,
@@ -140,13 +141,17 @@ async function reachAndPlay(
   }
 }
 
-async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
+/** Throws UsageError or ReportError for flags that do not fit together. */
+function checkFlags(what: string | undefined, flags: RunFlags): void {
   parseReporters(flags.reporter ?? [])
   if (flags.updateBaseline && flags.baseline === undefined)
     throw new UsageError('--update-baseline needs --baseline <file>')
   faultFor(what, flags.break)
   if (what === undefined && flags.start !== undefined)
     throw new UsageError('--start needs a target: the URL at which the server answers')
+}
+
+async function playOnce(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
   const narrow = await narrowing(flags, io)
   const cases = narrow(await loadCases(flags, io))
   const use = await baselineOf(flags, io)
@@ -156,6 +161,13 @@ async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<
   } finally {
     stop.dispose()
   }
+}
+
+async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
+  checkFlags(what, flags)
+  const watched = watchedBy(what, flags, io)
+  const once = (): Promise<number> => playOnce(what, flags, io)
+  return watched === undefined ? once() : keepPlaying(once, watched, io)
 }
 
 /** The description that `init` writes, where the command is run. */
@@ -170,7 +182,7 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
       'play the cases against a server; without a target, against that of pushspec.yaml, or else the reference server',
     )
     .argument('[target]', 'a URL (http, https, ws, wss) or a target description (YAML)')
-  addTelling(addPace(addNarrowing(addSelection(command))))
+  addWatching(addTelling(addPace(addNarrowing(addSelection(command)))))
     .option('--strict', 'a warning counts as a failure')
     .option('--baseline <file>', 'known failures (YAML): they do not count; entries that are not needed do')
     .option('--update-baseline', 'take entries that are not needed out of the baseline', false)

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 
 import { packageRoot } from '../../runner/cli/paths.ts'
-import { type Report, ReportSchema } from '../../runner/report/report-schema.ts'
+import { ReportSchema } from '../../runner/report/report-schema.ts'
 import { parsed } from '../report/parsed.ts'
 import { Console } from './console.ts'
 import { OwnChapters } from './own-chapters.ts'
@@ -73,7 +73,7 @@ describe('what a killed run has written', () => {
     expect([await console.run('merge', 'cut.json', ...argv), console.stderr.text]).toEqual([3, ''])
     expect(console.stdout.text).toContain('1 pass (1 of 2 played)')
     expect(readFileSync(join(own.folder, 'report.xml'), 'utf8')).toContain('http/own/answers [method=GET]')
-    const whole = parsed(ReportSchema, readFileSync(join(own.folder, 'whole.json'), 'utf8')) as Report
+    const whole = parsed(ReportSchema, readFileSync(join(own.folder, 'whole.json'), 'utf8'))
     expect(whole).toMatchObject({ interrupted: true, total: 2, summary: { pass: 1 } })
     expect(whole.requirements['http-length-correct']?.text).toMatch(/\w/)
   })
