@@ -63,8 +63,8 @@ const clearScreen = '\u001b[2J\u001b[3J\u001b[H'
 
 /** Plays now, and again after each change, until it is interrupted; never two at a time. */
 export async function keepPlaying(play: () => Promise<number>, watched: Watched, io: Io): Promise<number> {
-  const stop = new Interruption(io)
   const changes = new Changes(watched)
+  const stop = new Interruption(io)
   try {
     for (;;) {
       await playOrExplain(play, io)

@@ -80,7 +80,7 @@ class JsonReporter implements Reporter {
   }
 }
 
-/** The machine-readable report: one line for each result, written as it comes; `readReport` also reads one that was cut off. */
+/** The machine-readable report: one line for each result, written as it comes. */
 export const json: ReporterFactory = {
   name: 'json',
   about: 'every result with its transcript, as JSON (specs/schema/report.schema.json)',

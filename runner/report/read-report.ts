@@ -9,7 +9,7 @@ import { type Report, ReportSchema } from './report-schema.ts'
 
 const validate = new Ajv({ allErrors: false, strict: false }).compile<Report>(ReportSchema)
 
-/** Reads a JSON report, also that of a run that was killed. Throws ReportError that names the file and what is wrong with it. */
+/** Reads a JSON report, also of a run that was killed. Throws ReportError that says what is wrong with the file. */
 export async function readReport(file: string, name = file): Promise<Report> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const why = errorCode(error) === 'ENOENT' ? 'there is no such file' : String(error)

@@ -61,7 +61,7 @@ describe('what a killed run has written', () => {
 
   test('is explained', async () => {
     const console = new Console({ cwd: own.folder })
-    const argv = ['explain', 'http/own/answers', '--specs', 'chapters', '--report', 'cut.json']
+    const argv = ['explain', 'http/own/', '--specs', 'chapters', '--report', 'cut.json']
     expect([await console.run(...argv), console.stderr.text]).toEqual([0, ''])
     expect(console.stdout.text).toMatch(/On your server\n +pass \[method=GET\]\n(.*\n)*.*HTTP\/1\.1 200/)
     expect(console.stdout.text).not.toContain('[method=HEAD]')
