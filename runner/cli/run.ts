@@ -151,10 +151,17 @@ function checkFlags(what: string | undefined, flags: RunFlags): void {
     throw new UsageError('--start needs a target: the URL at which the server answers')
 }
 
-async function playOnce(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
+/** `signal` may abort before there is anything to interrupt; what is being played ends by itself. */
+async function playOnce(
+  what: string | undefined,
+  flags: RunFlags,
+  io: Io,
+  signal?: AbortSignal,
+): Promise<number> {
   const narrow = await narrowing(flags, io)
   const cases = narrow(await loadCases(flags, io))
   const use = await baselineOf(flags, io)
+  if (signal?.aborted === true) return exits.interrupted
   const stop = new Interruption(io, flags.timeout)
   try {
     return await reachAndPlay(what, cases, { ...flags, use }, io, stop)
@@ -166,8 +173,8 @@ async function playOnce(what: string | undefined, flags: RunFlags, io: Io): Prom
 async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
   checkFlags(what, flags)
   const watched = watchedBy(what, flags, io)
-  const once = (): Promise<number> => playOnce(what, flags, io)
-  return watched === undefined ? once() : keepPlaying(once, watched, io)
+  if (watched === undefined) return playOnce(what, flags, io)
+  return keepPlaying((signal) => playOnce(what, flags, io, signal), watched, io)
 }
 
 /** The description that `init` writes, where the command is run. */

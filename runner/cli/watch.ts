@@ -61,13 +61,16 @@ export function watchedBy(
 
 const clearScreen = '\u001b[2J\u001b[3J\u001b[H'
 
+/** Plays once; `signal` says that it is not wanted any more. */
+type Play = (signal: AbortSignal) => Promise<number>
+
 /** Plays now, and again after each change, until it is interrupted; never two at a time. */
-export async function keepPlaying(play: () => Promise<number>, watched: Watched, io: Io): Promise<number> {
+export async function keepPlaying(play: Play, watched: Watched, io: Io): Promise<number> {
   const changes = new Changes(watched)
   const stop = new Interruption(io)
   try {
     for (;;) {
-      await playOrExplain(play, io)
+      await playOrExplain(() => play(stop.signal), io)
       if (stop.signal.aborted) return exits.interrupted
       io.stderr.write('waiting for a change, Ctrl-C ends\n')
       const changed = await changes.next(stop.signal)

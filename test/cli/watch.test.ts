@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -120,6 +121,15 @@ test('run --watch-path starts the server anew after each change, and stops it wi
   console.signals.emit('SIGINT')
   expect(await code).toBe(130)
   expect(await takesConnections(new URL(`http://127.0.0.1:${port}`), AbortSignal.timeout(5000))).toBe(false)
+})
+
+test('Ctrl-C before the first case is played ends at once', async () => {
+  const console = new Console({ cwd: own.folder })
+  const listening = once(console.signals, 'newListener')
+  const code = console.run('run', '--watch', '--specs', 'chapters', '--only', 'http/own/answers')
+  await listening
+  console.signals.emit('SIGINT')
+  expect([await code, console.stdout.text]).toEqual([130, ''])
 })
 
 describe('there is nothing to watch', () => {
