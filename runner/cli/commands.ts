@@ -1,4 +1,5 @@
 import type { DefineCommand } from './command.ts'
+import { defineCompletion } from './completion.ts'
 import { defineDiff } from './diff.ts'
 import { defineExplain } from './explain.ts'
 import { defineInit } from './init.ts'
@@ -20,4 +21,5 @@ export const commands: readonly DefineCommand[] = [
   defineMerge,
   defineDiff,
   defineMatrix,
+  defineCompletion,
 ]

@@ -105,7 +105,7 @@ async function explain(what: string, flags: ExplainFlags, io: Io): Promise<numbe
   const register = await loadRegister(requirementsFolder)
   const report =
     flags.report === undefined ? undefined : await readReport(resolve(io.cwd, flags.report), flags.report)
-  const [id = ''] = what.split(' [')
+  const [id = ''] = what.replace(/\/+$/, '').split(' [')
   const entry = cases.find((one) => one.id === id)
   const rule = register.get(id)
   const chapter = cases.filter((one) => chapterOf(one) === id)

@@ -5,13 +5,11 @@ import { readReport } from '../report/read-report.ts'
 import { replay } from '../report/replay.ts'
 import type { DefineCommand } from './command.ts'
 import { type Io, stdoutOutput } from './io.ts'
-import { repeated } from './options.ts'
+import { addTelling, repeated, settingsOf, type TellingFlags } from './options.ts'
 
-interface MergeFlags {
+interface MergeFlags extends TellingFlags {
   readonly reporter?: readonly string[]
   readonly strict?: boolean
-  readonly verbose?: boolean
-  readonly color: boolean
 }
 
 const read = (file: string, io: Io) => readReport(resolve(io.cwd, file), file)
@@ -26,23 +24,21 @@ async function merge(files: readonly [string, ...string[]], flags: MergeFlags, i
   const reporter = openReporters(wanted, {
     stdout: stdoutOutput(io, flags.color),
     cwd: io.cwd,
-    settings: { verbose: flags.verbose === true },
+    settings: settingsOf(flags),
   })
   return replay(reports, reporter, flags.strict === true)
 }
 
 /** Reports of shards, or of runs at different times, as one. */
 export const defineMerge: DefineCommand = (program, { io, end }) => {
-  program
+  const command = program
     .command('merge')
     .description('join JSON reports (of shards) and write them with any reporter')
     .argument('<report>', 'a JSON report')
     .argument('[reports...]', 'more of them; of two results for one instance the last counts')
     .option('--reporter <name[=file]>', 'as for run (repeatable)', repeated)
     .option('--strict', 'a warning counts as a failure')
-    .option('--verbose', 'name every case, not only findings')
-    .option('--no-color', 'no colours')
-    .action(async (file: string, files: string[], flags: MergeFlags) =>
-      end(await merge([file, ...files], flags, io)),
-    )
+  addTelling(command).action(async (file: string, files: string[], flags: MergeFlags) =>
+    end(await merge([file, ...files], flags, io)),
+  )
 }

@@ -6,15 +6,25 @@ import { nameOf } from '../report/findings.ts'
 import { readReport } from '../report/read-report.ts'
 import { repeated, untilFailure } from '../run/repeat.ts'
 import type { Result } from '../run/result.ts'
-import { keepInstances, type Shard, shardOfEnvironment, takeShard } from '../run/shard.ts'
+import {
+  type Durations,
+  instanceKey,
+  keepInstances,
+  parallelVariables,
+  type Shard,
+  shardOfEnvironment,
+  takeShard,
+} from '../run/shard.ts'
 import type { Case } from '../spec/chapter.ts'
 import { UsageError } from './errors.ts'
 import type { Io } from './io.ts'
-import { wholeNumber } from './options.ts'
+import { repeated as listed, wholeNumber } from './options.ts'
 
 /** Which instances of the selected cases are played, and how often. */
 export interface NarrowFlags {
   readonly shard?: Shard | 'auto'
+  /** JSON reports that say how long instances take. */
+  readonly durations?: readonly string[]
   readonly onlyFailed?: string
   readonly repeat: number
   readonly bail: boolean
@@ -36,6 +46,11 @@ export function addNarrowing(command: Command): Command {
         "one of n parts; auto reads the variables of the CI's parallel jobs",
       ).argParser(shardOption),
     )
+    .option(
+      '--durations <report>',
+      'balance the shards by what this JSON report says they take (repeatable)',
+      listed,
+    )
     .option('--only-failed <report>', 'only what did not pass in this JSON report')
     .option(
       '--repeat <number>',
@@ -47,27 +62,50 @@ export function addNarrowing(command: Command): Command {
 }
 
 /**
- * The instances that are left. Throws UsageError when none is, ReportError for a report that cannot be read.
+ * What leaves only the wanted instances; itself it throws UsageError when none is left.
+ * Throws UsageError for flags that do not fit together, ReportError for a report that cannot be read.
  */
-export async function narrow(cases: readonly Case[], flags: NarrowFlags, io: Io): Promise<Case[]> {
-  const wanted = flags.onlyFailed === undefined ? cases : await failedOf(cases, flags.onlyFailed, io)
-  const shard = flags.shard === 'auto' ? shardOfEnvironment(io.env) : flags.shard
-  if (flags.shard === 'auto' && shard === undefined)
-    throw new UsageError(
-      '--shard auto finds no variables of a parallel job (GitLab, CircleCI, Buildkite, Kubernetes); say i/n',
-    )
-  return shard === undefined ? [...wanted] : takeShard(wanted, shard)
+export async function narrowing(
+  flags: NarrowFlags,
+  io: Io,
+): Promise<(cases: readonly Case[]) => readonly Case[]> {
+  const shard = shardOf(flags, io)
+  const durations = await durationsOf(flags.durations ?? [], io)
+  const failed = flags.onlyFailed === undefined ? undefined : await failedIn(flags.onlyFailed, io)
+  return (cases) => {
+    const wanted = failed === undefined ? cases : failed(cases)
+    return shard === undefined ? wanted : takeShard(wanted, shard, durations)
+  }
 }
 
-async function failedOf(cases: readonly Case[], file: string, io: Io): Promise<Case[]> {
+function shardOf(flags: NarrowFlags, io: Io): Shard | undefined {
+  const shard = flags.shard === 'auto' ? shardOfEnvironment(io.env) : flags.shard
+  if (flags.shard === 'auto' && shard === undefined)
+    throw new UsageError(`--shard auto finds no variables of a parallel job: ${parallelVariables}; say i/n`)
+  if (flags.durations !== undefined && shard === undefined)
+    throw new UsageError('--durations balances shards: it needs --shard i/n')
+  return shard
+}
+
+async function durationsOf(files: readonly string[], io: Io): Promise<Durations> {
+  const reports = await Promise.all(files.map((file) => readReport(resolve(io.cwd, file), file)))
+  return new Map(
+    reports.flatMap(({ cases }) =>
+      cases.map(({ id, instance, durationMs }) => [instanceKey(id, instance), durationMs] as const),
+    ),
+  )
+}
+
+async function failedIn(file: string, io: Io): Promise<(cases: readonly Case[]) => readonly Case[]> {
   const report = await readReport(resolve(io.cwd, file), file)
   const failed = new Set(
     report.cases.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip').map(nameOf),
   )
-  const left = keepInstances(cases, ({ id }, { name }) => failed.has(nameOf({ id, instance: name })))
-  if (left.length === 0)
+  return (cases) => {
+    const left = keepInstances(cases, ({ id }, { name }) => failed.has(nameOf({ id, instance: name })))
+    if (left.length > 0) return left
     throw new UsageError(`everything that is selected passed in ${file}: nothing is left to play`)
-  return left
+  }
 }
 
 /** The results of a run, repeated or cut off as the flags say. */

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
+import type { ReportSettings } from '../report/reporter.ts'
 import { milliseconds } from '../spec/duration.ts'
 
 /** The levels that `--level` takes: a level and everything stricter. */
@@ -66,6 +67,38 @@ export function listOption(text: string, before: readonly string[] = []): string
   if (members.length === 0) throw wanted('an address such as websocket/closing, or several with commas', text)
   return [...before, ...members]
 }
+
+/** How the cases are played. */
+export interface PaceFlags {
+  readonly concurrency: number
+  readonly slow: number
+  readonly full: boolean
+}
+
+export const addPace = (command: Command): Command =>
+  command
+    .option('--concurrency <number>', 'instances at the same time', wholeNumber(1, 1000), 64)
+    .option('--slow <factor>', 'stretch every bound on time', decimal(0.1, 100), 1)
+    .option('--full', 'also the cases that take long', false)
+
+/** How much the report on the terminal says; the same in every command that writes reports. */
+export interface TellingFlags {
+  readonly verbose?: boolean
+  readonly quiet?: boolean
+  /** False with `--no-color`. */
+  readonly color: boolean
+}
+
+export const addTelling = (command: Command): Command =>
+  command
+    .option('--verbose', 'name every case, not only findings; show what a started server prints')
+    .addOption(new Option('--quiet', 'only findings and the last line').conflicts('verbose'))
+    .option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are obeyed too)')
+
+export const settingsOf = ({ verbose, quiet }: TellingFlags): ReportSettings => ({
+  verbose: verbose === true,
+  quiet: quiet === true,
+})
 
 /** Which cases; the same in every command that takes a selection. */
 export interface SelectionFlags {

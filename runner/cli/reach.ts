@@ -5,7 +5,7 @@ import { createReferenceServer, type ReferenceOptions } from '../../reference-se
 import { linesForTerminal } from '../report/escape.ts'
 import { textRedactor } from '../report/redact.ts'
 import { nearest } from '../spec/nearest.ts'
-import { loadTarget } from '../target/load.ts'
+import { isUrl, loadTarget } from '../target/load.ts'
 import { look, probe } from '../target/look.ts'
 import { startServer } from '../target/process.ts'
 import type { Target } from '../target/target.ts'
@@ -44,10 +44,20 @@ type Stop = () => Promise<void>
 const nothingToStop: Stop = async () => undefined
 
 /** What a mistyped first word may have meant. */
-const commandNames = ['run', 'init', 'list', 'explain', 'serve', 'prove', 'merge', 'diff', 'matrix', 'help']
+const commandNames = [
+  'run',
+  'init',
+  'list',
+  'explain',
+  'serve',
+  'prove',
+  'merge',
+  'diff',
+  'matrix',
+  'completion',
+  'help',
+]
 const connectMs = 5000
-
-const isUrl = (what: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(what)
 
 /** A file is relative to the working directory of the command, which need not be that of the process. */
 function located(what: string, io: Surroundings): string {
@@ -132,20 +142,20 @@ function concealed(error: unknown, target: Target): unknown {
   return error
 }
 
+/** What the user named as target. Throws InputError or UsageError for bad input. */
+export const targetOf = (what: string, flags: ReachFlags, io: Surroundings): Promise<Target> =>
+  load(located(what, io), flags, io)
+
 /**
- * Finds the target, starts it where the flags or its description say so, and looks at what they leave open.
- * Without `what` it is the reference server, in this process.
- * Throws InputError or UsageError for bad input, Unreachable when nothing answers, HookFailed when it cannot be
- * started.
+ * Starts the target where the flags or its description say so, and looks at what they leave open.
+ * Throws Unreachable when nothing answers, HookFailed when it cannot be started; then the target is closed.
  */
-export async function reach(
-  what: string | undefined,
+export async function approach(
+  target: Target,
   flags: ReachFlags,
   io: Surroundings,
   signal: AbortSignal,
 ): Promise<Reached> {
-  if (what === undefined) return reference(flags, io)
-  const target = await load(located(what, io), flags, io)
   let stop = nothingToStop
   try {
     stop = await started(target, flags, io, signal)
@@ -155,6 +165,17 @@ export async function reach(
     await closeAll(target, stop)
     throw concealed(error, target)
   }
+}
+
+/** Finds the target and approaches it. Without `what` it is the reference server, in this process. */
+export async function reach(
+  what: string | undefined,
+  flags: ReachFlags,
+  io: Surroundings,
+  signal: AbortSignal,
+): Promise<Reached> {
+  if (what === undefined) return reference(flags, io)
+  return approach(await targetOf(what, flags, io), flags, io, signal)
 }
 
 async function closeAll(target: Target, stop: Stop): Promise<void> {

@@ -19,37 +19,37 @@ import { UsageError } from './errors.ts'
 import { broken, faultFor } from './faults.ts'
 import { Interruption } from './interruption.ts'
 import { type Io, stdoutOutput } from './io.ts'
-import { addNarrowing, guided, narrow, type NarrowFlags } from './narrow.ts'
+import { addNarrowing, guided, narrowing, type NarrowFlags } from './narrow.ts'
 import {
+  addPace,
   addSelection,
-  decimal,
+  addTelling,
   durationOption,
   headerOption,
+  type PaceFlags,
   repeated,
   type SelectionFlags,
+  settingsOf,
+  type TellingFlags,
   wholeNumber,
 } from './options.ts'
 import { version } from './paths.ts'
 import { type BaselineUse, playInto } from './play.ts'
 import { type Reached, reach, type ReachFlags } from './reach.ts'
+import { addWatching, keepPlaying, watchedBy, type WatchFlags } from './watch.ts'
 
 /** Seeds go up to here. */
 const mostSeed = 2 ** 32 - 1
 
-interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags {
+interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags, TellingFlags, PaceFlags, WatchFlags {
   readonly strict?: boolean
   readonly baseline?: string
   readonly updateBaseline: boolean
   readonly reporter?: readonly string[]
-  readonly concurrency: number
-  readonly slow: number
   readonly seed?: number
-  readonly full: boolean
   readonly timeout?: number
   /** The name of a fault to put in front of the target. */
   readonly break?: string
-  /** False with `--no-color`. */
-  readonly color: boolean
 }
 
 function abilitiesOf(target: Target): AbilityNote[] {
@@ -68,6 +68,7 @@ function startOf({ target, name }: Reached, cases: readonly Case[], seed: string
     startedAt: new Date(),
     seed,
     abilities: abilitiesOf(target),
+    requirements: cases.flatMap(({ instances }) => instances.flatMap(({ proves }) => proves)),
   }
 }
 
@@ -97,11 +98,11 @@ async function playOn(
   const reporter = openReporters(parseReporters(flags.reporter ?? []), {
     stdout: stdoutOutput(io, flags.color),
     cwd: io.cwd,
-    settings: { verbose: flags.verbose === true },
+    settings: settingsOf(flags),
   })
   const { concurrency, slow, full } = flags
-  const playOnce = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
-  return playInto(guided(playOnce, flags), {
+  const results = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
+  return playInto(guided(results, flags), {
     start: startOf(reached, cases, seed),
     reporter,
     strict: flags.strict === true,
@@ -140,21 +141,40 @@ async function reachAndPlay(
   }
 }
 
-async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
+/** Throws UsageError or ReportError for flags that do not fit together. */
+function checkFlags(what: string | undefined, flags: RunFlags): void {
   parseReporters(flags.reporter ?? [])
   if (flags.updateBaseline && flags.baseline === undefined)
     throw new UsageError('--update-baseline needs --baseline <file>')
   faultFor(what, flags.break)
   if (what === undefined && flags.start !== undefined)
     throw new UsageError('--start needs a target: the URL at which the server answers')
-  const cases = await narrow(await loadCases(flags, io), flags, io)
+}
+
+/** `signal` may abort before there is anything to interrupt; what is being played ends by itself. */
+async function playOnce(
+  what: string | undefined,
+  flags: RunFlags,
+  io: Io,
+  signal?: AbortSignal,
+): Promise<number> {
+  const narrow = await narrowing(flags, io)
+  const cases = narrow(await loadCases(flags, io))
   const use = await baselineOf(flags, io)
+  if (signal?.aborted === true) return exits.interrupted
   const stop = new Interruption(io, flags.timeout)
   try {
     return await reachAndPlay(what, cases, { ...flags, use }, io, stop)
   } finally {
     stop.dispose()
   }
+}
+
+async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
+  checkFlags(what, flags)
+  const watched = watchedBy(what, flags, io)
+  if (watched === undefined) return playOnce(what, flags, io)
+  return keepPlaying((signal) => playOnce(what, flags, io, signal), watched, io)
 }
 
 /** The description that `init` writes, where the command is run. */
@@ -169,7 +189,7 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
       'play the cases against a server; without a target, against that of pushspec.yaml, or else the reference server',
     )
     .argument('[target]', 'a URL (http, https, ws, wss) or a target description (YAML)')
-  addNarrowing(addSelection(command))
+  addWatching(addTelling(addPace(addNarrowing(addSelection(command)))))
     .option('--strict', 'a warning counts as a failure')
     .option('--baseline <file>', 'known failures (YAML): they do not count; entries that are not needed do')
     .option('--update-baseline', 'take entries that are not needed out of the baseline', false)
@@ -178,13 +198,8 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
       `${reporters.map((one) => one.name).join(', ')}; to stdout or into a file (repeatable)`,
       repeated,
     )
-    .option('--verbose', 'name every case, not only findings; show what a started server prints')
-    .option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are obeyed too)')
-    .option('--concurrency <number>', 'instances at the same time', wholeNumber(1, 1000), 64)
-    .option('--slow <factor>', 'stretch every bound on time', decimal(0.1, 100), 1)
     .option('--seed <number>', 'makes what is random come out the same', wholeNumber(0, mostSeed))
     .option('--break <fault>', 'put a fault in front of the server: shows what a finding looks like')
-    .option('--full', 'also the cases that take long', false)
     .option(
       '--timeout <duration>',
       'for the whole run: what is not played then stays unjudged',

@@ -1,4 +1,5 @@
 import type { Result } from '../run/result.ts'
+import { chapterOf } from './findings.ts'
 import { Tally } from './summary.ts'
 
 /** Protocols in the order of the documentation, by the first part of an address. */
@@ -51,23 +52,29 @@ function rank(folder: string): number {
   return place < 0 ? protocolOrder.length : place
 }
 
+/** Compares addresses: in the order of the documentation. */
+export const inDocumentOrder = (one: string, other: string): number =>
+  rank(folderOf(one)) - rank(folderOf(other)) || natural(one, other)
+
+const folderOf = (address: string): string => address.split('/')[0] ?? ''
+
 /** Results by chapter, whatever the order in which they come. */
 export class Chapters {
   readonly #byAddress = new Map<string, ChapterResults>()
 
   of(result: Pick<Result, 'id' | 'chapter'>): ChapterResults {
-    const address = result.id.split('/').slice(0, 2).join('/')
+    const address = chapterOf(result)
     const known = this.#byAddress.get(address)
     if (known !== undefined) return known
-    const chapter = new ChapterResults(result.id.split('/')[0] ?? '', address, result.chapter)
+    const chapter = new ChapterResults(folderOf(address), address, result.chapter)
     this.#byAddress.set(address, chapter)
     return chapter
   }
 
   /** Chapters in the order of the documentation, each group under the heading of its protocol. */
   inOrder(): { heading: string; chapters: ChapterResults[] }[] {
-    const sorted = [...this.#byAddress.values()].toSorted(
-      (one, other) => rank(one.folder) - rank(other.folder) || natural(one.address, other.address),
+    const sorted = [...this.#byAddress.values()].toSorted((one, other) =>
+      inDocumentOrder(one.address, other.address),
     )
     const groups = new Map<string, ChapterResults[]>()
     for (const chapter of sorted) groups.set(chapter.folder, [...(groups.get(chapter.folder) ?? []), chapter])

@@ -1,6 +1,6 @@
 import type { Result } from '../run/result.ts'
 import type { Entry } from '../wire/transcript.ts'
-import type { Report, ReportCase, ReportRequirement } from './report-schema.ts'
+import type { Report, ReportCase } from './report-schema.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from './reporter.ts'
 import { Tally } from './summary.ts'
 
@@ -29,10 +29,21 @@ export function reportCase(result: Result): ReportCase {
 /** The members of an object without its braces, so that more can follow. */
 const members = (value: Partial<Report>): string => JSON.stringify(value).slice(1, -1)
 
+/** The lines around those of the results: how `completed` finds them in a report that was cut off. */
+export const casesLine = '"cases":['
+export const casesEnd = '],'
+
+const described = (requirements: RunStart['requirements']): Report['requirements'] =>
+  Object.fromEntries(
+    requirements.map(({ id, source, section, level, text, url }) => [
+      id,
+      { source, section, level, text, url },
+    ]),
+  )
+
 class JsonReporter implements Reporter {
   readonly #out: Output
   readonly #tally = new Tally()
-  readonly #requirements = new Map<string, ReportRequirement>()
 
   constructor(out: Output) {
     this.#out = out
@@ -48,26 +59,24 @@ class JsonReporter implements Reporter {
       seed: run.seed,
       total: run.total,
       abilities: run.abilities.map(({ need, how, enable }) => ({ need, how, enable })),
+      requirements: described(run.requirements),
     })
-    this.#out.write(`{${head},\n"cases":[`)
+    this.#out.write(`{${head},\n${casesLine}`)
   }
 
   result(result: Result): void {
-    for (const { id, source, section, level, text, url } of result.requirements)
-      this.#requirements.set(id, { source, section, level, text, url })
     this.#out.write(`${this.#tally.total === 0 ? '' : ','}\n${JSON.stringify(reportCase(result))}`)
     this.#tally.add(result)
   }
 
   end(end: RunEnd): void {
     const tail = members({
-      requirements: Object.fromEntries(this.#requirements),
       summary: this.#tally.summary,
       durationMs: rounded(end.durationMs),
       interrupted: end.interrupted,
       exitCode: end.exitCode,
     })
-    this.#out.write(`\n],\n${tail}}\n`)
+    this.#out.write(`\n${casesEnd}\n${tail}}\n`)
   }
 }
 

@@ -1,10 +1,20 @@
 import { markdownTable } from 'markdown-table'
 
+import type { Result } from '../run/result.ts'
+import { inDocumentOrder } from './chapters.ts'
 import { chapterOf } from './findings.ts'
-import type { Report } from './report-schema.ts'
 import { Tally } from './summary.ts'
 
-/** How one chapter came out on one target. */
+/** What is known of one target: a report is enough. */
+export interface Column {
+  readonly target: string
+  readonly cases: readonly Pick<Result, 'id' | 'verdict'>[]
+}
+
+/** What a row is about. */
+export type RowKind = 'Chapter' | 'Case'
+
+/** How one chapter or case came out on one target. */
 export interface Cell {
   /** `12/14`: passed and judged; empty where nothing was judged. */
   readonly text: string
@@ -13,6 +23,7 @@ export interface Cell {
 
 /** Targets side by side. */
 export interface Matrix {
+  readonly kind: RowKind
   readonly targets: readonly string[]
   readonly rows: readonly { readonly name: string; readonly cells: readonly Cell[] }[]
 }
@@ -25,25 +36,26 @@ function cellOf(tally: Tally | undefined): Cell {
   return { text: `${pass}/${judged}`, verdict }
 }
 
-function tallies({ cases }: Report): Map<string, Tally> {
-  const byChapter = new Map<string, Tally>()
+function tallies({ cases }: Column, kind: RowKind): Map<string, Tally> {
+  const byRow = new Map<string, Tally>()
   for (const one of cases) {
-    const address = chapterOf(one)
-    const tally = byChapter.get(address) ?? new Tally()
+    const address = kind === 'Case' ? one.id : chapterOf(one)
+    const tally = byRow.get(address) ?? new Tally()
     tally.add(one)
-    byChapter.set(address, tally)
+    byRow.set(address, tally)
   }
-  return byChapter
+  return byRow
 }
 
-/** One row a chapter, one column a report. */
-export function matrixOf(reports: readonly Report[]): Matrix {
-  const columns = reports.map(tallies)
-  const names = [...new Set(columns.flatMap((column) => [...column.keys()]))]
+/** One row a chapter or a case, in the order of the documentation; one column a target. */
+export function matrixOf(columns: readonly Column[], kind: RowKind = 'Chapter'): Matrix {
+  const counted = columns.map((column) => tallies(column, kind))
+  const names = [...new Set(counted.flatMap((column) => [...column.keys()]))].toSorted(inDocumentOrder)
   return {
-    targets: reports.map(({ target }) => target),
+    kind,
+    targets: columns.map(({ target }) => target),
     rows: names
-      .map((name) => ({ name, cells: columns.map((column) => cellOf(column.get(name))) }))
+      .map((name) => ({ name, cells: counted.map((column) => cellOf(column.get(name))) }))
       .filter(({ cells }) => cells.some(({ verdict }) => verdict !== 'skip')),
   }
 }
@@ -51,10 +63,10 @@ export function matrixOf(reports: readonly Report[]): Matrix {
 const signs = { pass: '✓', warn: '⚠', fail: '✗', inconclusive: '?', skip: '' } as const
 
 /** The matrix as a Markdown table; `clean` makes a text harmless. */
-export function matrixMarkdown({ targets, rows }: Matrix, clean: (text: string) => string): string {
+export function matrixMarkdown({ kind, targets, rows }: Matrix, clean: (text: string) => string): string {
   const table = rows.map(({ name, cells }) => [
     name,
     ...cells.map(({ text, verdict }) => `${signs[verdict]} ${text}`.trim()),
   ])
-  return `${markdownTable([['Chapter', ...targets.map(clean)], ...table], { align: ['l', ...targets.map(() => 'c')] })}\n`
+  return `${markdownTable([[kind, ...targets.map(clean)], ...table], { align: ['l', ...targets.map(() => 'c')] })}\n`
 }

@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { Ajv } from 'ajv'
 
 import { errorCode } from '../spec/plain.ts'
+import { completed } from './cut-report.ts'
 import { ReportError } from './open.ts'
 import { type Report, ReportSchema } from './report-schema.ts'
 
 const validate = new Ajv({ allErrors: false, strict: false }).compile<Report>(ReportSchema)
 
-/** Reads a JSON report. Throws ReportError that names the file and what is wrong with it. */
+/** Reads a JSON report, also of a run that was killed. Throws ReportError that says what is wrong with the file. */
 export async function readReport(file: string, name = file): Promise<Report> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     const why = errorCode(error) === 'ENOENT' ? 'there is no such file' : String(error)
@@ -26,6 +27,8 @@ function parsed(text: string, name: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
+    const report = completed(text)
+    if (report !== undefined) return report
     throw new ReportError(`${name} is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
     })

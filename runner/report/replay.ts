@@ -21,8 +21,9 @@ function resultOf(one: ReportCase, { requirements }: Report): Result {
   }
 }
 
-const startOf = (report: Report): RunStart => ({
+const startOf = (report: Report, results: readonly Result[]): RunStart => ({
   ...report,
+  requirements: results.flatMap(({ requirements }) => requirements),
   version: report.kit.version,
   startedAt: new Date(report.startedAt),
 })
@@ -33,12 +34,14 @@ export async function replay(
   reporter: Reporter,
   strict: boolean,
 ): Promise<number> {
-  const results = new Map(
+  const byInstance = new Map(
     reports.flatMap(resultsOf).map((result) => [`${result.id} ${result.instance}`, result]),
   )
+  const results = [...byInstance.values()]
+  const unplayed = reports.reduce((sum, { total, cases }) => sum + total - cases.length, 0)
   const tally = new Tally()
-  reporter.start({ ...startOf(reports[0]), total: results.size })
-  for (const result of results.values()) {
+  reporter.start({ ...startOf(reports[0], results), total: results.length + unplayed })
+  for (const result of results) {
     tally.add(result.known === undefined ? result : { verdict: 'pass' })
     reporter.result(result)
   }

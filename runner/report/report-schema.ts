@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 
 /**
  * The JSON report. It grows by addition within `pushspec/1`: readers ignore keys they do not know.
- * `summary` comes after `cases`, because cases are written as they end.
+ * `summary` comes after `cases`, because cases are written as they end; what explains them comes before.
  */
 const Count = Type.Integer({ minimum: 0 })
 const Milliseconds = Type.Number({ minimum: 0, description: 'Milliseconds' })
@@ -83,7 +83,7 @@ export const ReportSchema = Type.Object(
     ),
     cases: Type.Array(ReportCase),
     requirements: Type.Record(Type.String(), ReportRequirement, {
-      description: 'The requirements that the cases name, by id',
+      description: 'The requirements that the cases of the run name, by id',
     }),
     summary: Type.Object({ pass: Count, fail: Count, warn: Count, skip: Count, inconclusive: Count }),
     durationMs: Milliseconds,

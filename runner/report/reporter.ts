@@ -1,4 +1,5 @@
 import type { Result } from '../run/result.ts'
+import type { Requirement } from '../spec/requirement.ts'
 
 /** What is known before the first case is played. */
 export interface RunStart {
@@ -14,6 +15,8 @@ export interface RunStart {
   /** What `--seed` takes to make the same random choices again. */
   readonly seed: string
   readonly abilities: readonly AbilityNote[]
+  /** What the cases to come are about, so that a report explains its results even if it is never ended. */
+  readonly requirements: readonly Requirement[]
 }
 
 /** Whether the target has what cases may need, and how that is known. */
@@ -57,6 +60,8 @@ export interface Output {
 export interface ReportSettings {
   /** Name every case, not only those that did not pass. */
   readonly verbose: boolean
+  /** Only findings and one last line. */
+  readonly quiet?: boolean
 }
 
 export interface ReporterFactory {

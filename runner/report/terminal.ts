@@ -37,6 +37,7 @@ const indent = (lines: readonly string[], by: number): string[] => lines.map((li
 class TerminalReporter implements Reporter {
   readonly #out: Output
   readonly #verbose: boolean
+  readonly #quiet: boolean
   readonly #colors: Colors
   readonly #paint: Readonly<Record<Verdict, Paint>>
   readonly #tally = new Tally()
@@ -51,18 +52,20 @@ class TerminalReporter implements Reporter {
   constructor(out: Output, settings: ReportSettings) {
     this.#out = out
     this.#verbose = settings.verbose
+    this.#quiet = settings.quiet === true
     this.#colors = pico.createColors(out.colour)
     this.#paint = paints(this.#colors)
   }
 
   start(run: RunStart): void {
     const { bold, dim } = this.#colors
+    this.#total = run.total
+    this.#seed = run.seed
+    if (this.#quiet) return
     this.#print(`${bold('pushspec')} ${run.version}  ${bold(forTerminal(run.target))}`)
     if (run.took !== '') this.#print(dim(`took it for ${forTerminal(run.took)}`))
     const found = run.abilities.filter((ability) => ability.how === 'found').map((ability) => ability.need)
     if (found.length > 0) this.#print(dim(`found out by asking: ${forTerminal(found.join(', '))}`))
-    this.#total = run.total
-    this.#seed = run.seed
     this.#progress = new Progress(this.#out, this.#colors, run.total)
   }
 
@@ -78,6 +81,18 @@ class TerminalReporter implements Reporter {
 
   end(end: RunEnd): void {
     this.#progress?.clear()
+    if (this.#quiet) this.#endQuietly(end)
+    else this.#endInFull(end)
+  }
+
+  #endQuietly(end: RunEnd): void {
+    const findings = this.#chapters
+      .inOrder()
+      .flatMap(({ chapters }) => chapters.flatMap(({ items }) => items.flatMap(({ lines }) => lines)))
+    this.#print(...findings, this.#summaryLines(end).join('  '))
+  }
+
+  #endInFull(end: RunEnd): void {
     for (const { heading, chapters } of this.#chapters.inOrder()) {
       const shown = chapters.filter((chapter) => this.#verbose || isPlayed(chapter))
       if (shown.length === 0) continue
@@ -94,6 +109,7 @@ class TerminalReporter implements Reporter {
     if (!isFinding && verdict !== 'inconclusive' && !this.#verbose) return []
     const level = isFinding ? ` (${forTerminal(result.level)})` : ''
     const time = verdict === 'skip' ? '' : this.#colors.dim(`  ${duration(result.durationMs)}`)
+    if (result.known !== undefined && this.#quiet) return []
     if (result.known !== undefined)
       return [this.#colors.dim(`known ${labels[verdict]} ${caseName(result)}: ${forTerminal(result.known)}`)]
     const name = `${this.#paint[verdict](labels[verdict])} ${caseName(result)}${level}${time}`

@@ -55,7 +55,8 @@ export async function loadTarget(what: string, options: LoadOptions = {}): Promi
   return finish({ ...draft, description: withOptions(draft.description, options) }, options, env)
 }
 
-const isUrl = (what: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(what)
+/** Begins with a scheme; any other text is the name of a file. */
+export const isUrl = (what: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(what)
 
 function urlDraft(what: string, env: Scope): Draft {
   const problems = templateProblems(what, ['channel', 'nonce'], env)

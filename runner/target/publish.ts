@@ -1,4 +1,3 @@
-import { bound } from '../wire/bound.ts'
 import { runCommand } from './command.ts'
 import { beginning, HookFailed } from './errors.ts'
 import { ask } from './http.ts'
@@ -28,25 +27,19 @@ export interface PublishReceipt {
   readonly doneAt: number
 }
 
-/** No hook may take longer, in milliseconds. */
-const mostMs = 10_000
-
 /**
  * Makes the target publish an update, through the hook of its description.
- * @throws HookFailed if there is no hook, if it fails, if it takes longer than ten seconds, or when `signal` aborts.
+ * @throws HookFailed if there is no hook, if it fails, or when `signal` aborts: it is what bounds the hook.
  */
 export async function publish(target: Target, update: Update, signal: AbortSignal): Promise<PublishReceipt> {
   const begunAt = performance.now()
-  const limit = bound(mostMs, signal)
   try {
-    const done = await runHook(target, update, limit.signal)
+    const done = await runHook(target, update, signal)
     return { ...done, begunAt, doneAt: performance.now() }
   } catch (error) {
     throw error instanceof HookFailed
       ? error
       : new HookFailed(`publish: ${reasonOf(error)}`, { cause: error })
-  } finally {
-    limit.release()
   }
 }
 

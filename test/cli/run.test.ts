@@ -52,6 +52,45 @@ describe('without a target', () => {
   })
 })
 
+describe('a part of the cases', () => {
+  test('is as long as the other where a report tells how long its cases take', async () => {
+    const first = consoleThere()
+    await first.run('--reporter', 'json', ...only('answers'))
+    const report = reported(first)
+    const cases = report.cases.map((one) => ({
+      ...one,
+      durationMs: one.instance === 'method=HEAD' ? 900 : 5,
+    }))
+    writeFileSync(join(own.folder, 'slow.json'), JSON.stringify({ ...report, cases }))
+    const console = consoleThere()
+    const argv = ['--shard', '2/2', '--durations', 'slow.json', '--specs', 'chapters']
+    await console.run('--reporter', 'json', ...argv, '--only', 'http/own/answers,http/own/is-a-teapot')
+    expect(
+      reported(console)
+        .cases.map(({ instance }) => instance)
+        .toSorted(),
+    ).toEqual(['', 'method=GET'])
+  })
+
+  test('of durations that are not there ends with 2: else shards would not fit together', async () => {
+    const console = consoleThere()
+    expect(await console.run('--shard', '1/2', '--durations', 'none.json')).toBe(2)
+    expect(console.stderr.text).toContain('cannot read the report none.json: there is no such file')
+  })
+
+  test('cannot be told from an environment that says nothing', async () => {
+    const console = consoleThere()
+    expect(await console.run('--shard', 'auto')).toBe(2)
+    expect(console.stderr.text).toMatch(/--shard auto finds no .* GitLab CI_NODE_INDEX \(from 1\)/)
+  })
+})
+
+test('a quiet run that finds nothing says one line', async () => {
+  const console = consoleThere()
+  expect(await console.run('--quiet', ...only('answers'))).toBe(0)
+  expect(console.stdout.text).toMatch(/^2 pass in .* exit code 0: nothing failed\n$/)
+})
+
 describe('reports', () => {
   test('json on stdout is all there is', async () => {
     const console = consoleThere()

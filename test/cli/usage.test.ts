@@ -28,6 +28,16 @@ describe('bad usage', () => {
       /only one report can go to stdout/,
     ],
     ['a port that does not exist', ['serve', '--port', '70000'], /whole number from 0 to 65535, got "70000"/],
+    [
+      'durations of no shard',
+      ['run', '--durations', 'a.json'],
+      /--durations balances shards: it needs --shard/,
+    ],
+    [
+      'quiet and verbose',
+      ['run', '--quiet', '--verbose'],
+      /'--quiet' cannot be used with option '--verbose'/,
+    ],
     ['--start without a target', ['run', '--start', 'node server.js'], /--start needs a target/],
   ])('%s ends with 2 and says what was wanted', async (_, argv, message) => {
     const console = new Console()

@@ -72,6 +72,7 @@ export function runStart(more: Partial<RunStart> = {}): RunStart {
     startedAt: new Date(0),
     seed: '7',
     abilities: [],
+    requirements: [requirement],
     ...more,
   }
 }

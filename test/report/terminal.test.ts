@@ -10,11 +10,12 @@ interface Report {
   start?: Partial<RunStart>
   end?: Partial<RunEnd>
   verbose?: boolean
+  quiet?: boolean
 }
 
 async function report(results: readonly Result[], options: Report = {}): Promise<string> {
   const out = options.out ?? new Kept()
-  const reporter = terminal.create(out, { verbose: options.verbose ?? false })
+  const reporter = terminal.create(out, { verbose: false, ...options })
   reporter.start(runStart({ total: results.length, ...options.start }))
   for (const one of results) reporter.result(one)
   await reporter.end(runEnd(options.end))
@@ -161,5 +162,38 @@ describe('on a terminal', () => {
   test('colours come only where they are wanted', async () => {
     expect(await report([result('fail')], { out: new Kept({ colour: true }) })).toContain('\u001b[31m')
     expect(await report([result('fail')])).not.toContain('\u001b')
+  })
+})
+
+describe('quietly', () => {
+  const loud: Report = { quiet: true, start: { took: 'an event stream', total: 4 }, end: { exitCode: 1 } }
+
+  test('only findings are told, and one last line', async () => {
+    const results = [
+      result('pass'),
+      result('skip', { enable: 'sse: { path: ... }' }),
+      result('warn', { id: 'http/methods/a', known: 'ticket 7' }),
+      result('fail', { instance: 'write=whole' }),
+    ]
+    const lines = (await report(results, loud)).trimEnd().split('\n')
+    expect(lines[0]).toMatch(/^FAIL websocket\/fragmentation\/ping-between-fragments \[write=whole\]/)
+    expect(lines.filter((line) => /FAIL|WARN|skip|opens|took it for|known/.test(line))).toEqual([
+      lines[0],
+      lines.at(-1),
+    ])
+    expect(lines.at(-1)).toMatch(
+      /^1 pass, 1 fail, 1 warn, 1 skip in .* seed 7 {2}exit code 1: the target breaks what it is held to$/,
+    )
+  })
+
+  test('what could not be judged is told', async () => {
+    const text = await report([result('inconclusive', { reason: 'no answer' })], loud)
+    expect(text).toMatch(/^could not judge websocket.*\n.*\n +reason {4}no answer\n/)
+  })
+
+  test('a terminal is not drawn on', async () => {
+    const out = new Kept({ isTTY: true })
+    const text = await report([result('pass')], { ...loud, out, end: { exitCode: 0 } })
+    expect(text).toMatch(/^1 pass .*exit code 0: nothing failed\n$/)
   })
 })

@@ -1,0 +1,85 @@
+import type { Command, Option } from 'commander'
+
+/** What may stand for a word that is being typed. */
+export interface Candidate {
+  readonly text: string
+  readonly about: string
+}
+
+/** Gives the values that begin so; `words` are those before. */
+export type Source = (begun: string, words: readonly string[]) => Promise<readonly Candidate[]>
+
+/** Where values come from, by the name of the option or argument; those with fixed choices need none. */
+export type Sources = Readonly<Record<string, Source>>
+
+const plain = (texts: readonly string[]): Candidate[] => texts.map((text) => ({ text, about: '' }))
+
+/**
+ * What the last of `words` (those after the name of the program) may become. Nothing where any file may stand.
+ */
+export async function candidates(
+  program: Command,
+  words: readonly string[],
+  sources: Sources,
+): Promise<Candidate[]> {
+  const current = words.at(-1) ?? ''
+  // Bash takes the sign between an option and its value for a word.
+  const before = words.slice(0, -1).filter((word) => word !== '=')
+  const command = commandOf(program, before[0])
+  const found = await possible(program, command, before, current, sources)
+  return found.filter(({ text }) => text.startsWith(current))
+}
+
+/** The command that a first word names, or else the one that can be left out. */
+const commandOf = (program: Command, first: string | undefined): Command | undefined =>
+  program.commands.find((one) => one.name() === first) ?? program.commands.find((one) => one.name() === 'run')
+
+async function possible(
+  program: Command,
+  command: Command | undefined,
+  before: readonly string[],
+  current: string,
+  sources: Sources,
+): Promise<readonly Candidate[]> {
+  const options = command?.options ?? []
+  const valuesOf = async (option: Option, begun: string): Promise<readonly Candidate[]> =>
+    option.argChoices === undefined
+      ? ((await sources[option.attributeName()]?.(begun, before)) ?? [])
+      : plain(option.argChoices)
+
+  const [, name, value = ''] = /^(--[^=]+)=(.*)$/s.exec(current) ?? []
+  const joined = options.find(({ long }) => long === name && name !== undefined)
+  if (joined !== undefined)
+    return (await valuesOf(joined, value)).map((one) => ({ ...one, text: `${name}=${one.text}` }))
+
+  const waiting = options.find(
+    (option) => takesValue(option) && [option.short, option.long].includes(before.at(-1) ?? ''),
+  )
+  if (waiting !== undefined) return valuesOf(waiting, current)
+  if (current.startsWith('-')) return optionsOf(command, program)
+  if (before.length === 0 || before[0] === 'help') return commandsOf(program)
+  const operands = (command?.registeredArguments ?? []).map(async (argument) =>
+    argument.argChoices === undefined
+      ? ((await sources[argument.name()]?.(current, before)) ?? [])
+      : plain(argument.argChoices),
+  )
+  return (await Promise.all(operands)).flat()
+}
+
+const takesValue = ({ required, optional }: Option): boolean => required || optional
+
+const optionsOf = (command: Command | undefined, program: Command): Candidate[] =>
+  [...new Set([command, program])].flatMap((one) =>
+    one === undefined
+      ? []
+      : one
+          .createHelp()
+          .visibleOptions(one)
+          .flatMap(({ long, description }) => (long ? { text: long, about: description } : [])),
+  )
+
+const commandsOf = (program: Command): Candidate[] =>
+  program
+    .createHelp()
+    .visibleCommands(program)
+    .map((one) => ({ text: one.name(), about: one.description() }))
