@@ -42,10 +42,12 @@ export interface Played {
 
 /** The longest that one instance may take, in milliseconds; each wait has a bound of its own, this is for defects. */
 const longestMs = 180_000
+/** The same for an instance that is played with `--full` only. */
+const longestFullMs = 1_800_000
 
 /** Plays one instance from its first step to the end of its last actor, and judges it. */
 export async function playInstance(entry: Case, instance: Instance, options: PlayOptions): Promise<Played> {
-  const guard = bound(longestMs * options.slow, options.signal)
+  const guard = bound((entry.full ? longestFullMs : longestMs) * options.slow, options.signal)
   const play = new Play({ ...options, case: entry, instance, signal: guard.signal })
   if (options.earlier) play.note('kit', `tried once more, in more quiet; the first time: ${options.earlier}`)
   const started = performance.now()
