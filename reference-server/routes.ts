@@ -8,6 +8,7 @@ import { checkHandshake, upgradeRequired } from './handshake.ts'
 import { wait } from './long-polling.ts'
 import { poll } from './polling.ts'
 import { publish } from './publish.ts'
+import { varyOn } from './respond.ts'
 import { echo, type Endpoint, updates } from './websocket.ts'
 
 export interface Route {
@@ -36,6 +37,7 @@ const routes: readonly Route[] = [
     about: 'WebSocket: ?since=N',
   },
   { path: '/echo', method: 'GET', handle: wantsUpgrade, socket: echo, about: 'WebSocket that echoes' },
+  { path: '/restart', method: 'POST', handle: restart, about: 'breaks all connections' },
   { path: '/waiters/{channel}', method: 'GET', handle: waiters, about: 'counts who waits' },
 ]
 
@@ -79,10 +81,16 @@ function allowed({ method }: Route): string {
   return method === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS'
 }
 
-/** Any page may use a channel, and may read the fields that carry its cursors (Fetch section 3.3). */
-function shareAcrossOrigins({ response }: Exchange): void {
-  response.setHeader('Access-Control-Allow-Origin', '*')
+/**
+ * Any page may use a channel, and may read the fields that carry its cursors. Credentials are for the pages of one
+ * origin, which then has to be named (Fetch, CORS protocol).
+ */
+function shareAcrossOrigins({ request, response, options: { trustedOrigin } }: Exchange): void {
+  const isTrusted = request.headers.origin === trustedOrigin
+  response.setHeader('Access-Control-Allow-Origin', isTrusted ? trustedOrigin : '*')
+  if (isTrusted) response.setHeader('Access-Control-Allow-Credentials', 'true')
   response.setHeader('Access-Control-Expose-Headers', 'ETag, Next-Cursor')
+  varyOn(response, 'Origin')
 }
 
 /** What can be done here (RFC 9110 section 9.3.7), and the answer to a CORS preflight. */
@@ -117,6 +125,12 @@ function end({ endings, channel }: Exchange): Answer {
 function finish({ endings, channel }: Exchange): Answer {
   endings.finish(channel)
   return { status: 204 }
+}
+
+/** The answer goes out first. */
+function restart({ response, restart: begin }: Exchange): Answer {
+  response.once('finish', begin)
+  return { status: 202 }
 }
 
 function waiters({ store, channel }: Exchange): Answer {

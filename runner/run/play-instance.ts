@@ -3,6 +3,7 @@ import { substitute } from '../spec/substitute.ts'
 import { NotAsDescribed } from '../target/cursor.ts'
 import { HookFailed } from '../target/publish.ts'
 import type { Target } from '../target/target.ts'
+import type { KnownIds } from '../steps/known-ids.ts'
 import { Play, type SharedUpdates, TooManySockets, UnknownActor } from '../steps/play.ts'
 import { type Outcome, unable, type Verb } from '../steps/verb.ts'
 import { bound } from '../wire/bound.ts'
@@ -23,6 +24,8 @@ export interface PlayOptions {
   readonly signal: AbortSignal
   /** What all instances of the run publish. */
   readonly updates?: SharedUpdates
+  /** Ids that all instances of the run have seen. */
+  readonly ids?: KnownIds
   /** Turns on a channel that other instances see too. */
   readonly turns?: Turns | undefined
 }

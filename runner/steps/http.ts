@@ -30,6 +30,7 @@ import {
 import { readFrom } from '../target/cursor.ts'
 import { openSession } from '../target/session.ts'
 import type { Address, EndpointKind, Scope } from '../target/target.ts'
+import { originOf } from './cross-origin.ts'
 import { httpDate } from './http-date.ts'
 import { From } from '../target/schema.ts'
 
@@ -54,9 +55,10 @@ const requestVerb = verb({
     opening(async () => {
       const name = args.as ?? 'request'
       const update = { data: args.data ?? '', type: '', id: '' }
+      const page = args.origin === true ? [['Origin', originOf(play, args.to)] as const] : []
       const address = await addressOf(play, args.to ?? 'http', play.scope(update))
       const on = args.on === undefined ? undefined : play.exchange(args.on).connection
-      const request = buildRequest(address, args, originOf(args, play))
+      const request = buildRequest(address, args, page)
       const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(args.write) })
       play.add(name, { kind: 'request', exchange, withheld: request.withheld })
     }),
@@ -72,11 +74,6 @@ const requestVerb = verb({
 /** The address of an endpoint; where its description has a `setup`, in a session of its own. */
 async function addressOf(play: Play, kind: EndpointKind, scope: Scope): Promise<Address> {
   return play.target.address(kind, await openSession(play.target, kind, scope, play.within('10s')))
-}
-
-const originOf = ({ origin }: { origin?: boolean }, play: Play): (readonly [string, string])[] => {
-  const declared = play.target.description.cors?.origin
-  return origin === true && declared !== undefined ? [['Origin', declared]] : []
 }
 
 const sendBodyVerb = verb({

@@ -10,6 +10,7 @@ import { httpVerbs } from './http.ts'
 import { pollingVerbs } from './polling.ts'
 import { publishVerbs } from './publish.ts'
 import { readingVerbs } from './reading.ts'
+import { restartVerbs } from './restart.ts'
 import { streamLifeVerbs } from './stream-life.ts'
 import { streamResponseVerbs } from './stream-response.ts'
 import type { Verb } from './verb.ts'
@@ -43,5 +44,6 @@ export const verbs: readonly Verb[] = [
   ...exchangeVerbs,
   ...connectionVerbs,
   ...publishVerbs,
+  ...restartVerbs,
   ...contractVerbs,
 ]

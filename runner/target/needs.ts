@@ -232,6 +232,11 @@ const needed: Readonly<Record<string, Need>> = {
   'sse.idQuery': feature('sse', 'idQuery: last-event-id', ({ sse }) => sse?.idQuery !== undefined),
   'sse.unknownId': feature('sse', 'unknownId: all', ({ sse }) => sse?.unknownId !== undefined),
   'sse.cors': feature('sse', 'cors: {}', ({ sse }) => sse?.cors !== undefined),
+  'sse.cors.credentials': feature(
+    'sse',
+    'cors: { origin: "https://app.example", credentials: true }',
+    ({ sse }) => sse?.cors?.credentials,
+  ),
   'sse.end': feature(
     'sse',
     "end: { method: POST, path: '/end/${channel}' }",
@@ -303,6 +308,22 @@ const needed: Readonly<Record<string, Need>> = {
   cors: {
     declared: ({ cors }) => cors !== undefined,
     line: () => 'cors: { origin: "https://app.example" }',
+  },
+  'cors.credentials': {
+    declared: ({ cors }) => cors?.credentials,
+    line: () => 'cors: { origin: "https://app.example", credentials: true }',
+  },
+  restart: {
+    declared: ({ restart }) => restart !== undefined,
+    line: ({ start }) =>
+      start === undefined ? 'restart: { request: { method: POST, path: /restart } }' : 'restart: {}',
+  },
+  'restart.keeps': {
+    declared: ({ restart }) => restart?.keeps,
+    line: ({ start }) =>
+      start === undefined
+        ? 'restart: { request: { method: POST, path: /restart }, keeps: true }'
+        : 'restart: { keeps: true }',
   },
   'publish.type': publishes('type'),
   'publish.id': publishes('id'),

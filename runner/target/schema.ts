@@ -177,6 +177,10 @@ const representation = {
   ),
 }
 
+const Credentials = Type.Optional(
+  Type.Boolean({ description: 'Its pages may read with the credentials of the user: `withCredentials`' }),
+)
+
 export const Http = Type.Object(
   { path: Path, headers: Type.Optional(Headers), ...representation },
   {
@@ -312,7 +316,10 @@ export const ServerSentEvents = Type.Object(
     ),
     cors: Type.Optional(
       Type.Object(
-        { origin: Type.Optional(Type.String({ description: 'An origin that is let in (default: any is)' })) },
+        {
+          origin: Type.Optional(Type.String({ description: 'An origin that is let in (default: any is)' })),
+          credentials: Credentials,
+        },
         { ...closed, description: 'Pages of other origins may read the stream' },
       ),
     ),
@@ -374,9 +381,11 @@ export const WebSocketEndpoint = Type.Object(
   closed,
 )
 
+const Command = Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])
+
 export const Publish = Type.Union([
   Type.Object({ request: Request, also: Type.Optional(Type.Array(Request)) }, closed),
-  Type.Object({ command: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })]) }, closed),
+  Type.Object({ command: Command }, closed),
   Type.Object({ websocket: Type.Object({ path: Path, message: Type.String() }, closed) }, closed),
 ])
 
@@ -399,6 +408,29 @@ export const Start = Type.Object(
 
 export type Start = Static<typeof Start>
 
+export const Restart = Type.Object(
+  {
+    request: Type.Optional(Request),
+    command: Type.Optional(Command),
+    ready: Type.Optional(
+      Type.String({
+        description:
+          'A path that answers 2xx when the server is ready again (default: that of start, or the port answers)',
+      }),
+    ),
+    keeps: Type.Optional(
+      Type.Boolean({ description: 'What was published before can still be had afterwards' }),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'How the server is restarted: by a request, by a command, or, with neither, as the process that start has begun',
+  },
+)
+
+export type Restart = Static<typeof Restart>
+
 export const Tls = Type.Object(
   {
     ca: Type.Optional(Type.String({ description: 'A file with the certificates to trust' })),
@@ -412,6 +444,7 @@ export const TargetDescription = Type.Object(
   {
     target: Type.String({ description: 'The base URL: http, https, ws or wss' }),
     start: Type.Optional(Start),
+    restart: Type.Optional(Restart),
     headers: Type.Optional(Headers),
     tls: Type.Optional(Tls),
     publish: Type.Optional(Publish),
@@ -435,7 +468,10 @@ export const TargetDescription = Type.Object(
     within: Type.Optional(Duration),
     cors: Type.Optional(
       Type.Object(
-        { origin: Type.String({ description: 'An origin whose pages may read: https://app.example' }) },
+        {
+          origin: Type.String({ description: 'An origin whose pages may read: https://app.example' }),
+          credentials: Credentials,
+        },
         { ...closed, description: 'Pages of other origins may use the endpoints (Fetch, CORS protocol)' },
       ),
     ),
