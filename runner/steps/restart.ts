@@ -3,10 +3,11 @@ import { HookFailed } from '../target/errors.ts'
 import { readyAgain, restart } from '../target/restart.ts'
 import { wireOf } from './connection.ts'
 import type { Play } from './play.ts'
-import { ActorName, closed, met, oneOrMore, type Outcome, unable, verb } from './verb.ts'
+import { ActorName, closed, met, oneOrMore, unable, verb } from './verb.ts'
 
-/** A restart is as slow as the start of a server. */
+/** A restart is as slow as the start of a server; but who is told to go, goes. */
 const longest = '60s'
+const leavesWithin = '10s'
 
 const restartVerb = verb({
   name: 'restart',
@@ -17,7 +18,13 @@ const restartVerb = verb({
   run: async ({ lost }, play) => {
     const signal = play.within(longest)
     try {
-      return await restarted(play, [lost].flat(), signal)
+      await restart(play.target, signal)
+      const open = await stillOpen(play, [lost].flat())
+      if (open.length > 0)
+        return unable(`the restart left the connection of "${open.join('", "')}" open for ${leavesWithin}`)
+      await readyAgain(play.target, signal)
+      play.note('kit', 'the target is ready again')
+      return met
     } catch (error) {
       if (error instanceof HookFailed) return unable(error.message)
       if (signal.aborted) return unable(`the restart was not over within ${longest}`)
@@ -30,15 +37,10 @@ const restartVerb = verb({
   ],
 })
 
-async function restarted(play: Play, names: readonly string[], signal: AbortSignal): Promise<Outcome> {
-  const restarting = restart(play.target, signal)
-  const left = Promise.all(names.map(async (name) => ((await isLost(play, name, signal)) ? [] : [name])))
-  await restarting
-  const open = (await left).flat()
-  if (open.length > 0) return unable(`the restart left the connection of "${open.join('", "')}" open`)
-  await readyAgain(play.target, signal)
-  play.note('kit', 'the target is ready again')
-  return met
+async function stillOpen(play: Play, names: readonly string[]): Promise<string[]> {
+  const signal = play.within(leavesWithin)
+  const left = await Promise.all(names.map((name) => isLost(play, name, signal)))
+  return names.filter((_name, index) => left[index] !== true)
 }
 
 /** Whether a client loses its connection before `signal` aborts. */

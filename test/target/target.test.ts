@@ -9,7 +9,8 @@ const everything = `
 target: https://127.0.0.1:1
 publish: { request: { method: POST, path: "/p/\${channel}?\${type}&\${id}" } }
 http: { path: /, validators: true, dates: true, codings: [gzip] }
-cors: { origin: "https://app.example" }
+cors: { origin: "https://app.example", credentials: true }
+restart: { command: restart, keeps: true }
 polling:
   path: "/poll/\${channel}"
   cursor: { from: { json: /next }, send: { query: since } }
@@ -44,7 +45,7 @@ sse:
   waiters: { request: { path: "/w/\${channel}" }, count: { json: /streams } }
   idQuery: id
   unknownId: new
-  cors: {}
+  cors: { origin: 'https://app.example', credentials: true }
   end: { path: /end }
   finish: { path: /finish }
 websocket:
