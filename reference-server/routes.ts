@@ -8,6 +8,7 @@ import { checkHandshake, upgradeRequired } from './handshake.ts'
 import { wait } from './long-polling.ts'
 import { poll } from './polling.ts'
 import { publish } from './publish.ts'
+import { checkAccess } from './requests.ts'
 import { varyOn } from './respond.ts'
 import { echo, type Endpoint, updates } from './websocket.ts'
 
@@ -73,6 +74,7 @@ export async function handle(match: Match | undefined, exchange: Exchange): Prom
   const { method } = exchange.request
   if (match.channel !== '') shareAcrossOrigins(exchange)
   if (method === 'OPTIONS') return options(route, exchange)
+  checkAccess(exchange.request, match.channel, exchange.options.token)
   if (method === route.method || (method === 'HEAD' && route.method === 'GET')) return route.handle(exchange)
   return text(405, `Only ${allowed(route)} can be used here.`, { Allow: allowed(route) })
 }

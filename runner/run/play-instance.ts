@@ -98,7 +98,8 @@ const isInability = (error: unknown): error is Error =>
   error instanceof NotAsDescribed
 
 /** What a case may say of the description; it `needs` the entry, so that it is there. */
-function ofTarget(name: string, { description: { websocket } }: Target): unknown {
+function ofTarget(name: string, { description: { sse, websocket } }: Target): unknown {
+  if (name === 'streams') return sse?.streams
   if (name === 'max-message') return websocket?.maxMessage
   const [subprotocol] = websocket?.subprotocols ?? []
   return name === 'subprotocol' ? subprotocol : subprotocol?.toUpperCase()

@@ -32,7 +32,8 @@ const subscribeSchema = Type.Object(
     ),
     head: Type.Optional(
       Type.Literal('optional', {
-        description: 'Goes on when no header section has come in time: perhaps it comes with the first event',
+        description:
+          'Goes on when no header section has come in time, or one that is none of a stream: what is expected of it will tell',
       }),
     ),
     ...requestParts,
@@ -89,8 +90,9 @@ async function openRaw(
   })
   const subscription = new EventSubscription(exchange, watched(play, address))
   play.add(name, { kind: 'subscriber', exchange, subscription })
-  if (!(await exchange.headed(play.within())))
-    return args.head === 'optional' ? met : unable(`no answer to the subscription of "${name}" in time`)
+  const isHeaded = await exchange.headed(play.within())
+  if (args.head === 'optional') return met
+  if (!isHeaded) return unable(`no answer to the subscription of "${name}" in time`)
   const { head, completion } = exchange
   if (head?.status !== 200)
     return unable(

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { NotAsDescribed, updatesOf } from '../target/cursor.ts'
 import { describeStream, type SubscriptionObservation } from '../wire/event-subscription.ts'
 import { inboxOf, subscriberOf } from './event-stream.ts'
-import { describeText, TextExpectation, textMeets } from './expect.ts'
+import { describeResponse, describeText, TextExpectation, textMeets } from './expect.ts'
 import type { Play } from './play.ts'
 import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from './verb.ts'
 
@@ -59,12 +59,21 @@ async function receive(play: Play, name: string, args: EventArgs, signal: AbortS
     const seen = await nextEvent(play, name, signal)
     if (seen === undefined)
       return unmet(wanted, other === undefined ? nothing(play, name) : describeStream(other), { late: true })
-    if (seen.kind !== 'event') return unmet(wanted, describeStream(seen))
+    if (seen.kind !== 'event') return unmet(wanted, refusal(play, name) ?? describeStream(seen))
     if (eventMeets(args, seen, play)) return met
     if (args.skip !== true && play.target.description.sse?.emits !== true)
       return unmet(wanted, describeStream(seen))
     other = seen
   }
+}
+
+/** An answer that is no stream from its beginning on. */
+const refusal = (play: Play, name: string): string | undefined => {
+  const actor = play.actor(name)
+  const head = actor.kind === 'subscriber' ? actor.exchange.head : undefined
+  return head === undefined || head.status === 200
+    ? undefined
+    : `${describeResponse(head, undefined)} instead of a stream`
 }
 
 const nothing = (play: Play, name: string): string => {

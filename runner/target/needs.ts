@@ -218,7 +218,18 @@ const needed: Readonly<Record<string, Need>> = {
     (its) => its['long-polling']?.emptyUpdates,
   ),
   'long-polling.head': feature('long-polling', 'head: true', (its) => its['long-polling']?.head),
+  'long-polling.refused': feature(
+    'long-polling',
+    "refused: { path: '/wait/private' }",
+    (its) => its['long-polling'] && its['long-polling'].refused !== undefined,
+  ),
   sse: endpoint('sse'),
+  'sse.refused': feature(
+    'sse',
+    "refused: { path: '/events/private' }",
+    ({ sse }) => sse && sse.refused !== undefined,
+  ),
+  'sse.streams': feature('sse', 'streams: 100', ({ sse }) => sse && sse.streams !== undefined),
   'sse.resume': feature('sse', 'resume: true', ({ sse }) => sse?.resume),
   'sse.retry': feature('sse', 'retry: true', ({ sse }) => sse?.retry),
   'sse.keepAlive': feature('sse', 'keepAlive: 15s', ({ sse }) => sse?.keepAlive !== undefined),

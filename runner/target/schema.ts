@@ -60,6 +60,13 @@ export const CursorPart = Type.Object(cursorShape, closed)
 
 export type CursorPart = Static<typeof CursorPart>
 
+const Refused = Type.Optional(
+  Type.Object(
+    { path: Path, headers: Type.Optional(Headers) },
+    { ...closed, description: 'A request for it that is refused: credentials are missing, or wrong' },
+  ),
+)
+
 /** How the updates of an answer, an event or a message are found; without it, the whole is one update. */
 export const UpdateShape = Type.Object(
   {
@@ -283,6 +290,7 @@ export const LongPolling = Type.Object(
         { ...closed, description: 'How a held request ends without an update' },
       ),
     ),
+    refused: Refused,
     earlyHeaders: Type.Optional(Type.Boolean({ description: 'Headers come before the update' })),
     heartbeat: Type.Optional(
       Type.Boolean({ description: 'White space comes during the hold, so that nobody takes it for dead' }),
@@ -302,6 +310,10 @@ export const ServerSentEvents = Type.Object(
     retry: Type.Optional(Type.Boolean({ description: 'Announces a reconnection time' })),
     keepAlive: Type.Optional(Duration),
     emits: Type.Optional(Type.Boolean({ description: 'Sends events on its own' })),
+    streams: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 200, description: 'So many streams of a channel can be open' }),
+    ),
+    refused: Refused,
     waiters: Type.Optional(Waiters),
     idQuery: Type.Optional(
       Type.String({

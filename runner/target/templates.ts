@@ -77,11 +77,20 @@ function endpoint(description: TargetDescription, name: (typeof endpointNames)[n
   return [
     ...setup(steps, [name, 'setup'], own),
     ...request(described, [name], names),
+    ...refused(described, name),
     ...longPolling(description, name, names),
     ...updates(description, name, names),
     ...endings(description, name),
   ]
 }
+
+const refused = (
+  described: NonNullable<TargetDescription[(typeof endpointNames)[number]]>,
+  name: string,
+): Template[] =>
+  'refused' in described && described.refused !== undefined
+    ? request(described.refused, [name, 'refused'], instanceNames)
+    : []
 
 /** Each step of a setup can use what the steps before it captured. */
 function setup(steps: readonly SetupStep[], at: Path, own: readonly string[]): Template[] {
