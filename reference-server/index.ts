@@ -43,7 +43,7 @@ class Reference implements ReferenceServer {
   // Host is checked together with the rest of the request, for an answer that says why.
   readonly #server: Server = createServer({ requireHostHeader: false, keepAliveTimeout: 65_000 })
   #closed: Promise<void> | undefined
-  #restarting: Promise<void> | undefined
+  #restarting = Promise.resolve()
 
   constructor(options: ReferenceOptions) {
     this.#options = options
@@ -147,7 +147,9 @@ class Reference implements ReferenceServer {
   ): Exchange {
     const closing = this.#closing.signal
     const restart = (): void => {
-      this.#restarting = this.#restart().catch((error: unknown) => process.emitWarning(asError(error)))
+      this.#restarting = this.#restarting
+        .then(() => this.#restart())
+        .catch((error: unknown) => process.emitWarning(asError(error)))
     }
     const common = { store: this.#store, endings: this.#endings, options: this.#options, restart }
     return { request, response, url, channel, gone, closing, ...common }

@@ -33,6 +33,7 @@ long-polling:
   ordered: true
   unusable: { malformed: { send: x, then: 400 }, future: { send: "9", then: 400 } }
   second: held
+  refused: { path: /no }
   waiters: { request: { path: "/waiters/\${channel}" }, count: { json: /held } }
   emptyUpdates: true
   head: true
@@ -45,6 +46,8 @@ sse:
   waiters: { request: { path: "/w/\${channel}" }, count: { json: /streams } }
   idQuery: id
   unknownId: new
+  streams: 10
+  refused: { path: /no }
   cors: { origin: 'https://app.example', credentials: true }
   end: { path: /end }
   finish: { path: /finish }
