@@ -3,13 +3,13 @@ import type { ServerResponse } from 'node:http'
 import type { Answer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
 import { fieldLines } from './requests.ts'
+import { varyOn } from './respond.ts'
 import { firstOf } from './signals.ts'
 import { FellBehind, type Update } from './store.ts'
 
 const fields = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-cache',
-  Vary: 'Last-Event-ID',
 }
 
 /**
@@ -23,6 +23,7 @@ export async function events(exchange: Exchange): Promise<Answer | undefined> {
   const { request, response, channel, store, gone, closing, endings } = exchange
   const position = startingPosition(exchange)
   if (endings.isFinished(channel) && position >= store.head(channel)) return { status: 204 }
+  varyOn(response, 'Last-Event-ID')
   response.writeHead(200, fields)
   if (request.method === 'HEAD') {
     response.end()

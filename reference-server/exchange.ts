@@ -14,6 +14,8 @@ export interface Exchange {
   readonly store: Store
   readonly endings: Endings
   readonly options: ReferenceOptions
+  /** Breaks all connections and listens anew. */
+  readonly restart: () => void
   /** Aborts when the client can no longer be answered. */
   readonly gone: AbortSignal
   /** Aborts when the server shuts down: whatever is held or streamed comes to its regular end. */

@@ -43,6 +43,7 @@ class Reference implements ReferenceServer {
   // Host is checked together with the rest of the request, for an answer that says why.
   readonly #server: Server = createServer({ requireHostHeader: false, keepAliveTimeout: 65_000 })
   #closed: Promise<void> | undefined
+  #restarting = Promise.resolve()
 
   constructor(options: ReferenceOptions) {
     this.#options = options
@@ -52,16 +53,32 @@ class Reference implements ReferenceServer {
   }
 
   async listen(port = 0, host = '127.0.0.1'): Promise<URL> {
-    this.#server.listen({ port, host, backlog })
-    await once(this.#server, 'listening')
+    await this.#open(port, host)
     const address = this.#server.address()
     if (address === null || typeof address === 'string') throw new Error('the server has no TCP port')
     return new URL(`http://${isIPv6(host) ? `[${host}]` : host}:${address.port}/`)
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
+    await this.#restarting
     if (this.#server.listening) this.#closed ??= this.#end()
-    return this.#closed ?? Promise.resolve()
+    await this.#closed
+  }
+
+  async #open(port: number, host: string): Promise<void> {
+    this.#server.listen({ port, host, backlog })
+    await once(this.#server, 'listening')
+  }
+
+  /** All connections break, and for a moment nobody listens; what was published is kept. */
+  async #restart(): Promise<void> {
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string' || this.#closed !== undefined) return
+    const closed = once(this.#server, 'close')
+    this.#server.close()
+    this.#connections.destroyAll()
+    await closed
+    await this.#open(address.port, address.address)
   }
 
   async #end(): Promise<void> {
@@ -129,7 +146,12 @@ class Reference implements ReferenceServer {
     gone: AbortSignal,
   ): Exchange {
     const closing = this.#closing.signal
-    const common = { store: this.#store, endings: this.#endings, options: this.#options }
+    const restart = (): void => {
+      this.#restarting = this.#restarting
+        .then(() => this.#restart())
+        .catch((error: unknown) => process.emitWarning(asError(error)))
+    }
+    const common = { store: this.#store, endings: this.#endings, options: this.#options, restart }
     return { request, response, url, channel, gone, closing, ...common }
   }
 

@@ -24,6 +24,10 @@ export interface ReferenceOptions {
   readonly maxMessageBytes: number
   /** Subprotocols that both WebSocket endpoints speak; the client's order decides. */
   readonly subprotocols: readonly string[]
+  /** The origin whose pages may use the channels with credentials. */
+  readonly trustedOrigin: string
+  /** What opens the channels whose names begin with `private-`. */
+  readonly token: string
   /** How a poll says from where it goes on: `?since=N`, a `Last-Cursor` field, or the validators of a document that is the last update alone. */
   readonly pollCursor: 'query' | 'header' | 'validators'
   /** The content of a poll with nothing new: a list without updates, `[]`, none, or a 204. A conditional one gets 304. */
@@ -45,6 +49,8 @@ export const defaultOptions: ReferenceOptions = {
   maxUpdateBytes: 16 * MiB,
   maxMessageBytes: 32 * MiB,
   subprotocols: ['chat.v1', 'chat.v2'],
+  trustedOrigin: 'https://app.example',
+  token: 'open-sesame',
   pollCursor: 'query',
   pollEmpty: 'list',
   pollBatch: Infinity,

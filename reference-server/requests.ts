@@ -44,6 +44,12 @@ export function checkRequest(request: IncomingMessage): void {
   checkExpectation(request)
 }
 
+/** Channels whose name begins with `private-` are for those who have the token (RFC 6750 section 2.1). */
+export function checkAccess({ headers }: IncomingMessage, channel: string, token: string): void {
+  if (channel.startsWith('private-') && headers.authorization !== `Bearer ${token}`)
+    throw new Refusal(401, 'This channel is private.', { 'WWW-Authenticate': 'Bearer' })
+}
+
 /** RFC 9112 section 3.2: exactly one Host field in HTTP/1.1, and a valid one. */
 function checkHost(request: IncomingMessage): void {
   const hosts = fieldLines(request, 'host')

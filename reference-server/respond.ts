@@ -19,16 +19,24 @@ export function send(
   if (response.headersSent || response.destroyed) return
   const unread = leavesMuchUnread(request)
   const closes = ending.closing || unread || !staysOpen(request, response, answer)
+  const { Vary, ...fields } = answer.headers ?? {}
+  if (Vary !== undefined) varyOn(response, Vary)
   response.writeHead(answer.status, {
     // Node's own value can be some time old: then Last-Modified would be later (RFC 9110 section 8.8.2.1).
     Date: new Date().toUTCString(),
-    ...answer.headers,
+    ...fields,
     ...lengthOf(answer),
     ...connectionField(answer, closes),
   })
   const body = request.method === 'HEAD' ? '' : (answer.body ?? '')
   if (!unread) response.end(body)
   else endAfterContent(request, response, body, ending.lingerMs)
+}
+
+/** Adds to what the answer depends on (RFC 9110 section 12.5.5). */
+export function varyOn(response: ServerResponse, field: string): void {
+  const others = response.getHeader('Vary')
+  response.setHeader('Vary', others === undefined ? field : `${String(others)}, ${field}`)
 }
 
 /** RFC 9112 section 9.3. A Connection field of ours displaces the keep-alive that HTTP/1.0 would need. */

@@ -8,6 +8,8 @@ import { checkHandshake, upgradeRequired } from './handshake.ts'
 import { wait } from './long-polling.ts'
 import { poll } from './polling.ts'
 import { publish } from './publish.ts'
+import { checkAccess } from './requests.ts'
+import { varyOn } from './respond.ts'
 import { echo, type Endpoint, updates } from './websocket.ts'
 
 export interface Route {
@@ -36,6 +38,7 @@ const routes: readonly Route[] = [
     about: 'WebSocket: ?since=N',
   },
   { path: '/echo', method: 'GET', handle: wantsUpgrade, socket: echo, about: 'WebSocket that echoes' },
+  { path: '/restart', method: 'POST', handle: restart, about: 'breaks all connections' },
   { path: '/waiters/{channel}', method: 'GET', handle: waiters, about: 'counts who waits' },
 ]
 
@@ -71,6 +74,7 @@ export async function handle(match: Match | undefined, exchange: Exchange): Prom
   const { method } = exchange.request
   if (match.channel !== '') shareAcrossOrigins(exchange)
   if (method === 'OPTIONS') return options(route, exchange)
+  checkAccess(exchange.request, match.channel, exchange.options.token)
   if (method === route.method || (method === 'HEAD' && route.method === 'GET')) return route.handle(exchange)
   return text(405, `Only ${allowed(route)} can be used here.`, { Allow: allowed(route) })
 }
@@ -79,10 +83,16 @@ function allowed({ method }: Route): string {
   return method === 'GET' ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS'
 }
 
-/** Any page may use a channel, and may read the fields that carry its cursors (Fetch section 3.3). */
-function shareAcrossOrigins({ response }: Exchange): void {
-  response.setHeader('Access-Control-Allow-Origin', '*')
+/**
+ * Any page may use a channel, and may read the fields that carry its cursors. Credentials are for the pages of one
+ * origin, which then has to be named (Fetch, CORS protocol).
+ */
+function shareAcrossOrigins({ request, response, options: { trustedOrigin } }: Exchange): void {
+  const isTrusted = request.headers.origin === trustedOrigin
+  response.setHeader('Access-Control-Allow-Origin', isTrusted ? trustedOrigin : '*')
+  if (isTrusted) response.setHeader('Access-Control-Allow-Credentials', 'true')
   response.setHeader('Access-Control-Expose-Headers', 'ETag, Next-Cursor')
+  varyOn(response, 'Origin')
 }
 
 /** What can be done here (RFC 9110 section 9.3.7), and the answer to a CORS preflight. */
@@ -117,6 +127,12 @@ function end({ endings, channel }: Exchange): Answer {
 function finish({ endings, channel }: Exchange): Answer {
   endings.finish(channel)
   return { status: 204 }
+}
+
+/** The answer goes out first. */
+function restart({ response, restart: begin }: Exchange): Answer {
+  response.once('finish', begin)
+  return { status: 202 }
 }
 
 function waiters({ store, channel }: Exchange): Answer {

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Answer, Refusal, text } from './answer.ts'
 import { asksForWebSocket, checkHandshake, isForeign } from './handshake.ts'
-import { checkRequest, hasContent, targetOf } from './requests.ts'
+import { checkAccess, checkRequest, hasContent, targetOf } from './requests.ts'
 import { endOnSocket } from './respond.ts'
 import { matchPath } from './routes.ts'
 import { accept, type Endpoint, type Opening } from './websocket.ts'
@@ -28,6 +28,7 @@ export function upgrade(
       readAgain(server, request, socket, head)
       return
     }
+    checkAccess(request, match.channel, common.options.token)
     const flaw = flawOf(request, match.route.socket, common.closing)
     if (flaw !== undefined) endOnSocket(socket, flaw, common.options.closeMs)
     else accept(match.route.socket, { ...common, url, channel: match.channel }, request, socket, head)

@@ -109,6 +109,7 @@ async function started(
     if (flags.verbose === true) io.stderr.write(linesForTerminal(hide(text)))
   }
   const server = await startServer(start, target, { onOutput, signal })
+  target.server = server
   return () => server.stop()
 }
 

@@ -27,6 +27,9 @@ export interface Behind {
 /** Nothing is changed: shows that the proxy itself is no deviation. */
 export const noFault: Fault = { id: 'no-fault', about: 'Nothing is changed.', breaks: [], touches: [] }
 
+/** A case that restarts the server disturbs whatever else is played on it. */
+const restarts = ({ instances }: Case): boolean => instances.some(({ needs }) => needs.includes('restart'))
+
 /** Plays cases behind faults. One reference server serves all of them; who needs another one gets one of its own. */
 export class Bench {
   readonly options: BenchOptions
@@ -39,7 +42,8 @@ export class Bench {
 
   /** Plays the cases behind the fault. `slow` replaces the factor of the bench. */
   async play(fault: Fault, cases: readonly Case[], slow = this.options.slow): Promise<Behind> {
-    if (fault.reference === undefined) return this.#proxied(fault, cases, (await this.#server()).url, slow)
+    if (fault.reference === undefined && !cases.some(restarts))
+      return this.#proxied(fault, cases, (await this.#server()).url, slow)
     const server = createReferenceServer(fault.reference)
     try {
       return await this.#proxied(fault, cases, await server.listen(0), slow)

@@ -56,8 +56,11 @@ function rules(result: Result): string {
     .join('')
 }
 
+/** A line feed stays visible, and ends a line too. */
+const inLines = (shown: string): string => shown.replaceAll(/\\n(?!"|$)/g, '\\n\n')
+
 const exchangeRow = ({ at, actor, direction, what, bytes, length }: Entry): string => {
-  const shown = length === 0 ? '' : `<pre>${htmlEscape(showBytes(bytes, length, bytesShown))}</pre>`
+  const shown = length === 0 ? '' : `<pre>${htmlEscape(inLines(showBytes(bytes, length, bytesShown)))}</pre>`
   return `<tr><td>${at.toFixed(1)} ms</td><td>${text(actor)}</td><td><span class="arrow ${direction}" title="${direction}"></span></td><td>${text(what)}${shown}</td></tr>`
 }
 

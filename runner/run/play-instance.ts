@@ -3,6 +3,7 @@ import { substitute } from '../spec/substitute.ts'
 import { NotAsDescribed } from '../target/cursor.ts'
 import { HookFailed } from '../target/publish.ts'
 import type { Target } from '../target/target.ts'
+import type { KnownIds } from '../steps/known-ids.ts'
 import { Play, type SharedUpdates, TooManySockets, UnknownActor } from '../steps/play.ts'
 import { type Outcome, unable, type Verb } from '../steps/verb.ts'
 import { bound } from '../wire/bound.ts'
@@ -23,6 +24,8 @@ export interface PlayOptions {
   readonly signal: AbortSignal
   /** What all instances of the run publish. */
   readonly updates?: SharedUpdates
+  /** Ids that all instances of the run have seen. */
+  readonly ids?: KnownIds
   /** Turns on a channel that other instances see too. */
   readonly turns?: Turns | undefined
   /** What the first try came to, if this is the second. */
@@ -106,7 +109,8 @@ const isInability = (error: unknown): error is Error =>
   error instanceof NotAsDescribed
 
 /** What a case may say of the description; it `needs` the entry, so that it is there. */
-function ofTarget(name: string, { description: { websocket } }: Target): unknown {
+function ofTarget(name: string, { description: { sse, websocket } }: Target): unknown {
+  if (name === 'streams') return sse?.streams
   if (name === 'max-message') return websocket?.maxMessage
   const [subprotocol] = websocket?.subprotocols ?? []
   return name === 'subprotocol' ? subprotocol : subprotocol?.toUpperCase()

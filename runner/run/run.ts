@@ -9,6 +9,7 @@ import { missingOf } from './missing.ts'
 import { foldFindings, watchedRules } from './passive.ts'
 import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
 import type { Result } from './result.ts'
+import { KnownIds } from '../steps/known-ids.ts'
 import { SharedUpdates } from '../steps/play.ts'
 import { isPressed } from './pressure.ts'
 import { schedule, type Task } from './schedule.ts'
@@ -70,6 +71,7 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
     signal,
     isPressed: options.isPressed ?? isPressed,
     updates: new SharedUpdates(),
+    ids: new KnownIds(),
   }
   const again = new Map<Chosen, Played>()
   const watching: Played[] = []

@@ -27,6 +27,7 @@ const played = [
   'target.subprotocol',
   'target.subprotocol-in-capitals',
   'target.max-message',
+  'target.streams',
 ]
 
 export class StepReader {

@@ -5,7 +5,7 @@ import { type Play, UnknownActor } from './play.ts'
 import { ActorName, closed, DurationText, met, oneOrMore, unmet, verb } from './verb.ts'
 
 /** The TCP connection of an actor that is no stock client. */
-function wireOf(play: Play, name: string): Connection {
+export function wireOf(play: Play, name: string): Connection {
   const actor = play.actor(name)
   if (actor.kind === 'peer') return actor.peer.http.wire
   if (actor.kind === 'request' || actor.kind === 'subscriber') return actor.exchange.connection.wire

@@ -82,7 +82,7 @@ async function open(
   before: Receiver | undefined,
 ): Promise<Receiver> {
   const ledger = before?.ledger ?? new Ledger(channelOf(play, channel), (text) => play.isForeign(text))
-  const values = play.scope({ channel: ledger.channel })
+  const values = play.scope({ channel: ledger.channel, client: play.client() })
   const kind = over === 'websocket' ? 'updates' : over
   const scope = await openSession(play.target, kind, values, play.within('10s'))
   return openReceiver(over, { play, name, scope, ledger, from: before?.position })

@@ -2,7 +2,11 @@ import { type Static, Type } from '@sinclair/typebox'
 import { putInto } from '../target/cursor.ts'
 import { openSession } from '../target/session.ts'
 import type { Address } from '../target/target.ts'
-import { EventSubscription, type SubscriptionObservation } from '../wire/event-subscription.ts'
+import {
+  EventSubscription,
+  type SubscriptionObservation,
+  type SubscriptionOptions,
+} from '../wire/event-subscription.ts'
 import type { Inbox } from '../wire/changes.ts'
 import { type Play, UnknownActor } from './play.ts'
 import { buildRequest, chopOf, opening, requestParts, sendRequest } from './request.ts'
@@ -25,6 +29,12 @@ const subscribeSchema = Type.Object(
     ),
     via: Type.Optional(
       Type.Literal('eventsource', { description: 'The stock client, to see what a user of it sees' }),
+    ),
+    head: Type.Optional(
+      Type.Literal('optional', {
+        description:
+          'Goes on when no header section has come in time, or one that is none of a stream: what is expected of it will tell',
+      }),
     ),
     ...requestParts,
   },
@@ -78,10 +88,11 @@ async function openRaw(
   const exchange = await sendRequest(play, name, address, buildRequest(address, args, extra), {
     chop: chopOf(args.write),
   })
-  const subscription = new EventSubscription(exchange, play)
+  const subscription = new EventSubscription(exchange, watched(play, address))
   play.add(name, { kind: 'subscriber', exchange, subscription })
-  if (!(await exchange.headed(play.within())))
-    return unable(`no answer to the subscription of "${name}" in time`)
+  const isHeaded = await exchange.headed(play.within())
+  if (args.head === 'optional') return met
+  if (!isHeaded) return unable(`no answer to the subscription of "${name}" in time`)
   const { head, completion } = exchange
   if (head?.status !== 200)
     return unable(
@@ -89,6 +100,18 @@ async function openRaw(
     )
   return met
 }
+
+/** Notes what is wrong with ids, besides what the parser finds. */
+export const watched = (play: Play, { url }: Address): SubscriptionOptions => ({
+  limits: play.limits,
+  onFinding: play.onFinding,
+  onSeen: (seen) => {
+    const carries = play.target.description.sse?.event
+    if (seen.kind !== 'event' || (carries !== undefined && seen.type !== carries)) return
+    const clash = play.ids.clash(url.pathname + url.search, seen)
+    if (clash !== undefined) play.onFinding({ rule: 'sse-ids-unique', detail: clash })
+  },
+})
 
 function addressOf(play: Play, session: Readonly<Record<string, string>>, id: string | undefined): Address {
   const address = play.target.address('sse', play.scope(session))

@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { NotAsDescribed, updatesOf } from '../target/cursor.ts'
 import { describeStream, type SubscriptionObservation } from '../wire/event-subscription.ts'
-import { inboxOf } from './event-stream.ts'
-import { describeText, TextExpectation, textMeets } from './expect.ts'
+import { inboxOf, subscriberOf } from './event-stream.ts'
+import { describeResponse, describeText, TextExpectation, textMeets } from './expect.ts'
 import type { Play } from './play.ts'
 import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from './verb.ts'
 
@@ -13,6 +13,9 @@ const eventSchema = Type.Object(
     raw: Type.Optional(TextExpectation),
     type: Type.Optional(TextExpectation),
     id: Type.Optional(TextExpectation),
+    'id-other-than': Type.Optional(
+      Type.String({ description: 'The subscriber whose last event ID it must not have' }),
+    ),
     size: Type.Optional(
       Type.Object(
         { of: Type.String(), times: Type.Integer({ minimum: 1 }) },
@@ -32,9 +35,11 @@ const eventVerb = verb({
     'The next event that the stream dispatches is this one. Comments and reconnection times are passed over.',
   expects: true,
   schema: eventSchema,
-  run: (args, play) => {
+  run: ({ 'id-other-than': other, ...args }, play) => {
     const signal = play.within(args.within)
-    return ofEach(play, args.to ?? 'subscriber', (name) => receive(play, name, args, signal))
+    const wanted =
+      other === undefined ? args : { ...args, id: { not: subscriberOf(play, other).lastEventId } }
+    return ofEach(play, args.to ?? 'subscriber', (name) => receive(play, name, wanted, signal))
   },
   draw: (args) => [{ actor: args.to ?? 'subscriber', towards: 'kit', text: describeWanted(args) }],
 })
@@ -53,13 +58,28 @@ async function receive(play: Play, name: string, args: EventArgs, signal: AbortS
   for (;;) {
     const seen = await nextEvent(play, name, signal)
     if (seen === undefined)
-      return unmet(wanted, other === undefined ? 'no event in time' : describeStream(other), { late: true })
-    if (seen.kind !== 'event') return unmet(wanted, describeStream(seen))
+      return unmet(wanted, other === undefined ? nothing(play, name) : describeStream(other), { late: true })
+    if (seen.kind !== 'event') return unmet(wanted, refusal(play, name) ?? describeStream(seen))
     if (eventMeets(args, seen, play)) return met
     if (args.skip !== true && play.target.description.sse?.emits !== true)
       return unmet(wanted, describeStream(seen))
     other = seen
   }
+}
+
+/** An answer that is no stream from its beginning on. */
+const refusal = (play: Play, name: string): string | undefined => {
+  const actor = play.actor(name)
+  const head = actor.kind === 'subscriber' ? actor.exchange.head : undefined
+  return head === undefined || head.status === 200
+    ? undefined
+    : `${describeResponse(head, undefined)} instead of a stream`
+}
+
+const nothing = (play: Play, name: string): string => {
+  const actor = play.actor(name)
+  const isHeadless = actor.kind === 'subscriber' && actor.exchange.head === undefined
+  return isHeadless ? 'no event in time, and not even a header section' : 'no event in time'
 }
 
 const describeWanted = ({ data, raw, type, id, size }: EventArgs): string =>

@@ -28,8 +28,10 @@ import {
   verb,
 } from './verb.ts'
 import { readFrom } from '../target/cursor.ts'
+import { HookFailed } from '../target/errors.ts'
 import { openSession } from '../target/session.ts'
 import type { Address, EndpointKind, Scope } from '../target/target.ts'
+import { originOf } from './cross-origin.ts'
 import { httpDate } from './http-date.ts'
 import { From } from '../target/schema.ts'
 
@@ -44,6 +46,9 @@ const requestVerb = verb({
       on: Type.Optional(Type.String({ description: 'The request whose connection is used again' })),
       ...requestParts,
       ...wireParts,
+      refused: Type.Optional(
+        Type.Boolean({ description: 'The one that the target refuses, as the description says' }),
+      ),
       origin: Type.Optional(
         Type.Boolean({ description: 'As a page of the declared origin sends it, with an Origin field' }),
       ),
@@ -54,9 +59,13 @@ const requestVerb = verb({
     opening(async () => {
       const name = args.as ?? 'request'
       const update = { data: args.data ?? '', type: '', id: '' }
-      const address = await addressOf(play, args.to ?? 'http', play.scope(update))
+      const page = args.origin === true ? [['Origin', originOf(play, args.to)] as const] : []
+      const address =
+        args.refused === true
+          ? refusedOf(play, args.to)
+          : await addressOf(play, args.to ?? 'http', play.scope(update))
       const on = args.on === undefined ? undefined : play.exchange(args.on).connection
-      const request = buildRequest(address, args, originOf(args, play))
+      const request = buildRequest(address, args, page)
       const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(args.write) })
       play.add(name, { kind: 'request', exchange, withheld: request.withheld })
     }),
@@ -69,14 +78,15 @@ const requestVerb = verb({
   ],
 })
 
+function refusedOf(play: Play, kind: EndpointKind | undefined): Address {
+  const { [kind === 'sse' ? 'sse' : 'long-polling']: endpoint } = play.target.description
+  if (endpoint?.refused === undefined) throw new HookFailed('the description has no request that is refused')
+  return play.target.request(endpoint.refused, play.scope())
+}
+
 /** The address of an endpoint; where its description has a `setup`, in a session of its own. */
 async function addressOf(play: Play, kind: EndpointKind, scope: Scope): Promise<Address> {
   return play.target.address(kind, await openSession(play.target, kind, scope, play.within('10s')))
-}
-
-const originOf = ({ origin }: { origin?: boolean }, play: Play): (readonly [string, string])[] => {
-  const declared = play.target.description.cors?.origin
-  return origin === true && declared !== undefined ? [['Origin', declared]] : []
 }
 
 const sendBodyVerb = verb({

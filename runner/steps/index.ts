@@ -11,6 +11,7 @@ import { pollingVerbs } from './polling.ts'
 import { pooledVerbs } from './pooled.ts'
 import { publishVerbs } from './publish.ts'
 import { readingVerbs } from './reading.ts'
+import { restartVerbs } from './restart.ts'
 import { streamLifeVerbs } from './stream-life.ts'
 import { streamResponseVerbs } from './stream-response.ts'
 import type { Verb } from './verb.ts'
@@ -45,5 +46,6 @@ export const verbs: readonly Verb[] = [
   ...exchangeVerbs,
   ...connectionVerbs,
   ...publishVerbs,
+  ...restartVerbs,
   ...contractVerbs,
 ]

@@ -11,6 +11,7 @@ import { HttpConnection } from '../wire/http-connection.ts'
 import { defaultLimits, type Limits } from '../wire/limits.ts'
 import type { Finding } from '../wire/observation.ts'
 import { Transcript } from '../wire/transcript.ts'
+import { KnownIds } from './known-ids.ts'
 import type { StockSocket } from './stock-websocket.ts'
 import type { StockSource } from './stock-event-source.ts'
 import type { PollState } from './poll.ts'
@@ -70,6 +71,8 @@ export class Play {
   readonly signal: AbortSignal
   /** Hooks that were begun and not waited for. */
   readonly publishing: Promise<void>[] = []
+  /** Ids of events that any case of the run has seen. */
+  readonly ids: KnownIds
   readonly #updates: SharedUpdates
   readonly #actors = new Map<string, Actor>()
   readonly #closing: (() => void | Promise<void>)[] = []
@@ -87,6 +90,7 @@ export class Play {
     seed: string
     signal: AbortSignal
     updates?: SharedUpdates
+    ids?: KnownIds
   }) {
     this.target = options.target
     this.case = options.case
@@ -94,6 +98,7 @@ export class Play {
     this.slow = options.slow
     this.signal = options.signal
     this.#updates = options.updates ?? new SharedUpdates()
+    this.ids = options.ids ?? new KnownIds()
     this.nonce = createHash('sha256')
       .update(`${options.seed} ${options.case.id} ${options.instance.name}`)
       .digest('hex')

@@ -5,7 +5,17 @@ import { payload } from '../wire/bytes.ts'
 import type { Play } from './play.ts'
 import { polled } from './poll.ts'
 import { owe } from './receiver.ts'
-import { ActorName, closed, DurationText, met, type Outcome, PayloadText, unable, verb } from './verb.ts'
+import {
+  ActorName,
+  closed,
+  DurationText,
+  met,
+  type Outcome,
+  PayloadText,
+  unable,
+  unmet,
+  verb,
+} from './verb.ts'
 
 interface PublishArgs {
   readonly type?: string
@@ -129,4 +139,26 @@ const publishedVerb = verb({
   draw: () => [{ actor: 'publisher', towards: 'none', text: 'all is published' }],
 })
 
-export const publishVerbs = [publishVerb, publishedVerb]
+const takenVerb = verb({
+  name: 'taken',
+  about:
+    'The target answers all publishers that were not waited for, whatever else keeps it busy. What it answers is not looked at.',
+  expects: true,
+  schema: Type.Object({}, closed),
+  run: async (_args, play) => {
+    const failures = (await Promise.allSettled(play.publishing.splice(0))).flatMap((done) =>
+      done.status === 'rejected' ? [done.reason as unknown] : [],
+    )
+    // An answer that says no has no cause.
+    const unanswered = failures.find((error) => error instanceof HookFailed && error.cause !== undefined)
+    if (unanswered instanceof HookFailed)
+      return unmet('an answer to every publisher', unanswered.message, { late: true })
+    const [failure] = failures
+    if (failure === undefined) return met
+    if (failure instanceof HookFailed) return unable(failure.message)
+    throw failure
+  },
+  draw: () => [{ actor: 'publisher', towards: 'kit', text: 'all is taken' }],
+})
+
+export const publishVerbs = [publishVerb, publishedVerb, takenVerb]

@@ -8,13 +8,14 @@ import {
   sendCursor,
   updatesOf,
 } from '../target/cursor.ts'
-import type { Scope } from '../target/target.ts'
+import type { Address, Scope } from '../target/target.ts'
 import { Changes } from '../wire/changes.ts'
 import { EventSubscription, describeStream } from '../wire/event-subscription.ts'
 import { checkHandshakeResponse, newKey } from '../wire/handshake.ts'
 import { HeaderList } from '../wire/headers.ts'
 import { describeEnd, type Exchange, HttpConnection } from '../wire/http-connection.ts'
 import { describe, WebSocketPeer } from '../wire/websocket-peer.ts'
+import { watched } from './event-stream.ts'
 import { describeResponse } from './expect.ts'
 import type { Ledger } from './ledger.ts'
 import type { Play } from './play.ts'
@@ -243,7 +244,7 @@ class StreamReceiver extends Base implements Receiver {
     const request = buildRequest(address, {}, fields)
     const exchange = connection.request(request.bytes, request)
     await exchange.headed(play.within())
-    void receiver.#readOn(exchange)
+    void receiver.#readOn(exchange, address)
     return receiver
   }
 
@@ -251,12 +252,12 @@ class StreamReceiver extends Base implements Receiver {
     return [this.#lastEventId]
   }
 
-  async #readOn(exchange: Exchange): Promise<void> {
+  async #readOn(exchange: Exchange, address: Address): Promise<void> {
     const { sse } = this.play.target.description
     await exchange.headed(this.left.signal)
     if (exchange.head?.status !== 200)
       return this.end(`the stream got ${describeResponse(exchange.head, exchange.completion)}`)
-    const subscription = new EventSubscription(exchange, this.play)
+    const subscription = new EventSubscription(exchange, watched(this.play, address))
     while (!this.left.signal.aborted) {
       const seen = (await subscription.inbox.next(this.left.signal))?.seen
       if (seen === undefined || this.left.signal.aborted) return

@@ -42,6 +42,10 @@ export class StockSource {
     return this.#changes.until(() => this.#opens.length > 0, signal)
   }
 
+  lost(signal: AbortSignal): Promise<boolean> {
+    return this.#changes.until(() => this.#lostAt !== undefined, signal)
+  }
+
   reopened(signal: AbortSignal): Promise<boolean> {
     return this.#changes.until(() => this.reconnectedAfter !== undefined, signal)
   }

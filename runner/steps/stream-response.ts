@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { HeaderList } from '../wire/headers.ts'
+import { originMismatch, originOf, stranger } from './cross-origin.ts'
 import type { Play } from './play.ts'
 import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from './verb.ts'
 
@@ -34,8 +35,6 @@ const framingOf = (headers: HeaderList): string => {
   return named.map((name) => `${name}: ${headers.get(name)}`).join(', ')
 }
 
-const stranger = 'https://pushspec.example'
-
 const sharedVerb = verb({
   name: 'shared',
   about:
@@ -45,25 +44,21 @@ const sharedVerb = verb({
     {
       to: Type.Optional(ActorName),
       how: Type.Union([Type.Literal('readable'), Type.Literal('cacheable'), Type.Literal('cautious')]),
-      origin: Type.Optional(Type.String()),
       within: Type.Optional(DurationText),
     },
     closed,
   ),
-  run: async ({ to = 'request', how, origin = stranger, within }, play) => {
+  run: async ({ to = 'request', how, within }, play) => {
     const { head, none } = await headersOf(play, to, 'an answer', within)
-    return head === undefined ? (none ?? met) : sharing(how, origin, head.headers)
+    return head === undefined ? (none ?? met) : sharing(how, originOf(play, 'sse'), head.headers)
   },
   draw: ({ to = 'request', how }) => [{ actor: to, towards: 'kit', text: `${how} across origins` }],
 })
 
 function sharing(how: 'readable' | 'cacheable' | 'cautious', origin: string, headers: HeaderList): Outcome {
+  if (how === 'readable') return originMismatch(headers, origin) ?? met
   const allowed = headers.get('access-control-allow-origin')
   const observed = `Access-Control-Allow-Origin: ${allowed ?? '(none)'}`
-  if (how === 'readable')
-    return allowed === '*' || allowed === origin
-      ? met
-      : unmet(`Access-Control-Allow-Origin of * or ${origin}`, observed)
   if (how === 'cacheable') {
     const varies = headers.list('vary').some((name) => name === '*' || name.toLowerCase() === 'origin')
     return allowed === undefined || allowed === '*' || varies
@@ -71,8 +66,8 @@ function sharing(how: 'readable' | 'cacheable' | 'cautious', origin: string, hea
       : unmet('Vary: Origin next to an origin', `${observed}, Vary: ${headers.get('vary') ?? '(none)'}`)
   }
   const withCredentials = headers.get('access-control-allow-credentials') === 'true'
-  return withCredentials && (allowed === origin || allowed === '*')
-    ? unmet(`no credentials for ${origin}, which nobody knows`, `${observed} with credentials`)
+  return withCredentials && (allowed === stranger || allowed === '*')
+    ? unmet(`no credentials for ${stranger}, which nobody knows`, `${observed} with credentials`)
     : met
 }
 

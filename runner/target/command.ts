@@ -15,17 +15,18 @@ interface Spawnable {
 const isWindows = process.platform === 'win32'
 
 /**
- * Runs a command and waits for its end. A list is a program and its arguments; a text goes to the shell, where each
+ * Runs the command of a hook and waits for its end. A list is a program and its arguments; a text goes to the shell, where each
  * `${name}` becomes a reference to an environment variable, so that no value can be taken for a part of the command.
  * @throws HookFailed if it cannot be run or ends otherwise than with 0, or when `signal` aborts.
  */
 export async function runCommand(
+  hook: string,
   command: string | readonly string[],
   values: Scope,
   env: Scope,
   signal: AbortSignal,
 ): Promise<void> {
-  const what = typeof command === 'string' ? command : command.join(' ')
+  const what = `${hook}: ${beginning(typeof command === 'string' ? command : command.join(' '))}`
   const { file, args, shell, env: more } = spawnable(command, values)
   const child = start(what, () =>
     spawn(file, args, {
@@ -72,7 +73,7 @@ function start(what: string, begin: () => ChildProcess): ChildProcess {
   try {
     return begin()
   } catch (error) {
-    throw new HookFailed(`publish: ${beginning(what)} cannot be run: ${messageOf(error)}`, { cause: error })
+    throw new HookFailed(`${what} cannot be run: ${messageOf(error)}`, { cause: error })
   }
 }
 
@@ -90,8 +91,7 @@ function ended(child: ChildProcess, what: string, signal: AbortSignal): Promise<
   const tail = new Tail()
   child.stderr?.on('data', (chunk: Buffer) => tail.add(chunk))
   return new Promise((resolve, reject) => {
-    const fail = (text: string): void =>
-      reject(new HookFailed(`publish: ${beginning(what)} ${text}${tail.shown()}`))
+    const fail = (text: string): void => reject(new HookFailed(`${what} ${text}${tail.shown()}`))
     const stop = (): void => {
       fail('did not end in time')
       void endGroup(child)

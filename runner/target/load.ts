@@ -146,6 +146,7 @@ function replaced(headers: Headers, by: Headers): Record<string, string> {
 async function finish(draft: Draft, options: LoadOptions, env: Scope): Promise<Target> {
   const written = draft.description.target
   const url = targetUrl(draft, env)
+  assertRestart(draft)
   const { description, isBare } = atBase(withFolder(withCredentials(draft, url)), url, written)
   const used = usedOf(env, description)
   assertUrls(draft, description, used)
@@ -159,6 +160,13 @@ async function finish(draft: Draft, options: LoadOptions, env: Scope): Promise<T
     isBare,
     took: '',
   })
+}
+
+/** Without a hook of its own a restart is one of the process that the kit has started. */
+function assertRestart({ description: { restart, start }, fail }: Draft): void {
+  if (restart === undefined || start !== undefined) return
+  if (restart.request !== undefined || restart.command !== undefined) return
+  throw fail(['restart'], '"restart" needs a "request", a "command", or a server that --start starts')
 }
 
 /** Only those variables that a template names: no other can end up on the wire. */

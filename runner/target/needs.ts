@@ -1,42 +1,5 @@
+import { endpoint, endpointLine, feature, type Need } from './need.ts'
 import type { TargetDescription } from './schema.ts'
-
-/** A part of the target that a case can need. */
-interface Need {
-  /** Whether the description says that the target has it; undefined where it says nothing. */
-  readonly declared: (description: TargetDescription) => boolean | undefined
-  /** The line of the description that would say so. */
-  readonly line: (description: TargetDescription) => string
-}
-
-type EndpointName = 'http' | 'polling' | 'long-polling' | 'sse' | 'websocket'
-
-const usual: Readonly<Record<EndpointName, string>> = {
-  http: '/',
-  polling: '/poll/${channel}',
-  'long-polling': '/wait/${channel}',
-  sse: '/events/${channel}',
-  websocket: '/echo',
-}
-
-/** A path as YAML: in quotes where a plain scalar would be read as something else. */
-const quoted = (path: string): string => (/^\/[\w./-]*$/.test(path) ? path : JSON.stringify(path))
-
-/** The line for an endpoint, with the path that it has already, or else a usual one. */
-const endpointLine =
-  (name: EndpointName, members = '') =>
-  (description: TargetDescription): string =>
-    `${name}: { path: ${quoted(description[name]?.path ?? usual[name])}${members === '' ? '' : `, ${members}`} }`
-
-const endpoint = (name: EndpointName): Need => ({
-  declared: (description) => description[name] !== undefined,
-  line: endpointLine(name),
-})
-
-const feature = (
-  name: EndpointName,
-  members: string,
-  declared: (description: TargetDescription) => boolean | undefined,
-): Need => ({ declared, line: endpointLine(name, members) })
 
 type DeflateParameter = 'serverWindow' | 'clientWindow' | 'clientContext' | 'serverNoContext'
 
@@ -101,6 +64,15 @@ const publishes = (part: 'type' | 'id'): Need => ({
   declared: ({ publish }) => publish !== undefined && JSON.stringify(publish).includes(`\${${part}}`),
   line: () =>
     `publish: { request: { method: POST, path: "/publish/\${channel}?${part}=\${${part}}", body: "\${data}" } }`,
+})
+
+/** The process that `start` has begun needs no hook. */
+const restarting = (members: readonly string[], declared: Need['declared']): Need => ({
+  declared,
+  line: ({ start }) => {
+    const hook = start === undefined ? ['request: { method: POST, path: /restart }'] : []
+    return `restart: { ${[...hook, ...members].join(', ')} }`.replace('{  }', '{}')
+  },
 })
 
 const needed: Readonly<Record<string, Need>> = {
@@ -218,7 +190,14 @@ const needed: Readonly<Record<string, Need>> = {
     (its) => its['long-polling']?.emptyUpdates,
   ),
   'long-polling.head': feature('long-polling', 'head: true', (its) => its['long-polling']?.head),
+  'long-polling.refused': feature(
+    'long-polling',
+    'refused: { path: /private }',
+    (its) => its['long-polling']?.refused !== undefined,
+  ),
   sse: endpoint('sse'),
+  'sse.refused': feature('sse', 'refused: { path: /private }', ({ sse }) => sse?.refused !== undefined),
+  'sse.streams': feature('sse', 'streams: 100', ({ sse }) => sse && sse.streams !== undefined),
   'sse.resume': feature('sse', 'resume: true', ({ sse }) => sse?.resume),
   'sse.retry': feature('sse', 'retry: true', ({ sse }) => sse?.retry),
   'sse.keepAlive': feature('sse', 'keepAlive: 15s', ({ sse }) => sse?.keepAlive !== undefined),
@@ -232,6 +211,11 @@ const needed: Readonly<Record<string, Need>> = {
   'sse.idQuery': feature('sse', 'idQuery: last-event-id', ({ sse }) => sse?.idQuery !== undefined),
   'sse.unknownId': feature('sse', 'unknownId: all', ({ sse }) => sse?.unknownId !== undefined),
   'sse.cors': feature('sse', 'cors: {}', ({ sse }) => sse?.cors !== undefined),
+  'sse.cors.credentials': feature(
+    'sse',
+    'cors: { origin: "https://app.example", credentials: true }',
+    ({ sse }) => sse?.cors?.credentials,
+  ),
   'sse.end': feature(
     'sse',
     "end: { method: POST, path: '/end/${channel}' }",
@@ -304,6 +288,12 @@ const needed: Readonly<Record<string, Need>> = {
     declared: ({ cors }) => cors !== undefined,
     line: () => 'cors: { origin: "https://app.example" }',
   },
+  'cors.credentials': {
+    declared: ({ cors }) => cors?.credentials,
+    line: () => 'cors: { origin: "https://app.example", credentials: true }',
+  },
+  restart: restarting([], ({ restart }) => restart !== undefined),
+  'restart.keeps': restarting(['keeps: true'], ({ restart }) => restart?.keeps),
   'publish.type': publishes('type'),
   'publish.id': publishes('id'),
   channels: {

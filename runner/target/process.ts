@@ -25,6 +25,8 @@ export interface RunningServer {
   readonly pid: number
   /** Ends the server and all that it started; may be called again. */
   stop(): Promise<void>
+  /** Ends the server, starts it again, and comes back when it is ready. @throws HookFailed like `startServer`. */
+  restart(signal: AbortSignal): Promise<void>
 }
 
 /** How long one attempt to reach the server may take, and between which bounds the pauses grow, in milliseconds. */
@@ -46,19 +48,9 @@ export async function startServer(
     throw new HookFailed(
       `start: something listens on ${target.base.host} already; stop it, or test it without --start`,
     )
-  const tail = new Tail()
-  const child = spawned(start, target, (text) => {
-    tail.add(text)
-    options.onOutput?.(text)
-  })
-  const server = running(child)
-  try {
-    await untilReady(start, target, child, tail, options.signal)
-    return server
-  } catch (error) {
-    await server.stop()
-    throw error
-  }
+  const server = new Started(start, target, options.onOutput)
+  await server.begin(options.signal)
+  return server
 }
 
 function spawned(start: Start, target: Target, onOutput: (text: string) => void): ChildProcess {
@@ -77,18 +69,64 @@ function spawned(start: Start, target: Target, onOutput: (text: string) => void)
   return child
 }
 
-function running(child: ChildProcess): RunningServer {
-  const atExit = (): void => endNow(child)
-  process.once('exit', atExit)
-  let stopping: Promise<void> | undefined
-  const stop = async (): Promise<void> => {
+/** One process after the other, with the same command. */
+class Started implements RunningServer {
+  readonly #start: Start
+  readonly #target: Target
+  readonly #onOutput: StartOptions['onOutput']
+  #child: ChildProcess | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(start: Start, target: Target, onOutput: StartOptions['onOutput']) {
+    this.#start = start
+    this.#target = target
+    this.#onOutput = onOutput
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
+  async begin(signal: AbortSignal | undefined): Promise<void> {
+    const tail = new Tail()
+    const child = spawned(this.#start, this.#target, (text) => {
+      tail.add(text)
+      this.#onOutput?.(text)
+    })
+    this.#child = child
+    this.#stopping = undefined
+    process.once('exit', this.#endNow)
+    try {
+      await untilReady(this.#start, this.#target, child, tail, signal)
+    } catch (error) {
+      await this.stop()
+      throw error
+    }
+  }
+
+  stop(): Promise<void> {
+    return (this.#stopping ??= this.#stop())
+  }
+
+  async restart(signal: AbortSignal): Promise<void> {
+    await this.stop()
+    signal.throwIfAborted()
+    await this.begin(signal)
+  }
+
+  async #stop(): Promise<void> {
+    const child = this.#child
+    if (child === undefined) return
     await endGroup(child)
-    process.off('exit', atExit)
+    process.off('exit', this.#endNow)
     // A process that left the group may still hold the pipes; it must not hold this one.
     child.stdout?.destroy()
     child.stderr?.destroy()
   }
-  return { pid: child.pid ?? 0, stop: () => (stopping ??= stop()) }
+
+  readonly #endNow = (): void => {
+    if (this.#child !== undefined) endNow(this.#child)
+  }
 }
 
 /** There is no time to ask when this process exits. */
@@ -107,7 +145,7 @@ async function untilReady(
   const within = start.within ?? '30s'
   const over = new AbortController()
   const limit = bound(milliseconds(within), signal, over.signal)
-  const attempts = new Attempts(start, target, limit.signal)
+  const attempts = new Attempts(start.ready, target, limit.signal)
   try {
     await Promise.race([attempts.untilReady(), ended(child, tail)])
   } catch (error) {
@@ -144,8 +182,8 @@ class Attempts {
   readonly #target: Target
   readonly #signal: AbortSignal
 
-  constructor({ ready }: Start, target: Target, signal: AbortSignal) {
-    this.#path = ready
+  constructor(path: string | undefined, target: Target, signal: AbortSignal) {
+    this.#path = path
     this.#target = target
     this.#signal = signal
   }
@@ -170,6 +208,18 @@ class Attempts {
       release()
     }
   }
+}
+
+/**
+ * Waits until a server takes connections again, or until `path` answers 2xx.
+ * @throws HookFailed when `signal` aborts before.
+ */
+export async function ready(target: Target, path: string | undefined, signal: AbortSignal): Promise<void> {
+  const attempts = new Attempts(path, target, signal)
+  await attempts.untilReady().catch((error: unknown) => {
+    const why = attempts.last === '' ? '' : ` (${attempts.last})`
+    throw new HookFailed(`the server was not ready again in time${why}`, { cause: error })
+  })
 }
 
 /** Whether a TCP connection can be made to where a URL points. */

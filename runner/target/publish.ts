@@ -55,7 +55,7 @@ async function runHook(target: Target, update: Update, signal: AbortSignal): Pro
     return { how: 'request', status }
   }
   if ('command' in hook) {
-    await runCommand(hook.command, target.scope(scope), environment(update), signal)
+    await runCommand('publish', hook.command, target.scope(scope), environment(update), signal)
     return { how: 'command', status: undefined }
   }
   const { path, message } = hook.websocket

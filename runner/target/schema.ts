@@ -60,6 +60,13 @@ export const CursorPart = Type.Object(cursorShape, closed)
 
 export type CursorPart = Static<typeof CursorPart>
 
+const Refused = Type.Optional(
+  Type.Object(
+    { path: Path, headers: Type.Optional(Headers) },
+    { ...closed, description: 'A request for it that is refused: credentials are missing, or wrong' },
+  ),
+)
+
 /** How the updates of an answer, an event or a message are found; without it, the whole is one update. */
 export const UpdateShape = Type.Object(
   {
@@ -177,6 +184,10 @@ const representation = {
   ),
 }
 
+const Credentials = Type.Optional(
+  Type.Boolean({ description: 'Its pages may read with the credentials of the user: `withCredentials`' }),
+)
+
 export const Http = Type.Object(
   { path: Path, headers: Type.Optional(Headers), ...representation },
   {
@@ -279,6 +290,7 @@ export const LongPolling = Type.Object(
         { ...closed, description: 'How a held request ends without an update' },
       ),
     ),
+    refused: Refused,
     earlyHeaders: Type.Optional(Type.Boolean({ description: 'Headers come before the update' })),
     heartbeat: Type.Optional(
       Type.Boolean({ description: 'White space comes during the hold, so that nobody takes it for dead' }),
@@ -298,6 +310,10 @@ export const ServerSentEvents = Type.Object(
     retry: Type.Optional(Type.Boolean({ description: 'Announces a reconnection time' })),
     keepAlive: Type.Optional(Duration),
     emits: Type.Optional(Type.Boolean({ description: 'Sends events on its own' })),
+    streams: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 200, description: 'So many streams of a channel can be open' }),
+    ),
+    refused: Refused,
     waiters: Type.Optional(Waiters),
     idQuery: Type.Optional(
       Type.String({
@@ -312,7 +328,10 @@ export const ServerSentEvents = Type.Object(
     ),
     cors: Type.Optional(
       Type.Object(
-        { origin: Type.Optional(Type.String({ description: 'An origin that is let in (default: any is)' })) },
+        {
+          origin: Type.Optional(Type.String({ description: 'An origin that is let in (default: any is)' })),
+          credentials: Credentials,
+        },
         { ...closed, description: 'Pages of other origins may read the stream' },
       ),
     ),
@@ -374,9 +393,11 @@ export const WebSocketEndpoint = Type.Object(
   closed,
 )
 
+const Command = Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])
+
 export const Publish = Type.Union([
   Type.Object({ request: Request, also: Type.Optional(Type.Array(Request)) }, closed),
-  Type.Object({ command: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })]) }, closed),
+  Type.Object({ command: Command }, closed),
   Type.Object({ websocket: Type.Object({ path: Path, message: Type.String() }, closed) }, closed),
 ])
 
@@ -399,6 +420,29 @@ export const Start = Type.Object(
 
 export type Start = Static<typeof Start>
 
+export const Restart = Type.Object(
+  {
+    request: Type.Optional(Request),
+    command: Type.Optional(Command),
+    ready: Type.Optional(
+      Type.String({
+        description:
+          'A path that answers 2xx when the server is ready again (default: that of start, or the port answers)',
+      }),
+    ),
+    keeps: Type.Optional(
+      Type.Boolean({ description: 'What was published before can still be had afterwards' }),
+    ),
+  },
+  {
+    ...closed,
+    description:
+      'How the server is restarted: by a request, by a command, or, with neither, as the process that start has begun',
+  },
+)
+
+export type Restart = Static<typeof Restart>
+
 export const Tls = Type.Object(
   {
     ca: Type.Optional(Type.String({ description: 'A file with the certificates to trust' })),
@@ -412,6 +456,7 @@ export const TargetDescription = Type.Object(
   {
     target: Type.String({ description: 'The base URL: http, https, ws or wss' }),
     start: Type.Optional(Start),
+    restart: Type.Optional(Restart),
     headers: Type.Optional(Headers),
     tls: Type.Optional(Tls),
     publish: Type.Optional(Publish),
@@ -435,7 +480,10 @@ export const TargetDescription = Type.Object(
     within: Type.Optional(Duration),
     cors: Type.Optional(
       Type.Object(
-        { origin: Type.String({ description: 'An origin whose pages may read: https://app.example' }) },
+        {
+          origin: Type.String({ description: 'An origin whose pages may read: https://app.example' }),
+          credentials: Credentials,
+        },
         { ...closed, description: 'Pages of other origins may use the endpoints (Fetch, CORS protocol)' },
       ),
     ),

@@ -1,6 +1,7 @@
 import { Agent, buildConnector } from 'undici'
 import { HookFailed } from './errors.ts'
 import { isDeclared, lineFor } from './needs.ts'
+import type { RunningServer } from './process.ts'
 import type { RequestTemplate, SetupStep, TargetDescription } from './schema.ts'
 import { expand, expandField, field, type Scope } from './template.ts'
 
@@ -88,6 +89,8 @@ export class Target {
   readonly secrets: readonly string[]
   readonly isBare: boolean
   readonly took: string
+  /** The process, where the kit has started it. */
+  server: RunningServer | undefined
   readonly #parts: TargetParts
   readonly #found = new Map<string, string>()
   #agent: Agent | undefined
@@ -105,7 +108,9 @@ export class Target {
 
   /** The same server with another description. */
   as(description: TargetDescription, took: string): Target {
-    return new Target({ ...this.#parts, description, took, isBare: false })
+    const same = new Target({ ...this.#parts, description, took, isBare: false })
+    same.server = this.server
+    return same
   }
 
   /** The same server, reached at another origin: a proxy that speaks plain HTTP. */

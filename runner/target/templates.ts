@@ -27,6 +27,7 @@ export function templatesOf(description: TargetDescription): Template[] {
     ...general(description),
     ...endpointNames.flatMap((name) => endpoint(description, name)),
     ...publish(description),
+    ...restart(description),
   ]
 }
 
@@ -76,11 +77,20 @@ function endpoint(description: TargetDescription, name: (typeof endpointNames)[n
   return [
     ...setup(steps, [name, 'setup'], own),
     ...request(described, [name], names),
+    ...refused(described, name),
     ...longPolling(description, name, names),
     ...updates(description, name, names),
     ...endings(description, name),
   ]
 }
+
+const refused = (
+  described: NonNullable<TargetDescription[(typeof endpointNames)[number]]>,
+  name: string,
+): Template[] =>
+  'refused' in described && described.refused !== undefined
+    ? request(described.refused, [name, 'refused'], instanceNames)
+    : []
 
 /** Each step of a setup can use what the steps before it captured. */
 function setup(steps: readonly SetupStep[], at: Path, own: readonly string[]): Template[] {
@@ -122,14 +132,26 @@ function updates({ websocket }: TargetDescription, name: string, names: readonly
   return [{ text: websocket.updates, path: ['websocket', 'updates'], names, kind: 'path' }]
 }
 
+function restart({ restart: hook }: TargetDescription): Template[] {
+  if (hook === undefined) return []
+  return [
+    ...(hook.request === undefined ? [] : request(hook.request, ['restart', 'request'], [])),
+    ...(hook.command === undefined ? [] : command(hook.command, ['restart', 'command'], [])),
+    ...(hook.ready === undefined
+      ? []
+      : [{ text: hook.ready, path: ['restart', 'ready'], names: [], kind: 'path' as const }]),
+  ]
+}
+
+function command(written: string | readonly string[], at: Path, names: readonly string[]): Template[] {
+  if (typeof written === 'string') return [{ text: written, path: at, names, kind: 'shell' }]
+  return written.map((text, index) => ({ text, path: [...at, index], names, kind: 'text' }))
+}
+
 function publish({ publish: hook }: TargetDescription): Template[] {
   if (hook === undefined) return []
   const names = updateNames
-  if ('command' in hook) {
-    const at = ['publish', 'command']
-    if (typeof hook.command === 'string') return [{ text: hook.command, path: at, names, kind: 'shell' }]
-    return hook.command.map((text, index) => ({ text, path: [...at, index], names, kind: 'text' }))
-  }
+  if ('command' in hook) return command(hook.command, ['publish', 'command'], names)
   if ('request' in hook) {
     const also = (hook.also ?? []).flatMap((one, index) => request(one, ['publish', 'also', index], names))
     return [...request(hook.request, ['publish', 'request'], names), ...also]

@@ -99,8 +99,15 @@ function durationFaults(text: string, path: Path): Fault[] {
   return milliseconds(text) > dayMs ? [{ path, text: `"${text}" is longer than a day` }] : []
 }
 
-function shapeFaults({ start, publish, 'long-polling': longPolling }: TargetDescription): Fault[] {
-  const faults: Fault[] = []
+function shapeFaults(description: TargetDescription): Fault[] {
+  const { start, publish, 'long-polling': longPolling } = description
+  const faults: Fault[] = [...restartFaults(description)]
+  // Fetch, CORS protocol: credentials are for named origins only.
+  if (description.sse?.cors?.credentials === true && description.sse.cors.origin === undefined)
+    faults.push({
+      path: ['sse', 'cors', 'credentials'],
+      text: '"credentials" needs the "origin" that may read with them',
+    })
   if (start?.within !== undefined && milliseconds(start.within) === 0)
     faults.push({ path: ['start', 'within'], text: '"start.within" must be more than nothing' })
   if (start?.command.trim() === '')
@@ -114,4 +121,12 @@ function shapeFaults({ start, publish, 'long-polling': longPolling }: TargetDesc
       text: '"jitter" says nothing without "after"',
     })
   return faults
+}
+
+function restartFaults({ restart }: TargetDescription): Fault[] {
+  if (restart?.request !== undefined && restart.command !== undefined)
+    return [{ path: ['restart', 'command'], text: 'a restart is a "request" or a "command", not both' }]
+  if (restart?.command !== undefined && [restart.command].flat()[0]?.trim() === '')
+    return [{ path: ['restart', 'command'], text: '"restart.command" is empty' }]
+  return []
 }

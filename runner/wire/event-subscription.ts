@@ -9,14 +9,23 @@ import { show } from './bytes.ts'
 /** What a subscriber sees: what the parser says, and the end of the stream. */
 export type SubscriptionObservation = StreamObservation | { readonly kind: 'end'; readonly how: string }
 
+export interface SubscriptionOptions {
+  readonly limits: Limits
+  readonly onFinding: (finding: Finding) => void
+  /** Told of everything before whoever waits for it. */
+  readonly onSeen?: (observation: SubscriptionObservation) => void
+}
+
 /** Reads one response as an event stream (WHATWG HTML section 9.2.6). */
 export class EventSubscription {
   readonly exchange: Exchange
   readonly inbox: Inbox<SubscriptionObservation>
   readonly #parser: EventStreamParser
+  readonly #onSeen: SubscriptionOptions['onSeen']
 
-  constructor(exchange: Exchange, options: { limits: Limits; onFinding: (finding: Finding) => void }) {
+  constructor(exchange: Exchange, options: SubscriptionOptions) {
     this.exchange = exchange
+    this.#onSeen = options.onSeen
     const { wire } = exchange.connection
     this.inbox = new Inbox(wire.changes)
     this.#parser = new EventStreamParser(options)
@@ -41,7 +50,10 @@ export class EventSubscription {
   }
 
   #put(observations: readonly SubscriptionObservation[]): void {
-    for (const observation of observations) this.inbox.put(this.exchange.connection.wire.now(), observation)
+    for (const observation of observations) {
+      this.#onSeen?.(observation)
+      this.inbox.put(this.exchange.connection.wire.now(), observation)
+    }
   }
 
   #finish(broken: string | undefined): void {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, jest, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { serve } from '../reference-server/serving.ts'
-import { chromium, inBrowser } from './chromium.ts'
+import { chromium, inBrowser, patienceMs } from './chromium.ts'
+import { Page } from './page.ts'
 
 interface Stream {
   readonly file: string
@@ -12,8 +13,7 @@ interface Stream {
 const folder = new URL('../../../fixtures/streams/', import.meta.url)
 const { streams } = parse(readFileSync(new URL('index.yaml', folder), 'utf8')) as { streams: Stream[] }
 
-if (chromium === undefined)
-  process.stderr.write('skipped: chromium is not installed (or name it in CHROMIUM)\n')
+jest.setTimeout(patienceMs)
 const inChromium = chromium === undefined ? describe.skip : describe
 
 inChromium("Chromium's own clients", () => {
@@ -80,7 +80,11 @@ inChromium("Chromium's own clients", () => {
 
   test('WebSocket gets its messages back, text and bytes, and the close code', async () => {
     const { url } = await serve()
-    const seen = await inBrowser(`
+    // Only pages of its own origin may open a WebSocket.
+    const page = await Page.open(url('/'))
+    const seen = await page
+      .evaluate(
+        `new Promise((report) => {
       const socket = new WebSocket(${JSON.stringify(url('/echo').replace('http', 'ws'))}, ['chat.v2', 'chat.v1'])
       socket.binaryType = 'arraybuffer'
       const messages = []
@@ -95,7 +99,10 @@ inChromium("Chromium's own clients", () => {
         if (messages.length === 4) socket.close(3001, 'done')
       }
       socket.onclose = ({ code, reason, wasClean }) =>
-        report({ messages, code, reason, wasClean, protocol: socket.protocol })`)
+        report({ messages, code, reason, wasClean, protocol: socket.protocol })
+    })`,
+      )
+      .finally(() => page.close())
     expect(seen).toEqual({
       messages: ['häl✓😀', '', [0, 255, 128], 70000],
       code: 3001,

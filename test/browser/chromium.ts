@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
@@ -13,6 +14,49 @@ export const chromium: string | undefined = [process.env['CHROMIUM'] ?? '', ...p
   (place) => place !== '' && existsSync(place),
 )
 
+if (chromium === undefined)
+  process.stderr.write('skipped: chromium is not installed (or name it in CHROMIUM)\n')
+
+/** How long a test may take on a machine that has much else to do, in milliseconds. */
+export const patienceMs = 120_000
+
+const flags = [
+  '--headless',
+  // A sandbox of its own is refused to root.
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--hide-scrollbars',
+  '--remote-debugging-port=0',
+]
+
+/** A browser with a profile of its own. */
+export interface Browser {
+  readonly process: ChildProcess
+  close(): Promise<void>
+}
+
+export async function launch(url: string): Promise<Browser> {
+  if (chromium === undefined) throw new Error('there is no chromium')
+  const profile = await mkdtemp(join(tmpdir(), 'pushspec-browser-'))
+  const browser = spawn(chromium, [...flags, `--user-data-dir=${profile}`, url], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const gone = once(browser, 'exit')
+  browser.stderr.resume()
+  const close = async (): Promise<void> => {
+    browser.kill('SIGKILL')
+    await gone
+    // Its helpers may still write for a moment.
+    await rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+  }
+  return { process: browser, close }
+}
+
 export type Handler = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /**
@@ -20,7 +64,6 @@ export type Handler = (request: IncomingMessage, response: ServerResponse) => bo
  * requests of the page; it says whether it did.
  */
 export async function inBrowser(script: string, handle: Handler = () => false): Promise<unknown> {
-  if (chromium === undefined) throw new Error('there is no chromium')
   let settle = (_value: unknown): void => undefined
   const reported = new Promise<unknown>((resolve) => (settle = resolve))
   const server = createServer((request, response) => {
@@ -31,32 +74,15 @@ export async function inBrowser(script: string, handle: Handler = () => false): 
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const profile = await mkdtemp(join(tmpdir(), 'pushspec-browser-'))
-  const browser = spawn(chromium, [...flags, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`], {
-    stdio: 'ignore',
-  })
-  const gone = new Promise<void>((resolve) => browser.once('exit', () => resolve()))
+  const browser = await launch(`http://127.0.0.1:${port}/`)
   try {
     return await reported
   } finally {
-    browser.kill('SIGKILL')
-    await gone
+    await browser.close()
     server.closeAllConnections()
     server.close()
-    await rm(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   }
 }
-
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--remote-debugging-port=0',
-]
 
 const pageOf = (script: string): string => `<!doctype html><meta charset="utf-8"><script type="module">
 const report = (value) => fetch('/report', { method: 'POST', body: JSON.stringify(value) })

@@ -214,6 +214,19 @@ start: { command: " ", within: 0s }
     ['target: http://127.0.0.1:1\ntls: { ca: nope.pem }', /^2:12: the certificates cannot be read/],
     ['target: http://127.0.0.1:1\nsse: { path: "http://[bad/" }', /^2:14: "http:\/\/\[bad\/" is not a URL/],
     ['target: http://127.0.0.1:1\nsse: { path: "/e/${channel" }', /^2:14: a \$\{ without its \}/],
+    [
+      'target: http://127.0.0.1:1\nsse: { path: /e, cors: { credentials: true } }',
+      /^2:39: "credentials" needs the "origin" that may read with them/,
+    ],
+    [
+      'target: http://127.0.0.1:1\nrestart: { command: x, request: { path: /r } }',
+      /^2:21: a restart is a "request" or a "command", not both/,
+    ],
+    ['target: http://127.0.0.1:1\nrestart: { command: " " }', /^2:21: "restart.command" is empty/],
+    [
+      'target: http://127.0.0.1:1\nrestart: { keeps: true }\nsse: { path: /e }',
+      /^2:1: "restart" needs a "request", a "command", or a server that --start starts/,
+    ],
   ])('is refused at the right place: %j', async (yaml, problem) => {
     expect(await problemsOf(yaml)).toEqual([expect.stringMatching(problem)])
   })

@@ -9,7 +9,8 @@ const everything = `
 target: https://127.0.0.1:1
 publish: { request: { method: POST, path: "/p/\${channel}?\${type}&\${id}" } }
 http: { path: /, validators: true, dates: true, codings: [gzip] }
-cors: { origin: "https://app.example" }
+cors: { origin: "https://app.example", credentials: true }
+restart: { command: restart, keeps: true }
 polling:
   path: "/poll/\${channel}"
   cursor: { from: { json: /next }, send: { query: since } }
@@ -32,6 +33,7 @@ long-polling:
   ordered: true
   unusable: { malformed: { send: x, then: 400 }, future: { send: "9", then: 400 } }
   second: held
+  refused: { path: /no }
   waiters: { request: { path: "/waiters/\${channel}" }, count: { json: /held } }
   emptyUpdates: true
   head: true
@@ -44,7 +46,9 @@ sse:
   waiters: { request: { path: "/w/\${channel}" }, count: { json: /streams } }
   idQuery: id
   unknownId: new
-  cors: {}
+  streams: 10
+  refused: { path: /no }
+  cors: { origin: 'https://app.example', credentials: true }
   end: { path: /end }
   finish: { path: /finish }
 websocket:
