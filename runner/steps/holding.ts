@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { milliseconds } from '../spec/duration.ts'
-import type { Treatment } from '../target/schema.ts'
+import { endingOf, type Treatment } from '../target/schema.ts'
 import type { Exchange } from '../wire/http-connection.ts'
 import { describeResponse, describeStatus, statusMeets } from './expect.ts'
 import { arrivals, untilCounted, untilHeld } from './held-proof.ts'
@@ -97,7 +97,7 @@ const timedOutVerb = verb({
 })
 
 async function judgeTimeOut(play: Play, name: string, within: string | undefined): Promise<Outcome> {
-  const timeout = play.target.description['long-polling']?.timeout
+  const timeout = endingOf(play.target.description)
   const jitter = timeout?.jitter === undefined ? 0 : milliseconds(timeout.jitter)
   const hold = polled(play, name).poll.holdMs ?? 0
   const signal = play.after(hold + jitter + play.bound(within))

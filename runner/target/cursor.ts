@@ -3,7 +3,7 @@ import { beginning, HookFailed, NotAsDescribed } from './errors.ts'
 import { pick, place } from './pointer.ts'
 import type { CursorPart, Empty, From, Into, UpdateShape } from './schema.ts'
 import type { Address } from './target.ts'
-import { field, percentEncoded } from './template.ts'
+import { expand, field, percentEncoded, type Scope } from './template.ts'
 
 export { NotAsDescribed } from './errors.ts'
 
@@ -23,6 +23,10 @@ export function cursorParts(endpoint: {
 }): readonly CursorPart[] {
   return endpoint.cursor === undefined ? [] : [endpoint.cursor].flat()
 }
+
+/** What a request without a cursor of its own sends. @throws HookFailed if a template cannot be filled in. */
+export const firstOf = (parts: readonly CursorPart[], scope: Scope): Cursor =>
+  parts.map(({ first }) => (first === undefined ? undefined : expand(first, scope)))
 
 /** What an answer says of each part of the cursor; undefined where it says nothing. */
 export function readCursor(parts: readonly CursorPart[], answer: Answer): Cursor {
@@ -65,12 +69,12 @@ function parsedJson(text: string): unknown {
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /**
- * The address with the cursor in it. A part without a value sends what its `first` says, or nothing.
+ * The address with the cursor in it. A part without a value sends nothing.
  * @throws HookFailed if a value cannot stand where it is to be sent.
  */
 export function sendCursor(address: Address, parts: readonly CursorPart[], values: Cursor): Address {
   return parts.reduce((request, part, index) => {
-    const value = values[index] ?? part.first
+    const value = values[index]
     return value === undefined ? request : putInto(request, part.send, value)
   }, address)
 }
