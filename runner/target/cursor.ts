@@ -133,14 +133,30 @@ function withMember(body: string, pointer: string, value: string): string {
 
 /**
  * The updates in a body, an event or a message, as text.
- * @throws NotAsDescribed if it is not JSON although the description points into JSON.
+ * @throws NotAsDescribed if it is not JSON although the description points into JSON, or not percent-encoded.
  */
 export function updatesOf(shape: UpdateShape | undefined, body: string): string[] {
-  const { split, prefix = '', json } = shape ?? {}
-  return packetsOf(body, split)
-    .filter((packet) => packet.startsWith(prefix))
+  const { prefix = '', percent, json } = shape ?? {}
+  return carrying(shape, body)
     .map((packet) => packet.slice(prefix.length))
+    .map((packet) => (percent ? percentDecoded(packet) : packet))
     .flatMap((packet) => (json === undefined ? [packet] : pickUpdates(packet, json)))
+}
+
+/** The packets that hold updates. */
+const carrying = ({ split, prefix = '' }: UpdateShape = {}, body: string): string[] =>
+  packetsOf(body, split).filter((packet) => packet.startsWith(prefix))
+
+/** Whether a body, an event or a message has packets that hold updates; others are signs of the protocol around them. */
+export const carriesUpdates = (shape: UpdateShape | undefined, body: string): boolean =>
+  carrying(shape, body).length > 0
+
+function percentDecoded(packet: string): string {
+  try {
+    return decodeURIComponent(packet)
+  } catch {
+    throw new NotAsDescribed(`wanted percent-encoded text, got ${beginning(packet)}`)
+  }
 }
 
 /** The packets of one body. A separator may also stand at the end. */

@@ -74,6 +74,9 @@ export const UpdateShape = Type.Object(
     prefix: Type.Optional(
       Type.String({ description: 'Only packets that start so hold updates; it is taken off' }),
     ),
+    percent: Type.Optional(
+      Type.Boolean({ description: 'Characters may be percent-encoded: %0A stands for a line feed' }),
+    ),
     json: Type.Optional(Pointer),
   },
   closed,
