@@ -25,6 +25,8 @@ export interface PlayOptions {
   readonly updates?: SharedUpdates
   /** Turns on a channel that other instances see too. */
   readonly turns?: Turns | undefined
+  /** Is told when the instance has come to a time-out, or to its end. */
+  readonly onTimeOut?: (() => void) | undefined
 }
 
 /** A result, with what only the schedule needs to know. */
@@ -47,6 +49,7 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
   try {
     for (const [at, step] of instance.steps.entries()) {
       await options.turns?.before(at)
+      if (step.verb === 'timed-out') options.onTimeOut?.()
       const outcome = await playStep(step, play, options.verbs)
       outcomes.push({ step, outcome })
       if (stops(outcome, step) || play.signal.aborted) break
@@ -54,6 +57,7 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
   } finally {
     await play.close()
     options.turns?.end()
+    options.onTimeOut?.()
     guard.release()
   }
   if (play.signal.aborted)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Case, Instance } from '../spec/chapter.ts'
 import { verbs as allVerbs } from '../steps/index.ts'
 import type { Verb } from '../steps/verb.ts'
+import { endingOf } from '../target/schema.ts'
 import type { EndpointKind, Target } from '../target/target.ts'
 import { blankResult } from './judge.ts'
 import { Lag } from './lag.ts'
@@ -81,10 +82,13 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
   const tasks = chosen.map((one): Task<[Chosen, Played]> => {
     const { entry, instance } = one
     const turns = sharesChannel(instance, target) ? new Turns(channel, instance.steps) : undefined
+    let onTimeOut = (): void => {}
+    const timedOut = new Promise<void>((resolve) => (onTimeOut = resolve))
     return {
-      run: async () => [one, await playInstance(entry, instance, { ...shared, turns })],
+      run: async () => [one, await playInstance(entry, instance, { ...shared, turns, onTimeOut })],
       alone: entry.alone,
       shared: turns?.use,
+      prepared: waitsLong(instance, target) ? timedOut : undefined,
     }
   })
   for await (const [one, played] of schedule(tasks, concurrency, signal)) {
@@ -119,6 +123,12 @@ async function* secondTry(
     inVain = played.result.verdict === 'pass' ? 0 : inVain + 1
     yield [one, played]
   }
+}
+
+/** Whether an instance waits for a time-out that no client can shorten. */
+function waitsLong({ steps }: Instance, { description }: Target): boolean {
+  const { after, set } = endingOf(description) ?? {}
+  return after !== undefined && set === undefined && steps.some(({ verb }) => verb === 'timed-out')
 }
 
 const feeds: Readonly<Record<string, EndpointKind>> = {
