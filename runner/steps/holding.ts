@@ -5,12 +5,9 @@ import type { Exchange } from '../wire/http-connection.ts'
 import { describeResponse, describeStatus, statusMeets } from './expect.ts'
 import { arrivals, untilCounted, untilHeld } from './held-proof.ts'
 import type { Play } from './play.ts'
-import { type Polled, polled, pollers, settled } from './poll.ts'
+import { type Polled, polled, pollers, settled, timerGrainMs } from './poll.ts'
 import { describeUpdates, isOutcome, readAnswer, shapeMismatch } from './polling.ts'
 import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from './verb.ts'
-
-/** Timers of servers may fire a few milliseconds early. */
-const timerGrainMs = 20
 
 const heldVerb = verb({
   name: 'held',

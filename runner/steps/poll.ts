@@ -22,6 +22,9 @@ import { buildRequest, chopOf, type RequestParts, sendRequest } from './request.
 
 export type Technique = 'polling' | 'long-polling'
 
+/** Timers of servers may fire a few milliseconds early. */
+export const timerGrainMs = 20
+
 /** What a case may say of one poll; it holds for every request that the same poller sends. */
 export interface PollParts extends RequestParts {
   readonly hold?: string
