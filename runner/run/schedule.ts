@@ -27,7 +27,7 @@ export async function* schedule<T>(
   const running = new Map<Promise<unknown>, Task<T>>()
   const ended: { value: T }[] = []
   if (!signal.aborted) start(waiting, running, ended, concurrency)
-  const prepared = [...running.values()].map((task) => task.prepared)
+  const prepared = [...running.values()].flatMap((task) => task.prepared ?? [])
   await Promise.race([Promise.all(prepared), Promise.all(running.keys())])
   waiting.push(...inOrder.filter((task) => !isFirst(task)))
   while (waiting.length > 0 || running.size > 0) {

@@ -43,9 +43,8 @@ export function consul(): Promise<Dialect> {
     if (!/^\d+$/.test(since)) return send(asked, 400, {}, 'Invalid index')
     if (ms === undefined) return send(asked, 400, {}, 'Invalid wait time')
     const end = performance.now() + ms + (Math.random() * ms) / 16
-    const isBehind = (): boolean => (keys.get(key)?.modified ?? index) > Number(since)
-    while (since !== '0' && !isBehind())
-      if (!(await waiting.until(key, asked, end - performance.now()))) break
+    const isBehind = (): boolean => since === '0' || (keys.get(key)?.modified ?? index) > Number(since)
+    while (!isBehind()) if (!(await waiting.until(key, asked, end - performance.now()))) break
     answer(asked, key)
   }
 

@@ -57,7 +57,7 @@ export class Waiting {
   readonly #waiters = new Map<string, Set<() => void>>()
 
   wake(name: string): void {
-    for (const wake of [...(this.#waiters.get(name) ?? [])]) wake()
+    for (const wake of this.#waiters.get(name) ?? []) wake()
   }
 
   /** True once it has happened, false after `ms` (undefined: never) or when the client is gone. */

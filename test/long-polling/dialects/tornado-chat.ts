@@ -44,7 +44,7 @@ export function tornadoChat(): Promise<Dialect> {
     const said = form.get('_xsrf') ?? request.headers['x-xsrftoken']
     if (said === undefined || said !== xsrfOf(asked))
       return send(asked, 403, {}, 'XSRF cookie does not match')
-    void take(asked, form)
+    take(asked, form)
   })
 }
 
