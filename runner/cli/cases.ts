@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 
-import { select } from '../run/select.ts'
+import { mayHold, select, type Selection, SelectionError } from '../run/select.ts'
 import type { Case } from '../spec/chapter.ts'
-import { loadChapters } from '../spec/load.ts'
+import { type ChapterFile, loadChapters } from '../spec/load.ts'
 import { loadRegister } from '../spec/register.ts'
 import { verbs } from '../steps/index.ts'
 import { needs } from '../target/target.ts'
@@ -17,13 +17,26 @@ import { requirementsFolder, specsFolder } from './paths.ts'
 export async function loadCases(flags: SelectionFlags, io: Pick<Io, 'cwd'>): Promise<Case[]> {
   const register = await loadRegister(requirementsFolder)
   const own = (flags.specs ?? []).map((folder) => resolve(io.cwd, folder))
-  const chapters = await loadChapters([specsFolder, ...own], { verbs, needs, register })
-  const all = chapters.flatMap((chapter) => chapter.cases)
-  return select(all, {
+  const selection: Selection = {
     ...(flags.only === undefined ? {} : { only: flags.only }),
     ...(flags.skip === undefined ? {} : { skip: flags.skip }),
     ...(flags.level === undefined ? {} : { level: flags.level }),
-  })
+  }
+  const selected = async (isWanted?: (file: ChapterFile) => boolean): Promise<Case[]> => {
+    const chapters = await loadChapters([specsFolder, ...own], { verbs, needs, register }, isWanted)
+    return select(
+      chapters.flatMap(({ cases }) => cases),
+      selection,
+    )
+  }
+  try {
+    // Of the kit's own chapters only those are read that the selection can be about.
+    return await selected(({ path, address }) => !path.startsWith(specsFolder) || mayHold(address, selection))
+  } catch (error) {
+    if (!(error instanceof SelectionError)) throw error
+    // Whether a name is known, and what is near to it, shows only among all.
+    return selected()
+  }
 }
 
 /** How many results the cases give. */

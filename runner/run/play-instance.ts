@@ -30,6 +30,8 @@ export interface PlayOptions {
   readonly turns?: Turns | undefined
   /** What the first try came to, if this is the second. */
   readonly earlier?: string | undefined
+  /** Is told when the instance has come to a time-out, or to its end. */
+  readonly onTimeOut?: (() => void) | undefined
 }
 
 /** A result, with what only the schedule needs to know. */
@@ -59,6 +61,7 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
   try {
     for (const [at, step] of instance.steps.entries()) {
       await options.turns?.before(at)
+      if (step.verb === 'timed-out') options.onTimeOut?.()
       const outcome = await playStep(step, play, options.verbs)
       outcomes.push({ step, outcome })
       if (stops(outcome, step) || play.signal.aborted) break
@@ -67,6 +70,7 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
     dropped = play.isDropped
     await play.close()
     options.turns?.end()
+    options.onTimeOut?.()
     guard.release()
   }
   if (play.signal.aborted)

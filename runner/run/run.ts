@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Case, Instance } from '../spec/chapter.ts'
 import { verbs as allVerbs } from '../steps/index.ts'
 import type { Verb } from '../steps/verb.ts'
+import { endingOf } from '../target/schema.ts'
 import type { EndpointKind, Target } from '../target/target.ts'
 import { blankResult } from './judge.ts'
 import { Lag } from './lag.ts'
@@ -117,14 +118,23 @@ function playRound(
   const tasks = chosen.map((one): Task<[Chosen, Played]> => {
     const { entry, instance, earlier } = one
     const turns = sharesChannel(instance, options.target) ? new Turns(channel, instance.steps) : undefined
+    let onTimeOut = (): void => {}
+    const timedOut = new Promise<void>((resolve) => (onTimeOut = resolve))
     return {
-      run: async () => [one, await playInstance(entry, instance, { ...options, turns, earlier })],
+      run: async () => [one, await playInstance(entry, instance, { ...options, turns, earlier, onTimeOut })],
       alone: entry.alone,
       heavy: entry.full,
       shared: turns?.use,
+      prepared: waitsLong(instance, options.target) ? timedOut : undefined,
     }
   })
   return schedule(tasks, concurrency, options.signal)
+}
+
+/** Whether an instance waits for a time-out that no client can shorten. */
+function waitsLong({ steps }: Instance, { description }: Target): boolean {
+  const { after, set } = endingOf(description) ?? {}
+  return after !== undefined && set === undefined && steps.some(({ verb }) => verb === 'timed-out')
 }
 
 const feeds: Readonly<Record<string, EndpointKind>> = {

@@ -9,6 +9,8 @@ export interface Task<T> {
   readonly heavy: boolean
   /** What it wants with a channel that all instances share, if anything. */
   readonly shared: Turns['use'] | undefined
+  /** Settles when it has begun to wait for long; the others begin then, and do not hold it up. */
+  readonly prepared?: Promise<void> | undefined
 }
 
 /** How many heavy ones run side by side. */
@@ -27,9 +29,15 @@ export async function* schedule<T>(
   concurrency: number,
   signal: AbortSignal,
 ): AsyncGenerator<T> {
-  const waiting = tasks.toSorted((a, b) => order(a) - order(b))
+  const inOrder = tasks.toSorted((a, b) => order(a) - order(b))
+  const isFirst = ({ prepared, alone }: Task<T>): boolean => prepared !== undefined && !alone
+  const waiting = inOrder.filter(isFirst)
   const running = new Map<Promise<unknown>, Task<T>>()
   const ended: { value: T }[] = []
+  if (!signal.aborted) start(waiting, running, ended, concurrency)
+  const prepared = [...running.values()].flatMap((task) => task.prepared ?? [])
+  await Promise.race([Promise.all(prepared), Promise.all(running.keys())])
+  waiting.push(...inOrder.filter((task) => !isFirst(task)))
   while (waiting.length > 0 || running.size > 0) {
     if (!signal.aborted) start(waiting, running, ended, concurrency)
     else waiting.length = 0

@@ -19,6 +19,10 @@ const covers = (prefix: string, id: string): boolean => {
   return id === bare || id.startsWith(`${bare}/`)
 }
 
+/** True where a case below this address could be one of those that `only` names. */
+export const mayHold = (address: string, { only = [] }: Selection): boolean =>
+  only.length === 0 || only.some((prefix) => covers(prefix, address) || covers(address, prefix))
+
 /** The cases that `only` names and `skip` does not. Throws `SelectionError`. */
 export function select(cases: readonly Case[], { only = [], skip = [], level = 'MAY' }: Selection): Case[] {
   for (const prefix of [...only, ...skip])

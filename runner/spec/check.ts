@@ -20,6 +20,8 @@ const ajv = new Ajv({
   strictRequired: false,
   validateFormats: false,
   addUsedSchema: false,
+  // Most schemas are used a few times only: what optimizing costs, it does not save.
+  code: { optimize: false },
 })
 const compiled = new WeakMap<TSchema, ValidateFunction>()
 

@@ -10,7 +10,7 @@ import { Source, shownFile, wholeFile } from './source.ts'
 const others = ['requirements', 'schema']
 
 /** A file that is a chapter by its place and name. */
-interface ChapterFile {
+export interface ChapterFile {
   readonly path: string
   readonly folder: string
   readonly address: string
@@ -20,9 +20,14 @@ interface ChapterFile {
  * Reads the chapters of folders that are laid out like `specs/`: a folder for each protocol, in it a file for each
  * chapter. In the order of the documentation, then of the folders asked for, then by name.
  *
+ * @param isWanted which of them are read (default: all)
  * @throws InputError with the problems of all files
  */
-export async function loadChapters(dirs: readonly string[], options: Vocabulary): Promise<Chapter[]> {
+export async function loadChapters(
+  dirs: readonly string[],
+  options: Vocabulary,
+  isWanted: (file: ChapterFile) => boolean = () => true,
+): Promise<Chapter[]> {
   const problems = new Problems()
   const files: ChapterFile[] = []
   for (const dir of dirs) {
@@ -31,7 +36,7 @@ export async function loadChapters(dirs: readonly string[], options: Vocabulary)
   }
   noteSameAddress(files, problems)
   const chapters: Chapter[] = []
-  for (const { path, folder, address } of inOrder(files)) {
+  for (const { path, folder, address } of inOrder(files.filter(isWanted))) {
     const source = await problems.collect(() => Source.read(path))
     if (source !== undefined) chapters.push(readChapter(source, folder, address, options, problems))
   }

@@ -1,5 +1,4 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { openSession } from '../target/session.ts'
 import { publish } from '../target/publish.ts'
 import { bound } from '../wire/bound.ts'
 import { payload, show } from '../wire/bytes.ts'
@@ -82,9 +81,8 @@ async function open(
   before: Receiver | undefined,
 ): Promise<Receiver> {
   const ledger = before?.ledger ?? new Ledger(channelOf(play, channel), (text) => play.isForeign(text))
-  const values = play.scope({ channel: ledger.channel, client: play.client() })
   const kind = over === 'websocket' ? 'updates' : over
-  const scope = await openSession(play.target, kind, values, play.within('10s'))
+  const scope = await play.session(kind, { channel: ledger.channel })
   return openReceiver(over, { play, name, scope, ledger, from: before?.position })
 }
 

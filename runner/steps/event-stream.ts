@@ -1,6 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { putInto } from '../target/cursor.ts'
-import { openSession } from '../target/session.ts'
 import type { Address } from '../target/target.ts'
 import {
   EventSubscription,
@@ -64,7 +63,7 @@ const subscribeVerb = verb({
 })
 
 async function subscribe(play: Play, name: string, args: SubscribeArgs): Promise<Outcome> {
-  const session = await openSession(play.target, 'sse', play.scope(), play.within('10s'))
+  const session = await play.session('sse')
   if (args.via === 'eventsource') return openStock(play, name, session)
   let outcome: Outcome = met
   const opened = await opening(async () => {

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { NotAsDescribed, updatesOf } from '../target/cursor.ts'
+import { carriesUpdates, NotAsDescribed, updatesOf } from '../target/cursor.ts'
 import { describeStream, type SubscriptionObservation } from '../wire/event-subscription.ts'
 import { inboxOf, subscriberOf } from './event-stream.ts'
 import { describeResponse, describeText, TextExpectation, textMeets } from './expect.ts'
@@ -94,17 +94,18 @@ const describeWanted = ({ data, raw, type, id, size }: EventArgs): string =>
 
 type Dispatched = Extract<SubscriptionObservation, { kind: 'event' }>
 
-/** The next event that carries an update, or what ended the wait; other types than the declared one are passed over. */
+/** The next event that carries an update, as declared by its type or its beginning, or what ended the wait. */
 async function nextEvent(
   play: Play,
   name: string,
   signal: AbortSignal,
 ): Promise<SubscriptionObservation | undefined> {
-  const carries = play.target.description.sse?.event
+  const { event: type, update } = play.target.description.sse ?? {}
   for (;;) {
     const seen = (await inboxOf(play, name).next(signal))?.seen
     if (seen === undefined || seen.kind === 'end' || seen.kind === 'malformed') return seen
-    if (seen.kind === 'event' && (carries === undefined || seen.type === carries)) return seen
+    if (seen.kind !== 'event' || (type !== undefined && seen.type !== type)) continue
+    if (carriesUpdates(update, seen.data)) return seen
   }
 }
 

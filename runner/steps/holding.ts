@@ -1,16 +1,13 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { milliseconds } from '../spec/duration.ts'
-import type { Treatment } from '../target/schema.ts'
+import { endingOf, type Treatment } from '../target/schema.ts'
 import type { Exchange } from '../wire/http-connection.ts'
 import { describeResponse, describeStatus, statusMeets } from './expect.ts'
 import { arrivals, untilCounted, untilHeld } from './held-proof.ts'
 import type { Play } from './play.ts'
-import { type Polled, polled, pollers, settled } from './poll.ts'
+import { type Polled, polled, pollers, settled, timerGrainMs } from './poll.ts'
 import { describeUpdates, isOutcome, readAnswer, shapeMismatch } from './polling.ts'
 import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from './verb.ts'
-
-/** Timers of servers may fire a few milliseconds early. */
-const timerGrainMs = 20
 
 const heldVerb = verb({
   name: 'held',
@@ -97,7 +94,7 @@ const timedOutVerb = verb({
 })
 
 async function judgeTimeOut(play: Play, name: string, within: string | undefined): Promise<Outcome> {
-  const timeout = play.target.description['long-polling']?.timeout
+  const timeout = endingOf(play.target.description)
   const jitter = timeout?.jitter === undefined ? 0 : milliseconds(timeout.jitter)
   const hold = polled(play, name).poll.holdMs ?? 0
   const signal = play.after(hold + jitter + play.bound(within))

@@ -14,6 +14,7 @@ import {
   textMeets,
 } from './expect.ts'
 import type { Play } from './play.ts'
+import { timerGrainMs } from './poll.ts'
 import { buildRequest, chopOf, Endpoint, opening, requestParts, sendRequest, wireParts } from './request.ts'
 import {
   ActorName,
@@ -29,7 +30,6 @@ import {
 } from './verb.ts'
 import { readFrom } from '../target/cursor.ts'
 import { HookFailed } from '../target/errors.ts'
-import { openSession } from '../target/session.ts'
 import type { Address, EndpointKind, Scope } from '../target/target.ts'
 import { originOf } from './cross-origin.ts'
 import { httpDate } from './http-date.ts'
@@ -86,7 +86,7 @@ function refusedOf(play: Play, kind: EndpointKind | undefined): Address {
 
 /** The address of an endpoint; where its description has a `setup`, in a session of its own. */
 async function addressOf(play: Play, kind: EndpointKind, scope: Scope): Promise<Address> {
-  return play.target.address(kind, await openSession(play.target, kind, scope, play.within('10s')))
+  return play.target.address(kind, await play.session(kind, scope))
 }
 
 const sendBodyVerb = verb({
@@ -157,6 +157,9 @@ const responseSchema = Type.Object(
     complete: Type.Optional(
       Type.Boolean({ description: 'Wait for the whole response, not only its head (default)' }),
     ),
+    unheld: Type.Optional(
+      Type.Boolean({ description: 'It comes at once, and not only when the hold of a poll ends' }),
+    ),
     refusal: Type.Optional(Type.Boolean({ description: 'A closed connection without an answer is as good' })),
     tolerated: Type.Optional(
       Type.Union([StatusExpectation], {
@@ -184,6 +187,11 @@ const responseVerb = verb({
     const arrived = args.complete === false ? await exchange.headed(signal) : await exchange.completed(signal)
     if (args.refusal && exchange.head === undefined && exchange.connection.wire.ended) return met
     if (!arrived) return unmet(wantedOf(args), lateAnswer(exchange), { late: true })
+    if (args.unheld && isEndOfHold(play, args.to ?? 'request'))
+      return unmet(
+        wantedOf(args),
+        `${describeResponse(exchange.head, exchange.completion)} when the hold was over`,
+      )
     const status = exchange.head?.status
     if (status !== undefined && args.permitted !== undefined && statusMeets(args.permitted, status))
       return metAndOver
@@ -197,6 +205,14 @@ const responseVerb = verb({
 
 const wantedOf = ({ status, complete }: ResponseArgs): string =>
   `${complete === false ? 'the head of an answer' : 'a complete answer'}${status === undefined ? '' : ` with ${describeStatus(status)}`}`
+
+/** Whether the answer to a poll took as long as the target holds one; a bound that is longer must not let it pass. */
+function isEndOfHold(play: Play, name: string): boolean {
+  const actor = play.actor(name)
+  if (actor.kind !== 'request' || actor.poll?.holdMs === undefined) return false
+  const { completion, sentAt } = actor.exchange
+  return completion !== undefined && completion.at - sentAt >= actor.poll.holdMs - timerGrainMs
+}
 
 function lateAnswer(exchange: Exchange): string {
   if (exchange.head === undefined) return 'no answer in time'

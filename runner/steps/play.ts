@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Case, Instance } from '../spec/chapter.ts'
 import { milliseconds } from '../spec/duration.ts'
-import type { Target } from '../target/target.ts'
+import { openSession } from '../target/session.ts'
+import type { EndpointKind, Scope, Target } from '../target/target.ts'
 import { bound } from '../wire/bound.ts'
 import type { ConnectionOptions } from '../wire/connection.ts'
 import type { Exchange } from '../wire/http-connection.ts'
@@ -132,9 +133,10 @@ export class Play {
     return createHash('sha256').update(`${this.nonce} ${this.#masks++}`).digest().subarray(0, 4)
   }
 
-  /** The name of another client, different from all others. */
-  client(): string {
-    return `${this.nonce}-${++this.#clients}`
+  /** Opens a session at an endpoint, in the name of a client that is different from all others. */
+  session(kind: EndpointKind, extra: Scope = {}): Promise<Scope> {
+    const client = `${this.nonce}-${++this.#clients}`
+    return openSession(this.target, kind, this.scope({ client, ...extra }), this.within('10s'))
   }
 
   readonly onFinding = (finding: Finding): void => {

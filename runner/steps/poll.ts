@@ -2,6 +2,7 @@ import { milliseconds } from '../spec/duration.ts'
 import {
   type Answer,
   cursorParts,
+  firstOf,
   isEmpty,
   NotAsDescribed,
   packetsOf,
@@ -11,13 +12,18 @@ import {
 } from '../target/cursor.ts'
 import { ask } from '../target/http.ts'
 import { HookFailed } from '../target/errors.ts'
+import { endingOf } from '../target/schema.ts'
 import type { Address, Scope } from '../target/target.ts'
+import { expand } from '../target/template.ts'
 import { HeaderList } from '../wire/headers.ts'
 import type { Exchange, HttpConnection } from '../wire/http-connection.ts'
 import { type Play, UnknownActor } from './play.ts'
 import { buildRequest, chopOf, type RequestParts, sendRequest } from './request.ts'
 
 export type Technique = 'polling' | 'long-polling'
+
+/** Timers of servers may fire a few milliseconds early. */
+export const timerGrainMs = 20
 
 /** What a case may say of one poll; it holds for every request that the same poller sends. */
 export interface PollParts extends RequestParts {
@@ -68,14 +74,15 @@ export async function sendPoll(play: Play, name: string, sending: Sending): Prom
 
 /** The address with the wanted time-out in it, where the target lets a client set one. */
 function withHold(play: Play, hold: string | undefined, technique: Technique, address: Address) {
-  const timeout = technique === 'long-polling' ? play.target.description['long-polling']?.timeout : undefined
+  const timeout = technique === 'long-polling' ? endingOf(play.target.description) : undefined
   const declared = timeout?.after === undefined ? undefined : milliseconds(timeout.after)
   if (hold === undefined || timeout?.set === undefined) return { address, holdMs: declared }
-  const { unit, ...send } = timeout.set
+  const { unit, as = '${time}', ...send } = timeout.set
   const isDuration = /^[0-9.]+(ms|s|m)$/.test(hold)
   const wanted = isDuration ? play.bound(hold) : 0
   const holdMs = unit === 's' ? Math.ceil(wanted / 1000) * 1000 : Math.round(wanted)
-  const value = isDuration ? String(unit === 's' ? holdMs / 1000 : holdMs) : hold
+  const time = isDuration ? String(unit === 's' ? holdMs / 1000 : holdMs) : hold
+  const value = expand(as, { time })
   return { address: sendCursor(address, [{ from: { header: '' }, send }], [value]), holdMs }
 }
 
@@ -95,8 +102,8 @@ export const endpointOf = (play: Play, technique: Technique) =>
 const partsOf = (play: Play, technique: Technique) => cursorParts(endpointOf(play, technique))
 
 /** The cursor of a client that has none yet. */
-export const firstCursor = (play: Play, technique: Technique) =>
-  partsOf(play, technique).map(({ first }) => first)
+export const firstCursor = (play: Play, technique: Technique, session: Scope) =>
+  firstOf(partsOf(play, technique), play.target.scope(session))
 
 /** The same text as every part of the cursor. */
 export const madeUpCursor = (play: Play, technique: Technique, text: string) =>
@@ -122,12 +129,18 @@ const noHeaders = new HeaderList()
 export function updatesIn(play: Play, { exchange, poll }: Polled): string[] {
   const endpoint = endpointOf(play, poll.technique)
   const answer = answerOf(exchange)
-  const empty = 'timeout' in endpoint ? endpoint.timeout : 'empty' in endpoint ? endpoint.empty : undefined
+  const ending = poll.technique === 'long-polling' ? endingOf(play.target.description) : undefined
+  const empty = ending ?? ('empty' in endpoint ? endpoint.empty : undefined)
+  if (ending?.repeats && saysTheSame(play, exchange, poll)) return []
   if (answer.status === 204 || answer.status === 304 || isEmpty(empty, answer, endpoint.update)) return []
   if (answer.status < 200 || answer.status > 299)
     throw new NotAsDescribed(`${answer.status} ${exchange.head?.reason ?? ''}`.trim())
   return updatesOf(endpoint.update, answer.body)
 }
+
+/** Whether the answer leaves the client where it was. */
+const saysTheSame = (play: Play, exchange: Exchange, poll: PollState): boolean =>
+  cursorIn(play, exchange, poll).every((value, part) => value === poll.cursor[part])
 
 /** Asks again in the name of the same poller, from where its answer has left it. */
 export async function pollAgain(play: Play, before: Polled, on?: HttpConnection): Promise<Polled> {

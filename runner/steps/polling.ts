@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { NotAsDescribed } from '../target/cursor.ts'
-import { openSession } from '../target/session.ts'
+import type { Scope } from '../target/target.ts'
 import { show } from '../wire/bytes.ts'
 import type { Exchange } from '../wire/http-connection.ts'
 import {
@@ -97,25 +97,29 @@ async function send(
   name: string,
   before: Polled | undefined,
 ): Promise<void> {
-  const session =
-    before?.poll.session ??
-    (await openSession(play.target, technique, play.scope({ client: play.client() }), play.within('10s')))
+  const session = before?.poll.session ?? (await play.session(technique))
   await sendPoll(play, name, {
     technique,
     session,
-    cursor: cursorOf(play, args, technique, before),
+    cursor: cursorOf(play, args, technique, before, session),
     parts: args,
     on: args.keep ? before?.exchange.connection : undefined,
   })
 }
 
-function cursorOf(play: Play, args: PollArgs, technique: Technique, before: Polled | undefined) {
+function cursorOf(
+  play: Play,
+  args: PollArgs,
+  technique: Technique,
+  before: Polled | undefined,
+  session: Scope,
+) {
   if (typeof args.cursor === 'string') return madeUpCursor(play, technique, args.cursor)
   if (args.cursor !== undefined) {
     const unusable = play.target.description['long-polling']?.unusable?.[args.cursor.unusable]
     return madeUpCursor(play, technique, unusable?.send ?? '')
   }
-  if (before === undefined) return firstCursor(play, technique)
+  if (before === undefined) return firstCursor(play, technique, session)
   return args.again === undefined ? nextCursor(play, before) : before.poll.cursor
 }
 

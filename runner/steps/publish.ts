@@ -38,6 +38,12 @@ const publishVerb = verb({
       wait: Type.Optional(
         Type.Boolean({ description: 'Whether the next step waits until the target has taken it (default)' }),
       ),
+      pause: Type.Optional(
+        Type.String({
+          ...DurationText,
+          description: 'Waits so long before, where one tick of a clock is too short',
+        }),
+      ),
       around: Type.Optional(
         Type.Object(
           { timeout: ActorName, early: Type.Optional(DurationText), late: Type.Optional(DurationText) },
@@ -60,6 +66,7 @@ const publishVerb = verb({
   ),
   run: async (args, play) => {
     const text = Buffer.from(payload(args.data)).toString()
+    if (args.pause !== undefined) await passed(play, play.bound(args.pause))
     if (args.around !== undefined) await untilNear(play, args.around)
     if (args.numbered === undefined) return publishOne(play, args, text)
     for (let number = 1; number <= args.numbered; number++) {
@@ -115,7 +122,12 @@ async function untilNear(
   const { exchange, poll } = polled(play, timeout)
   const shift = (late === undefined ? 0 : play.bound(late)) - (early === undefined ? 0 : play.bound(early))
   const end = exchange.sentAt + (poll.holdMs ?? 0) + shift
-  const { signal } = bound(Math.max(0, end - exchange.connection.wire.now()), play.signal)
+  await passed(play, end - exchange.connection.wire.now())
+}
+
+/** Waits for so many milliseconds, or until the case is over. */
+async function passed(play: Play, ms: number): Promise<void> {
+  const { signal } = bound(Math.max(0, ms), play.signal)
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import {
   type Cursor,
   cursorParts,
+  firstOf,
   NotAsDescribed,
   readFrom,
   sendCursor,
@@ -127,7 +128,7 @@ class PollingReceiver extends Base implements Receiver {
     super(opening)
     this.over = over
     this.#opening = opening
-    this.#cursor = opening.from ?? this.#parts.map(({ first }) => first)
+    this.#cursor = opening.from ?? firstOf(this.#parts, this.play.target.scope(opening.scope))
   }
 
   static async open(over: 'polling' | 'long-polling', opening: Opening): Promise<PollingReceiver> {
@@ -279,11 +280,9 @@ class FeedReceiver extends Base implements Receiver {
     const receiver = new FeedReceiver(opening)
     const { websocket } = play.target.description
     receiver.#position = from?.[0]
-    const address = sendCursor(
-      play.target.address('updates', scope),
-      cursorParts(websocket ?? {}),
-      from ?? [],
-    )
+    const parts = cursorParts(websocket ?? {})
+    const cursor = from ?? firstOf(parts, play.target.scope(scope))
+    const address = sendCursor(play.target.address('updates', scope), parts, cursor)
     const connection = await connect(play, name, address.url)
     receiver.connection = connection
     const key = newKey(play.mask())

@@ -1,5 +1,4 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { openSession } from '../target/session.ts'
 import type { Address } from '../target/target.ts'
 import { join, payload } from '../wire/bytes.ts'
 import { agreedDeflate, checkDeflateAnswer, parseExtensions } from '../wire/deflate.ts'
@@ -43,7 +42,7 @@ type HandshakeArgs = Static<typeof handshakeSchema>
 async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
   const name = args.as ?? 'client'
   const kind = args.to ?? 'websocket'
-  const session = await openSession(play.target, kind, play.scope(), play.within('10s'))
+  const session = await play.session(kind)
   const address = play.target.address(kind, play.scope(session))
   const key = args.key === undefined || args.key === 'random' ? newKey(play.mask()) : args.key
   const http =
@@ -146,7 +145,8 @@ const connectVerb = verb({
 
 async function connectStock(play: Play, args: HandshakeArgs, deflate: boolean): Promise<Outcome> {
   const name = args.as ?? 'client'
-  const address: Address = play.target.address(args.to ?? 'websocket', play.scope())
+  const kind = args.to ?? 'websocket'
+  const address: Address = play.target.address(kind, await play.session(kind))
   play.countSocket()
   const options = { subprotocols: args.subprotocols ?? [], deflate }
   const socket = new StockSocket(

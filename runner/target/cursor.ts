@@ -3,7 +3,7 @@ import { beginning, HookFailed, NotAsDescribed } from './errors.ts'
 import { pick, place } from './pointer.ts'
 import type { CursorPart, Empty, From, Into, UpdateShape } from './schema.ts'
 import type { Address } from './target.ts'
-import { field, percentEncoded } from './template.ts'
+import { expand, field, percentEncoded, type Scope } from './template.ts'
 
 export { NotAsDescribed } from './errors.ts'
 
@@ -23,6 +23,10 @@ export function cursorParts(endpoint: {
 }): readonly CursorPart[] {
   return endpoint.cursor === undefined ? [] : [endpoint.cursor].flat()
 }
+
+/** What a request without a cursor of its own sends. @throws HookFailed if a template cannot be filled in. */
+export const firstOf = (parts: readonly CursorPart[], scope: Scope): Cursor =>
+  parts.map(({ first }) => (first === undefined ? undefined : expand(first, scope)))
 
 /** What an answer says of each part of the cursor; undefined where it says nothing. */
 export function readCursor(parts: readonly CursorPart[], answer: Answer): Cursor {
@@ -65,12 +69,12 @@ function parsedJson(text: string): unknown {
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
 /**
- * The address with the cursor in it. A part without a value sends what its `first` says, or nothing.
+ * The address with the cursor in it. A part without a value sends nothing.
  * @throws HookFailed if a value cannot stand where it is to be sent.
  */
 export function sendCursor(address: Address, parts: readonly CursorPart[], values: Cursor): Address {
   return parts.reduce((request, part, index) => {
-    const value = values[index] ?? part.first
+    const value = values[index]
     return value === undefined ? request : putInto(request, part.send, value)
   }, address)
 }
@@ -129,14 +133,30 @@ function withMember(body: string, pointer: string, value: string): string {
 
 /**
  * The updates in a body, an event or a message, as text.
- * @throws NotAsDescribed if it is not JSON although the description points into JSON.
+ * @throws NotAsDescribed if it is not JSON although the description points into JSON, or not percent-encoded.
  */
 export function updatesOf(shape: UpdateShape | undefined, body: string): string[] {
-  const { split, prefix = '', json } = shape ?? {}
-  return packetsOf(body, split)
-    .filter((packet) => packet.startsWith(prefix))
+  const { prefix = '', percent, json } = shape ?? {}
+  return carrying(shape, body)
     .map((packet) => packet.slice(prefix.length))
+    .map((packet) => (percent ? percentDecoded(packet) : packet))
     .flatMap((packet) => (json === undefined ? [packet] : pickUpdates(packet, json)))
+}
+
+/** The packets that hold updates. */
+const carrying = ({ split, prefix = '' }: UpdateShape = {}, body: string): string[] =>
+  packetsOf(body, split).filter((packet) => packet.startsWith(prefix))
+
+/** Whether a body, an event or a message has packets that hold updates; others are signs of the protocol around them. */
+export const carriesUpdates = (shape: UpdateShape | undefined, body: string): boolean =>
+  carrying(shape, body).length > 0
+
+function percentDecoded(packet: string): string {
+  try {
+    return decodeURIComponent(packet)
+  } catch {
+    throw new NotAsDescribed(`wanted percent-encoded text, got ${beginning(packet)}`)
+  }
 }
 
 /** The packets of one body. A separator may also stand at the end. */

@@ -1,5 +1,5 @@
 import { endpoint, endpointLine, feature, type Need } from './need.ts'
-import type { TargetDescription } from './schema.ts'
+import { endingOf, type TargetDescription } from './schema.ts'
 
 type DeflateParameter = 'serverWindow' | 'clientWindow' | 'clientContext' | 'serverNoContext'
 
@@ -53,9 +53,17 @@ const echoing = (mebibytes: number): Need => {
 }
 type LongPolling = NonNullable<TargetDescription['long-polling']>
 
-/** It is known when a hold ends. */
-const isTimed = ({ after, set }: NonNullable<LongPolling['timeout']>): boolean =>
-  after !== undefined || set !== undefined
+/** A feature of the end of a hold; one that never ends has none. */
+const ending = (
+  members: string,
+  declared: (its: NonNullable<ReturnType<typeof endingOf>>) => boolean | undefined,
+): Need =>
+  feature('long-polling', `timeout: { status: 204, after: 25s${members} }`, (description) => {
+    if (description['long-polling']?.timeout === 'never') return false
+    const its = endingOf(description)
+    return its && declared(its)
+  })
+const set = ', set: { query: wait, unit: s }'
 
 /** Somebody remembers what a client has seen: the client with its cursor, or the server in a session. */
 const keepsPlace = ({ cursor, setup }: LongPolling): boolean => cursor !== undefined || setup !== undefined
@@ -114,31 +122,12 @@ const needed: Readonly<Record<string, Need>> = {
     ({ polling }) => polling?.odd?.unknown !== undefined,
   ),
   'long-polling': endpoint('long-polling'),
-  'long-polling.timeout': feature(
-    'long-polling',
-    'timeout: { status: 204, after: 25s }',
-    (its) => its['long-polling']?.timeout && isTimed(its['long-polling'].timeout),
-  ),
-  'long-polling.timeout.set': feature(
-    'long-polling',
-    'timeout: { status: 204, after: 25s, set: { query: wait, unit: s } }',
-    (its) => its['long-polling']?.timeout && its['long-polling'].timeout.set !== undefined,
-  ),
-  'long-polling.timeout.cursor': feature(
-    'long-polling',
-    'timeout: { status: 204, after: 25s, cursor: true }',
-    (its) => its['long-polling']?.timeout?.cursor,
-  ),
-  'long-polling.timeout.bad': feature(
-    'long-polling',
-    'timeout: { status: 204, after: 25s, set: { query: wait, unit: s }, bad: true }',
-    (its) => its['long-polling']?.timeout?.bad,
-  ),
-  'long-polling.timeout.zero': feature(
-    'long-polling',
-    'timeout: { status: 204, after: 25s, set: { query: wait, unit: s }, zero: true }',
-    (its) => its['long-polling']?.timeout?.zero,
-  ),
+  // It is known when a hold ends.
+  'long-polling.timeout': ending('', ({ after, set: wished }) => (after ?? wished) !== undefined),
+  'long-polling.timeout.set': ending(set, (its) => its.set !== undefined),
+  'long-polling.timeout.cursor': ending(', cursor: true', (its) => its.cursor),
+  'long-polling.timeout.bad': ending(`${set}, bad: true`, (its) => its.bad),
+  'long-polling.timeout.zero': ending(`${set}, zero: true`, (its) => its.zero),
   'long-polling.cursor': feature(
     'long-polling',
     'cursor: { from: { header: next-cursor }, send: { query: since } }',
@@ -183,6 +172,11 @@ const needed: Readonly<Record<string, Need>> = {
     'long-polling',
     'waiters: { request: { path: "/waiters/${channel}" }, count: { json: /held } }',
     ({ 'long-polling': its }) => its && JSON.stringify(its.waiters ?? '').includes('${channel'),
+  ),
+  'long-polling.uncached': feature(
+    'long-polling',
+    'cacheable: false',
+    ({ 'long-polling': its }) => its && its.cacheable !== true,
   ),
   'long-polling.emptyUpdates': feature(
     'long-polling',

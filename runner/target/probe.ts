@@ -102,7 +102,7 @@ async function agreement(
 /** Where a session cannot be opened, there is nothing to find; the cases will say why. */
 async function probingAddress(target: Target, signal: AbortSignal): Promise<Address | undefined> {
   try {
-    const scope = { channel: `pushspec-probe-${randomUUID()}`, nonce: randomUUID() }
+    const scope = { channel: `pushspec-probe-${randomUUID()}`, nonce: randomUUID(), client: randomUUID() }
     return target.address('websocket', await openSession(target, 'websocket', scope, signal))
   } catch (error) {
     if (error instanceof HookFailed) return undefined

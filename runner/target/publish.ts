@@ -1,7 +1,8 @@
 import { runCommand } from './command.ts'
 import { beginning, HookFailed } from './errors.ts'
 import { ask } from './http.ts'
-import type { RequestTemplate } from './schema.ts'
+import type { Publish, RequestTemplate } from './schema.ts'
+import { openSession } from './session.ts'
 import type { Scope, Target } from './target.ts'
 import { reasonOf, withoutSecrets } from './unreachable.ts'
 import { sendMessage } from './websocket-hook.ts'
@@ -50,8 +51,9 @@ async function runHook(target: Target, update: Update, signal: AbortSignal): Pro
   if (hook === undefined) throw new HookFailed(`publish: ${target.ability('publish').enable} is missing`)
   const scope = scopeOf(update)
   if ('request' in hook) {
-    const status = await callHook(target, 'publish', hook.request, scope, signal)
-    for (const also of hook.also ?? []) await callHook(target, 'publish', also, scope, signal)
+    const values = { ...(await publisher(target, hook, scope, signal)), ...scope }
+    const status = await callHook(target, 'publish', hook.request, values, signal)
+    for (const also of hook.also ?? []) await callHook(target, 'publish', also, values, signal)
     return { how: 'request', status }
   }
   if ('command' in hook) {
@@ -61,6 +63,27 @@ async function runHook(target: Target, update: Update, signal: AbortSignal): Pro
   const { path, message } = hook.websocket
   await sendMessage(target, target.request({ path, body: message }, scope, 'ws'), signal)
   return { how: 'websocket', status: undefined }
+}
+
+const publishers = new WeakMap<Target, Map<string, Promise<Scope>>>()
+
+/** The session in which all updates of a channel are published, where the hook has a `setup`. */
+function publisher(
+  target: Target,
+  { setup }: Extract<Publish, { request: unknown }>,
+  scope: Scope,
+  signal: AbortSignal,
+): Promise<Scope> {
+  if (setup === undefined) return Promise.resolve({})
+  const sessions = publishers.get(target) ?? new Map<string, Promise<Scope>>()
+  publishers.set(target, sessions)
+  const { channel = '', nonce = '' } = scope
+  const client = `${nonce}-publisher`
+  const session = sessions.get(channel) ?? openSession(target, 'publish', { ...scope, client }, signal)
+  sessions.set(channel, session)
+  // What failed is tried again by the next update.
+  session.catch(() => sessions.delete(channel))
+  return session
 }
 
 const scopeOf = ({ channel, data, type = '', id = '', nonce }: Update): Scope => ({

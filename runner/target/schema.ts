@@ -15,7 +15,7 @@ export const Duration = Type.String({
 const Headers = Type.Record(Type.String(), Type.String(), { description: 'Header fields to send' })
 const Path = Type.String({
   description:
-    'A path (with query) on the target, or a whole URL; ${channel} stands for the channel of the instance, ${client} for one of its pollers',
+    'A path (with query) on the target, or a whole URL; ${channel} stands for the channel of the instance, ${client} for one of its clients',
 })
 const Pointer = Type.String({
   pattern: '^(/.*)?$',
@@ -47,14 +47,21 @@ export const Into = Type.Union([
 
 export type Into = Static<typeof Into>
 
-/** In what a client writes the time-out that it wishes for. */
-const Unit = Type.Union([Type.Literal('s'), Type.Literal('ms')])
+/** How a client writes the time-out that it wishes for. */
+const wish = {
+  unit: Type.Union([Type.Literal('s'), Type.Literal('ms')]),
+  as: Type.Optional(
+    Type.String({ description: 'How the number is written: ${time}s, wait=${time} (default: by itself)' }),
+  ),
+}
 
 /** One part of the cursor: validators are two of them. */
 const cursorShape = {
   from: From,
   send: Into,
-  first: Type.Optional(Type.String({ description: 'What the first request sends' })),
+  first: Type.Optional(
+    Type.String({ description: 'What the first request sends; ${name} stands for a capture of the setup' }),
+  ),
 }
 export const CursorPart = Type.Object(cursorShape, closed)
 
@@ -73,6 +80,9 @@ export const UpdateShape = Type.Object(
     split: Type.Optional(Type.String({ description: 'What separates several packets in one body' })),
     prefix: Type.Optional(
       Type.String({ description: 'Only packets that start so hold updates; it is taken off' }),
+    ),
+    percent: Type.Optional(
+      Type.Boolean({ description: 'Characters may be percent-encoded: %0A stands for a line feed' }),
     ),
     json: Type.Optional(Pointer),
   },
@@ -244,6 +254,36 @@ const Answers = Type.Array(
   { description: 'Packets, such as a ping, that the client has to answer with a request' },
 )
 
+const Ending = Type.Object(
+  {
+    status: Type.Optional(Statuses),
+    body: Type.Optional(Type.String()),
+    after: Type.Optional(Duration),
+    jitter: Type.Optional(Duration),
+    repeats: Type.Optional(
+      Type.Boolean({
+        description: 'The time-out answer repeats the last state, with the cursor that the request sent',
+      }),
+    ),
+    cursor: Type.Optional(Type.Boolean({ description: 'The time-out answer says from where to go on, too' })),
+    bad: Type.Optional(Type.Boolean({ description: 'A time-out that is no number is refused with a 4xx' })),
+    zero: Type.Optional(Type.Boolean({ description: 'A time-out of 0 asks for an answer at once' })),
+    set: Type.Optional(
+      Type.Union([
+        Type.Object({ header: Type.String(), ...wish }, closed),
+        Type.Object({ query: Type.String(), ...wish }, closed),
+        Type.Object({ form: Type.String(), ...wish }, closed),
+        Type.Object({ json: Pointer, ...wish }, closed),
+      ]),
+    ),
+  },
+  closed,
+)
+
+/** How a hold ends without an update, as the description says; undefined where it never does, or nothing is said. */
+export const endingOf = ({ 'long-polling': polls }: TargetDescription): Static<typeof Ending> | undefined =>
+  polls?.timeout === 'never' ? undefined : polls?.timeout
+
 export const LongPolling = Type.Object(
   {
     ...cursorAndUpdates,
@@ -265,30 +305,15 @@ export const LongPolling = Type.Object(
     emptyUpdates: Type.Optional(Type.Boolean({ description: 'An update may be an empty text' })),
     head: Type.Optional(Type.Boolean({ description: 'Answers HEAD at once instead of holding it' })),
     timeout: Type.Optional(
-      Type.Object(
-        {
-          status: Type.Optional(Statuses),
-          body: Type.Optional(Type.String()),
-          after: Type.Optional(Duration),
-          jitter: Type.Optional(Duration),
-          cursor: Type.Optional(
-            Type.Boolean({ description: 'The time-out answer says from where to go on, too' }),
-          ),
-          bad: Type.Optional(
-            Type.Boolean({ description: 'A time-out that is no number is refused with a 4xx' }),
-          ),
-          zero: Type.Optional(Type.Boolean({ description: 'A time-out of 0 asks for an answer at once' })),
-          set: Type.Optional(
-            Type.Union([
-              Type.Object({ header: Type.String(), unit: Unit }, closed),
-              Type.Object({ query: Type.String(), unit: Unit }, closed),
-              Type.Object({ form: Type.String(), unit: Unit }, closed),
-              Type.Object({ json: Pointer, unit: Unit }, closed),
-            ]),
-          ),
-        },
-        { ...closed, description: 'How a held request ends without an update' },
-      ),
+      Type.Union([Type.Literal('never'), Ending], {
+        description:
+          'How a held request ends without an update; never: it waits for one however long it takes',
+      }),
+    ),
+    cacheable: Type.Optional(
+      Type.Boolean({
+        description: 'Caches may keep answers with updates, because the URL says which updates they are',
+      }),
     ),
     refused: Refused,
     earlyHeaders: Type.Optional(Type.Boolean({ description: 'Headers come before the update' })),
@@ -396,7 +421,10 @@ export const WebSocketEndpoint = Type.Object(
 const Command = Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])
 
 export const Publish = Type.Union([
-  Type.Object({ request: Request, also: Type.Optional(Type.Array(Request)) }, closed),
+  Type.Object(
+    { setup: Type.Optional(Setup), request: Request, also: Type.Optional(Type.Array(Request)) },
+    closed,
+  ),
   Type.Object({ command: Command }, closed),
   Type.Object({ websocket: Type.Object({ path: Path, message: Type.String() }, closed) }, closed),
 ])

@@ -213,7 +213,9 @@ export class Target {
   /** The request that publishes, if it goes to the target itself. */
   #publishing(): Endpoint | undefined {
     const { publish } = this.description
-    return publish !== undefined && 'request' in publish ? publish.request : undefined
+    if (publish === undefined || !('request' in publish)) return undefined
+    const { request, setup = [] } = publish
+    return { ...request, setup }
   }
 
   #url(path: string, scheme: 'http' | 'ws'): URL {

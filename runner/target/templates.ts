@@ -1,5 +1,11 @@
 import type { Path } from '../spec/source.ts'
-import type { RequestTemplate, SetupStep, TargetDescription } from './schema.ts'
+import {
+  type CursorPart,
+  endingOf,
+  type RequestTemplate,
+  type SetupStep,
+  type TargetDescription,
+} from './schema.ts'
 
 /** A text of a target description in which `${name}` stands for a value. */
 export interface Template {
@@ -14,8 +20,8 @@ export interface Template {
 
 /** What each instance has. */
 const instanceNames = ['channel', 'nonce'] as const
-/** What each of its pollers has besides. */
-const pollerNames = [...instanceNames, 'client'] as const
+/** What each of its clients has besides, at endpoints that know sessions. */
+const clientNames = [...instanceNames, 'client'] as const
 /** What a publish hook has besides. */
 export const updateNames = ['channel', 'nonce', 'data', 'type', 'id'] as const
 
@@ -72,12 +78,13 @@ function endpoint(description: TargetDescription, name: (typeof endpointNames)[n
   const described = description[name]
   if (described === undefined) return []
   const steps = 'setup' in described ? (described.setup ?? []) : []
-  const own = name === 'polling' || name === 'long-polling' ? pollerNames : instanceNames
+  const own = name === 'http' ? instanceNames : clientNames
   const names = [...own, ...steps.flatMap(capturesOf)]
   return [
     ...setup(steps, [name, 'setup'], own),
     ...request(described, [name], names),
     ...refused(described, name),
+    ...('cursor' in described ? firsts(described.cursor, [name, 'cursor'], names) : []),
     ...longPolling(description, name, names),
     ...updates(description, name, names),
     ...endings(description, name),
@@ -100,16 +107,30 @@ function setup(steps: readonly SetupStep[], at: Path, own: readonly string[]): T
   })
 }
 
-const capturesOf = ({ capture }: SetupStep): string[] => Object.keys(capture ?? {})
-
-function longPolling(
-  { 'long-polling': described }: TargetDescription,
-  name: string,
+/** What the first request of a client sends as its cursor. */
+function firsts(
+  cursor: CursorPart | CursorPart[] | undefined,
+  at: Path,
   names: readonly string[],
 ): Template[] {
+  const parts = Array.isArray(cursor) ? cursor.map((part, index) => ({ part, path: [...at, index] })) : []
+  if (cursor !== undefined && !Array.isArray(cursor)) parts.push({ part: cursor, path: [...at] })
+  return parts.flatMap(({ part: { first }, path }) =>
+    first === undefined ? [] : [{ text: first, path: [...path, 'first'], names, kind: 'text' as const }],
+  )
+}
+
+const capturesOf = ({ capture }: SetupStep): string[] => Object.keys(capture ?? {})
+
+function longPolling(description: TargetDescription, name: string, names: readonly string[]): Template[] {
+  const { 'long-polling': described } = description
   if (name !== 'long-polling' || described === undefined) return []
   const { waiters, answers = [] } = described
+  const as = endingOf(description)?.set?.as
   return [
+    ...(as === undefined
+      ? []
+      : [{ text: as, path: [name, 'timeout', 'set', 'as'], names: ['time'], kind: 'text' as const }]),
     ...(waiters === undefined ? [] : request(waiters.request, [name, 'waiters', 'request'], instanceNames)),
     ...answers.flatMap((one, index) => request(one.request, [name, 'answers', index, 'request'], names)),
   ]
@@ -153,8 +174,13 @@ function publish({ publish: hook }: TargetDescription): Template[] {
   const names = updateNames
   if ('command' in hook) return command(hook.command, ['publish', 'command'], names)
   if ('request' in hook) {
-    const also = (hook.also ?? []).flatMap((one, index) => request(one, ['publish', 'also', index], names))
-    return [...request(hook.request, ['publish', 'request'], names), ...also]
+    const { setup: steps = [], also = [] } = hook
+    const all = [...names, 'client', ...steps.flatMap(capturesOf)]
+    return [
+      ...setup(steps, ['publish', 'setup'], clientNames),
+      ...request(hook.request, ['publish', 'request'], all),
+      ...also.flatMap((one, index) => request(one, ['publish', 'also', index], all)),
+    ]
   }
   return [
     { text: hook.websocket.path, path: ['publish', 'websocket', 'path'], names, kind: 'path' },

@@ -3,7 +3,7 @@ import { messageOf } from './errors.ts'
 import { nearest } from '../spec/check.ts'
 import { isUnclosed, texts } from '../spec/substitute.ts'
 import type { Path, Problem, Source } from '../spec/source.ts'
-import type { SetupStep, TargetDescription } from './schema.ts'
+import { endingOf, type SetupStep, type TargetDescription } from './schema.ts'
 import { type Template, templatesOf, updateNames } from './templates.ts'
 import { escapeHint, namesIn, type Scope, templateProblems } from './template.ts'
 
@@ -62,11 +62,11 @@ function formFaults({ text, path, kind }: Template): Fault[] {
 const reserved: readonly string[] = [...updateNames, 'client']
 
 function setupFaults(description: TargetDescription): Fault[] {
-  return (['polling', 'long-polling', 'sse', 'websocket'] as const).flatMap((kind) =>
-    (description[kind]?.setup ?? []).flatMap((step, index) =>
-      captureFaults(step, [kind, 'setup', index, 'capture']),
-    ),
-  )
+  return (['publish', 'polling', 'long-polling', 'sse', 'websocket'] as const).flatMap((kind) => {
+    const described = description[kind]
+    const steps = described !== undefined && 'setup' in described ? (described.setup ?? []) : []
+    return steps.flatMap((step, index) => captureFaults(step, [kind, 'setup', index, 'capture']))
+  })
 }
 
 function captureFaults({ capture }: SetupStep, at: Path): Fault[] {
@@ -100,7 +100,7 @@ function durationFaults(text: string, path: Path): Fault[] {
 }
 
 function shapeFaults(description: TargetDescription): Fault[] {
-  const { start, publish, 'long-polling': longPolling } = description
+  const { start, publish } = description
   const faults: Fault[] = [...restartFaults(description)]
   // Fetch, CORS protocol: credentials are for named origins only.
   if (description.sse?.cors?.credentials === true && description.sse.cors.origin === undefined)
@@ -114,11 +114,16 @@ function shapeFaults(description: TargetDescription): Fault[] {
     faults.push({ path: ['start', 'command'], text: '"start.command" is empty' })
   if (publish !== undefined && 'command' in publish && [publish.command].flat()[0]?.trim() === '')
     faults.push({ path: ['publish', 'command'], text: '"publish.command" is empty' })
-  const { after, jitter } = longPolling?.timeout ?? {}
+  const { after, jitter } = endingOf(description) ?? {}
   if (jitter !== undefined && after === undefined)
     faults.push({
       path: ['long-polling', 'timeout', 'jitter'],
       text: '"jitter" says nothing without "after"',
+    })
+  if (endingOf(description)?.repeats && description['long-polling']?.cursor === undefined)
+    faults.push({
+      path: ['long-polling', 'timeout', 'repeats'],
+      text: '"repeats" says nothing without "cursor": an answer that leaves it as it was has nothing new',
     })
   return faults
 }

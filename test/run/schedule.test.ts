@@ -53,6 +53,18 @@ describe('a schedule', () => {
     expect([...beside.values()].map(({ size }) => size)).toEqual([0, 0, 0])
   })
 
+  test('lets the others begin when those that wait for long do wait', async () => {
+    const { tasks, beside } = tasksOf([{ name: 'a' }, { name: 'long' }, { name: 'also long' }])
+    let prepare = (): void => {}
+    const prepared = new Promise<void>((resolve) => (prepare = resolve))
+    const [a, ...long] = tasks
+    const names = ended([...(a === undefined ? [] : [a]), ...long.map((task) => ({ ...task, prepared }))])
+    await new Promise(setImmediate)
+    expect([...beside.keys()]).toEqual(['long', 'also long'])
+    prepare()
+    expect((await names).toSorted()).toEqual(['a', 'also long', 'long'])
+  })
+
   test('leaves alone what runs alone, and takes it last', async () => {
     const { tasks, beside } = tasksOf([
       { name: 'alone', alone: true },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import {
+  firstOf,
   type Answer,
   cursorParts,
   isEmpty,
@@ -79,8 +80,16 @@ describe('a cursor', () => {
 
   test('without a value sends what the first request is to send', () => {
     const parts = cursorParts({ cursor: { from: { json: '/next' }, send: { query: 'since' }, first: '-1' } })
-    expect(sendCursor(address('/p'), parts, []).url.search).toBe('?since=-1')
+    expect(sendCursor(address('/p'), parts, firstOf(parts, {})).url.search).toBe('?since=-1')
     expect(sendCursor(address('/p'), parts, ['5']).url.search).toBe('?since=5')
+  })
+
+  test('may begin where the setup has found the client to be', () => {
+    const parts = cursorParts({
+      cursor: { from: { header: 'index' }, send: { query: 'index' }, first: '${index}' },
+    })
+    expect(firstOf(parts, { index: '7' })).toEqual(['7'])
+    expect(() => firstOf(parts, {})).toThrow('${index} has no value here')
   })
 
   test('is nothing where the endpoint has none', () => {

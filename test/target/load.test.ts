@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals'
 import { dirname, join, resolve } from 'node:path'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { InputError } from '../../runner/spec/source.ts'
+import { endingOf } from '../../runner/target/schema.ts'
 import { loadTarget } from '../../runner/target/load.ts'
 import { closeAll, described, failureOf, file, folder } from './servers.ts'
 
@@ -235,6 +236,6 @@ start: { command: " ", within: 0s }
     const target = await described(
       'target: http://127.0.0.1:1\nlong-polling: { path: /w, timeout: { status: 204, after: 25s, set: { query: wait, unit: s } } }',
     )
-    expect(target.description['long-polling']?.timeout?.set).toEqual({ query: 'wait', unit: 's' })
+    expect(endingOf(target.description)?.set).toEqual({ query: 'wait', unit: 's' })
   })
 })

@@ -1,0 +1,91 @@
+import { afterEach, expect, test } from '@jest/globals'
+import { join } from 'node:path'
+import { packageRoot, requirementsFolder, specsFolder } from '../../runner/cli/paths.ts'
+import { run } from '../../runner/run/run.ts'
+import type { Case } from '../../runner/spec/chapter.ts'
+import { loadChapters } from '../../runner/spec/load.ts'
+import { loadRegister } from '../../runner/spec/register.ts'
+import { verbs } from '../../runner/steps/index.ts'
+import { loadTarget } from '../../runner/target/load.ts'
+import { endingOf } from '../../runner/target/schema.ts'
+import { needs, type Target } from '../../runner/target/target.ts'
+import { consul } from './dialects/consul.ts'
+import { durableStreams } from './dialects/durable-streams.ts'
+import { mailboxes } from './dialects/mailboxes.ts'
+import type { Dialect } from './dialects/serving.ts'
+import { tornadoChat } from './dialects/tornado-chat.ts'
+
+interface Spoken {
+  readonly serve: () => Promise<Dialect>
+  /** The description in `fixtures/targets`. */
+  readonly name: string
+  /** Beginnings of the addresses of the cases to play. */
+  readonly chapters: readonly string[]
+  /** The time-out of the server here, where no client can set it. */
+  readonly after?: string
+  /** How many instances pass at least. */
+  readonly passes: number
+}
+
+/** Not `delivery/content`: the demo trims what is published. */
+const contracts = ['long-polling/', 'delivery/exactly-once/', 'delivery/order/']
+
+const dialects: readonly Spoken[] = [
+  { name: 'consul', serve: consul, chapters: ['long-polling/'], passes: 40 },
+  {
+    name: 'durable-streams',
+    serve: durableStreams,
+    chapters: ['long-polling/', 'polling/', 'delivery/'],
+    after: '4s',
+    passes: 90,
+  },
+  { name: 'tornado-chat', serve: tornadoChat, chapters: contracts, passes: 45 },
+  {
+    name: 'mailboxes',
+    serve: mailboxes,
+    chapters: ['long-polling/', 'delivery/'],
+    after: '4s',
+    passes: 40,
+  },
+]
+
+const served: Dialect[] = []
+afterEach(async () => {
+  await Promise.all(served.splice(0).map((one) => one.close()))
+})
+
+async function casesOf(chapters: readonly string[]): Promise<Case[]> {
+  const register = await loadRegister(requirementsFolder)
+  const all = await loadChapters([specsFolder], { verbs, needs, register })
+  return all.flatMap(({ cases }) => cases).filter(({ id }) => chapters.some((one) => id.startsWith(one)))
+}
+
+async function targetOf({ name, serve, after }: Spoken): Promise<Target> {
+  const server = await serve()
+  served.push(server)
+  const file = join(packageRoot, 'fixtures', 'targets', `${name}.yaml`)
+  const target = await loadTarget(file, { target: server.origin })
+  const { 'long-polling': polls = { path: '' } } = target.description
+  const timeout = after === undefined ? polls.timeout : { ...endingOf(target.description), after }
+  return target.as({ ...target.description, 'long-polling': { ...polls, ...(timeout && { timeout }) } }, '')
+}
+
+test.each(dialects)(
+  'the description of $name fits a server that was written from its documentation',
+  async (dialect) => {
+    const target = await targetOf(dialect)
+    const wrong: string[] = []
+    let passed = 0
+    try {
+      const cases = await casesOf(dialect.chapters)
+      for await (const { id, instance, verdict, reason } of run({ target, cases, slow: 2 }))
+        if (verdict === 'pass') passed++
+        else if (verdict !== 'skip') wrong.push(`${verdict} ${id} [${instance}]: ${reason}`)
+    } finally {
+      await target.close()
+    }
+    expect(wrong).toEqual([])
+    expect(passed).toBeGreaterThanOrEqual(dialect.passes)
+  },
+  60_000,
+)
