@@ -1,5 +1,4 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { openSession } from '../target/session.ts'
 import { publish } from '../target/publish.ts'
 import { bound } from '../wire/bound.ts'
 import { payload, show } from '../wire/bytes.ts'
@@ -84,7 +83,7 @@ async function open(
   const ledger = before?.ledger ?? new Ledger(channelOf(play, channel), (text) => play.isForeign(text))
   const values = play.scope({ channel: ledger.channel })
   const kind = over === 'websocket' ? 'updates' : over
-  const scope = await openSession(play.target, kind, values, play.within('10s'))
+  const scope = await play.session(kind, values)
   return openReceiver(over, { play, name, scope, ledger, from: before?.position })
 }
 
@@ -109,7 +108,8 @@ async function publishAll(play: Play, channels: readonly string[], data: string)
   play.publishes(data)
   const { signal, release } = bound(play.bound('10s'), play.signal)
   try {
-    for (const channel of channels) await publish(play.target, { channel, nonce: play.nonce, data }, signal)
+    for (const channel of channels)
+      await publish(play.target, { channel, nonce: play.nonce, data }, signal, play.watch('publisher'))
   } finally {
     release()
   }

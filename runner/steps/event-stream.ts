@@ -1,6 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { putInto } from '../target/cursor.ts'
-import { openSession } from '../target/session.ts'
 import type { Address } from '../target/target.ts'
 import { EventSubscription, type SubscriptionObservation } from '../wire/event-subscription.ts'
 import type { Inbox } from '../wire/changes.ts'
@@ -54,7 +53,7 @@ const subscribeVerb = verb({
 })
 
 async function subscribe(play: Play, name: string, args: SubscribeArgs): Promise<Outcome> {
-  const session = await openSession(play.target, 'sse', play.scope(), play.within('10s'))
+  const session = await play.session('sse')
   if (args.via === 'eventsource') return openStock(play, name, session)
   let outcome: Outcome = met
   const opened = await opening(async () => {
@@ -106,7 +105,7 @@ async function openStock(
   const source = new StockSource(
     address,
     play.target,
-    (what) => play.note(name, what),
+    (what) => play.aside(name, what),
     () => play.transcript.now(),
   )
   play.atEnd(() => source.close())

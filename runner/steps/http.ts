@@ -28,7 +28,6 @@ import {
   verb,
 } from './verb.ts'
 import { readFrom } from '../target/cursor.ts'
-import { openSession } from '../target/session.ts'
 import type { Address, EndpointKind, Scope } from '../target/target.ts'
 import { httpDate } from './http-date.ts'
 import { From } from '../target/schema.ts'
@@ -71,7 +70,7 @@ const requestVerb = verb({
 
 /** The address of an endpoint; where its description has a `setup`, in a session of its own. */
 async function addressOf(play: Play, kind: EndpointKind, scope: Scope): Promise<Address> {
-  return play.target.address(kind, await openSession(play.target, kind, scope, play.within('10s')))
+  return play.target.address(kind, await play.session(kind, scope))
 }
 
 const originOf = ({ origin }: { origin?: boolean }, play: Play): (readonly [string, string])[] => {

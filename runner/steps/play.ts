@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { Case, Instance } from '../spec/chapter.ts'
 import { milliseconds } from '../spec/duration.ts'
-import type { Target } from '../target/target.ts'
+import type { Watch } from '../target/http.ts'
+import { openSession } from '../target/session.ts'
+import type { Address, EndpointKind, Scope, Target } from '../target/target.ts'
 import { bound } from '../wire/bound.ts'
 import type { ConnectionOptions } from '../wire/connection.ts'
 import type { Exchange } from '../wire/http-connection.ts'
 import type { EventSubscription } from '../wire/event-subscription.ts'
 import type { WebSocketPeer } from '../wire/websocket-peer.ts'
 import { HttpConnection } from '../wire/http-connection.ts'
+import { encodeRequest } from '../wire/http-request.ts'
 import { defaultLimits, type Limits } from '../wire/limits.ts'
 import type { Finding } from '../wire/observation.ts'
 import { Transcript } from '../wire/transcript.ts'
@@ -152,6 +155,31 @@ export class Play {
     this.transcript.add(actor, 'note', what)
   }
 
+  /** Notes what was done otherwise than with bytes of the kit's own. */
+  aside(actor: string, what: string): void {
+    this.transcript.add(actor, 'note', what, undefined, { act: 'aside' })
+  }
+
+  /** Notes what the kit asks of the target beside what is judged, so that it can be asked again. */
+  watch(actor: string): Watch {
+    return (deed) => {
+      if (typeof deed !== 'string')
+        return this.transcript.ask(
+          actor,
+          `${deed.method} ${deed.url.pathname}`,
+          requestOf(deed),
+          deed.url.origin,
+        )
+      this.aside(actor, deed)
+      return (outcome) => this.note(actor, outcome)
+    }
+  }
+
+  /** Opens the session of an endpoint: `scope` with what its `setup` captures. @throws HookFailed */
+  session(kind: EndpointKind, scope = this.scope()): Promise<Scope> {
+    return openSession(this.target, kind, scope, this.within('10s'), this.watch('setup'))
+  }
+
   connectionOptions(actor: string, url: URL): ConnectionOptions {
     return { url, tls: this.target.tls, actor, transcript: this.transcript, limits: this.limits }
   }
@@ -216,4 +244,16 @@ export class Play {
     for (const close of this.#closing.splice(0).toReversed()) await close()
     for (const release of this.#releases.splice(0)) release()
   }
+}
+
+/** A request of the kit's own, as it is written by hand: its client frames it like this, but may add fields. */
+function requestOf({ url, method, headers, body }: Address): Uint8Array {
+  const content = body === undefined ? undefined : Buffer.from(body)
+  const length = content === undefined ? [] : [['Content-Length', String(content.length)] as const]
+  return encodeRequest({
+    method,
+    target: url.pathname + url.search,
+    headers: [['Host', url.host], ...headers, ...length, ['Connection', 'close']],
+    ...(content === undefined ? {} : { body: content }),
+  })
 }

@@ -1,6 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { NotAsDescribed } from '../target/cursor.ts'
-import { openSession } from '../target/session.ts'
 import { show } from '../wire/bytes.ts'
 import type { Exchange } from '../wire/http-connection.ts'
 import {
@@ -98,8 +97,7 @@ async function send(
   before: Polled | undefined,
 ): Promise<void> {
   const session =
-    before?.poll.session ??
-    (await openSession(play.target, technique, play.scope({ client: play.client() }), play.within('10s')))
+    before?.poll.session ?? (await play.session(technique, play.scope({ client: play.client() })))
   await sendPoll(play, name, {
     technique,
     session,

@@ -1,5 +1,4 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { openSession } from '../target/session.ts'
 import type { HttpConnection } from '../wire/http-connection.ts'
 import { show } from '../wire/bytes.ts'
 import {
@@ -62,8 +61,7 @@ async function pollOnce(
 
 /** Polls from cursor to cursor until an answer is empty, on one connection where the target lets it. */
 async function drain(play: Play, name: string, before: Polled | undefined): Promise<string[] | Outcome> {
-  const session =
-    before?.poll.session ?? (await openSession(play.target, 'polling', play.scope(), play.within('10s')))
+  const session = before?.poll.session ?? (await play.session('polling'))
   const updates: string[] = []
   let cursor = before ? nextCursor(play, before) : firstCursor(play, 'polling')
   let on = before?.exchange.connection
@@ -196,7 +194,7 @@ const oddVerb = verb({
   run: async ({ as = 'poller', cursor }, play) => {
     const sends = play.target.description.polling?.odd?.[cursor]?.send
     if (sends === undefined) return unable(`the target description does not say polling.odd.${cursor}`)
-    const session = await openSession(play.target, 'polling', play.scope(), play.within('10s'))
+    const session = await play.session('polling')
     const values = [sends].flat()
     const sent = madeUpCursor(play, 'polling', '').map((_part, index) => values[index])
     const state = { technique: 'polling', cursor: sent, session, parts: {} } as const

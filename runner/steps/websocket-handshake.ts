@@ -1,5 +1,4 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { openSession } from '../target/session.ts'
 import type { Address } from '../target/target.ts'
 import { join, payload } from '../wire/bytes.ts'
 import { agreedDeflate, checkDeflateAnswer, parseExtensions } from '../wire/deflate.ts'
@@ -43,7 +42,7 @@ type HandshakeArgs = Static<typeof handshakeSchema>
 async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
   const name = args.as ?? 'client'
   const kind = args.to ?? 'websocket'
-  const session = await openSession(play.target, kind, play.scope(), play.within('10s'))
+  const session = await play.session(kind)
   const address = play.target.address(kind, play.scope(session))
   const key = args.key === undefined || args.key === 'random' ? newKey(play.mask()) : args.key
   const http =
@@ -153,7 +152,7 @@ async function connectStock(play: Play, args: HandshakeArgs, deflate: boolean): 
     address,
     play.target,
     options,
-    (what) => play.note(name, what),
+    (what) => play.aside(name, what),
     () => play.transcript.now(),
   )
   play.atEnd(() => socket.terminate())
