@@ -11,10 +11,10 @@ const rounded = (milliseconds: number): number => Math.round(milliseconds * 1000
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
 /** An entry; what it takes to do it again stands only where that is of use: with a finding. */
-function entryOf(entry: Entry, isFinding: boolean): ReportEntry {
+function entryOf(entry: Entry, isKept: boolean): ReportEntry {
   const { at, actor, direction, what, bytes, length, pieces, ...deed } = entry
   const shown = { at: rounded(at), actor, direction, what, bytes: base64(bytes), length }
-  if (!isFinding) return entry.act === 'ask' ? { ...shown, bytes: '', length: 0 } : shown
+  if (!isKept) return entry.act === 'ask' ? { ...shown, bytes: '', length: 0 } : shown
   const all = pieces?.map((piece) => ({ ...piece, bytes: base64(piece.bytes) }))
   return { ...shown, ...deed, ...(all && { pieces: all }) }
 }

@@ -10,6 +10,8 @@ export interface Piece {
 const longestPeriod = 256
 /** What repeats for less than this is written out. */
 const shortestRun = 64
+/** It is looked for only every so many bytes, and then back from there. */
+const stride = 32
 
 /**
  * `bytes` as pieces, what repeats in it written once; undefined where more than `most` bytes would have to be written.
@@ -18,24 +20,23 @@ export function piecesOf(bytes: Uint8Array, most = 32 * 1024): Piece[] | undefin
   const pieces: Piece[] = []
   let written = 0
   let from = 0
-  const write = (to: number): boolean => {
+  const write = (to: number): void => {
     if (to > from) pieces.push({ bytes: bytes.slice(from, to), length: to - from })
     written += to - from
-    return written <= most
   }
-  for (let at = 0; at < bytes.length;) {
-    if (written + at - from > most) return undefined
+  for (let at = 0; at < bytes.length && written + at - from <= most;) {
     const period = periodAt(buffer(bytes), at)
     if (period === 0) {
-      at++
+      at += stride
       continue
     }
-    if (!write(at)) return undefined
-    const end = endOfRun(bytes, at, period)
-    pieces.push({ bytes: bytes.slice(at, at + period), length: end - at })
-    at = from = end
+    const start = startOfRun(bytes, at, period, from)
+    write(start)
+    at = from = endOfRun(bytes, at, period)
+    pieces.push({ bytes: bytes.slice(start, start + period), length: from - start })
   }
-  return write(bytes.length) ? pieces : undefined
+  write(bytes.length)
+  return written <= most ? pieces : undefined
 }
 
 /** The distance after which the bytes from `at` on repeat; 0 where they do not. */
@@ -47,6 +48,12 @@ function periodAt(bytes: Buffer, at: number): number {
     if (bytes.compare(bytes, at + period, at + period + run, at, at + run) === 0) return period
   }
   return 0
+}
+
+function startOfRun(bytes: Uint8Array, at: number, period: number, from: number): number {
+  let start = at
+  while (start > from && bytes[start - 1] === bytes[start - 1 + period]) start--
+  return start
 }
 
 function endOfRun(bytes: Uint8Array, at: number, period: number): number {

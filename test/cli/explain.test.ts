@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Console } from './console.ts'
 
 const broken = 'http/every-answer/date-is-sent'
-const fine = 'http/every-answer/date-is-a-date'
+const fine = 'http/every-answer/status-line-is-whole'
 
 let cwd = ''
 beforeAll(async () => {

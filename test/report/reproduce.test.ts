@@ -50,10 +50,10 @@ async function behind(
   show: (made: Reproduction) => Promise<string>,
 ): Promise<string> {
   const target = await loadTarget(referenceDescription)
-  const server = createReferenceServer()
+  const reference = createReferenceServer()
   const chosen = faults.find((one) => one.id === fault)
   if (chosen === undefined) throw new Error(`no fault ${fault}`)
-  const proxy = await startFaultProxy(await server.listen(), target.description, chosen)
+  const proxy = await startFaultProxy(await reference.listen(), target.description, chosen)
   const broken = target.through(proxy.url)
   try {
     return await show(made(saved(finding(await playedOn(broken, [id])))))
@@ -61,7 +61,7 @@ async function behind(
     await broken.close()
     await target.close()
     await proxy.close()
-    await server.close()
+    await reference.close()
   }
 }
 
@@ -167,7 +167,7 @@ describe('hostile text', () => {
         observed: hostile,
         instance: hostile,
       })
-      const transcript = one.transcript.map((entry) => ({ ...entry, actor: hostile }))
+      const transcript = one.transcript.map((each) => ({ ...each, actor: hostile }))
       await printed(made({ ...one, transcript }).script)
     })
     expect(got).toEqual(bytes)
@@ -198,7 +198,7 @@ describe('a script', () => {
     const writes = [Buffer.concat([Buffer.from('a: '), Buffer.alloc(5_000_000, 'xyz'), noise]), 'the end']
     const got = await taken(async (url) => {
       const one = sent(url, writes)
-      const transcript = one.transcript.map((entry) => (entry.length === 7 ? { ...entry, chop: 2 } : entry))
+      const transcript = one.transcript.map((each) => (each.length === 7 ? { ...each, chop: 2 } : each))
       const { script } = made(saved({ ...one, transcript }))
       expect(script.length).toBeLessThan(20_000)
       await printed(script)

@@ -76,11 +76,15 @@ function commandOf({ method, target, fields, body }: PlainRequest, url: string, 
   )
   const agent = fields.find(([name]) => /^user-agent$/i.test(name))?.[1] ?? ''
   const words = [
-    ...['curl', '-i', '--http1.1', ...more],
+    'curl',
+    '-i',
+    '--http1.1',
+    ...more,
     ...(target.includes('/.') ? ['--path-as-is'] : []),
     ...(/[[\]{}]/.test(target) ? ['-g'] : []),
     ...(method === 'HEAD' ? ['-I'] : method === 'GET' && body === '' ? [] : ['-X', method]),
-    ...['-A', agent],
+    '-A',
+    agent,
     ...['accept', 'content-type'].filter(isAdded).flatMap((name) => ['-H', `${name}:`]),
     ...sent.flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
     ...(body === '' ? [] : ['--data-raw', body]),
