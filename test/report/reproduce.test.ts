@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import net from 'node:net'
 import { promisify } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
@@ -79,8 +79,10 @@ const shell = async ({ curl }: Reproduction): Promise<string> => {
   return (await exec('sh', ['-c', curl], { timeout: 25_000 })).stdout
 }
 
+const withCurl = spawnSync('curl', ['--version']).status === 0 ? test.concurrent : test.concurrent.skip
+
 describe('what is generated shows the same deviation', () => {
-  test.concurrent('as a line of curl', async () => {
+  withCurl('as a line of curl', async () => {
     const shown = await behind('has-no-date', 'http/every-answer/date-is-sent', shell)
     expect(shown).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
     expect(shown).not.toMatch(/^date:/im)
@@ -173,7 +175,7 @@ describe('hostile text', () => {
     expect(got).toEqual(bytes)
   })
 
-  test.concurrent('stays what it is in a line of curl', async () => {
+  withCurl('stays what it is in a line of curl', async () => {
     const lines = [
       `POST /a'b$(exit)\`exit\`;\\!{x,y}[1-3]/../?q=@&r=%0a HTTP/1.1`,
       `Host: HOST`,
@@ -251,6 +253,16 @@ describe('there is none', () => {
       /does not say which connections/,
     ],
     ['of a client whose bytes are unknown', [entry('a message', '', { act: 'aside' })], /does not see/],
+    [
+      'of a report that names no address',
+      sent("http://a'+process.exit(7)+'", ['GET / HTTP/1.1\r\n\r\n']).transcript,
+      /does not say where connection 1 goes/,
+    ],
+    [
+      'of a report that tells of one connection twice',
+      [...sent('http://a', ['a']).transcript, ...sent('http://a', ['b']).transcript],
+      /does not say where connection 1 goes/,
+    ],
     ['of what is too long', [entry(leftOut)], /too long/],
   ] as const)('%s, and it says so', (_, transcript, why) => {
     expect(reproduce(result('fail', { transcript }))).toMatch(why)

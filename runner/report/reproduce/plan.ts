@@ -31,6 +31,8 @@ export class NotReproducible extends Error {}
 const leastRest = 100
 const leastWatch = 500
 
+const address = /^(?:https?|wss?):\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
+
 /** Milliseconds to wait for what took so long, on a machine that may be slower. */
 const patience = (ms: number): number => Math.ceil((ms * 2 + 2000) / 1000) * 1000
 
@@ -52,6 +54,7 @@ const isDeed = ({ connection, direction, act }: Entry): boolean =>
 class Planner {
   readonly #steps: Step[] = []
   readonly #asides: string[] = []
+  readonly #opened = new Set<number>()
   readonly #received = new Map<number, number>()
   /** Connections on which something has come since the last deed. */
   readonly #news = new Map<number, number>()
@@ -65,6 +68,7 @@ class Planner {
     if (act === 'aside') this.#asides.push(`${entry.actor} ${entry.what}`)
     if (connection === undefined) return
     if (isDeed(entry)) {
+      this.#check(entry, connection)
       this.#catchUp(at)
       this.#rest(at - this.#lastAt)
       if (act === 'ask') this.#asked.push(entry)
@@ -72,6 +76,14 @@ class Planner {
       this.#deedAt = at
     } else this.#arrived(entry, connection)
     this.#lastAt = at
+  }
+
+  /** A report may come from anywhere, or from a version that did not note connections. */
+  #check({ act, url = '' }: Entry, connection: number): void {
+    const opens = act === 'open' || act === 'ask'
+    if (opens === this.#opened.has(connection) || (opens && !address.test(url)))
+      throw new NotReproducible(`the report does not say where connection ${connection} goes`)
+    this.#opened.add(connection)
   }
 
   plan(endAt: number): Plan {

@@ -8,11 +8,18 @@ const mostSteps = 400
 const mostCharacters = 128 * 1024
 /** Bytes that stand more than once get a name when they are longer than this. */
 const longestRepeated = 60
+/** The kernel takes as many bytes at once. */
+const longestUnawaited = 16 * 1024
 
 type SendStep = Extract<Step, { do: 'send' }>
 type OpenStep = Extract<Step, { do: 'open' }>
 
 const isSend = (step: Step): step is SendStep => step.do === 'send'
+/** The size of the parts that are handed over one after the other; what is long is waited for too. 0: not waited for. */
+const partSize = ({ chop, pieces }: SendStep): number => {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
+  return chop > 0 ? chop : length > longestUnawaited ? length : 0
+}
 const isOpen = (step: Step): step is OpenStep => step.do === 'open'
 const isSecure = ({ protocol }: URL): boolean => protocol === 'https:' || protocol === 'wss:'
 
@@ -38,7 +45,7 @@ const waiting = [
 
 const resting = 'const rest = (ms) => new Promise((done) => setTimeout(done, ms))'
 const chopping =
-  'const chop = async (socket, size, bytes) => { for (let at = 0; at < bytes.length; at += size) await new Promise((next) => socket.write(bytes.slice(at, at + size), () => setImmediate(next))) }'
+  'setTimeout(process.exit, 120_000, 1); const chop = async (socket, size, bytes) => { for (let at = 0; at < bytes.length; at += size) await new Promise((next) => socket.write(bytes.slice(at, at + size), () => setImmediate(next))) }'
 
 const channelName = /pushspec-[0-9a-f]{12}/
 const newChannel = "const channel = 'pushspec-' + Math.random().toString(16).slice(2, 14).padEnd(12, '0')"
@@ -104,10 +111,11 @@ class Statements {
     }
   }
 
-  #send(socket: string, { pieces, chop }: SendStep): string {
-    const text = literal(pieces)
+  #send(socket: string, step: SendStep): string {
+    const text = literal(step.pieces)
+    const size = partSize(step)
     const bytes = this.#repeated.get(text) ?? this.#onChannel(text)
-    return chop > 0 ? `await chop(${socket}, ${chop}, ${bytes})` : `${socket}.write(${bytes})`
+    return size > 0 ? `await chop(${socket}, ${size}, ${bytes})` : `${socket}.write(${bytes})`
   }
 }
 
@@ -147,7 +155,7 @@ export function scriptOf(plan: Plan, about: readonly string[]): string {
     ...opening,
     ...waiting,
     ...(steps.some(({ do: what }) => what === 'rest') ? [resting] : []),
-    ...(steps.some((step) => isSend(step) && step.chop > 0) ? [chopping] : []),
+    ...(steps.some((step) => isSend(step) && partSize(step) > 0) ? [chopping] : []),
   ]
   const gone = new Set(
     steps.flatMap((step) => (step.do === 'close' || step.do === 'reset' ? [step.connection] : [])),
