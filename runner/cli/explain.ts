@@ -4,9 +4,12 @@ import { faults } from '../../fixtures/faults/index.ts'
 import { diagram } from '../report/diagram.ts'
 import { linesForTerminal } from '../report/escape.ts'
 import { transcriptLines } from '../report/detail.ts'
-import { chapterOf } from '../report/findings.ts'
+import { chapterOf, isFinding, nameOf } from '../report/findings.ts'
 import { readReport } from '../report/read-report.ts'
-import type { Report, ReportCase } from '../report/report-schema.ts'
+import type { Report } from '../report/report-schema.ts'
+import { resultOf } from '../report/replay.ts'
+import { reproduce } from '../report/reproduce.ts'
+import type { Result } from '../run/result.ts'
 import type { Case } from '../spec/chapter.ts'
 import { nearest } from '../spec/nearest.ts'
 import type { Register } from '../spec/register.ts'
@@ -22,6 +25,7 @@ import { requirementsFolder } from './paths.ts'
 
 interface ExplainFlags {
   readonly report?: string
+  readonly reproduce?: boolean
   readonly specs?: readonly string[]
 }
 
@@ -45,19 +49,52 @@ const proofLines = (rules: ReadonlySet<string>): string[] =>
     .filter(({ breaks }) => breaks.some((rule) => rules.has(rule)))
     .map(({ id, about }) => `${about} (--break ${id})`)
 
+const resultsIn = (report: Report, { id }: Case): Result[] =>
+  report.cases.filter((one) => one.id === id).map((one) => resultOf(one, report))
+
 function happened(entry: Case, report: Report | undefined): string[] {
-  const results = report?.cases.filter(({ id }) => id === entry.id) ?? []
+  const results = report === undefined ? [] : resultsIn(report, entry)
   if (report !== undefined && results.length === 0) return ['the report holds no result of it']
   return results.flatMap(resultLines)
 }
 
-function resultLines(result: ReportCase): string[] {
+function resultLines(result: Result): string[] {
   const name = result.instance === '' ? '' : ` [${result.instance}]`
-  const entries = result.transcript.map((one) => ({ ...one, bytes: Buffer.from(one.bytes, 'base64') }))
+  const entries = result.transcript
   return [
     `${result.verdict}${name}${result.reason === '' ? '' : `: ${result.reason}`}`,
     ...transcriptLines(entries, entries.length).map((line) => `  ${line}`),
+    ...(isFinding(result) ? reproductionLines(result) : []),
   ]
+}
+
+function reproductionLines(result: Result): string[] {
+  const made = reproduce(result)
+  if (typeof made === 'string') return section('Without pushspec', [`not possible: ${made}`])
+  const { curl, script, remarks } = made
+  if (curl !== undefined) return section('Without pushspec', [...remarks, curl])
+  return section(
+    'Without pushspec: with Node, in a file whose name ends with .mjs',
+    script.trimEnd().split('\n'),
+  )
+}
+
+/** The script alone, for the one finding that `what` names; the first of several. */
+function printScript(what: string, results: readonly Result[], io: Io): number {
+  const found = results.filter(isFinding)
+  const wanted =
+    found.find((result) => nameOf(result) === what) ?? (what.includes(' [') ? undefined : found[0])
+  if (wanted === undefined)
+    throw new UsageError(
+      `the report holds no finding about "${what}"${found.length === 0 ? '' : `; there are: ${found.map(nameOf).join(', ')}`}`,
+    )
+  const made = reproduce(wanted)
+  if (typeof made === 'string')
+    throw new UsageError(`"${nameOf(wanted)}" cannot be reproduced by a script: ${made}`)
+  if (found.length > 1)
+    io.stderr.write(`${linesForTerminal(`this is ${nameOf(wanted)}, one of ${found.length} findings`)}\n`)
+  io.stdout.write(made.script)
+  return 0
 }
 
 function explainCase(entry: Case, register: Register, report: Report | undefined): string[] {
@@ -106,12 +143,19 @@ async function explain(what: string, flags: ExplainFlags, io: Io): Promise<numbe
   const report =
     flags.report === undefined ? undefined : await readReport(resolve(io.cwd, flags.report), flags.report)
   const [id = ''] = what.replace(/\/+$/, '').split(' [')
+  if (flags.reproduce === true && report === undefined)
+    throw new UsageError('--reproduce needs --report <file>: --reporter json=<file> of a run writes one')
   const entry = cases.find((one) => one.id === id)
   const rule = register.get(id)
   const chapter = cases.filter((one) => chapterOf(one) === id)
   if (entry === undefined && rule === undefined && chapter.length === 0) {
     const known = [...cases.map((one) => one.id), ...register.ids]
     throw new UsageError(`"${id}" is neither a case nor a requirement${nearest(id, known)}`)
+  }
+  if (report !== undefined && flags.reproduce === true) {
+    const ids = new Set((entry === undefined ? chapter : [entry]).map((one) => one.id))
+    const results = report.cases.filter((one) => ids.has(one.id)).map((one) => resultOf(one, report))
+    return printScript(what, results, io)
   }
   const lines =
     rule !== undefined
@@ -130,6 +174,10 @@ export const defineExplain: DefineCommand = (program, { io, end }) => {
     .description('say what a case or a requirement is about, and what happened on your server')
     .argument('<id>', 'a case, a chapter or a requirement')
     .option('--report <file>', 'a JSON report: what happened there')
+    .option(
+      '--reproduce',
+      'only a script for Node that shows the finding of the report again, without pushspec',
+    )
     .option('--specs <folder>', 'more chapters, from your own folder (repeatable)', repeated)
     .action(async (what: string, flags: ExplainFlags) => end(await explain(what, flags, io)))
 }

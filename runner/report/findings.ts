@@ -4,6 +4,10 @@ import type { Result } from '../run/result.ts'
 export const nameOf = ({ id, instance }: Pick<Result, 'id' | 'instance'>): string =>
   instance === '' ? id : `${id} [${instance}]`
 
+/** Whether it says something against the target. */
+export const isFinding = ({ verdict }: Pick<Result, 'verdict'>): boolean =>
+  verdict === 'fail' || verdict === 'warn'
+
 /** The first two parts of an address. */
 export const chapterOf = ({ id }: Pick<Result, 'id'>): string => id.split('/').slice(0, 2).join('/')
 
@@ -15,10 +19,9 @@ export const sourcesOf = ({ requirements }: Pick<Result, 'requirements'>): strin
 
 /** What went wrong, in lines: for reports that have room for a few. */
 export function explanation(result: Result): string[] {
-  const { verdict, expected, observed, reason, step } = result
-  const judged = verdict === 'fail' || verdict === 'warn'
+  const { expected, observed, reason, step } = result
   return [
-    ...(judged ? [`expected: ${expected}`, `observed: ${observed}`] : [`reason: ${reason}`]),
+    ...(isFinding(result) ? [`expected: ${expected}`, `observed: ${observed}`] : [`reason: ${reason}`]),
     `requirement: ${sourcesOf(result)}`,
     ...result.requirements.map(({ text }) => text),
     ...(step === undefined ? [] : [`step ${step.index + 1} (${step.verb}) at ${step.at}`]),

@@ -8,9 +8,10 @@ import { showBytes } from './bytes.ts'
 import { Chapters } from './chapters.ts'
 import { duration } from './detail.ts'
 import { cut, forTerminal } from './escape.ts'
-import { nameOf } from './findings.ts'
+import { isFinding, nameOf } from './findings.ts'
 import { script } from './html/script.ts'
 import { style } from './html/style.ts'
+import { reproduce } from './reproduce.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from './reporter.ts'
 import { exitMeaning, inWords, Tally, verdicts } from './summary.ts'
 
@@ -71,6 +72,15 @@ function exchange(entries: readonly Entry[]): string {
   return `<table class="exchange"><tbody>${entries.slice(0, entriesShown).map(exchangeRow).join('')}</tbody></table>${more}`
 }
 
+/** What shows the finding without the kit, to be copied. */
+function reproduction(result: Result): string {
+  const made = reproduce(result)
+  if (typeof made === 'string') return `<p class="soft">No reproduction: ${text(made)}</p>`
+  const remarks = made.curl === undefined ? [] : made.remarks
+  const how = made.curl === undefined ? 'a file whose name ends with .mjs, for Node' : 'a shell'
+  return `<h4>Without pushspec: ${how} <button type="button">Copy</button></h4>${remarks.map((remark) => `<p>${text(remark)}</p>`).join('')}<pre class="copy">${htmlEscape(made.curl ?? made.script)}</pre>`
+}
+
 /** One case, folded up; what search looks through stands in `data-text`. */
 function caseHtml(result: Result): string {
   const { verdict, title, reason, expected, observed, level, step, enable, known = '', durationMs } = result
@@ -89,7 +99,7 @@ function caseHtml(result: Result): string {
     row('step', step === undefined ? '' : `${step.index + 1} (${step.verb}) at ${step.at}`),
   ].join('')
   const summary = `<summary><b class="${verdict}">${verdict}</b>${text(nameOf(result))} <span class="soft">${text(title)}, ${duration(durationMs)}</span></summary>`
-  return `<details data-verdict="${verdict}" data-text="${text(words)}"${open}>${summary}<div class="body"><dl>${facts}</dl>${exchange(result.transcript)}</div></details>`
+  return `<details data-verdict="${verdict}" data-text="${text(words)}"${open}>${summary}<div class="body"><dl>${facts}</dl>${isFinding(result) ? reproduction(result) : ''}${exchange(result.transcript)}</div></details>`
 }
 
 /** One file for people: findings first to be seen, every exchange drawn with times and bytes. */

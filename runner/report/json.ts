@@ -1,16 +1,22 @@
 import type { Result } from '../run/result.ts'
 import type { Entry } from '../wire/transcript.ts'
-import type { Report, ReportCase } from './report-schema.ts'
+import type { Report, ReportCase, ReportEntry } from './report-schema.ts'
+import { isFinding } from './findings.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from './reporter.ts'
 import { Tally } from './summary.ts'
-
-type ReportEntry = ReportCase['transcript'][number]
 
 /** Microseconds are enough, and keep the report small. */
 const rounded = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000
 
-function entryOf({ at, actor, direction, what, bytes, length }: Entry): ReportEntry {
-  return { at: rounded(at), actor, direction, what, bytes: Buffer.from(bytes).toString('base64'), length }
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+
+/** An entry; what it takes to do it again stands only where that is of use: with a finding. */
+function entryOf(entry: Entry, isKept: boolean): ReportEntry {
+  const { at, actor, direction, what, bytes, length, pieces, ...deed } = entry
+  const shown = { at: rounded(at), actor, direction, what, bytes: base64(bytes), length }
+  if (!isKept) return entry.act === 'ask' ? { ...shown, bytes: '', length: 0 } : shown
+  const all = pieces?.map((piece) => ({ ...piece, bytes: base64(piece.bytes) }))
+  return { ...shown, ...deed, ...(all && { pieces: all }) }
 }
 
 /** One result as it stands in the report. */
@@ -22,7 +28,7 @@ export function reportCase(result: Result): ReportCase {
     requirements: result.requirements.map((requirement) => requirement.id),
     ...(step === undefined ? {} : { step: { ...step } }),
     durationMs: rounded(result.durationMs),
-    transcript: result.transcript.map(entryOf),
+    transcript: result.transcript.map((entry) => entryOf(entry, isFinding(result))),
   }
 }
 

@@ -12,7 +12,10 @@ const validate = new Ajv({ allErrors: false, strict: false }).compile<Report>(Re
 /** Reads a JSON report, also of a run that was killed. Throws ReportError that says what is wrong with the file. */
 export async function readReport(file: string, name = file): Promise<Report> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    const why = errorCode(error) === 'ENOENT' ? 'there is no such file' : String(error)
+    const why =
+      errorCode(error) === 'ENOENT'
+        ? `there is no such file; --reporter json=${name} of a run writes one`
+        : String(error)
     throw new ReportError(`cannot read the report ${name}: ${why}`, { cause: error })
   })
   const value = parsed(text, name)

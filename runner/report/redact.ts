@@ -1,7 +1,9 @@
 import type { Result } from '../run/result.ts'
+import type { Piece } from '../wire/pieces.ts'
 import type { Entry } from '../wire/transcript.ts'
 
-const marker = '[secret]'
+/** What stands in reports where a secret was. */
+export const secretMarker = '[secret]'
 /** Derived forms of a shorter secret, or fragments of this size, would hit innocent text. */
 const shortest = 4
 
@@ -72,7 +74,7 @@ function replaced(text: string, ranges: readonly Range[], start = 0, end = text.
   let at = start
   for (const [from, to] of ranges) {
     if (to <= start || from >= end) continue
-    out += text.slice(at, Math.max(from, at)) + marker
+    out += text.slice(at, Math.max(from, at)) + secretMarker
     at = Math.min(to, end)
   }
   return out + text.slice(at, end)
@@ -129,6 +131,18 @@ function cleanStream(stream: readonly Entry[], forms: readonly string[]): Map<En
   return cleaned
 }
 
+/** Whether there is a secret, or the beginning of one at the end, in bytes that are told in pieces. */
+function holdsAny(pieces: readonly Piece[], forms: readonly string[]): boolean {
+  const longest = Math.max(...forms.map((form) => form.length))
+  const parts = pieces.map(({ bytes, length }) => {
+    // Of what repeats, as much as shows everything that can stand in it and at its ends.
+    const enough = longest + bytes.length
+    return Buffer.alloc(length <= enough ? length : enough + ((length - enough) % bytes.length), bytes)
+  })
+  const whole = toLatin1(Buffer.concat(parts))
+  return forms.some((form) => whole.includes(form) || severed(whole, form).length > 0)
+}
+
 /** Takes secrets, as they are and in the forms in which they travel, out of one text. */
 export function textRedactor(secrets: readonly string[]): (text: string) => string {
   const forms = allForms(secrets)
@@ -163,10 +177,16 @@ export function redactor(secrets: readonly string[]): (result: Result) => Result
       step: result.step && { ...result.step, at: text(result.step.at) },
       enable: text(result.enable),
       transcript: result.transcript.map((entry) => {
+        const { pieces, ...rest } = entry
         const bytes = cleaned.get(entry) ?? entry.bytes
         // What was cut off before stays the difference of the two.
         const length = entry.length - entry.bytes.length + bytes.length
-        return { ...entry, actor: text(entry.actor), what: text(entry.what), bytes, length }
+        const isClean = pieces !== undefined && !cleaned.has(entry) && !holdsAny(pieces, wireForms)
+        const kept = {
+          ...(isClean ? { pieces } : {}),
+          ...(rest.url === undefined ? {} : { url: text(rest.url) }),
+        }
+        return { ...rest, actor: text(rest.actor), what: text(rest.what), bytes, length, ...kept }
       }),
     }
   }

@@ -1,12 +1,13 @@
 import type { Result } from '../run/result.ts'
-import type { Report, ReportCase } from './report-schema.ts'
+import type { Entry } from '../wire/transcript.ts'
+import type { Report, ReportCase, ReportEntry } from './report-schema.ts'
 import type { Reporter, RunStart } from './reporter.ts'
 import { exitCode, Tally } from './summary.ts'
 
 /** The results of a report, as they were when they were written. */
 export const resultsOf = (report: Report): Result[] => report.cases.map((one) => resultOf(one, report))
 
-function resultOf(one: ReportCase, { requirements }: Report): Result {
+export function resultOf(one: ReportCase, { requirements }: Pick<Report, 'requirements'>): Result {
   const { step, known, ...rest } = one
   return {
     ...rest,
@@ -17,9 +18,17 @@ function resultOf(one: ReportCase, { requirements }: Report): Result {
     })),
     step,
     ...(known === undefined ? {} : { known }),
-    transcript: one.transcript.map((entry) => ({ ...entry, bytes: Buffer.from(entry.bytes, 'base64') })),
+    transcript: one.transcript.map(entryOf),
   }
 }
+
+const bytesOf = (base64: string): Uint8Array => Buffer.from(base64, 'base64')
+
+const entryOf = ({ bytes, pieces, ...entry }: ReportEntry): Entry => ({
+  ...entry,
+  bytes: bytesOf(bytes),
+  ...(pieces && { pieces: pieces.map((piece) => ({ ...piece, bytes: bytesOf(piece.bytes) })) }),
+})
 
 const startOf = (report: Report, results: readonly Result[]): RunStart => ({
   ...report,

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
+import type { Act as ActName } from '../wire/transcript.ts'
 
 /**
  * The JSON report. It grows by addition within `pushspec/1`: readers ignore keys they do not know.
@@ -7,6 +8,24 @@ import { type Static, Type } from '@sinclair/typebox'
 const Count = Type.Integer({ minimum: 0 })
 const Milliseconds = Type.Number({ minimum: 0, description: 'Milliseconds' })
 
+const Act = Type.Union(
+  ['open', 'ask', 'end', 'close', 'reset', 'pause', 'resume', 'aside'].map((act) =>
+    Type.Literal(act as ActName),
+  ),
+  {
+    description:
+      'What the kit did other than to send these bytes; ask: a request of its own, as a hook makes it',
+  },
+)
+
+const Piece = Type.Object(
+  {
+    bytes: Type.String({ contentEncoding: 'base64' }),
+    length: Type.Integer({ minimum: 0, description: 'The bytes repeat until there are so many' }),
+  },
+  { description: 'A part of what was sent' },
+)
+
 export const ReportEntry = Type.Object({
   at: Type.Number({ description: 'Milliseconds since the start of the case' }),
   actor: Type.String(),
@@ -14,6 +33,16 @@ export const ReportEntry = Type.Object({
   what: Type.String(),
   bytes: Type.String({ contentEncoding: 'base64', description: 'The first bytes, base64' }),
   length: Type.Integer({ minimum: 0, description: 'How many bytes there were' }),
+  connection: Type.Optional(Type.Integer({ minimum: 1, description: 'Its number within the case' })),
+  act: Type.Optional(Act),
+  url: Type.Optional(Type.String({ description: 'Scheme, host and port that were connected to' })),
+  answeredAt: Type.Optional(
+    Type.Number({ description: 'For ask: when the answer was there, in milliseconds' }),
+  ),
+  chop: Type.Optional(Type.Integer({ minimum: 1, description: 'It was sent in pieces of so many bytes' })),
+  pieces: Type.Optional(
+    Type.Array(Piece, { description: 'For a finding: all of what was sent, where bytes are only the first' }),
+  ),
 })
 
 export const ReportCase = Type.Object({
@@ -53,6 +82,7 @@ export const ReportCase = Type.Object({
   durationMs: Milliseconds,
   transcript: Type.Array(ReportEntry),
 })
+export type ReportEntry = Static<typeof ReportEntry>
 export type ReportCase = Static<typeof ReportCase>
 
 export const ReportRequirement = Type.Object({

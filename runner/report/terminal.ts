@@ -5,8 +5,10 @@ import { type ChapterResults, Chapters } from './chapters.ts'
 import type { Colors } from './colour.ts'
 import { caseName, detailLines, duration, inconclusiveLines } from './detail.ts'
 import { forTerminal } from './escape.ts'
+import { isFinding, nameOf } from './findings.ts'
 import { Progress } from './progress.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from './reporter.ts'
+import { shellQuoted } from './reproduce/curl.ts'
 import { exitMeaning, inWords, Tally } from './summary.ts'
 
 type Paint = (text: string) => string
@@ -28,6 +30,10 @@ function paints(colors: Colors): Readonly<Record<Verdict, Paint>> {
     inconclusive: colors.magenta,
   }
 }
+
+/** How to see it again without the kit, from a JSON report. */
+const reproduceLine = (result: Result): string =>
+  `reproduce ${forTerminal(`pushspec explain ${shellQuoted(nameOf(result))} --report FILE.json --reproduce`)}`
 
 /** Something of it was looked at; what was skipped altogether is in the list of what is missing. */
 const isPlayed = ({ tally }: ChapterResults): boolean => tally.total > tally.summary.skip
@@ -105,15 +111,15 @@ class TerminalReporter implements Reporter {
   /** What stands under the chapter for one result: rendered at once, so that no transcript is kept. */
   #linesOf(result: Result): string[] {
     const { verdict } = result
-    const isFinding = verdict === 'fail' || verdict === 'warn'
-    if (!isFinding && verdict !== 'inconclusive' && !this.#verbose) return []
-    const level = isFinding ? ` (${forTerminal(result.level)})` : ''
+    const found = isFinding(result)
+    if (!found && verdict !== 'inconclusive' && !this.#verbose) return []
+    const level = found ? ` (${forTerminal(result.level)})` : ''
     const time = verdict === 'skip' ? '' : this.#colors.dim(`  ${duration(result.durationMs)}`)
     if (result.known !== undefined && this.#quiet) return []
     if (result.known !== undefined)
       return [this.#colors.dim(`known ${labels[verdict]} ${caseName(result)}: ${forTerminal(result.known)}`)]
     const name = `${this.#paint[verdict](labels[verdict])} ${caseName(result)}${level}${time}`
-    if (isFinding) return [name, ...indent(detailLines(result), 4), '']
+    if (found) return [name, ...indent([...detailLines(result), reproduceLine(result)], 4), '']
     if (verdict === 'inconclusive') return [name, ...indent(inconclusiveLines(result), 4)]
     return [result.reason === '' ? name : `${name}  ${forTerminal(result.reason)}`]
   }

@@ -7,7 +7,7 @@ import type { EndpointKind, Target } from '../target/target.ts'
 import { blankResult } from './judge.ts'
 import { Lag } from './lag.ts'
 import { missingOf } from './missing.ts'
-import { foldFindings, watchedRules } from './passive.ts'
+import { Findings, foldFindings, watchedRules } from './passive.ts'
 import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
 import type { Result } from './result.ts'
 import { KnownIds } from '../steps/known-ids.ts'
@@ -76,9 +76,9 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
   }
   const again = new Map<Chosen, Played>()
   const watching: Played[] = []
-  const findings: { by: string; rule: string; detail: string }[] = []
+  const findings = new Findings()
   const settle = function* (one: Chosen, played: Played): Generator<Result> {
-    for (const finding of played.findings) findings.push({ ...finding, by: one.entry.id })
+    findings.add(played.findings, played.result)
     if (watchedRules(one.instance).length > 0) watching.push(played)
     else yield played.result
   }

@@ -107,7 +107,8 @@ async function publishAll(play: Play, channels: readonly string[], data: string)
   play.publishes(data)
   const { signal, release } = bound(play.bound('10s'), play.signal)
   try {
-    for (const channel of channels) await publish(play.target, { channel, nonce: play.nonce, data }, signal)
+    for (const channel of channels)
+      await publish(play.target, { channel, nonce: play.nonce, data }, signal, play.watch('publisher'))
   } finally {
     release()
   }

@@ -128,7 +128,7 @@ async function openStock(
   const source = new StockSource(
     address,
     play.target,
-    (what) => play.note(name, what),
+    (what) => play.aside(name, what),
     () => play.transcript.now(),
   )
   play.atEnd(() => source.close())

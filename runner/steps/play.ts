@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
 import type { Case, Instance } from '../spec/chapter.ts'
 import { milliseconds } from '../spec/duration.ts'
+import type { Watch } from '../target/http.ts'
 import { openSession } from '../target/session.ts'
-import type { EndpointKind, Scope, Target } from '../target/target.ts'
+import type { Address, EndpointKind, Scope, Target } from '../target/target.ts'
 import { bound } from '../wire/bound.ts'
 import type { ConnectionOptions } from '../wire/connection.ts'
 import type { Exchange } from '../wire/http-connection.ts'
 import type { EventSubscription } from '../wire/event-subscription.ts'
 import type { WebSocketPeer } from '../wire/websocket-peer.ts'
 import { HttpConnection } from '../wire/http-connection.ts'
+import { encodeRequest } from '../wire/http-request.ts'
 import { defaultLimits, type Limits } from '../wire/limits.ts'
 import type { Finding } from '../wire/observation.ts'
 import { Transcript } from '../wire/transcript.ts'
@@ -136,7 +138,13 @@ export class Play {
   /** Opens a session at an endpoint, in the name of a client that is different from all others. */
   session(kind: EndpointKind, extra: Scope = {}): Promise<Scope> {
     const client = `${this.nonce}-${++this.#clients}`
-    return openSession(this.target, kind, this.scope({ client, ...extra }), this.within('10s'))
+    return openSession(
+      this.target,
+      kind,
+      this.scope({ client, ...extra }),
+      this.within('10s'),
+      this.watch('setup'),
+    )
   }
 
   readonly onFinding = (finding: Finding): void => {
@@ -158,6 +166,26 @@ export class Play {
 
   note(actor: string, what: string): void {
     this.transcript.add(actor, 'note', what)
+  }
+
+  /** Notes what was done otherwise than with bytes of the kit's own. */
+  aside(actor: string, what: string): void {
+    this.transcript.add(actor, 'note', what, undefined, { act: 'aside' })
+  }
+
+  /** Notes what the kit asks of the target beside what is judged, so that it can be asked again. */
+  watch(actor: string): Watch {
+    return (deed) => {
+      if (typeof deed !== 'string')
+        return this.transcript.ask(
+          actor,
+          `${deed.method} ${deed.url.pathname}`,
+          requestOf(deed),
+          deed.url.origin,
+        )
+      this.aside(actor, deed)
+      return (outcome) => this.note(actor, outcome)
+    }
   }
 
   connectionOptions(actor: string, url: URL): ConnectionOptions {
@@ -230,4 +258,16 @@ export class Play {
     for (const close of this.#closing.splice(0).toReversed()) await close()
     for (const release of this.#releases.splice(0)) release()
   }
+}
+
+/** A request of the kit's own, as it is written by hand: its client frames it like this, but may add fields. */
+function requestOf({ url, method, headers, body }: Address): Uint8Array {
+  const content = body === undefined ? undefined : Buffer.from(body)
+  const length = content === undefined ? [] : [['Content-Length', String(content.length)] as const]
+  return encodeRequest({
+    method,
+    target: url.pathname + url.search,
+    headers: [['Host', url.host], ...headers, ...length, ['Connection', 'close']],
+    ...(content === undefined ? {} : { body: content }),
+  })
 }

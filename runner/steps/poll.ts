@@ -213,10 +213,11 @@ export async function replied(play: Play, { name, exchange, poll }: Polled): Pro
   answeredCalls.add(exchange)
   for (const { when, request } of wanted) {
     const address = play.target.request(request, play.scope(poll.session))
+    const done = play.watch(name)(address)
     const { status } = await ask(play.target, address, play.within()).catch((error: unknown) => {
       throw new HookFailed(`the answer to ${JSON.stringify(when)} was not taken: ${String(error)}`)
     })
-    play.note(name, `answered ${JSON.stringify(when)}, which got ${status}`)
+    done(`answered ${JSON.stringify(when)}, which got ${status}`)
   }
   return true
 }

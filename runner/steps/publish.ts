@@ -96,10 +96,7 @@ async function publishOne(play: Play, args: PublishArgs, data: string): Promise<
   play.publishes(data)
   play.publishedAt = play.transcript.now()
   owe(play, update.channel, data)
-  const where = channel === 'own' ? '' : ' on another channel'
-  const done = publish(play.target, update, play.within('10s')).then(() =>
-    play.note('publisher', `published ${data.length} characters${where}`),
-  )
+  const done = publish(play.target, update, play.within('10s'), play.watch('publisher')).then(() => {})
   done.catch(() => undefined)
   play.publishing.push(done)
   try {

@@ -64,7 +64,14 @@ const endStreamsVerb = verb({
     const { end, finish } = play.target.description.sse ?? {}
     const hook = time === 'now' ? end : finish
     if (hook === undefined) return unable(`the description has no hook to end streams for ${time}`)
-    await callHook(play.target, time === 'now' ? 'end' : 'finish', hook, play.scope(), play.within('10s'))
+    await callHook(
+      play.target,
+      time === 'now' ? 'end' : 'finish',
+      hook,
+      play.scope(),
+      play.within('10s'),
+      play.watch('publisher'),
+    )
     return met
   },
   draw: ({ for: time }) => [{ actor: 'publisher', towards: 'target', text: `end the streams for ${time}` }],

@@ -153,7 +153,7 @@ async function connectStock(play: Play, args: HandshakeArgs, deflate: boolean): 
     address,
     play.target,
     options,
-    (what) => play.note(name, what),
+    (what) => play.aside(name, what),
     () => play.transcript.now(),
   )
   play.atEnd(() => socket.terminate())

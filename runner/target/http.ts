@@ -3,6 +3,12 @@ import { HeaderList } from '../wire/headers.ts'
 import type { Answer } from './cursor.ts'
 import type { Address, Target } from './target.ts'
 
+/**
+ * Told of whatever the kit does on its own account, a request or something else in words, when it begins; gives what
+ * is to be called when it is done.
+ */
+export type Watch = (deed: Address | string) => (outcome: string) => void
+
 /** Bytes of an answer that the kit keeps when it asks on its own account. */
 const mostBytes = 1024 * 1024
 

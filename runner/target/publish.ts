@@ -1,6 +1,6 @@
 import { runCommand } from './command.ts'
 import { beginning, HookFailed } from './errors.ts'
-import { ask } from './http.ts'
+import { ask, type Watch } from './http.ts'
 import type { Publish, RequestTemplate } from './schema.ts'
 import { openSession } from './session.ts'
 import type { Scope, Target } from './target.ts'
@@ -32,10 +32,15 @@ export interface PublishReceipt {
  * Makes the target publish an update, through the hook of its description.
  * @throws HookFailed if there is no hook, if it fails, or when `signal` aborts: it is what bounds the hook.
  */
-export async function publish(target: Target, update: Update, signal: AbortSignal): Promise<PublishReceipt> {
+export async function publish(
+  target: Target,
+  update: Update,
+  signal: AbortSignal,
+  watch?: Watch,
+): Promise<PublishReceipt> {
   const begunAt = performance.now()
   try {
-    const done = await runHook(target, update, signal)
+    const done = await runHook(target, update, signal, watch)
     return { ...done, begunAt, doneAt: performance.now() }
   } catch (error) {
     throw error instanceof HookFailed
@@ -46,22 +51,32 @@ export async function publish(target: Target, update: Update, signal: AbortSigna
 
 type Done = Pick<PublishReceipt, 'how' | 'status'>
 
-async function runHook(target: Target, update: Update, signal: AbortSignal): Promise<Done> {
+async function runHook(
+  target: Target,
+  update: Update,
+  signal: AbortSignal,
+  watch: Watch | undefined,
+): Promise<Done> {
   const hook = target.description.publish
   if (hook === undefined) throw new HookFailed(`publish: ${target.ability('publish').enable} is missing`)
   const scope = scopeOf(update)
   if ('request' in hook) {
     const values = { ...(await publisher(target, hook, scope, signal)), ...scope }
-    const status = await callHook(target, 'publish', hook.request, values, signal)
-    for (const also of hook.also ?? []) await callHook(target, 'publish', also, values, signal)
+    const status = await callHook(target, 'publish', hook.request, values, signal, watch)
+    for (const also of hook.also ?? []) await callHook(target, 'publish', also, values, signal, watch)
     return { how: 'request', status }
   }
   if ('command' in hook) {
+    const done = watch?.(`runs the command ${[hook.command].flat().join(' ')}`)
     await runCommand('publish', hook.command, target.scope(scope), environment(update), signal)
+    done?.('the command has ended')
     return { how: 'command', status: undefined }
   }
   const { path, message } = hook.websocket
-  await sendMessage(target, target.request({ path, body: message }, scope, 'ws'), signal)
+  const address = target.request({ path, body: message }, scope, 'ws')
+  const done = watch?.(`sends a message over a WebSocket to ${withoutSecrets(address.url)}`)
+  await sendMessage(target, address, signal)
+  done?.('the message was sent')
   return { how: 'websocket', status: undefined }
 }
 
@@ -112,12 +127,15 @@ export async function callHook(
   template: RequestTemplate,
   scope: Scope,
   signal: AbortSignal,
+  watch?: Watch,
 ): Promise<number> {
   const address = target.request(template, scope)
+  const done = watch?.(address)
   const what = `${name}: ${address.method} ${withoutSecrets(address.url)}`
   const answer = await ask(target, address, signal).catch((error: unknown) => {
     throw new HookFailed(`${what}: ${reasonOf(error)}`, { cause: error })
   })
+  done?.(`answered ${answer.status}`)
   if (answer.status >= 200 && answer.status <= 299) return answer.status
   throw new HookFailed(`${what}: wanted a 2xx status, got ${answer.status} ${beginning(answer.body)}`)
 }

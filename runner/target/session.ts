@@ -1,6 +1,6 @@
 import { cookiesOf, readFrom, type Answer } from './cursor.ts'
 import { beginning, HookFailed } from './errors.ts'
-import { ask } from './http.ts'
+import { ask, type Watch } from './http.ts'
 import type { SetupStep } from './schema.ts'
 import { type Address, type EndpointKind, type Scope, sessionCookie, type Target } from './target.ts'
 import { reasonOf, withoutSecrets } from './unreachable.ts'
@@ -13,6 +13,7 @@ interface Session {
   readonly target: Target
   readonly jar: Jar
   readonly signal: AbortSignal
+  readonly watch: Watch | undefined
 }
 
 /**
@@ -26,10 +27,11 @@ export async function openSession(
   kind: EndpointKind,
   scope: Scope,
   signal: AbortSignal,
+  watch?: Watch,
 ): Promise<Scope> {
   const steps = target.setup(kind)
   if (steps.length === 0) return scope
-  const session: Session = { target, jar: new Map(), signal }
+  const session: Session = { target, jar: new Map(), signal, watch }
   let values = scope
   for (const [index, step] of steps.entries()) {
     values = await play(session, step, values, `${kind} setup, step ${index + 1}`)
@@ -41,7 +43,9 @@ export async function openSession(
 async function play(session: Session, step: SetupStep, scope: Scope, name: string): Promise<Scope> {
   const address = withCookies(session.jar, session.target.request(step.request, scope))
   const what = `${name} (${address.method} ${withoutSecrets(address.url)})`
+  const done = session.watch?.(what)
   const answer = await answerTo(session, address, what)
+  done?.(`answered ${answer.status}`)
   keepCookies(session.jar, address.url, answer)
   const captures = Object.entries(step.capture ?? {}).map(([capture, from]) => {
     const value = readFrom(from, answer)

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import tls from 'node:tls'
 import { Changes } from './changes.ts'
 import type { Limits } from './limits.ts'
-import type { Transcript } from './transcript.ts'
+import type { Deed, Direction, Transcript } from './transcript.ts'
 
 /** How the other side ended a connection. `limit`: the kit did, because a bound on what it reads was passed. */
 export interface End {
@@ -64,6 +64,8 @@ export class Connection {
   readonly #socket: net.Socket
   readonly #tcp: net.Socket
   readonly #options: ConnectionOptions
+  /** Its number in the transcript. */
+  readonly #connection: number
   #received = 0
   #end: End | undefined
   #sink: Sink | undefined
@@ -74,6 +76,11 @@ export class Connection {
     this.#tcp = tcp
     this.#options = options
     this.actor = options.actor
+    this.#connection = options.transcript.connection()
+    this.#note('note', `connected to ${options.url.host}`, undefined, {
+      act: 'open',
+      url: options.url.origin,
+    })
     tcp.setNoDelay(true)
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     socket.on('end', () => this.#finish('fin'))
@@ -83,10 +90,7 @@ export class Connection {
 
   /** Throws `ConnectionFailed` when there is no connection before `signal` aborts. */
   static open(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
-    return dial(options, signal, (line) => {
-      options.transcript.add(options.actor, 'note', `connected to ${options.url.host}`)
-      return new Connection(line, options)
-    })
+    return dial(options, signal, (line) => new Connection(line, options))
   }
 
   /** Whoever reads the bytes from now on. */
@@ -118,7 +122,7 @@ export class Connection {
    * what it did is an observation.
    */
   async write(bytes: Uint8Array, what: string, chop = 0): Promise<void> {
-    this.#options.transcript.add(this.actor, 'sent', what, bytes)
+    this.#note('sent', what, bytes, chop > 0 ? { chop } : {})
     const size = chop > 0 ? chop : Math.max(bytes.length, 1)
     for (let from = 0; from < bytes.length; from += size) {
       if (from > 0 && from <= turns * size) await nextTurn()
@@ -140,14 +144,14 @@ export class Connection {
 
   /** Sends FIN and goes on reading. */
   halfClose(): void {
-    this.#options.transcript.add(this.actor, 'sent', 'FIN')
+    this.#note('sent', 'FIN', undefined, { act: 'end' })
     this.#socket.end()
   }
 
   /** Ends the connection with RST. */
   reset(): void {
     this.#closedByKit = true
-    this.#options.transcript.add(this.actor, 'sent', 'RST')
+    this.#note('sent', 'RST', undefined, { act: 'reset' })
     this.#tcp.resetAndDestroy()
     this.#socket.destroy()
   }
@@ -155,18 +159,25 @@ export class Connection {
   /** Ends the connection from the kit's side; nothing of it is judged any more. */
   close(): void {
     if (this.#socket.destroyed) return
-    if (this.#end === undefined) this.#options.transcript.add(this.actor, 'sent', 'FIN')
+    if (this.#end === undefined) this.#note('sent', 'FIN', undefined, { act: 'close' })
     this.#closedByKit = true
     this.#socket.destroy()
   }
 
   /** Stops reading, so that the target sees a slow reader. */
   pause(): void {
+    this.#note('note', 'stops reading', undefined, { act: 'pause' })
     this.#socket.pause()
   }
 
   resume(): void {
+    this.#note('note', 'reads on', undefined, { act: 'resume' })
     this.#socket.resume()
+  }
+
+  #note(direction: Direction, what: string, bytes?: Uint8Array, deed: Deed = {}): void {
+    const { transcript } = this.#options
+    transcript.add(this.actor, direction, what, bytes, { connection: this.#connection, ...deed })
   }
 
   #receive(chunk: Buffer): void {
@@ -175,7 +186,7 @@ export class Connection {
       this.#socket.destroy()
       return this.#finish('limit')
     }
-    this.#options.transcript.add(this.actor, 'received', `${chunk.length} bytes`, chunk)
+    this.#note('received', `${chunk.length} bytes`, chunk)
     this.#sink?.bytes(chunk)
     this.changes.notify()
   }
@@ -183,8 +194,7 @@ export class Connection {
   #finish(how: End['how']): void {
     if (this.#end !== undefined) return
     this.#end = { how, at: this.now() }
-    if (!this.#closedByKit)
-      this.#options.transcript.add(this.actor, 'received', how === 'limit' ? 'too much' : how.toUpperCase())
+    if (!this.#closedByKit) this.#note('received', how === 'limit' ? 'too much' : how.toUpperCase())
     this.#sink?.end(this.#end)
     this.changes.notify()
   }

@@ -1,38 +1,10 @@
+import { SourceTextModule } from 'node:vm'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { type BrokenServer, brokenServers, listening } from '../../fixtures/broken-servers/index.ts'
+import { brokenServers } from '../../fixtures/broken-servers/index.ts'
+import { reproduce } from '../../runner/report/reproduce.ts'
 import { createWebSocketServer } from '../../fixtures/broken-servers/plain-websocket.ts'
-import { loadCases } from '../../runner/cli/cases.ts'
 import type { Result } from '../../runner/run/result.ts'
-import { run } from '../../runner/run/run.ts'
-import { select } from '../../runner/run/select.ts'
-import { Target } from '../../runner/target/target.ts'
-import { Console } from '../cli/console.ts'
-
-const everyCase = loadCases({}, new Console())
-
-async function played(broken: BrokenServer): Promise<Result[]> {
-  const cases = select(await everyCase, { only: broken.plays })
-  const server = await listening(broken.create())
-  const target = new Target({
-    name: broken.name,
-    base: new URL(server.origin),
-    description: { ...broken.description, target: server.origin },
-    tls: { rejectUnauthorized: true },
-    secrets: [],
-    env: {},
-    isBare: false,
-    took: '',
-  })
-  const results: Result[] = []
-  try {
-    for await (const result of run({ target, cases, slow: 0.5, concurrency: 24, seed: 'broken' }))
-      results.push(result)
-    return results
-  } finally {
-    await target.close()
-    await server.close()
-  }
-}
+import { playedOnBroken } from './playing.ts'
 
 const failing = (results: readonly Result[]): string[] => [
   ...new Set(results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn').map(({ id }) => id)),
@@ -43,7 +15,7 @@ describe.each(brokenServers.map((broken) => [broken.name, broken] as const))(
   (_, broken) => {
     let results: readonly Result[] = []
     beforeAll(async () => {
-      results = await played(broken)
+      results = await playedOnBroken(broken, broken.plays, (all) => all)
     })
 
     test('fails where it is wrong', () => {
@@ -58,13 +30,24 @@ describe.each(brokenServers.map((broken) => [broken.name, broken] as const))(
       expect(innocent.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(0)
       expect(failing(innocent)).toEqual([])
     })
+
+    test('and a script of at most 25 lines shows each exchange', () => {
+      const exchanges = results.filter(({ transcript }) => transcript.some(({ act }) => act === 'open'))
+      const scripts = exchanges.map(reproduce).filter((made) => typeof made !== 'string')
+      expect(scripts.length).toBeGreaterThan(exchanges.length * 0.8)
+      for (const { script } of scripts) {
+        expect(script.trimEnd().split('\n').length).toBeLessThanOrEqual(25)
+        expect(() => new SourceTextModule(script)).not.toThrow()
+      }
+    })
   },
 )
 
 test('a server of another make that does nothing wrong fails nowhere', async () => {
   const [another] = brokenServers.filter(({ plays }) => plays.includes('websocket'))
   if (another === undefined) throw new Error('there is no such server')
-  const results = await played({ ...another, create: () => createWebSocketServer({}) })
+  const correct = { ...another, create: () => createWebSocketServer({}) }
+  const results = await playedOnBroken(correct, ['websocket'], (all) => all)
   const found = results.filter(({ verdict }) => verdict === 'fail' || verdict === 'inconclusive')
   expect(found.map(({ id, reason }) => `${id}: ${reason}`)).toEqual([])
 })

@@ -13,7 +13,7 @@ import { markdown } from '../../runner/report/markdown.ts'
 import type { ReporterFactory } from '../../runner/report/reporter.ts'
 import { tap } from '../../runner/report/tap.ts'
 import type { Result, Verdict } from '../../runner/run/result.ts'
-import { Kept, result, runEnd, runStart } from './results.ts'
+import { entry, Kept, result, runEnd, runStart } from './results.ts'
 
 /** Everything that a target could say to steer whoever reads a report. */
 const hostile =
@@ -110,6 +110,21 @@ describe('html', () => {
     expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
     expect(text).toMatch(/Content-Security-Policy" content="default-src 'none'; style-src 'sha256-/)
     expect(text.match(/<details data-verdict=/g)).toHaveLength(5)
+  })
+
+  test('has a block to copy with each finding that can be shown without the kit', async () => {
+    const open = { connection: 1, act: 'open', url: 'http://127.0.0.1:9' } as const
+    const transcript = [
+      entry('connected', '', { direction: 'note', ...open }),
+      entry('GET request', hostile, { direction: 'sent', connection: 1 }),
+    ]
+    const text = await written(
+      html,
+      everyVerdict.map((one) => ({ ...one, transcript })),
+    )
+    expect(text.match(/<pre class="copy">/g)).toHaveLength(2)
+    expect(text).toMatch(/<pre class="copy">[^<]*c1\.write\([^<]*&lt;script&gt;alert\(1\)/)
+    expect(text.match(/<script/g)).toHaveLength(1)
   })
 })
 

@@ -52,6 +52,15 @@ describe('the JSON report', () => {
     expect(shown?.length).toBe(9000)
   })
 
+  test('keeps what it takes to do it again with a finding, and only there', async () => {
+    const deed = { connection: 1, chop: 3, pieces: [{ bytes: Buffer.from('abc'), length: 9000 }] }
+    const transcript = [entry('all', 'abc', { direction: 'sent', ...deed })]
+    const { cases } = await report([result('fail', { transcript }), result('pass', { transcript })])
+    const kept = { connection: 1, chop: 3, pieces: [{ bytes: 'YWJj', length: 9000 }] }
+    expect(cases[0]?.transcript[0]).toMatchObject(kept)
+    expect(cases[1]?.transcript[0]).not.toHaveProperty('pieces')
+  })
+
   test('keeps hostile text as it came', async () => {
     const hostile = '\u001b[2J"\\\n\u0000\u2028</script>\ud800'
     const { cases } = await report([result('fail', { observed: hostile })])

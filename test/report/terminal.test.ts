@@ -42,6 +42,10 @@ describe('a finding', () => {
     ['what was expected', 'expected  a pong with "p"'],
     ['what came', 'observed  a close frame'],
     ['the step, counted from one', 'step      4 (receive) at specs/websocket/fragmentation.yaml:12:7'],
+    [
+      'the command that shows it without the kit',
+      "pushspec explain 'websocket/fragmentation/ping-between-fragments [write=whole]' --report FILE.json --reproduce",
+    ],
     ['printable bytes as text', 'peer -> ping frame  "p"'],
     ['other bytes as hex', 'peer <- close frame  hex 88 02 03 ea'],
   ])('shows %s', async (_, text) => {

@@ -1,18 +1,23 @@
 import { describe, expect, test } from '@jest/globals'
 import { blankResult } from '../../runner/run/judge.ts'
-import { foldFindings, watchedRules } from '../../runner/run/passive.ts'
+import { Findings, foldFindings, watchedRules } from '../../runner/run/passive.ts'
 import type { Result } from '../../runner/run/result.ts'
 import type { Case } from '../../runner/spec/chapter.ts'
 import { caseOf } from './playing.ts'
 
 const watching = caseOf({ id: 'watching', steps: [{ verb: 'conforms', args: { to: ['one', 'two'] } }] })
+const exchange: Result['transcript'] = [
+  { at: 1, actor: 'request', direction: 'received', what: 'a line', bytes: Buffer.from('\r'), length: 1 },
+]
 const seen = { by: 'http/drafts/other', rule: 'two', detail: 'a bare CR' }
 
 function folded(entry: Case, verdict: Result['verdict'], findings: readonly (typeof seen)[]): Result {
   const [instance] = entry.instances
   if (instance === undefined) throw new Error('a case has an instance')
   const result: Result = { ...blankResult(entry, instance), verdict }
-  return foldFindings(result, findings, [{ entry, instance }])
+  const all = new Findings()
+  for (const { by, ...finding } of findings) all.add([finding], { ...result, id: by, transcript: exchange })
+  return foldFindings(result, all, [{ entry, instance }])
 }
 
 const rules = (steps: readonly object[]): string[] =>
@@ -23,6 +28,7 @@ describe('a case that watches the whole run', () => {
     const result = folded(watching, 'pass', [seen])
     expect(result).toMatchObject({ verdict: 'fail', observed: 'a bare CR (in http/drafts/other)' })
     expect(result.reason).toBe('expected every byte to follow one, two, got a bare CR (in http/drafts/other)')
+    expect(result.transcript).toBe(exchange)
   })
 
   test('only warns of what should be', () => {

@@ -1,4 +1,4 @@
-/** Filter, search and keys. It only hides and shows what is there: it writes no text into the page. */
+/** Filter, search, keys and copying. It only hides, shows and selects what is there: it writes no text into the page. */
 export const script = `
 const cases = [...document.querySelectorAll('details')]
 const search = document.querySelector('input[type=search]')
@@ -22,6 +22,12 @@ document.addEventListener('keydown', (event) => {
   const shown = cases.filter((one) => !one.hidden).map((one) => one.firstElementChild)
   const at = shown.indexOf(document.activeElement)
   shown[Math.min(Math.max(at + (event.key === 'j' ? 1 : -1), 0), shown.length - 1)]?.focus()
+})
+document.addEventListener('click', ({ target }) => {
+  const block = target.closest('h4 button') && target.closest('.body').querySelector('.copy')
+  if (!block) return
+  getSelection().selectAllChildren(block)
+  navigator.clipboard?.writeText(block.textContent)
 })
 apply()
 `

@@ -1,0 +1,135 @@
+import type { Piece } from '../../wire/pieces.ts'
+import { type Act, type Entry, leftOut } from '../../wire/transcript.ts'
+
+/** One thing to do, on the connection of that number. */
+export type Step =
+  | { readonly do: 'open'; readonly connection: number; readonly name: string; readonly url: string }
+  | {
+      readonly do: 'send'
+      readonly connection: number
+      readonly pieces: readonly Piece[]
+      /** Size of the parts in which it goes out; 0 for all at once. */
+      readonly chop: number
+    }
+  | { readonly do: Exclude<Act, 'open' | 'ask' | 'aside'>; readonly connection: number }
+  /** Wait until so many bytes have come in all, or the end of the connection; at most so long. */
+  | { readonly do: 'await'; readonly connection: number; readonly bytes: number; readonly ms: number }
+  | { readonly do: 'rest'; readonly ms: number }
+
+export interface Plan {
+  readonly steps: readonly Step[]
+  /** What was done meanwhile that bytes cannot do again. */
+  readonly asides: readonly string[]
+  /** How long the case looked on after what is done or comes last, in milliseconds. */
+  readonly watchMs: number
+}
+
+/** Why a transcript cannot be played again. */
+export class NotReproducible extends Error {}
+
+/** A pause that was shorter came about by chance. */
+const leastRest = 100
+const leastWatch = 500
+
+const address = /^(?:https?|wss?):\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
+
+/** Milliseconds to wait for what took so long, on a machine that may be slower. */
+const patience = (ms: number): number => Math.ceil((ms * 2 + 2000) / 1000) * 1000
+
+/** What it takes to do again what a transcript tells, in its order, each step after the data that came before it. */
+export function planOf(entries: readonly Entry[]): Plan {
+  if (entries.at(-1)?.what === leftOut)
+    throw new NotReproducible('the exchange is too long: the report holds only its beginning')
+  const planner = new Planner()
+  // At the end of a case the kit closes what is still open.
+  const last = entries.findLastIndex((entry) => isDeed(entry) && entry.act !== 'close')
+  for (const [index, entry] of entries.entries())
+    if (index <= last || entry.act !== 'close') planner.take(entry)
+  return planner.plan(entries.at(-1)?.at ?? 0)
+}
+
+const isDeed = ({ connection, direction, act }: Entry): boolean =>
+  connection !== undefined && (direction === 'sent' || act !== undefined)
+
+class Planner {
+  readonly #steps: Step[] = []
+  readonly #asides: string[] = []
+  readonly #opened = new Set<number>()
+  readonly #received = new Map<number, number>()
+  /** Connections on which something has come since the last deed. */
+  readonly #news = new Map<number, number>()
+  /** Requests of the kit's own whose answers are not waited for yet. */
+  #asked: Entry[] = []
+  #deedAt = 0
+  #lastAt = 0
+
+  take(entry: Entry): void {
+    const { connection, act, at } = entry
+    if (act === 'aside') this.#asides.push(`${entry.actor} ${entry.what}`)
+    if (connection === undefined) return
+    if (isDeed(entry)) {
+      this.#check(entry, connection)
+      this.#catchUp(at)
+      this.#rest(at - this.#lastAt)
+      if (act === 'ask') this.#asked.push(entry)
+      this.#steps.push(...stepsOf(entry, connection))
+      this.#deedAt = at
+    } else this.#arrived(entry, connection)
+    this.#lastAt = at
+  }
+
+  /** A report may come from anywhere, or from a version that did not note connections. */
+  #check({ act, url = '' }: Entry, connection: number): void {
+    const opens = act === 'open' || act === 'ask'
+    if (opens === this.#opened.has(connection) || (opens && !address.test(url)))
+      throw new NotReproducible(`the report does not say where connection ${connection} goes`)
+    this.#opened.add(connection)
+  }
+
+  plan(endAt: number): Plan {
+    this.#catchUp(endAt)
+    const watched = Math.max(leastWatch, endAt - this.#lastAt)
+    return { steps: this.#steps, asides: this.#asides, watchMs: Math.ceil(watched / 100) * 100 }
+  }
+
+  /** Waits for what had come before. */
+  #catchUp(at: number): void {
+    const answered = this.#asked.filter(({ answeredAt = Infinity }) => answeredAt <= at)
+    this.#asked = this.#asked.filter((entry) => !answered.includes(entry))
+    for (const { connection = 0, answeredAt = 0 } of answered) {
+      this.#news.set(connection, 1)
+      this.#lastAt = Math.max(this.#lastAt, answeredAt)
+    }
+    const ms = patience(this.#lastAt - this.#deedAt)
+    for (const [connection, bytes] of this.#news) this.#steps.push({ do: 'await', connection, bytes, ms })
+    this.#news.clear()
+  }
+
+  /** Lets the time pass that nothing has come in. */
+  #rest(idle: number): void {
+    if (this.#steps.length > 0 && idle > leastRest)
+      this.#steps.push({ do: 'rest', ms: Math.ceil(idle / 10) * 10 })
+  }
+
+  #arrived({ length }: Entry, connection: number): void {
+    const before = this.#received.get(connection) ?? 0
+    const now = length === 0 ? Infinity : before + length
+    this.#received.set(connection, now)
+    this.#news.set(connection, now)
+  }
+}
+
+function stepsOf(entry: Entry, connection: number): Step[] {
+  const { act, actor: name, url = '', chop = 0 } = entry
+  const send = (): Step => ({ do: 'send', connection, pieces: piecesOf(entry), chop })
+  if (act === undefined) return entry.length === 0 ? [] : [send()]
+  if (act === 'open') return [{ do: 'open', connection, name, url }]
+  if (act === 'ask') return [{ do: 'open', connection, name, url }, send()]
+  return act === 'aside' ? [] : [{ do: act, connection }]
+}
+
+function piecesOf({ bytes, length, pieces, what }: Entry): readonly Piece[] {
+  if (length === bytes.length) return [{ bytes, length }]
+  if (pieces !== undefined) return pieces
+  throw new NotReproducible(`of ${what} (${length} bytes) the report holds only the first ${bytes.length}`)
+}
