@@ -1,56 +1,19 @@
-import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import {
-  type Cursor,
-  cursorParts,
-  firstOf,
-  NotAsDescribed,
-  readFrom,
-  sendCursor,
-  updatesOf,
-} from '../target/cursor.ts'
-import type { Address, Scope } from '../target/target.ts'
+import { type Cursor, cursorParts, firstOf, readFrom, sendCursor, updatesOf } from '../target/cursor.ts'
 import { Changes } from '../wire/changes.ts'
-import { EventSubscription, describeStream } from '../wire/event-subscription.ts'
 import { checkHandshakeResponse, newKey } from '../wire/handshake.ts'
 import { HeaderList } from '../wire/headers.ts'
-import { describeEnd, type Exchange, HttpConnection } from '../wire/http-connection.ts'
+import { describeEnd, type Exchange, type HttpConnection } from '../wire/http-connection.ts'
 import { describe, WebSocketPeer } from '../wire/websocket-peer.ts'
-import { watched } from './event-stream.ts'
 import { describeResponse } from './expect.ts'
-import type { Ledger } from './ledger.ts'
 import type { Play } from './play.ts'
 import { keptConnection, nextCursor, type Polled, replied, updatesIn } from './poll.ts'
 import { buildRequest } from './request.ts'
 import { handshakeFields } from './websocket-handshake.ts'
+import { Base, connect, type Opening, type Over, type Position, type Receiver } from './receiver-base.ts'
+import { StreamReceiver } from './stream-receiver.ts'
 
-/** The techniques that deliver updates; `websocket` is the feed of the target description. */
-export const overs = ['polling', 'long-polling', 'sse', 'websocket'] as const
-export type Over = (typeof overs)[number]
-
-/** What a client stands on, part by part: cursor, last event ID, or position of a message. */
-export type Position = Cursor
-
-/** A client that reads updates over one technique, on one connection after the other, until it leaves. */
-export interface Receiver {
-  readonly over: Over
-  readonly ledger: Ledger
-  /** The position after the last update that was read. */
-  readonly position: Position
-  drop(how: 'fin' | 'rst' | 'half'): void
-  read(state: 'stopped' | 'resumed'): void
-}
-export type Receivers = readonly Receiver[]
-
-/** How a receiver is opened. */
-export interface Opening {
-  readonly play: Play
-  readonly name: string
-  readonly scope: Scope
-  readonly ledger: Ledger
-  /** Where another receiver stood, to go on from there. */
-  readonly from: Position | undefined
-}
+export { type Over, overs, type Position, type Receiver, type Receivers } from './receiver-base.ts'
 
 /** Every client on this channel should get this text. */
 export function owe(play: Play, channel: string, text: string): void {
@@ -65,50 +28,6 @@ export function owe(play: Play, channel: string, text: string): void {
 export function openReceiver(over: Over, opening: Opening): Promise<Receiver> {
   if (over === 'sse') return StreamReceiver.open(opening)
   return over === 'websocket' ? FeedReceiver.open(opening) : PollingReceiver.open(over, opening)
-}
-
-const connect = (play: Play, name: string, url: URL): Promise<HttpConnection> =>
-  HttpConnection.open(play.connectionOptions(name, url), play.onFinding, play.within())
-
-/** What all receivers do: they leave once, and are gone at the end of the case. */
-abstract class Base {
-  readonly ledger: Ledger
-  protected readonly play: Play
-  protected readonly left = new AbortController()
-  protected connection: HttpConnection | undefined
-
-  constructor({ play, ledger }: Opening) {
-    this.play = play
-    this.ledger = ledger
-    setMaxListeners(0, this.left.signal)
-    play.countSocket()
-    play.atEnd(() => this.drop('fin'))
-  }
-
-  drop(how: 'fin' | 'rst' | 'half'): void {
-    this.left.abort()
-    if (how === 'rst') this.connection?.wire.reset()
-    else this.connection?.wire.close()
-  }
-
-  read(state: 'stopped' | 'resumed'): void {
-    if (state === 'stopped') this.connection?.wire.pause()
-    else this.connection?.wire.resume()
-  }
-
-  protected end(why: string): void {
-    if (!this.left.signal.aborted) this.ledger.end(why)
-  }
-
-  /** Takes what an event or a message says. */
-  protected takeAll(updates: () => readonly string[]): void {
-    try {
-      for (const update of updates()) this.ledger.take(update)
-    } catch (error) {
-      if (!(error instanceof NotAsDescribed)) throw error
-      this.end(error.message)
-    }
-  }
 }
 
 /** How often a poller asks while answers are empty; where an answer takes long, it asks more seldom. */
@@ -222,51 +141,6 @@ class PollingReceiver extends Base implements Receiver {
     })
     this.#cursor = nextCursor(this.play, polled)
     return count
-  }
-}
-
-/** One event stream. */
-class StreamReceiver extends Base implements Receiver {
-  readonly over = 'sse'
-  #lastEventId = ''
-
-  static async open(opening: Opening): Promise<StreamReceiver> {
-    const { play, name, scope, from } = opening
-    const receiver = new StreamReceiver(opening)
-    const address = play.target.address('sse', scope)
-    receiver.#lastEventId = from?.[0] ?? ''
-    const id = receiver.#lastEventId
-    const fields: (readonly [string, string])[] = [
-      ['Accept', 'text/event-stream'],
-      ...(id === '' ? [] : [['Last-Event-ID', Buffer.from(id).toString('latin1')] as const]),
-    ]
-    const connection = await connect(play, name, address.url)
-    receiver.connection = connection
-    const request = buildRequest(address, {}, fields)
-    const exchange = connection.request(request.bytes, request)
-    await exchange.headed(play.within())
-    void receiver.#readOn(exchange, address)
-    return receiver
-  }
-
-  get position(): Position {
-    return [this.#lastEventId]
-  }
-
-  async #readOn(exchange: Exchange, address: Address): Promise<void> {
-    const { sse } = this.play.target.description
-    await exchange.headed(this.left.signal)
-    if (exchange.head?.status !== 200)
-      return this.end(`the stream got ${describeResponse(exchange.head, exchange.completion)}`)
-    const subscription = new EventSubscription(exchange, watched(this.play, address))
-    while (!this.left.signal.aborted) {
-      const seen = (await subscription.inbox.next(this.left.signal))?.seen
-      if (seen === undefined || this.left.signal.aborted) return
-      if (seen.kind === 'malformed' || seen.kind === 'end') return this.end(describeStream(seen))
-      if (seen.kind === 'event' || seen.kind === 'undispatched') this.#lastEventId = seen.lastEventId
-      if (seen.kind === 'event' && (sse?.event === undefined || seen.type === sse.event))
-        this.takeAll(() => updatesOf(sse?.update, seen.data))
-    }
   }
 }
 

@@ -12,7 +12,7 @@ import { needs, type Target } from '../../runner/target/target.ts'
 import { consul } from './dialects/consul.ts'
 import { durableStreams } from './dialects/durable-streams.ts'
 import { mailboxes } from './dialects/mailboxes.ts'
-import type { Dialect } from './dialects/serving.ts'
+import type { Dialect } from '../servers/serving.ts'
 import { tornadoChat } from './dialects/tornado-chat.ts'
 
 interface Spoken {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import {
+  carriesUpdates,
   firstOf,
   type Answer,
   cursorParts,
@@ -154,6 +155,12 @@ describe('putInto', () => {
 })
 
 describe('updatesOf', () => {
+  test('takes percent-encoding off what stands behind the prefix', () => {
+    const shape = { prefix: 'a', percent: true, json: '/*' }
+    expect(updatesOf(shape, 'a["100 %25", "%2541"]')).toEqual(['100 %', '%41'])
+    expect([carriesUpdates(shape, 'o'), carriesUpdates(shape, 'a[]')]).toEqual([false, true])
+  })
+
   test('without a shape the whole is one update', () => {
     expect(updatesOf(undefined, 'x\ny')).toEqual(['x\ny'])
   })
@@ -181,6 +188,7 @@ describe('updatesOf', () => {
 
   test('what is not JSON is not as described, and the message shows both', () => {
     expect(() => updatesOf({ json: '/u/*' }, '<html>')).toThrow(NotAsDescribed)
+    expect(() => updatesOf({ percent: true }, '100 %')).toThrow('wanted percent-encoded text')
     expect(() => updatesOf({ json: '/u/*' }, '<html>')).toThrow(
       'wanted JSON with updates at "/u/*", got "<html>"',
     )

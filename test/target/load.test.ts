@@ -228,6 +228,22 @@ start: { command: " ", within: 0s }
       'target: http://127.0.0.1:1\nrestart: { keeps: true }\nsse: { path: /e }',
       /^2:1: "restart" needs a "request", a "command", or a server that --start starts/,
     ],
+    [
+      'target: http://127.0.0.1:1\nlong-polling: { path: /w, timeout: { status: 200, repeats: true } }',
+      /^2:60: "repeats" says nothing without "cursor"/,
+    ],
+    [
+      'target: http://127.0.0.1:1\nlong-polling: { path: /w, timeout: { set: { query: wait, unit: s, as: "${tim}s" } } }',
+      /unknown name \$\{tim\} \(did you mean "time"\?\)/,
+    ],
+    [
+      'target: http://127.0.0.1:1\nlong-polling: { path: /w, cursor: { from: { json: /n }, send: { query: n }, first: "${index}" } }',
+      /unknown name \$\{index\}/,
+    ],
+    [
+      'target: http://127.0.0.1:1\npublish: { setup: [{ request: { path: / }, capture: { data: { json: /t } } }], request: { path: /p } }',
+      /a capture cannot be called "data"/,
+    ],
   ])('is refused at the right place: %j', async (yaml, problem) => {
     expect(await problemsOf(yaml)).toEqual([expect.stringMatching(problem)])
   })

@@ -1,4 +1,4 @@
-import { type Asked, type Dialect, refuse, send, serve, Waiting } from './serving.ts'
+import { type Asked, type Dialect, refuse, send, serve, Waiting } from '../../servers/serving.ts'
 
 /**
  * The key/value store of Consul with blocking queries

@@ -1,4 +1,4 @@
-import { type Asked, type Dialect, refuse, send, serve, Waiting } from './serving.ts'
+import { type Asked, type Dialect, refuse, send, serve, Waiting } from '../../servers/serving.ts'
 
 interface Message {
   readonly offset: string

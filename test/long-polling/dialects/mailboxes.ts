@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Asked, type Dialect, refuse, send, serve, Waiting } from './serving.ts'
+import { type Asked, type Dialect, refuse, send, serve, Waiting } from '../../servers/serving.ts'
 
 interface Session {
   readonly token: string
