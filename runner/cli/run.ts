@@ -10,6 +10,7 @@ import { reporters } from '../report/index.ts'
 import { openReporters, parseReporters } from '../report/open.ts'
 import type { AbilityNote, RunStart } from '../report/reporter.ts'
 import { exits } from '../report/summary.ts'
+import { openingsOf } from '../run/openings.ts'
 import { run } from '../run/run.ts'
 import type { Case } from '../spec/chapter.ts'
 import { needs, type Target } from '../target/target.ts'
@@ -59,7 +60,12 @@ function abilitiesOf(target: Target): AbilityNote[] {
   })
 }
 
-function startOf({ target, name }: Reached, cases: readonly Case[], seed: string): RunStart {
+function startOf(
+  { target, name }: Reached,
+  cases: readonly Case[],
+  { selected, full }: ReadFlags,
+  seed: string,
+): RunStart {
   return {
     target: name,
     took: target.took,
@@ -68,11 +74,14 @@ function startOf({ target, name }: Reached, cases: readonly Case[], seed: string
     startedAt: new Date(),
     seed,
     abilities: abilitiesOf(target),
+    openings: openingsOf(selected, target, full),
   }
 }
 
 /** Flags, with the files that they name read. */
 interface ReadFlags extends RunFlags {
+  /** What is selected, of which a shard is only a part. */
+  readonly selected: readonly Case[]
   readonly use: BaselineUse | undefined
 }
 
@@ -102,7 +111,7 @@ async function playOn(
   const { concurrency, slow, full } = flags
   const playOnce = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
   return playInto(guided(playOnce, flags), {
-    start: startOf(reached, cases, seed),
+    start: startOf(reached, cases, flags, seed),
     reporter,
     strict: flags.strict === true,
     secrets: target.secrets,
@@ -147,11 +156,12 @@ async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<
   faultFor(what, flags.break)
   if (what === undefined && flags.start !== undefined)
     throw new UsageError('--start needs a target: the URL at which the server answers')
-  const cases = await narrow(await loadCases(flags, io), flags, io)
+  const selected = await loadCases(flags, io)
+  const cases = await narrow(selected, flags, io)
   const use = await baselineOf(flags, io)
   const stop = new Interruption(io, flags.timeout)
   try {
-    return await reachAndPlay(what, cases, { ...flags, use }, io, stop)
+    return await reachAndPlay(what, cases, { ...flags, use, selected }, io, stop)
   } finally {
     stop.dispose()
   }

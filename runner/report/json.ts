@@ -48,6 +48,7 @@ class JsonReporter implements Reporter {
       seed: run.seed,
       total: run.total,
       abilities: run.abilities.map(({ need, how, enable }) => ({ need, how, enable })),
+      ...(run.openings === undefined ? {} : { openings: run.openings }),
     })
     this.#out.write(`{${head},\n"cases":[`)
   }

@@ -21,8 +21,9 @@ function resultOf(one: ReportCase, { requirements }: Report): Result {
   }
 }
 
-const startOf = (report: Report): RunStart => ({
+const startOf = ({ openings, ...report }: Report): RunStart => ({
   ...report,
+  ...(openings === undefined ? {} : { openings }),
   version: report.kit.version,
   startedAt: new Date(report.startedAt),
 })

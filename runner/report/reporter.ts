@@ -1,3 +1,4 @@
+import type { Openings } from '../run/openings.ts'
 import type { Result } from '../run/result.ts'
 
 /** What is known before the first case is played. */
@@ -14,6 +15,8 @@ export interface RunStart {
   /** What `--seed` takes to make the same random choices again. */
   readonly seed: string
   readonly abilities: readonly AbilityNote[]
+  /** What more of the selected cases could be judged; not in reports of earlier versions. */
+  readonly openings?: Openings
 }
 
 /** Whether the target has what cases may need, and how that is known. */

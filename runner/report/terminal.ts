@@ -1,5 +1,6 @@
 import pico from 'picocolors'
 
+import type { Opening } from '../run/openings.ts'
 import type { Result, Verdict } from '../run/result.ts'
 import { type ChapterResults, Chapters } from './chapters.ts'
 import type { Colors } from './colour.ts'
@@ -8,6 +9,7 @@ import { forTerminal } from './escape.ts'
 import { Progress } from './progress.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from './reporter.ts'
 import { exitMeaning, inWords, Tally } from './summary.ts'
+import { counted, opensWhat, verifiability } from './verifiability.ts'
 
 type Paint = (text: string) => string
 
@@ -41,12 +43,10 @@ class TerminalReporter implements Reporter {
   readonly #paint: Readonly<Record<Verdict, Paint>>
   readonly #tally = new Tally()
   readonly #chapters = new Chapters()
-  /** Number of skipped instances by the line that would enable them, or else by the reason. */
-  readonly #enable = new Map<string, number>()
+  /** Number of skipped instances that no line would open, by the reason. */
   readonly #unopened = new Map<string, number>()
   #progress: Progress | undefined
-  #total = 0
-  #seed = ''
+  #start: RunStart | undefined
 
   constructor(out: Output, settings: ReportSettings) {
     this.#out = out
@@ -61,8 +61,7 @@ class TerminalReporter implements Reporter {
     if (run.took !== '') this.#print(dim(`took it for ${forTerminal(run.took)}`))
     const found = run.abilities.filter((ability) => ability.how === 'found').map((ability) => ability.need)
     if (found.length > 0) this.#print(dim(`found out by asking: ${forTerminal(found.join(', '))}`))
-    this.#total = run.total
-    this.#seed = run.seed
+    this.#start = run
     this.#progress = new Progress(this.#out, this.#colors, run.total)
   }
 
@@ -72,7 +71,8 @@ class TerminalReporter implements Reporter {
     chapter.tally.add(result)
     const lines = this.#linesOf(result)
     if (lines.length > 0) chapter.keep({ key: `${result.id} ${result.instance}`, lines })
-    if (result.verdict === 'skip') this.#countSkip(result)
+    if (result.verdict === 'skip' && result.enable === '')
+      this.#unopened.set(result.reason, (this.#unopened.get(result.reason) ?? 0) + 1)
     this.#progress?.show(this.#tally, result)
   }
 
@@ -84,7 +84,7 @@ class TerminalReporter implements Reporter {
       this.#print('', this.#colors.bold(forTerminal(heading)))
       for (const chapter of shown) this.#print(...this.#chapterLines(chapter))
     }
-    this.#print('', ...this.#skipLines(), ...this.#summaryLines(end))
+    this.#print('', ...this.#openingLines(), ...this.#unopenedLines(), ...this.#summaryLines(end))
   }
 
   /** What stands under the chapter for one result: rendered at once, so that no transcript is kept. */
@@ -111,34 +111,32 @@ class TerminalReporter implements Reporter {
     return [line, ...chapter.items.flatMap((item) => indent(item.lines, 4))]
   }
 
-  #countSkip({ enable, reason }: Result): void {
-    const [counts, key] = enable === '' ? [this.#unopened, reason] : [this.#enable, enable]
-    counts.set(key, (counts.get(key) ?? 0) + 1)
+  /** How much was judged, and what to write down so that more is. */
+  #openingLines(): string[] {
+    const known = verifiability(this.#start, this.#tally)
+    if (known === undefined) return []
+    const lines = (openings: readonly Opening[]): string[] =>
+      openings.map((one) => `  ${forTerminal(one.line)}  ${this.#colors.dim(opensWhat(one))}`)
+    const { headline, best, others } = known
+    const rest = others.length === 0 ? [] : ['Other lines, and other endpoints:', ...lines(others), '']
+    return [this.#colors.bold(forTerminal(headline)), ...lines(best), '', ...rest]
   }
 
-  #skipLines(): string[] {
-    const lines = (counts: ReadonlyMap<string, number>, does: string): string[] =>
-      [...counts]
-        .toSorted(([, one], [, other]) => other - one)
-        .map(
-          ([key, count]) =>
-            `  ${forTerminal(key)}  ${this.#colors.dim(`${does}${count === 1 ? '1 case' : `${count} cases`}`)}`,
-        )
-    const opening = lines(this.#enable, 'opens ')
-    const others = lines(this.#unopened, '')
-    return [
-      ...(opening.length === 0 ? [] : ['Skipped. Add this line to the target description:', ...opening, '']),
-      ...(others.length === 0 ? [] : ['Skipped:', ...others, '']),
-    ]
+  #unopenedLines(): string[] {
+    const lines = [...this.#unopened]
+      .toSorted(([, one], [, other]) => other - one)
+      .map(([reason, count]) => `  ${forTerminal(reason)}  ${this.#colors.dim(counted(count))}`)
+    return lines.length === 0 ? [] : ['Skipped:', ...lines, '']
   }
 
   #summaryLines(end: RunEnd): string[] {
     const played = this.#tally.total
-    const part = played < this.#total ? ` (${played} of ${this.#total} played)` : ''
+    const { total = 0, seed = '' } = this.#start ?? {}
+    const part = played < total ? ` (${played} of ${total} played)` : ''
     const meaning = exitMeaning(end.exitCode)
     const paint = this.#paint[end.exitCode === 0 ? 'pass' : end.exitCode === 1 ? 'fail' : 'inconclusive']
     return [
-      `${this.#colors.bold(inWords(this.#tally.summary))}${part} in ${duration(end.durationMs)}${this.#colors.dim(`  seed ${forTerminal(this.#seed)}`)}`,
+      `${this.#colors.bold(inWords(this.#tally.summary))}${part} in ${duration(end.durationMs)}${this.#colors.dim(`  seed ${forTerminal(seed)}`)}`,
       paint(`exit code ${end.exitCode}: ${meaning}`),
     ]
   }

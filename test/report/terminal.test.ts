@@ -108,11 +108,37 @@ describe('the end of a report', () => {
     expect(await report(passes, { verbose: true })).toContain('[size=2]')
   })
 
-  test('groups what was skipped by the line that would open it', async () => {
-    const echo = 'websocket: { path: /echo, echo: true }'
-    const skips = [...Array(12).keys()].map((size) => result('skip', { instance: `${size}`, enable: echo }))
-    const text = await report([...skips, result('skip', { enable: '', reason: 'it takes long' })])
-    expect(text).toContain(`  ${echo}  opens 12 cases\n`)
+  const openings = {
+    concerned: 14,
+    together: 12,
+    best: [{ line: 'sse: { path: /e, resume: true }', opens: 11, helps: 3 }],
+    all: [
+      { line: 'sse: { path: "/e", resume: true }', opens: 11, helps: 3 },
+      { line: 'sharedCursor: true', opens: 0, helps: 1 },
+    ],
+  }
+  const skips = Array.from({ length: 13 }, (_, size) => result('skip', { instance: `${size}`, enable: 'x' }))
+
+  test('says how much was judged and which lines would open more, each of them once', async () => {
+    const text = await report([result('pass'), ...skips], { start: { target: 'my.yaml', openings } })
+    expect(text).toContain('1 of 14 cases judged; this line in my.yaml opens 12 more:\n')
+    expect(text).toContain('  sse: { path: /e, resume: true }  opens 11 cases\n')
+    expect(text).toContain('  sharedCursor: true  opens 1 case, with other lines\n')
+    expect(text.match(/resume: true/g)).toHaveLength(1)
+  })
+
+  test('tells where lines go when there is no description yet', async () => {
+    const two = { ...openings, best: [...openings.best, { line: 'retains: 1000', opens: 1, helps: 0 }] }
+    const text = await report([result('pass'), ...skips], { start: { openings: two } })
+    expect(text).toMatch(/; these two lines in a target description \(pushspec init .*\) open 12 more:\n/)
+  })
+
+  test('says nothing of the whole after a part of it', async () => {
+    expect(await report(skips.slice(0, 3), { start: { openings } })).not.toContain('cases judged')
+  })
+
+  test('gives the reason why something was skipped that no line would open', async () => {
+    const text = await report([result('skip', { enable: '', reason: 'it takes long' })])
     expect(text).toContain('  it takes long  1 case\n')
   })
 
