@@ -119,10 +119,19 @@ async function knock({ base, tls }: Target, signal: AbortSignal): Promise<void> 
 }
 
 /** What can be found out from outside about what the description leaves open. */
-async function explore(target: Target, signal: AbortSignal): Promise<Target> {
+async function explore(
+  target: Target,
+  isBare: boolean,
+  io: Surroundings,
+  signal: AbortSignal,
+): Promise<Target> {
   await knock(target, signal)
   const seen = target.isBare ? await look(target, signal) : target
-  await probe(seen, signal)
+  const refused = await probe(seen, signal)
+  if (refused === undefined) return seen
+  // A URL alone promises nothing; what a description promises is judged, and fails.
+  if (isBare) throw refused
+  io.stderr.write(`${linesForTerminal(`note: ${textRedactor(target.secrets)(refused.message)}`)}\n`)
   return seen
 }
 
@@ -135,8 +144,8 @@ function concealed(error: unknown, target: Target): unknown {
 /**
  * Finds the target, starts it where the flags or its description say so, and looks at what they leave open.
  * Without `what` it is the reference server, in this process.
- * Throws InputError or UsageError for bad input, Unreachable when nothing answers, HookFailed when it cannot be
- * started.
+ * Throws InputError or UsageError for bad input, Unreachable when nothing answers, Refused when a URL is not what it
+ * was given for, HookFailed when it cannot be started.
  */
 export async function reach(
   what: string | undefined,
@@ -149,7 +158,7 @@ export async function reach(
   let stop = nothingToStop
   try {
     stop = await started(target, flags, io, signal)
-    const seen = await explore(target, signal)
+    const seen = await explore(target, isUrl(what), io, signal)
     return { target: seen, name: seen.name, close: () => closeAll(seen, stop) }
   } catch (error) {
     await closeAll(target, stop)

@@ -2,9 +2,9 @@ import pico from 'picocolors'
 
 import type { Opening } from '../run/openings.ts'
 import type { Result, Verdict } from '../run/result.ts'
-import { type ChapterResults, Chapters } from './chapters.ts'
+import { type ChapterItem, type ChapterResults, Chapters } from './chapters.ts'
 import type { Colors } from './colour.ts'
-import { caseName, detailLines, duration, inconclusiveLines } from './detail.ts'
+import { caseName, detailLines, differenceLines, duration, inconclusiveLines } from './detail.ts'
 import { forTerminal } from './escape.ts'
 import { Progress } from './progress.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from './reporter.ts'
@@ -34,6 +34,10 @@ function paints(colors: Colors): Readonly<Record<Verdict, Paint>> {
 /** Something of it was looked at; what was skipped altogether is in the list of what is missing. */
 const isPlayed = ({ tally }: ChapterResults): boolean => tally.total > tally.summary.skip
 
+/** A reason without what differs from instance to instance: channels, numbers. */
+const unnumbered = (reason: string): string =>
+  reason.replaceAll(/pushspec-[\w-]+/g, '').replaceAll(/\d+/g, '')
+
 const indent = (lines: readonly string[], by: number): string[] => lines.map((line) => ' '.repeat(by) + line)
 
 class TerminalReporter implements Reporter {
@@ -45,6 +49,8 @@ class TerminalReporter implements Reporter {
   readonly #chapters = new Chapters()
   /** Number of skipped instances that no line would open, by the reason. */
   readonly #unopened = new Map<string, number>()
+  /** Results for want of a server that listens. */
+  #refused = 0
   #progress: Progress | undefined
   #start: RunStart | undefined
 
@@ -70,9 +76,11 @@ class TerminalReporter implements Reporter {
     const chapter = this.#chapters.of(result)
     chapter.tally.add(result)
     const lines = this.#linesOf(result)
-    if (lines.length > 0) chapter.keep({ key: `${result.id} ${result.instance}`, lines })
+    if (lines.length > 0)
+      chapter.keep({ key: `${result.id} ${result.instance}`, lines, ...this.#brief(result, lines) })
     if (result.verdict === 'skip' && result.enable === '')
       this.#unopened.set(result.reason, (this.#unopened.get(result.reason) ?? 0) + 1)
+    if (result.verdict === 'inconclusive' && result.reason.includes('ECONNREFUSED')) this.#refused++
     this.#progress?.show(this.#tally, result)
   }
 
@@ -102,13 +110,34 @@ class TerminalReporter implements Reporter {
     return [result.reason === '' ? name : `${name}  ${forTerminal(result.reason)}`]
   }
 
+  /** The same again is shorter, unless everything is to be named. */
+  #brief(result: Result, [name = '']: readonly string[]): Pick<ChapterItem, 'kind' | 'short'> {
+    const { id, verdict, reason, expected, observed } = result
+    if (this.#verbose || result.known !== undefined) return {}
+    if (verdict === 'inconclusive') return { kind: unnumbered(reason), short: [] }
+    return { kind: `${verdict} ${id}`, short: [name, ...indent(differenceLines(expected, observed), 4), ''] }
+  }
+
+  #itemLines(items: readonly ChapterItem[]): string[] {
+    const counts = new Map<string, number>()
+    const lines = items.flatMap(({ kind = '', lines: full, short = full }) => {
+      const count = counts.get(kind) ?? 0
+      counts.set(kind, count + 1)
+      return kind === '' || count === 0 ? full : short
+    })
+    const hidden = items.filter(({ short }) => short?.length === 0)
+    const left = hidden.length - new Set(hidden.map(({ kind }) => kind)).size
+    const more = `and ${counted(left)} more that could not be judged for the same reason (--verbose names them)`
+    return left === 0 ? lines : [...lines, this.#colors.dim(more)]
+  }
+
   #chapterLines(chapter: ChapterResults): string[] {
     const { fail, warn, inconclusive, pass } = chapter.tally.summary
     const worst: Verdict =
       fail > 0 ? 'fail' : warn > 0 ? 'warn' : inconclusive > 0 ? 'inconclusive' : pass > 0 ? 'pass' : 'skip'
     const counts = this.#paint[worst](inWords(chapter.tally.summary))
     const line = `  ${forTerminal(chapter.title)}  ${this.#colors.dim(forTerminal(chapter.address))}  ${counts}`
-    return [line, ...chapter.items.flatMap((item) => indent(item.lines, 4))]
+    return [line, ...indent(this.#itemLines(chapter.items), 4)]
   }
 
   /** How much was judged, and what to write down so that more is. */
@@ -136,9 +165,18 @@ class TerminalReporter implements Reporter {
     const meaning = exitMeaning(end.exitCode)
     const paint = this.#paint[end.exitCode === 0 ? 'pass' : end.exitCode === 1 ? 'fail' : 'inconclusive']
     return [
+      ...this.#refusalLines(),
       `${this.#colors.bold(inWords(this.#tally.summary))}${part} in ${duration(end.durationMs)}${this.#colors.dim(`  seed ${forTerminal(seed)}`)}`,
       paint(`exit code ${end.exitCode}: ${meaning}`),
     ]
+  }
+
+  /** The server answered before the first case was played; where it does not any more, something has happened to it. */
+  #refusalLines(): string[] {
+    if (this.#refused === 0) return []
+    const what = `${counted(this.#refused)} found no server any more (connection refused), although it answered at the beginning.`
+    const why = 'Has it crashed? What it printed may say so (--verbose shows that of --start);'
+    return [what, `${why} with --concurrency 1 the case before the first of them is the one that did it.`, '']
   }
 
   #print(...lines: string[]): void {

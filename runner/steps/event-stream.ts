@@ -4,6 +4,7 @@ import { openSession } from '../target/session.ts'
 import type { Address } from '../target/target.ts'
 import { EventSubscription, type SubscriptionObservation } from '../wire/event-subscription.ts'
 import type { Inbox } from '../wire/changes.ts'
+import { tooMany } from './expect.ts'
 import { type Play, UnknownActor } from './play.ts'
 import { buildRequest, chopOf, opening, requestParts, sendRequest } from './request.ts'
 import { StockSource } from './stock-event-source.ts'
@@ -83,11 +84,9 @@ async function openRaw(
   if (!(await exchange.headed(play.within())))
     return unable(`no answer to the subscription of "${name}" in time`)
   const { head, completion } = exchange
-  if (head?.status !== 200)
-    return unable(
-      `the subscription of "${name}" got ${head?.status ?? completion?.kind ?? 'nothing'}, not 200`,
-    )
-  return met
+  if (head?.status === 200) return met
+  const got = head?.status ?? completion?.kind ?? 'nothing'
+  return tooMany(head) ?? unable(`the subscription of "${name}" got ${got}, not 200`)
 }
 
 function addressOf(play: Play, session: Readonly<Record<string, string>>, id: string | undefined): Address {

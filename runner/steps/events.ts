@@ -53,7 +53,7 @@ async function receive(play: Play, name: string, args: EventArgs, signal: AbortS
   for (;;) {
     const seen = await nextEvent(play, name, signal)
     if (seen === undefined)
-      return unmet(wanted, other === undefined ? 'no event in time' : describeStream(other), { late: true })
+      return unmet(wanted, other === undefined ? noEvent(play, name) : describeStream(other), { late: true })
     if (seen.kind !== 'event') return unmet(wanted, describeStream(seen))
     if (eventMeets(args, seen, play)) return met
     if (args.skip !== true && play.target.description.sse?.emits !== true)
@@ -61,6 +61,17 @@ async function receive(play: Play, name: string, args: EventArgs, signal: AbortS
     other = seen
   }
 }
+
+/** A stream that is open and says nothing at all is what a buffer in between makes of any stream. */
+function noEvent(play: Play, name: string): string {
+  const actor = play.actor(name)
+  return actor.kind === 'subscriber' && actor.subscription.isSilent
+    ? `no event in time, nor any byte after the header section: ${heldBack}`
+    : 'no event in time'
+}
+
+const heldBack =
+  'if the server did send it, something in between holds it back (a proxy that buffers or compresses)'
 
 const describeWanted = ({ data, raw, type, id, size }: EventArgs): string =>
   [
@@ -148,7 +159,7 @@ async function receiveNumbered(
   for (let number = 1; number <= numbered; number++) {
     const wanted = describeWanted({ data: `${data} ${number}` })
     const seen = await nextEvent(play, name, signal)
-    if (seen === undefined) return unmet(wanted, 'no event in time', { late: true })
+    if (seen === undefined) return unmet(wanted, noEvent(play, name), { late: true })
     if (seen.kind !== 'event') return unmet(wanted, describeStream(seen))
     if (!updateMeets(`${data} ${number}`, seen.data, play)) {
       if (number > 1 || play.target.description.sse?.emits !== true)

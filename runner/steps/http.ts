@@ -10,6 +10,7 @@ import {
   type Mismatch,
   StatusExpectation,
   statusMeets,
+  tooMany,
   TextExpectation,
   textMeets,
 } from './expect.ts'
@@ -174,6 +175,8 @@ const responseVerb = verb({
     const arrived = args.complete === false ? await exchange.headed(signal) : await exchange.completed(signal)
     if (args.refusal && exchange.head === undefined && exchange.connection.wire.ended) return met
     if (!arrived) return unmet(wantedOf(args), lateAnswer(exchange), { late: true })
+    const limited = tooMany(exchange.head)
+    if (limited) return limited
     const status = exchange.head?.status
     if (status !== undefined && args.permitted !== undefined && statusMeets(args.permitted, status))
       return metAndOver

@@ -2,6 +2,7 @@ import { bound } from '../wire/bound.ts'
 import { runCommand } from './command.ts'
 import { beginning, HookFailed } from './errors.ts'
 import { ask } from './http.ts'
+import { adviceOn, statusLine } from './refused.ts'
 import type { RequestTemplate } from './schema.ts'
 import type { Scope, Target } from './target.ts'
 import { reasonOf, withoutSecrets } from './unreachable.ts'
@@ -103,5 +104,7 @@ export async function callHook(
     throw new HookFailed(`${what}: ${reasonOf(error)}`, { cause: error })
   })
   if (answer.status >= 200 && answer.status <= 299) return answer.status
-  throw new HookFailed(`${what}: wanted a 2xx status, got ${answer.status} ${beginning(answer.body)}`)
+  const advice = adviceOn(answer, address.url)
+  const said = `wanted a 2xx status, got ${statusLine(answer.status)} ${beginning(answer.body)}`
+  throw new HookFailed(`${what}: ${said}${advice === '' ? '' : `. ${advice}`}`)
 }

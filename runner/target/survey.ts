@@ -29,7 +29,7 @@ const cursorMembers = ['next', 'cursor', 'nextCursor', 'next_cursor', 'offset']
 /**
  * Looks at one URL with a handful of requests and says what it is. Sends nothing that changes anything, except one
  * text message to a WebSocket, to see whether it comes back.
- * @throws Unreachable if nothing answers there.
+ * @throws Unreachable if nothing answers there, Refused if it is not what it was given for.
  */
 export async function survey(target: Target, signal: AbortSignal): Promise<Survey> {
   if (target.description.websocket !== undefined)
@@ -47,7 +47,8 @@ export async function survey(target: Target, signal: AbortSignal): Promise<Surve
 }
 
 async function surveyWebSocket(target: Target, path: string, signal: AbortSignal): Promise<Survey> {
-  await probe(target, signal)
+  const refused = await probe(target, signal)
+  if (refused !== undefined) throw refused
   const [echo, deflate] = [target.ability('websocket.echo'), target.ability('websocket.deflate')]
   return {
     description: { websocket: { path, echo: echo.has, deflate: deflate.has } },

@@ -14,6 +14,7 @@ export class EventSubscription {
   readonly exchange: Exchange
   readonly inbox: Inbox<SubscriptionObservation>
   readonly #parser: EventStreamParser
+  #isSilent = true
 
   constructor(exchange: Exchange, options: { limits: Limits; onFinding: (finding: Finding) => void }) {
     this.exchange = exchange
@@ -23,11 +24,19 @@ export class EventSubscription {
     const coding = new ContentDecoder(options.limits.connectionBytes, (bytes) =>
       this.#put(this.#parser.push(bytes)),
     )
-    exchange.read((bytes) => coding.push(bytes, exchange.head?.headers.get('content-encoding')))
+    exchange.read((bytes) => {
+      this.#isSilent &&= bytes.length === 0
+      return coding.push(bytes, exchange.head?.headers.get('content-encoding'))
+    })
     void exchange
       .completed(new AbortController().signal)
       .then(() => coding.end())
       .then((broken) => this.#finish(broken))
+  }
+
+  /** Not one byte came after the header section. */
+  get isSilent(): boolean {
+    return this.#isSilent
   }
 
   /** What a client would send as Last-Event-ID when it reconnects now. */
