@@ -36,7 +36,7 @@ function webSocketAdvice(url: URL, { status, headers }: Refusal): string {
   return adviceOn({ status, headers }, url)
 }
 
-const credentials = `-H 'authorization: …' or -H 'cookie: …' sends it, as "headers:" of a target description does`
+const fields = `-H 'authorization: …', -H 'cookie: …' (headers: in a target description)`
 const limited = 'Wait, and ask for less at once (--concurrency 4), or raise the limit for this test'
 
 /** What a status says about how it was asked, and what to do; empty where it says nothing of the kind. */
@@ -47,9 +47,9 @@ export function adviceOn({ status, headers }: Refusal, url: URL): string {
   switch (status) {
     case 401:
     case 407:
-      return `It wants a header field that lets one in: ${credentials}`
+      return `It wants a header field that lets one in: ${fields}`
     case 403:
-      return `Does it want a header field, or an Origin that it knows? ${credentials}; -H 'origin: …' sends that`
+      return `Does it want a header field, or an Origin that it knows? -H 'origin: …', ${fields}`
     case 404:
     case 410:
       return `There is nothing at ${url.pathname}: is the path right?`
