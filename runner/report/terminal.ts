@@ -34,9 +34,8 @@ function paints(colors: Colors): Readonly<Record<Verdict, Paint>> {
 /** Something of it was looked at; what was skipped altogether is in the list of what is missing. */
 const isPlayed = ({ tally }: ChapterResults): boolean => tally.total > tally.summary.skip
 
-/** A reason without what differs from instance to instance: channels, numbers. */
-const unnumbered = (reason: string): string =>
-  reason.replaceAll(/pushspec-[\w-]+/g, '').replaceAll(/\d+/g, '')
+/** A reason without what differs from instance to instance: what was quoted, channels, numbers. */
+const unnumbered = (reason: string): string => reason.replaceAll(/"(?:\\.|[^"\\])*"|pushspec-[\w-]+|\d+/g, '')
 
 const indent = (lines: readonly string[], by: number): string[] => lines.map((line) => ' '.repeat(by) + line)
 

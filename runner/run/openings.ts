@@ -1,7 +1,8 @@
-import { Document, isCollection, parse } from 'yaml'
+import { parse } from 'yaml'
 
 import type { Case, Instance } from '../spec/chapter.ts'
 import { isMapping } from '../spec/plain.ts'
+import { flowLine } from '../target/flow-line.ts'
 import { isDeclared, lineFor } from '../target/needs.ts'
 import type { TargetDescription } from '../target/schema.ts'
 import type { Target } from '../target/target.ts'
@@ -17,7 +18,7 @@ export interface Opening {
 
 /** What can be judged of a target, and what more could be. */
 export interface Openings {
-  /** Instances about what the target has: those that want another endpoint, or TLS, are left out. */
+  /** Instances about what the target has: another endpoint, TLS, and what the description denies are left out. */
   readonly concerned: number
   /** The few lines that open most of them, the best first. */
   readonly best: Opening[]
@@ -71,6 +72,16 @@ class Supposed {
     )
   }
 
+  /** Whether the description says that the target does not have it. */
+  denies(need: string): boolean {
+    if (this.has(need)) return false
+    const line = lineFor(need, this.description)
+    const [now, then]: unknown[] = [this.description, membersOf(line)].map((one) =>
+      Reflect.get(one, keyOf(line)),
+    )
+    return isMapping(now) && isMapping(then) && Object.keys(then).some((name) => now[name] === false)
+  }
+
   /** The lines that would fill what these instances miss. */
   linesFor(closed: readonly Instance[]): string[] {
     return this.lines(closed.flatMap((one) => this.lacks(one)))
@@ -115,12 +126,8 @@ function joined(lines: readonly string[], description: TargetDescription): strin
   })
 }
 
-function lineOf(key: string, members: readonly object[]): string {
-  const document = new Document(members.reduce(merged, {}))
-  const value = document.get(key, true)
-  if (isCollection(value)) value.flow = true
-  return document.toString({ lineWidth: 0 }).trimEnd()
-}
+const lineOf = (key: string, members: readonly object[]): string =>
+  flowLine(key, Reflect.get(members.reduce(merged, {}), key))
 
 /**
  * Which lines of the description would open the instances that this target cannot play. What is said of a line is
@@ -130,9 +137,12 @@ export function openingsOf(cases: readonly Case[], target: Target, full = false)
   const now = new Supposed(target, target.description)
   const instances = cases.filter((one) => full || !one.full).flatMap((one) => one.instances)
   const closed = instances.filter((one) => now.lacks(one).length > 0)
-  const isOther = (need: string): boolean => parts.includes(partOf(need)) && !now.has(partOf(need))
+  const isOther = (need: string): boolean =>
+    (parts.includes(partOf(need)) && !now.has(partOf(need))) || now.denies(need)
   const ours = closed.filter((one) => !one.needs.some(isOther))
-  const others = closed.flatMap((one) => one.needs.filter(isOther).map(partOf))
+  const others = closed
+    .flatMap((one) => one.needs.map(partOf))
+    .filter((part) => parts.includes(part) && !now.has(part))
   const best = joined(bestLines(ours, now), target.description)
   return {
     concerned: instances.length - closed.length + ours.length,

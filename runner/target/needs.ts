@@ -1,3 +1,4 @@
+import { flowLine } from './flow-line.ts'
 import type { TargetDescription } from './schema.ts'
 
 /** A part of the target that a case can need. */
@@ -96,11 +97,17 @@ const isTimed = ({ after, set }: NonNullable<LongPolling['timeout']>): boolean =
 
 /** Somebody remembers what a client has seen: the client with its cursor, or the server in a session. */
 const keepsPlace = ({ cursor, setup }: LongPolling): boolean => cursor !== undefined || setup !== undefined
+const usualHook = { request: { method: 'POST', path: '/publish/${channel}', body: '${data}' } }
+
 /** A part of an update that the hook passes on. */
 const publishes = (part: 'type' | 'id'): Need => ({
   declared: ({ publish }) => publish !== undefined && JSON.stringify(publish).includes(`\${${part}}`),
-  line: () =>
-    `publish: { request: { method: POST, path: "/publish/\${channel}?${part}=\${${part}}", body: "\${data}" } }`,
+  line: ({ publish }) => {
+    const hook = publish !== undefined && 'request' in publish ? publish : usualHook
+    const { path } = hook.request
+    const more = `${path.includes('?') ? '&' : '?'}${part}=\${${part}}`
+    return flowLine('publish', { ...hook, request: { ...hook.request, path: path + more } })
+  },
 })
 
 const needed: Readonly<Record<string, Need>> = {

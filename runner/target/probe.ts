@@ -66,16 +66,44 @@ async function probeEcho(
   return typeof found === 'object' ? noWebSocket(address.url, found) : undefined
 }
 
+/** Subprotocols that are in common use, after one that nobody can have. */
+const madeUp = 'pushspec.made-up'
+const usualSubprotocols = [
+  'graphql-transport-ws',
+  'graphql-ws',
+  'mqtt',
+  'v12.stomp',
+  'wamp.2.json',
+  'ocpp1.6',
+  'ocpp2.0.1',
+  'actioncable-v1-json',
+  'centrifuge-json',
+]
+
+/** The one of the usual subprotocols that the endpoint chooses; undefined if none, or whatever comes first. */
+export async function subprotocolOf(target: Target, signal: AbortSignal): Promise<string | undefined> {
+  const address = await probingAddress(target, signal)
+  if (address === undefined) return undefined
+  const chosen = await withSocket(
+    target,
+    address,
+    signal,
+    async (socket) => ((await opening(socket, address.url, signal)) === 'open' ? socket.protocol : ''),
+    { subprotocols: [madeUp, ...usualSubprotocols] },
+  )
+  return chosen === '' || chosen === madeUp ? undefined : chosen
+}
+
 /** Dials, does something with the socket, and closes it in good order. */
 async function withSocket<T>(
   target: Target,
   address: Address,
   signal: AbortSignal,
   use: (socket: WebSocket) => Promise<T>,
-  deflate: boolean | object = true,
+  offer: { subprotocols?: readonly string[]; deflate?: object } = {},
 ): Promise<T> {
   const subprotocols = target.description.websocket?.subprotocols ?? []
-  const socket = dialWebSocket(target, address, { subprotocols, deflate })
+  const socket = dialWebSocket(target, address, { subprotocols, ...offer })
   socket.on('error', () => undefined)
   const abort = (): void => socket.terminate()
   signal.addEventListener('abort', abort, { once: true })
@@ -120,7 +148,7 @@ function agreement(target: Target, address: Address, deflate: object, signal: Ab
     socket.once('upgrade', ({ headers }) => (answer = headers['sec-websocket-extensions'] ?? ''))
     return (await opening(socket, address.url, signal)) === 'open' ? answer : ''
   }
-  return withSocket(target, address, signal, ask, deflate)
+  return withSocket(target, address, signal, ask, { deflate })
 }
 
 /** Where a session cannot be opened, there is nothing to find; the cases will say why. */

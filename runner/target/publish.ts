@@ -87,6 +87,15 @@ const environment = ({ channel, data, type = '', id = '', nonce }: Update): Scop
   PUSHSPEC_NONCE: nonce,
 })
 
+/** What an error page says, without its markup. */
+const textOf = (body: string): string =>
+  /^\s*<(!doctype )?html/i.test(body)
+    ? body
+        .replaceAll(/<(title|style|script)\b.*?<\/\1>|<[^>]*>/gis, ' ')
+        .replaceAll(/\s+/g, ' ')
+        .trim()
+    : body
+
 /**
  * Sends one request of a hook and gives the status, which must be 2xx.
  * @throws HookFailed if it is another, or if none comes.
@@ -105,6 +114,6 @@ export async function callHook(
   })
   if (answer.status >= 200 && answer.status <= 299) return answer.status
   const advice = adviceOn(answer, address.url)
-  const said = `wanted a 2xx status, got ${statusLine(answer.status)} ${beginning(answer.body)}`
+  const said = `wanted a 2xx status, got ${statusLine(answer.status)} ${beginning(textOf(answer.body))}`
   throw new HookFailed(`${what}: ${said}${advice === '' ? '' : `. ${advice}`}`)
 }
