@@ -1,4 +1,4 @@
-import { look } from './look.ts'
+import { look, type LookOptions } from './look.ts'
 import { probe, subprotocolOf } from './probe.ts'
 import type { Survey } from './survey-form.ts'
 import { surveyHold } from './survey-hold.ts'
@@ -8,7 +8,7 @@ import type { Target } from './target.ts'
 
 export type { Survey }
 
-export interface SurveyOptions {
+export interface SurveyOptions extends LookOptions {
   /** Milliseconds for which an event stream is listened to (default: 3000). */
   readonly listenMs?: number
   /** Milliseconds in which a request that is held may come to its end (default: 30 000). */
@@ -27,7 +27,7 @@ export async function survey(
 ): Promise<Survey> {
   if (target.description.websocket !== undefined)
     return surveyWebSocket(target, target.description.websocket.path, signal)
-  const looked = await look(target, signal)
+  const looked = await look(target, signal, options)
   const { websocket, sse, polling, 'long-polling': longPolling, http } = looked.description
   if (websocket !== undefined) return surveyWebSocket(looked, websocket.path, signal)
   if (sse !== undefined) return surveyStream(looked, sse.path, signal, options.listenMs ?? 3000)
