@@ -8,7 +8,7 @@ sockets.on('connection', (socket) => {
   let isGreeted = false
   // Without this, the first client that breaks the rules ends the server.
   socket.on('error', () => {})
-  socket.on('message', (data) => {
+  socket.on('message', (/** @type {Buffer} */ data) => {
     const [word, ...rest] = String(data).split(' ')
     if (word === 'HELLO') {
       isGreeted = true

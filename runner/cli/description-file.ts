@@ -75,7 +75,7 @@ function memberLines(key: string, value: unknown, openings: readonly Opening[]):
     for (const [name] of added) known.add(name)
     const what = added.length === 1 ? [opensWhat(opening)] : []
     return added.map(
-      ([name, its]) => `  # ${flowLine(name, its)} # ${[...aboutOf(key, name), ...what].join('; ')}`,
+      ([name, example]) => `  # ${flowLine(name, example)} # ${[...aboutOf(key, name), ...what].join('; ')}`,
     )
   })
 }

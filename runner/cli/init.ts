@@ -71,15 +71,17 @@ async function surveyOrAsk(url: string, looking: Looking): Promise<Survey> {
     if (error instanceof Refused && questions !== undefined) return error
     throw error
   })
-  if (questions === undefined || (!(first instanceof Refused) && !isEmpty(first))) return told(first)
+  if (questions === undefined || (!(first instanceof Refused) && !isEmpty(first))) return told(url, first, io)
   const what = first instanceof Refused ? first.message : `${url}: ${first.seen.join('; ')}`
   io.stdout.write(`${linesForTerminal(what)}\n`)
   const path = await questions.path()
-  return path === '' ? told(first) : surveyOrAsk(new URL(path, url).href, looking)
+  return path === '' ? told(url, first, io) : surveyOrAsk(new URL(path, url).href, looking)
 }
 
-function told(found: Survey | Refused): Survey {
+/** Says what was found. */
+function told(url: string, found: Survey | Refused, io: Io): Survey {
   if (found instanceof Refused) throw found
+  io.stderr.write(`${[url, ...found.seen].map((line) => forTerminal(line)).join('\n  ')}\n`)
   return found
 }
 
@@ -104,9 +106,7 @@ async function described(urls: readonly string[], base: string, looking: Looking
   const { io, questions } = looking
   const surveys: Survey[] = []
   for (const url of urls) {
-    const one = await surveyOrAsk(url, looking)
-    surveys.push(one)
-    io.stderr.write(`${[url, ...one.seen].map((line) => forTerminal(line)).join('\n  ')}\n`)
+    surveys.push(await surveyOrAsk(url, looking))
   }
   const publish = surveys.some(isAboutUpdates) ? await questions?.publish() : undefined
   const target = await describedTarget(base, surveys, publish)

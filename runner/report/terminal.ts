@@ -63,7 +63,7 @@ class TerminalReporter implements Reporter {
   start(run: RunStart): void {
     const { bold, dim } = this.#colors
     this.#print(`${bold('pushspec')} ${run.version}  ${bold(forTerminal(run.target))}`)
-    if (run.took !== '') this.#print(dim(`took it for ${forTerminal(run.took)}`))
+    if (run.took !== '') this.#print(`took it for ${forTerminal(run.took)}`)
     const found = run.abilities.filter((ability) => ability.how === 'found').map((ability) => ability.need)
     if (found.length > 0) this.#print(dim(`found out by asking: ${forTerminal(found.join(', '))}`))
     this.#start = run

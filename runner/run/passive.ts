@@ -7,11 +7,18 @@ export const watchedRules = (instance: Instance): string[] =>
     .filter(({ verb, given }) => verb === 'conforms' && !given)
     .flatMap(({ args }) => [(args as { to: string | string[] }).to].flat())
 
-/** A finding, and the case in which it was made. */
-interface Seen {
+/** A finding, the case in which it was made, and what was on the wire then. */
+export interface Seen {
   readonly by: string
+  readonly transcript: Result['transcript']
   readonly rule: string
   readonly detail: string
+}
+
+/** Keeps what is needed to fail every case that watches the rule: it must have been seen by another case. */
+export function keepFinding(seen: Seen, all: Seen[]): void {
+  const same = all.filter(({ rule }) => rule === seen.rule)
+  if (same.length < 2 && same.every(({ by }) => by !== seen.by)) all.push(seen)
 }
 
 /** A case that watches a rule also fails when any other case has seen it broken: the grammar binds every byte. */
@@ -35,5 +42,7 @@ export function foldFindings(
     expected,
     observed,
     reason: `expected ${expected}, got ${observed}`,
+    // Its own exchange shows nothing of it.
+    transcript: seen.transcript,
   }
 }

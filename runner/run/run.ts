@@ -6,7 +6,7 @@ import type { EndpointKind, Target } from '../target/target.ts'
 import { blankResult } from './judge.ts'
 import { Lag } from './lag.ts'
 import { missingOf } from './missing.ts'
-import { foldFindings, watchedRules } from './passive.ts'
+import { foldFindings, keepFinding, type Seen, watchedRules } from './passive.ts'
 import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
 import type { Result } from './result.ts'
 import { SharedUpdates } from '../steps/play.ts'
@@ -71,9 +71,10 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
   }
   const again: Untimed[] = []
   const watching: Played[] = []
-  const findings: { by: string; rule: string; detail: string }[] = []
+  const findings: Seen[] = []
   const settle = function* (one: Chosen, played: Played): Generator<Result> {
-    for (const finding of played.findings) findings.push({ ...finding, by: one.entry.id })
+    const { transcript } = played.result
+    for (const finding of played.findings) keepFinding({ ...finding, by: one.entry.id, transcript }, findings)
     if (watchedRules(one.instance).length > 0) watching.push(played)
     else yield played.result
   }

@@ -183,9 +183,9 @@ async function opening(socket: WebSocket, url: URL, signal: AbortSignal): Promis
 function handshake(socket: WebSocket): Promise<Opening | { error: unknown }> {
   return new Promise((resolve) => {
     const late = setTimeout(() => socket.terminate(), handshakeMs)
-    const settle = (opening: Opening | { error: unknown }): void => {
+    const settle = (came: Opening | { error: unknown }): void => {
       clearTimeout(late)
-      resolve(opening)
+      resolve(came)
     }
     socket.once('open', () => settle('open'))
     socket.once('close', () => settle('broken'))

@@ -98,9 +98,9 @@ test.each(['README.md', 'docs/ci.md', 'docs/own-chapters.md', 'docs/targets.md']
   async (page) => {
     const text = await textOf(page)
     const code = ['sh', 'yaml'].flatMap((language) => blocks(text, language)).join('\n')
-    const known = await knownOptions()
+    const options = await knownOptions()
     const named = code.match(/(?<=\s)--[a-z][a-z-]*/g) ?? []
-    expect(named.filter((option) => !known.has(option) && !foreign.has(option))).toEqual([])
+    expect(named.filter((option) => !options.has(option) && !foreign.has(option))).toEqual([])
   },
 )
 
@@ -127,8 +127,8 @@ test('docs/ci.md shows a baseline that can be read', async () => {
 })
 
 test('action.yml hands over only options that run has', async () => {
-  const known = await knownOptions()
+  const options = await knownOptions()
   const named = (await textOf('action.yml')).match(/(?<=[( ])--[a-z]+(?= ["\w])/g) ?? []
   expect(named.length).toBeGreaterThan(4)
-  expect(named.filter((option) => option !== '--yes' && !known.has(option))).toEqual([])
+  expect(named.filter((option) => option !== '--yes' && !options.has(option))).toEqual([])
 })

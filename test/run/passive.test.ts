@@ -1,14 +1,22 @@
 import { describe, expect, test } from '@jest/globals'
 import { blankResult } from '../../runner/run/judge.ts'
-import { foldFindings, watchedRules } from '../../runner/run/passive.ts'
+import { foldFindings, keepFinding, type Seen, watchedRules } from '../../runner/run/passive.ts'
 import type { Result } from '../../runner/run/result.ts'
 import type { Case } from '../../runner/spec/chapter.ts'
 import { caseOf } from './playing.ts'
 
 const watching = caseOf({ id: 'watching', steps: [{ verb: 'conforms', args: { to: ['one', 'two'] } }] })
-const seen = { by: 'http/drafts/other', rule: 'two', detail: 'a bare CR' }
+const entry = {
+  at: 1,
+  actor: 'other',
+  direction: 'received',
+  what: 'bytes',
+  bytes: new Uint8Array(),
+  length: 0,
+} as const
+const seen: Seen = { by: 'http/drafts/other', rule: 'two', detail: 'a bare CR', transcript: [entry] }
 
-function folded(entry: Case, verdict: Result['verdict'], findings: readonly (typeof seen)[]): Result {
+function folded(entry: Case, verdict: Result['verdict'], findings: readonly Seen[]): Result {
   const [instance] = entry.instances
   if (instance === undefined) throw new Error('a case has an instance')
   const result: Result = { ...blankResult(entry, instance), verdict }
@@ -23,6 +31,18 @@ describe('a case that watches the whole run', () => {
     const result = folded(watching, 'pass', [seen])
     expect(result).toMatchObject({ verdict: 'fail', observed: 'a bare CR (in http/drafts/other)' })
     expect(result.reason).toBe('expected every byte to follow one, two, got a bare CR (in http/drafts/other)')
+  })
+
+  test('shows the exchange in which it was broken, not its own', () => {
+    expect(folded(watching, 'pass', [seen]).transcript).toEqual([entry])
+  })
+
+  test('finds one of another case, however many findings there were', () => {
+    const all: Seen[] = []
+    for (let count = 0; count < 100; count++) keepFinding({ ...seen, by: watching.id }, all)
+    for (let count = 0; count < 100; count++) keepFinding({ ...seen, by: `http/drafts/${count}` }, all)
+    expect(all.length).toBe(2)
+    expect(folded(watching, 'pass', all).observed).toBe('a bare CR (in http/drafts/0)')
   })
 
   test('only warns of what should be', () => {
