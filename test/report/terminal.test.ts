@@ -68,6 +68,36 @@ describe('a finding', () => {
   })
 })
 
+describe('what says the same again', () => {
+  const instances = (verdict: 'fail' | 'inconclusive', more: (index: number) => Partial<Result>): Result[] =>
+    [1, 2, 3].map((index) => result(verdict, { instance: `size=${index}`, ...more(index) }))
+
+  test('is told in full once for each case, and then by what was wanted and what was there', async () => {
+    const text = await report(instances('fail', (index) => ({ observed: `close frame ${index}` })))
+    expect(text.match(/FAIL websocket/g)).toHaveLength(3)
+    expect(text.match(/observed {2}close frame \d/g)).toHaveLength(3)
+    expect(text.match(/ws-pong-answers-ping \(MUST/g)).toHaveLength(1)
+  })
+
+  test('is only counted when it could not be judged, whatever channel and numbers the reasons name', async () => {
+    const failed = instances('inconclusive', (index) => ({
+      reason: `POST /pushspec-a${index}: got 404 "page ${index}"`,
+    }))
+    const text = await report([...failed, result('inconclusive', { reason: 'something else' })])
+    expect(text.match(/could not judge websocket/g)).toHaveLength(2)
+    expect(text).toContain('and 2 cases more that could not be judged for the same reason')
+    expect((await report(failed, { verbose: true })).match(/could not judge websocket/g)).toHaveLength(3)
+  })
+
+  test('is told apart when the server is gone', async () => {
+    const gone = instances('inconclusive', () => ({
+      reason: 'cannot connect: connect ECONNREFUSED 127.0.0.1:9000',
+    }))
+    expect(await report(gone)).toMatch(/^3 cases found no server any more .*\nHas it crashed\?/m)
+    expect(await report([result('inconclusive')])).not.toContain('crashed')
+  })
+})
+
 describe('what a target sends', () => {
   const hostile =
     '\u001b[2J\u001b]0;owned\u0007 \u009b31m \u202etxt\u2066 \u2028 \r\n\u0000\u007f \u{e0041} \ud800'
