@@ -12,6 +12,8 @@ export interface Draft {
   /** Where editors find the schema: a path or a URL. */
   readonly schema: string
   readonly base: string
+  /** Lines for what came from the command line while looking. */
+  readonly sent: readonly string[]
   readonly surveys: readonly Survey[]
   /** What the user said, if anything. */
   readonly publish: TargetDescription['publish']
@@ -23,7 +25,7 @@ const comment = (text: string): string => `# ${forTerminal(text)}`
 const keyOf = (line: string): string => line.slice(0, line.indexOf(':'))
 
 /** A target description with what was seen; what only its author can know stands there as comments. */
-export function descriptionText({ schema, base, surveys, publish, openings }: Draft): string {
+export function descriptionText({ schema, base, sent, surveys, publish, openings }: Draft): string {
   const taken = new Set(['target', ...(publish === undefined ? [] : ['publish'])])
   const parts = surveys.map((survey) => partText(survey, openings, taken))
   const rest = openings.filter(({ line }) => !taken.has(keyOf(line)))
@@ -33,6 +35,7 @@ export function descriptionText({ schema, base, surveys, publish, openings }: Dr
     '# for your server, and put your own values there; nothing has to be added before the first run.',
     '# ${channel} is a name that each case makes up, ${data} the text of an update.',
     `target: ${base}`,
+    ...sent.map((line) => comment(`${line} # as on the command line of init`)),
     ...(publish === undefined ? [] : [flowLine('publish', publish)]),
     '',
     ...parts,

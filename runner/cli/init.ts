@@ -6,10 +6,12 @@ import { forTerminal, linesForTerminal } from '../report/escape.ts'
 import { textRedactor } from '../report/redact.ts'
 import { exits } from '../report/summary.ts'
 import { openingsOf } from '../run/openings.ts'
+import { flowLine } from '../target/flow-line.ts'
 import { loadTarget } from '../target/load.ts'
 import { Refused } from '../target/refused.ts'
 import type { TargetDescription } from '../target/schema.ts'
 import { type Survey, survey, type SurveyOptions } from '../target/survey.ts'
+import { withoutSecrets } from '../target/unreachable.ts'
 import type { Target } from '../target/target.ts'
 import { loadCases } from './cases.ts'
 import type { DefineCommand } from './command.ts'
@@ -72,16 +74,16 @@ async function surveyOrAsk(url: string, looking: Looking): Promise<Survey> {
     throw error
   })
   if (questions === undefined || (!(first instanceof Refused) && !isEmpty(first))) return told(url, first, io)
-  const what = first instanceof Refused ? first.message : `${url}: ${first.seen.join('; ')}`
+  const what = first instanceof Refused ? first.message : `${withoutSecrets(url)}: ${first.seen.join('; ')}`
   io.stdout.write(`${linesForTerminal(what)}\n`)
-  const path = await questions.path()
+  const path = await questions.path(url)
   return path === '' ? told(url, first, io) : surveyOrAsk(new URL(path, url).href, looking)
 }
 
 /** Says what was found. */
 function told(url: string, found: Survey | Refused, io: Io): Survey {
   if (found instanceof Refused) throw found
-  io.stderr.write(`${[url, ...found.seen].map((line) => forTerminal(line)).join('\n  ')}\n`)
+  io.stderr.write(`${[withoutSecrets(url), ...found.seen].map((line) => forTerminal(line)).join('\n  ')}\n`)
   return found
 }
 
@@ -105,15 +107,22 @@ const isAboutUpdates = ({ description: { sse, polling, 'long-polling': held } }:
 async function described(urls: readonly string[], base: string, looking: Looking): Promise<string> {
   const { io, questions } = looking
   const surveys: Survey[] = []
-  for (const url of urls) {
-    surveys.push(await surveyOrAsk(url, looking))
-  }
+  for (const url of urls) surveys.push(await surveyOrAsk(url, looking))
   const publish = surveys.some(isAboutUpdates) ? await questions?.publish() : undefined
   const target = await describedTarget(base, surveys, publish)
   const schema = existsSync(resolve(io.cwd, schemaHere)) ? schemaHere : schemaElsewhere
   const { all } = openingsOf(await loadCases({}, io), target)
-  return descriptionText({ schema, base, surveys, publish, openings: all })
+  return descriptionText({ schema, base, sent: sentWith(looking.flags), surveys, publish, openings: all })
 }
+
+/** What the description needs where the command line had it; values of header fields are not written down. */
+const sentWith = ({ header = [], insecure, ca }: InitFlags): string[] => [
+  ...(header.length === 0
+    ? []
+    : [flowLine('headers', Object.fromEntries(header.map(([name]) => [name, '${env.NAME}'])))]),
+  ...(insecure === true ? [flowLine('tls', { insecure })] : []),
+  ...(ca === undefined ? [] : [flowLine('tls', { ca })]),
+]
 
 /** Where the description goes. @throws UsageError if something is there that may not be written over. */
 function fileFor({ out, force }: InitFlags, io: Io): string | undefined {

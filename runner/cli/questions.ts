@@ -33,11 +33,16 @@ export class Questions {
     this.#signal = signal
   }
 
-  /** A path of the server at which there is something; empty for none. */
-  path(): Promise<string> {
-    return this.#ask(
-      '  At which path is the event stream, the WebSocket or the poll? (empty: leave it)\n  > ',
-    )
+  /** A path of the server of `url` at which there is something; empty for none. */
+  async path(url: string): Promise<string> {
+    for (let tries = 0; tries < mostTries; tries++) {
+      const path = await this.#ask(
+        '  At which path is the event stream, the WebSocket or the poll? (empty: leave it)\n  > ',
+      )
+      if (path === '' || (URL.canParse(path, url) && new URL(path, url).host === new URL(url).host))
+        return path
+    }
+    return ''
   }
 
   /** The request that publishes an update; undefined if there is none. */

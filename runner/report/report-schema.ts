@@ -72,6 +72,7 @@ const ReportOpening = Type.Object({
 
 export const ReportOpenings = Type.Object(
   {
+    selected: Type.Integer({ minimum: 0, description: 'Instances that were selected' }),
     concerned: Type.Integer({
       minimum: 0,
       description: 'Instances about what the target has: those that want another endpoint are left out',

@@ -26,7 +26,7 @@ const unquoted = (line: string): string => line.replaceAll(/["']/g, '')
 /** Undefined where a part was played that says nothing of the whole, and in reports of earlier versions. */
 export function verifiability(run: RunStart | undefined, tally: Tally): Verifiability | undefined {
   const { pass, fail, warn, skip } = tally.summary
-  if (run?.openings === undefined || skip === 0 || tally.total < run.openings.concerned) return undefined
+  if (run?.openings === undefined || skip === 0 || tally.total < run.openings.selected) return undefined
   const { openings, target } = run
   const known = new Set(openings.best.map(({ line }) => unquoted(line)))
   return {

@@ -18,6 +18,8 @@ export interface Opening {
 
 /** What can be judged of a target, and what more could be. */
 export interface Openings {
+  /** Instances that were selected. */
+  readonly selected: number
   /** Instances about what the target has: another endpoint, TLS, and what the description denies are left out. */
   readonly concerned: number
   /** The few lines that open most of them, the best first. */
@@ -145,6 +147,7 @@ export function openingsOf(cases: readonly Case[], target: Target, full = false)
     .filter((part) => parts.includes(part) && !now.has(part))
   const best = joined(bestLines(ours, now), target.description)
   return {
+    selected: cases.flatMap((one) => one.instances).length,
     concerned: instances.length - closed.length + ours.length,
     best: ranked(best, ours, now),
     together: opened(ours, now.with(best)),

@@ -54,7 +54,7 @@ export function adviceOn({ status, headers }: Refusal, url: URL): string {
     case 410:
       return `There is nothing at ${url.pathname}: is the path right?`
     case 405:
-      return `It wants another method there: ${headers.get('allow') ?? 'it does not say which'}`
+      return `It wants another method there: ${headers.get('allow')?.slice(0, 100) ?? 'it does not say which'}`
     case 415:
       return 'It wants another kind of body: say which under headers: { content-type: … }'
     case 429:

@@ -69,9 +69,14 @@ async function init(urls: readonly string[], console?: Console): Promise<string>
 }
 
 describe('what init writes', () => {
-  test('names what the server does, and can be loaded as it is', async () => {
+  test('names what the server does, each key once, and can be loaded as it is', async () => {
     const { host, asked } = await tutorialServer()
-    const text = await init([`http://${host}/events`, `ws://${host}/echo`, `http://${host}/state`])
+    const text = await init([
+      `http://${host}/events`,
+      `ws://${host}/echo`,
+      `http://${host}/state`,
+      `http://${host}/quiet`,
+    ])
     expect(text).toMatch(/^# yaml-language-server: \$schema=\S+target\.schema\.json\n/)
     expect(parse(text)).toEqual({
       target: `http://${host}`,
@@ -92,6 +97,9 @@ describe('what init writes', () => {
         delivers: 'many',
       },
     })
+    expect(text).toMatch(
+      /# A description has only one "sse"; this one is left out:\n# sse: \{ path: \/quiet \}/,
+    )
     await expect(loadTarget(await file(text))).resolves.toBeDefined()
     for (const count of asked.values()) expect(count).toBeLessThanOrEqual(8)
   })
@@ -114,15 +122,6 @@ describe('what init writes', () => {
     }
   })
 
-  test('has each key once: a second event stream stands there as a comment', async () => {
-    const { host } = await tutorialServer()
-    const text = await init([`http://${host}/quiet`, `http://${host}/events`])
-    expect(parse(text)).toMatchObject({ sse: { path: '/quiet' } })
-    expect(text).toMatch(
-      /# A description has only one "sse"; this one is left out:\n# sse: \{ path: \/events,/,
-    )
-  })
-
   test('is never written over another file, unless that is wanted', async () => {
     const console = new Console({ cwd: await folder() })
     writeFileSync(join(console.cwd, 'pushspec.yaml'), 'mine')
@@ -130,8 +129,10 @@ describe('what init writes', () => {
     expect(await console.run('init', `http://${host}/quiet`)).toBe(2)
     expect(console.stderr.text).toMatch(/pushspec\.yaml is there already: --force/)
     expect([read(console), asked.size]).toEqual(['mine', 0])
-    expect(await console.run('init', `http://${host}/quiet`, '--force', ...quick)).toBe(0)
-    expect(read(console)).toContain('path: /quiet')
+    const flags = ['--force', '-H', 'authorization: Bearer s3cret', ...quick]
+    expect(await console.run('init', `http://${host}/quiet`, ...flags)).toBe(0)
+    expect(read(console)).toMatch(/^# headers: \{ authorization: .*env\.NAME.*(\n.*)*path: \/quiet/m)
+    expect(read(console)).not.toContain('s3cret')
   })
 
   test('is not written when nothing answers', async () => {
@@ -158,11 +159,13 @@ describe('on a terminal', () => {
     const console = await terminal()
     const answered = answer(console, [
       [/answers 404 Not Found at once.*\n.*At which path/, '/quiet'],
+      [/404 Not Found\. There is nothing at \/ech.*\n.*At which path/, 'http://elsewhere.invalid/'],
+      [/(nothing at \/ech[^]*)(At which path[^]*){2}/, '/echo'],
       [/Which request publishes/, 'what?'],
       [/(Which request publishes[^]*){2}/, 'put /messages'],
       [/its body\?/, '{"text":${data:json}}'],
     ])
-    const text = await init([`http://${host}/`], console)
+    const text = await init([`http://${host}/`, `ws://${host}/ech`], console)
     await answered
     expect(parse(text)).toEqual({
       target: `http://${host}`,
@@ -175,17 +178,8 @@ describe('on a terminal', () => {
         },
       },
       sse: { path: '/quiet' },
+      websocket: { path: '/echo', echo: true, deflate: true, subprotocols: ['mqtt'] },
     })
-  })
-
-  test('it asks where the WebSocket is when the handshake is refused', async () => {
-    const { host } = await tutorialServer()
-    const console = await terminal()
-    const answered = answer(console, [
-      [/404 Not Found\. There is nothing at \/ech.*\n.*At which path/, '/echo'],
-    ])
-    expect(parse(await init([`ws://${host}/ech`], console))).toMatchObject({ websocket: { path: '/echo' } })
-    await answered
   })
 
   test('the end of the input is no answer', async () => {

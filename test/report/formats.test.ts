@@ -31,6 +31,7 @@ const everyVerdict: readonly Result[] = (['pass', 'fail', 'warn', 'skip', 'incon
 )
 
 const openings = {
+  selected: 5,
   concerned: 5,
   together: 1,
   best: [{ line: `sse: { path: /e, ${hostile.replaceAll('\n', ' ')} }\`\`\`\``, opens: 1, helps: 0 }],

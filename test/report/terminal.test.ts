@@ -139,6 +139,7 @@ describe('the end of a report', () => {
   })
 
   const openings = {
+    selected: 14,
     concerned: 14,
     together: 12,
     best: [{ line: 'sse: { path: /e, resume: true }', opens: 11, helps: 3 }],
