@@ -6,7 +6,7 @@ import type { Case } from '../../runner/spec/chapter.ts'
 import { caseOf } from './playing.ts'
 
 const watching = caseOf({ id: 'watching', steps: [{ verb: 'conforms', args: { to: ['one', 'two'] } }] })
-const entry = {
+const received = {
   at: 1,
   actor: 'other',
   direction: 'received',
@@ -14,7 +14,7 @@ const entry = {
   bytes: new Uint8Array(),
   length: 0,
 } as const
-const seen: Seen = { by: 'http/drafts/other', rule: 'two', detail: 'a bare CR', transcript: [entry] }
+const seen: Seen = { by: 'http/drafts/other', rule: 'two', detail: 'a bare CR', transcript: [received] }
 
 function folded(entry: Case, verdict: Result['verdict'], findings: readonly Seen[]): Result {
   const [instance] = entry.instances
@@ -34,7 +34,7 @@ describe('a case that watches the whole run', () => {
   })
 
   test('shows the exchange in which it was broken, not its own', () => {
-    expect(folded(watching, 'pass', [seen]).transcript).toEqual([entry])
+    expect(folded(watching, 'pass', [seen]).transcript).toEqual([received])
   })
 
   test('finds one of another case, however many findings there were', () => {
