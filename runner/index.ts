@@ -21,6 +21,7 @@ export type { Requirement } from './spec/requirement.ts'
 export { InputError } from './spec/source.ts'
 export { HookFailed } from './target/errors.ts'
 export type { TargetDescription } from './target/schema.ts'
+export { Refused } from './target/refused.ts'
 export { Unreachable } from './target/unreachable.ts'
 export type { Entry } from './wire/transcript.ts'
 export { countInstances, loadTarget, type LoadOptions, Target }
@@ -97,7 +98,7 @@ async function reached(settings: RunSettings, signal: AbortSignal): Promise<Reac
  * Leaving the loop early ends the run.
  *
  * @throws InputError, SelectionError or UsageError for what was asked, Unreachable when nothing answers,
- * HookFailed when the server cannot be started. What a server does wrong is a result, never an error.
+ * Refused when a URL is not what it was given for, HookFailed when the server cannot be started. What a server does wrong is a result, never an error.
  */
 export async function* run(settings: RunSettings = {}): AsyncGenerator<Result, void, undefined> {
   const { concurrency, slow, seed, full, signal } = settings

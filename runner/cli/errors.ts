@@ -6,6 +6,7 @@ import { exits } from '../report/summary.ts'
 import { SelectionError } from '../run/select.ts'
 import { InputError } from '../spec/source.ts'
 import { HookFailed } from '../target/errors.ts'
+import { Refused } from '../target/refused.ts'
 import { Unreachable } from '../target/unreachable.ts'
 import type { Io } from './io.ts'
 
@@ -15,7 +16,7 @@ export class UsageError extends Error {
 }
 
 const usage = [InputError, SelectionError, UsageError, ReportError]
-const unjudged = [Unreachable, HookFailed]
+const unjudged = [Unreachable, Refused, HookFailed]
 
 /** The exit code that `error` ends the process with. */
 export function exitCodeOf(error: unknown): number {

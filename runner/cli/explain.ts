@@ -13,15 +13,13 @@ import type { Result } from '../run/result.ts'
 import type { Case } from '../spec/chapter.ts'
 import { nearest } from '../spec/nearest.ts'
 import type { Register } from '../spec/register.ts'
-import { loadRegister } from '../spec/register.ts'
 import type { RegisterEntry } from '../spec/requirement.ts'
 import { verbs } from '../steps/index.ts'
-import { loadCases } from './cases.ts'
+import { loadCases, registerOf } from './cases.ts'
 import type { DefineCommand } from './command.ts'
 import { UsageError } from './errors.ts'
 import type { Io } from './io.ts'
 import { repeated } from './options.ts'
-import { requirementsFolder } from './paths.ts'
 
 interface ExplainFlags {
   readonly report?: string
@@ -139,7 +137,7 @@ function explainRule(rule: RegisterEntry, cases: readonly Case[]): string[] {
 
 async function explain(what: string, flags: ExplainFlags, io: Io): Promise<number> {
   const cases = await loadCases(flags, io)
-  const register = await loadRegister(requirementsFolder)
+  const register = await registerOf(flags, io)
   const report =
     flags.report === undefined ? undefined : await readReport(resolve(io.cwd, flags.report), flags.report)
   const [id = ''] = what.replace(/\/+$/, '').split(' [')

@@ -2,122 +2,156 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
-import { stringify } from 'yaml'
-
-import { forTerminal } from '../report/escape.ts'
+import { forTerminal, linesForTerminal } from '../report/escape.ts'
 import { textRedactor } from '../report/redact.ts'
-import type { Case } from '../spec/chapter.ts'
+import { exits } from '../report/summary.ts'
+import { openingsOf } from '../run/openings.ts'
+import { flowLine } from '../target/flow-line.ts'
 import { loadTarget } from '../target/load.ts'
+import { Refused } from '../target/refused.ts'
 import type { TargetDescription } from '../target/schema.ts'
-import { type Survey, survey } from '../target/survey.ts'
+import { type Survey, survey, type SurveyOptions } from '../target/survey.ts'
+import { withoutSecrets } from '../target/unreachable.ts'
 import type { Target } from '../target/target.ts'
 import { loadCases } from './cases.ts'
 import type { DefineCommand } from './command.ts'
+import { descriptionText } from './description-file.ts'
 import { UsageError } from './errors.ts'
 import { Interruption } from './interruption.ts'
 import type { Io } from './io.ts'
-import { headerOption } from './options.ts'
+import { durationOption, headerOption } from './options.ts'
+import { isInteractive, Questions } from './questions.ts'
 
 interface InitFlags {
   readonly out: string
   readonly force: boolean
+  readonly listen: number
+  readonly hold: number
   readonly header?: readonly (readonly [string, string])[]
   readonly insecure?: boolean
   readonly ca?: string
 }
 
-const schemaLine = '# yaml-language-server: $schema=./node_modules/pushspec/specs/schema/target.schema.json'
+const schemaHere = './node_modules/pushspec/specs/schema/target.schema.json'
+const schemaElsewhere = 'https://unpkg.com/pushspec/specs/schema/target.schema.json'
 
 /** http(s) and ws(s) URLs of one server belong to one description. */
 const baseOf = (url: URL): string => `${url.protocol.replace('ws', 'http')}//${url.host}`
 
-async function surveyAll(
-  urls: readonly string[],
-  flags: InitFlags,
-  io: Io,
-  signal: AbortSignal,
-): Promise<Survey[]> {
-  const surveys: Survey[] = []
-  for (const url of urls) {
-    const { header, insecure, ca } = flags
-    const target = await loadTarget(url, {
-      env: io.env,
-      ...(header === undefined ? {} : { headers: header }),
-      ...(insecure === undefined ? {} : { insecure }),
-      ...(ca === undefined ? {} : { ca: resolve(io.cwd, ca) }),
-    })
-    try {
-      surveys.push(await survey(target, signal))
-    } finally {
-      await target.close()
-    }
-  }
-  return surveys
+/** What looking at the server needs. */
+interface Looking {
+  readonly flags: InitFlags
+  readonly io: Io
+  readonly signal: AbortSignal
+  /** Undefined where nobody can be asked. */
+  readonly questions: Questions | undefined
 }
 
-/** One endpoint in YAML, with what was seen above it. */
-const part = ({ description, seen }: Survey): string =>
-  [...seen.map((line) => `# ${forTerminal(line)}`), stringify(description, { lineWidth: 0 }).trimEnd()].join(
-    '\n',
-  )
-
-/** Lines that would open cases, the most first, as comments. */
-export function openings(cases: readonly Case[], target: Target): { line: string; opens: number }[] {
-  const counts = new Map<string, number>()
-  for (const { needs, instances } of cases) {
-    const missing = needs.map((need) => target.ability(need)).find(({ has }) => !has)
-    if (missing !== undefined)
-      counts.set(missing.enable, (counts.get(missing.enable) ?? 0) + instances.length)
+async function surveyOne(url: string, { flags, io, signal }: Looking): Promise<Survey> {
+  const { header, insecure, ca, listen, hold } = flags
+  const target = await loadTarget(url, {
+    env: io.env,
+    ...(header === undefined ? {} : { headers: header }),
+    ...(insecure === undefined ? {} : { insecure }),
+    ...(ca === undefined ? {} : { ca: resolve(io.cwd, ca) }),
+  })
+  const options: SurveyOptions = { listenMs: listen, holdMs: hold }
+  try {
+    return await survey(target, signal, options)
+  } finally {
+    await target.close()
   }
-  return [...counts]
-    .map(([line, opens]) => ({ line, opens }))
-    .toSorted((one, other) => other.opens - one.opens)
 }
 
-/** The described endpoints and nothing else, to see what is still missing. */
-async function describedTarget(base: string, surveys: readonly Survey[]): Promise<Target> {
+/** Nothing is there that could be judged as anything but plain HTTP. */
+const isEmpty = ({ description }: Survey): boolean => Object.keys(description).every((key) => key === 'http')
+
+/** Looks at one address; where nothing is, the user may know of another. */
+async function surveyOrAsk(url: string, looking: Looking): Promise<Survey> {
+  const { io, questions } = looking
+  const first = await surveyOne(url, looking).catch((error: unknown) => {
+    if (error instanceof Refused && questions !== undefined) return error
+    throw error
+  })
+  if (questions === undefined || (!(first instanceof Refused) && !isEmpty(first))) return told(url, first, io)
+  const what = first instanceof Refused ? first.message : `${withoutSecrets(url)}: ${first.seen.join('; ')}`
+  io.stdout.write(`${linesForTerminal(what)}\n`)
+  const path = await questions.path(url)
+  return path === '' ? told(url, first, io) : surveyOrAsk(new URL(path, url).href, looking)
+}
+
+/** Says what was found. */
+function told(url: string, found: Survey | Refused, io: Io): Survey {
+  if (found instanceof Refused) throw found
+  io.stderr.write(`${[withoutSecrets(url), ...found.seen].map((line) => forTerminal(line)).join('\n  ')}\n`)
+  return found
+}
+
+/** The endpoints that were found and nothing else, to see what is still missing. */
+async function describedTarget(
+  base: string,
+  surveys: readonly Survey[],
+  publish: TargetDescription['publish'],
+): Promise<Target> {
   const bare = await loadTarget(base)
-  const description: TargetDescription = Object.assign(
+  const found: TargetDescription = Object.assign(
     { target: base },
-    ...surveys.map((one) => one.description),
+    ...surveys.map((one) => one.description).toReversed(),
   )
-  return bare.as(description, '')
+  return bare.as(publish === undefined ? found : { ...found, publish }, '')
 }
 
-async function described(base: string, surveys: readonly Survey[], io: Io): Promise<string> {
-  const missing = openings(await loadCases({}, io), await describedTarget(base, surveys))
-  return [
-    schemaLine,
-    `target: ${base}`,
-    '',
-    ...surveys.map((one) => `${part(one)}\n`),
-    '# What a client cannot find out. Take away the # where your server has it, and put your own paths there;',
-    '# ${channel} stands for a name that each case makes up, ${data} for the text of an update.',
-    ...missing.map(({ line, opens }) => `# ${line}    # opens ${opens} cases`),
-    '',
-  ].join('\n')
+const isAboutUpdates = ({ description: { sse, polling, 'long-polling': held } }: Survey): boolean =>
+  sse !== undefined || polling !== undefined || held !== undefined
+
+async function described(urls: readonly string[], base: string, looking: Looking): Promise<string> {
+  const { io, questions } = looking
+  const surveys: Survey[] = []
+  for (const url of urls) surveys.push(await surveyOrAsk(url, looking))
+  const publish = surveys.some(isAboutUpdates) ? await questions?.publish() : undefined
+  const target = await describedTarget(base, surveys, publish)
+  const schema = existsSync(resolve(io.cwd, schemaHere)) ? schemaHere : schemaElsewhere
+  const { all } = openingsOf(await loadCases({}, io), target)
+  return descriptionText({ schema, base, sent: sentWith(looking.flags), surveys, publish, openings: all })
+}
+
+/** What the description needs where the command line had it; values of header fields are not written down. */
+const sentWith = ({ header = [], insecure, ca }: InitFlags): string[] => [
+  ...(header.length === 0
+    ? []
+    : [flowLine('headers', Object.fromEntries(header.map(([name]) => [name, '${env.NAME}'])))]),
+  ...(insecure === true ? [flowLine('tls', { insecure })] : []),
+  ...(ca === undefined ? [] : [flowLine('tls', { ca })]),
+]
+
+/** Where the description goes. @throws UsageError if something is there that may not be written over. */
+function fileFor({ out, force }: InitFlags, io: Io): string | undefined {
+  if (out === '-') return undefined
+  const file = resolve(io.cwd, out)
+  if (existsSync(file) && !force)
+    throw new UsageError(`${out} is there already: --force writes over it, --out names another file`)
+  return file
 }
 
 async function init(urls: readonly string[], flags: InitFlags, io: Io): Promise<number> {
-  const file = resolve(io.cwd, flags.out)
-  if (flags.out !== '-' && existsSync(file) && !flags.force)
-    throw new UsageError(`${flags.out} is there already: --force writes over it, --out names another file`)
+  const file = fileFor(flags, io)
   const bases = new Set(urls.map((url) => baseOf(parsedUrl(url))))
   if (bases.size > 1)
     throw new UsageError(`these are different servers: ${[...bases].join(', ')}; a description is of one`)
   const stop = new Interruption(io)
+  const questions = file !== undefined && isInteractive(io) ? new Questions(io, stop.signal) : undefined
   try {
-    const surveys = await surveyAll(urls, flags, io, stop.signal)
     const hide = textRedactor((flags.header ?? []).map(([, value]) => value))
-    const written = hide(await described([...bases][0] ?? '', surveys, io))
-    if (flags.out === '-') io.stdout.write(written)
-    else await writeFile(file, written)
-    const said = surveys.flatMap(({ seen }) => seen.map((line) => `  ${forTerminal(line)}`)).join('\n')
-    io.stderr.write(
-      `${said}\n${flags.out === '-' ? '' : `wrote ${flags.out}; play it with: pushspec run ${flags.out}\n`}`,
-    )
-    return 0
+    const text = hide(await described(urls, [...bases].join(), { flags, io, signal: stop.signal, questions }))
+    if (file === undefined) io.stdout.write(text)
+    else await writeFile(file, text)
+    if (file !== undefined) io.stderr.write(`wrote ${flags.out}; play it with: pushspec run ${flags.out}\n`)
+    return exits.ok
+  } catch (error) {
+    if (stop.ending === 'interrupted') return exits.interrupted
+    throw error
   } finally {
+    questions?.close()
     stop.dispose()
   }
 }
@@ -134,10 +168,24 @@ function parsedUrl(text: string): URL {
 export const defineInit: DefineCommand = (program, { io, end }) => {
   program
     .command('init')
-    .description('look at a server and write a commented target description')
+    .description(
+      'look at a server, with at most eight requests for each address, and write a target description',
+    )
     .argument('<urls...>', 'addresses of one server: its event stream, its WebSocket, its poll')
     .option('--out <file>', 'where to write it; - is stdout', 'pushspec.yaml')
     .option('--force', 'write over a file that is there', false)
+    .option(
+      '--listen <duration>',
+      'how long to listen to an event stream (default: 3s)',
+      durationOption,
+      3000,
+    )
+    .option(
+      '--hold <duration>',
+      'how long a held request may take to end (default: 30s)',
+      durationOption,
+      30_000,
+    )
     .option(
       '-H, --header <field>',
       `header field for every request, 'name: value' (repeatable)`,

@@ -16,6 +16,8 @@ export interface Signals {
 
 /** Everything a command touches of the process it runs in. */
 export interface Io {
+  /** Where answers to questions come from; without it, nobody is asked. */
+  readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
   readonly stdout: Sink
   readonly stderr: Sink
   readonly env: Readonly<Record<string, string | undefined>>
@@ -25,6 +27,7 @@ export interface Io {
 }
 
 export const processIo = (): Io => ({
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,

@@ -2,6 +2,7 @@ import type { Baseline } from '../report/baseline.ts'
 import { redactor, textRedactor } from '../report/redact.ts'
 import type { Reporter, RunStart } from '../report/reporter.ts'
 import { type Ending, exitCode, exits, Tally } from '../report/summary.ts'
+import type { Openings } from '../run/openings.ts'
 import type { Result } from '../run/result.ts'
 import { exitCodeOf } from './errors.ts'
 
@@ -46,10 +47,22 @@ async function collect(
   }
 }
 
+function redactedOpenings(openings: Openings, text: (line: string) => string): Openings {
+  const hide = (all: Openings['all']) => all.map((one) => ({ ...one, line: text(one.line) }))
+  return { ...openings, best: hide(openings.best), all: hide(openings.all) }
+}
+
 function redactedStart(start: RunStart, secrets: readonly string[]): RunStart {
   const text = textRedactor(secrets)
   const abilities = start.abilities.map((ability) => ({ ...ability, enable: text(ability.enable) }))
-  return { ...start, target: text(start.target), took: text(start.took), abilities }
+  const { openings } = start
+  return {
+    ...start,
+    target: text(start.target),
+    took: text(start.took),
+    abilities,
+    ...(openings === undefined ? {} : { openings: redactedOpenings(openings, text) }),
+  }
 }
 
 /**

@@ -130,10 +130,19 @@ async function knock({ base, tls }: Target, signal: AbortSignal): Promise<void> 
 }
 
 /** What can be found out from outside about what the description leaves open. */
-async function explore(target: Target, signal: AbortSignal): Promise<Target> {
+async function explore(
+  target: Target,
+  isUrlAlone: boolean,
+  io: Surroundings,
+  signal: AbortSignal,
+): Promise<Target> {
   await knock(target, signal)
   const seen = target.isBare ? await look(target, signal) : target
-  await probe(seen, signal)
+  const refused = await probe(seen, signal)
+  if (refused === undefined) return seen
+  // A URL alone promises nothing; what a description promises is judged, and fails.
+  if (isUrlAlone) throw refused
+  io.stderr.write(`${linesForTerminal(`note: ${textRedactor(target.secrets)(refused.message)}`)}\n`)
   return seen
 }
 
@@ -149,10 +158,12 @@ export const targetOf = (what: string, flags: ReachFlags, io: Surroundings): Pro
 
 /**
  * Starts the target where the flags or its description say so, and looks at what they leave open.
- * Throws Unreachable when nothing answers, HookFailed when it cannot be started; then the target is closed.
+ * Throws Unreachable when nothing answers, Refused when a URL is not what it was given for, HookFailed when it cannot be
+ * started; then the target is closed.
  */
 export async function approach(
   target: Target,
+  isUrlAlone: boolean,
   flags: ReachFlags,
   io: Surroundings,
   signal: AbortSignal,
@@ -160,7 +171,7 @@ export async function approach(
   let stop = nothingToStop
   try {
     stop = await started(target, flags, io, signal)
-    const seen = await explore(target, signal)
+    const seen = await explore(target, isUrlAlone, io, signal)
     return { target: seen, name: seen.name, close: () => closeAll(seen, stop) }
   } catch (error) {
     await closeAll(target, stop)
@@ -176,7 +187,7 @@ export async function reach(
   signal: AbortSignal,
 ): Promise<Reached> {
   if (what === undefined) return reference(flags, io)
-  return approach(await targetOf(what, flags, io), flags, io, signal)
+  return approach(await targetOf(what, flags, io), isUrl(what), flags, io, signal)
 }
 
 async function closeAll(target: Target, stop: Stop): Promise<void> {

@@ -10,6 +10,7 @@ import { reporters } from '../report/index.ts'
 import { openReporters, parseReporters } from '../report/open.ts'
 import type { AbilityNote, RunStart } from '../report/reporter.ts'
 import { exits } from '../report/summary.ts'
+import { openingsOf } from '../run/openings.ts'
 import { run } from '../run/run.ts'
 import type { Case } from '../spec/chapter.ts'
 import { needs, type Target } from '../target/target.ts'
@@ -59,7 +60,12 @@ function abilitiesOf(target: Target): AbilityNote[] {
   })
 }
 
-function startOf({ target, name }: Reached, cases: readonly Case[], seed: string): RunStart {
+function startOf(
+  { target, name }: Reached,
+  cases: readonly Case[],
+  { selected, full }: ReadFlags,
+  seed: string,
+): RunStart {
   return {
     target: name,
     took: target.took,
@@ -69,11 +75,14 @@ function startOf({ target, name }: Reached, cases: readonly Case[], seed: string
     seed,
     abilities: abilitiesOf(target),
     requirements: cases.flatMap(({ instances }) => instances.flatMap(({ proves }) => proves)),
+    openings: openingsOf(selected, target, full),
   }
 }
 
 /** Flags, with the files that they name read. */
 interface ReadFlags extends RunFlags {
+  /** What is selected, of which a shard is only a part. */
+  readonly selected: readonly Case[]
   readonly use: BaselineUse | undefined
 }
 
@@ -103,7 +112,7 @@ async function playOn(
   const { concurrency, slow, full } = flags
   const results = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
   return playInto(guided(results, flags), {
-    start: startOf(reached, cases, seed),
+    start: startOf(reached, cases, flags, seed),
     reporter,
     strict: flags.strict === true,
     secrets: target.secrets,
@@ -159,12 +168,13 @@ async function playOnce(
   signal?: AbortSignal,
 ): Promise<number> {
   const narrow = await narrowing(flags, io)
-  const cases = narrow(await loadCases(flags, io))
+  const selected = await loadCases(flags, io)
+  const cases = narrow(selected)
   const use = await baselineOf(flags, io)
   if (signal?.aborted === true) return exits.interrupted
   const stop = new Interruption(io, flags.timeout)
   try {
-    return await reachAndPlay(what, cases, { ...flags, use }, io, stop)
+    return await reachAndPlay(what, cases, { ...flags, use, selected }, io, stop)
   } finally {
     stop.dispose()
   }

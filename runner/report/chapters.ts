@@ -18,6 +18,9 @@ const headings: Readonly<Record<string, string>> = {
 export interface ChapterItem {
   readonly key: string
   readonly lines: readonly string[]
+  /** Items of one kind say nearly the same; all but the first can be shown as `short`. */
+  readonly kind?: string
+  readonly short?: readonly string[]
 }
 
 /** What is kept of the results of one chapter. */

@@ -65,6 +65,12 @@ function stepLine(result: Result): string[] {
 const saysTheSame = ({ reason, expected, observed }: Result): boolean =>
   expected !== '' && observed !== '' && reason.includes(expected) && reason.includes(observed)
 
+/** What was wanted and what was there. */
+export const differenceLines = (expected: string, observed: string): string[] => [
+  ...labelled('expected', expected),
+  ...labelled('observed', observed),
+]
+
 /**
  * Everything about a finding except its name: the rule and where it stands, what was expected, what came, the
  * step and the end of the transcript. Nothing in it can steer a terminal.
@@ -73,8 +79,7 @@ export function detailLines(result: Result): string[] {
   return [
     plain(result.title),
     ...(saysTheSame(result) ? [] : labelled('reason', result.reason)),
-    ...labelled('expected', result.expected),
-    ...labelled('observed', result.observed),
+    ...differenceLines(result.expected, result.observed),
     ...result.requirements.flatMap(requirementLines),
     ...stepLine(result),
     ...transcriptLines(result.transcript),

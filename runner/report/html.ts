@@ -14,6 +14,7 @@ import { style } from './html/style.ts'
 import { reproduce } from './reproduce.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from './reporter.ts'
 import { exitMeaning, inWords, Tally, verdicts } from './summary.ts'
+import { opensWhat, verifiability } from './verifiability.ts'
 
 /** Entries of one transcript, and characters of one of them, that are shown. */
 const entriesShown = 200
@@ -102,6 +103,14 @@ function caseHtml(result: Result): string {
   return `<details data-verdict="${verdict}" data-text="${text(words)}"${open}>${summary}<div class="body"><dl>${facts}</dl>${isFinding(result) ? reproduction(result) : ''}${exchange(result.transcript)}</div></details>`
 }
 
+/** How much was judged, and the lines that would open more. */
+function openings(start: RunStart | undefined, tally: Tally): string {
+  const known = verifiability(start, tally)
+  if (known === undefined) return ''
+  const lines = known.best.map((one) => `${text(one.line)} # ${text(opensWhat(one))}`)
+  return `<p>${text(known.headline)}</p>\n${lines.length === 0 ? '' : `<pre>${lines.join('\n')}</pre>\n`}`
+}
+
 /** One file for people: findings first to be seen, every exchange drawn with times and bytes. */
 class HtmlReporter implements Reporter {
   readonly #out: Output
@@ -130,7 +139,7 @@ class HtmlReporter implements Reporter {
     const when = startedAt?.toISOString().replace('T', ' ').slice(0, 16) ?? ''
     const summary = `${inWords(this.#tally.summary)} in ${duration(end.durationMs)}: ${exitMeaning(end.exitCode)}`
     this.#out.write(
-      `<h1>${text(target)}</h1><p>${text(summary)}</p><p class="soft">${text(`pushspec ${version}, ${when} UTC${took === '' ? '' : `, taken for ${took}`}`)}</p>\n${bar(this.#tally)}<main>\n`,
+      `<h1>${text(target)}</h1><p>${text(summary)}</p><p class="soft">${text(`pushspec ${version}, ${when} UTC${took === '' ? '' : `, taken for ${took}`}`)}</p>\n${openings(this.#start, this.#tally)}${bar(this.#tally)}<main>\n`,
     )
     for (const { heading, chapters } of this.#chapters.inOrder()) {
       this.#out.write(`<section><h2>${text(heading)}</h2>\n`)

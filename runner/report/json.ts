@@ -66,6 +66,7 @@ class JsonReporter implements Reporter {
       total: run.total,
       abilities: run.abilities.map(({ need, how, enable }) => ({ need, how, enable })),
       requirements: described(run.requirements),
+      ...(run.openings === undefined ? {} : { openings: run.openings }),
     })
     this.#out.write(`{${head},\n${casesLine}`)
   }

@@ -6,6 +6,7 @@ import { forTerminal } from './escape.ts'
 import { explanation, nameOf } from './findings.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from './reporter.ts'
 import { exitMeaning, inWords, Tally, verdicts } from './summary.ts'
+import { opensWhat, verifiability } from './verifiability.ts'
 
 /** Text that Markdown and the HTML in it show as it is, on one line. */
 export const cleanMarkdown = (text: string): string =>
@@ -37,6 +38,7 @@ export class MarkdownDocument {
     return [
       `## pushspec: ${cleanMarkdown(this.#start?.target ?? '')}`,
       `${inWords(this.#tally.summary)} in ${(end.durationMs / 1000).toFixed(1)} s: ${exitMeaning(end.exitCode)}.`,
+      ...this.#openings(),
       markdownTable(
         [
           ['Chapter', ...verdicts],
@@ -50,7 +52,18 @@ export class MarkdownDocument {
       '',
     ].join('\n\n')
   }
+
+  #openings(): string[] {
+    const known = verifiability(this.#start, this.#tally)
+    if (known === undefined) return []
+    const lines = known.best.map((one) => `${one.line} # ${opensWhat(one)}`)
+    return [cleanMarkdown(known.headline), ...(lines.length === 0 ? [] : [yamlBlock(lines)])]
+  }
 }
+
+/** A line of YAML to be copied, in a block that nothing in it can end. */
+const yamlBlock = (lines: readonly string[]): string =>
+  ['````yaml', ...lines.map((line) => forTerminal(line).replaceAll('````', '')), '````'].join('\n')
 
 const rowOf = (address: string, { summary }: Tally): string[] => [
   address,

@@ -30,8 +30,9 @@ const entryOf = ({ bytes, pieces, ...entry }: ReportEntry): Entry => ({
   ...(pieces && { pieces: pieces.map((piece) => ({ ...piece, bytes: bytesOf(piece.bytes) })) }),
 })
 
-const startOf = (report: Report, results: readonly Result[]): RunStart => ({
+const startOf = ({ openings, ...report }: Report, results: readonly Result[]): RunStart => ({
   ...report,
+  ...(openings === undefined ? {} : { openings }),
   requirements: results.flatMap(({ requirements }) => requirements),
   version: report.kit.version,
   startedAt: new Date(report.startedAt),

@@ -94,6 +94,26 @@ export const ReportRequirement = Type.Object({
 })
 export type ReportRequirement = Static<typeof ReportRequirement>
 
+const ReportOpening = Type.Object({
+  line: Type.String({ description: 'A line of the target description' }),
+  opens: Type.Integer({ minimum: 0, description: 'Instances that it opens alone' }),
+  helps: Type.Integer({ minimum: 0, description: 'Instances that want other lines besides' }),
+})
+
+export const ReportOpenings = Type.Object(
+  {
+    selected: Type.Integer({ minimum: 0, description: 'Instances that were selected' }),
+    concerned: Type.Integer({
+      minimum: 0,
+      description: 'Instances about what the target has: those that want another endpoint are left out',
+    }),
+    best: Type.Array(ReportOpening, { description: 'The few lines that open most of them' }),
+    together: Type.Integer({ minimum: 0, description: 'Instances that those lines open together' }),
+    all: Type.Array(ReportOpening, { description: 'Every line that opens something, also other endpoints' }),
+  },
+  { description: 'What more of the selected cases could be judged' },
+)
+
 export const ReportSchema = Type.Object(
   {
     report: Type.Literal('pushspec/1'),
@@ -111,6 +131,7 @@ export const ReportSchema = Type.Object(
       }),
       { description: 'What cases may need, and whether the target has it' },
     ),
+    openings: Type.Optional(ReportOpenings),
     cases: Type.Array(ReportCase),
     requirements: Type.Record(Type.String(), ReportRequirement, {
       description: 'The requirements that the cases of the run name, by id',

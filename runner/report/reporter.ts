@@ -1,3 +1,4 @@
+import type { Openings } from '../run/openings.ts'
 import type { Result } from '../run/result.ts'
 import type { Requirement } from '../spec/requirement.ts'
 
@@ -17,6 +18,8 @@ export interface RunStart {
   readonly abilities: readonly AbilityNote[]
   /** What the cases to come are about, so that a report explains its results even if it is never ended. */
   readonly requirements: readonly Requirement[]
+  /** What more of the selected cases could be judged; not in reports of earlier versions. */
+  readonly openings?: Openings
 }
 
 /** Whether the target has what cases may need, and how that is known. */

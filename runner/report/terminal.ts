@@ -1,15 +1,17 @@
 import pico from 'picocolors'
 
+import type { Opening } from '../run/openings.ts'
 import type { Result, Verdict } from '../run/result.ts'
-import { type ChapterResults, Chapters } from './chapters.ts'
+import { type ChapterItem, type ChapterResults, Chapters } from './chapters.ts'
 import type { Colors } from './colour.ts'
-import { caseName, detailLines, duration, inconclusiveLines } from './detail.ts'
+import { caseName, detailLines, differenceLines, duration, inconclusiveLines } from './detail.ts'
 import { forTerminal } from './escape.ts'
 import { isFinding, nameOf } from './findings.ts'
 import { Progress } from './progress.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from './reporter.ts'
 import { shellQuoted } from './reproduce/curl.ts'
 import { exitMeaning, inWords, Tally } from './summary.ts'
+import { counted, opensWhat, verifiability } from './verifiability.ts'
 
 type Paint = (text: string) => string
 
@@ -38,6 +40,9 @@ const reproduceLine = (result: Result): string =>
 /** Something of it was looked at; what was skipped altogether is in the list of what is missing. */
 const isPlayed = ({ tally }: ChapterResults): boolean => tally.total > tally.summary.skip
 
+/** A reason without what differs from instance to instance: what was quoted, channels, numbers. */
+const unnumbered = (reason: string): string => reason.replaceAll(/"(?:\\.|[^"\\])*"|pushspec-[\w-]+|\d+/g, '')
+
 const indent = (lines: readonly string[], by: number): string[] => lines.map((line) => ' '.repeat(by) + line)
 
 class TerminalReporter implements Reporter {
@@ -48,12 +53,12 @@ class TerminalReporter implements Reporter {
   readonly #paint: Readonly<Record<Verdict, Paint>>
   readonly #tally = new Tally()
   readonly #chapters = new Chapters()
-  /** Number of skipped instances by the line that would enable them, or else by the reason. */
-  readonly #enable = new Map<string, number>()
+  /** Number of skipped instances that no line would open, by the reason. */
   readonly #unopened = new Map<string, number>()
+  /** Results for want of a server that listens. */
+  #refused = 0
   #progress: Progress | undefined
-  #total = 0
-  #seed = ''
+  #start: RunStart | undefined
 
   constructor(out: Output, settings: ReportSettings) {
     this.#out = out
@@ -65,11 +70,10 @@ class TerminalReporter implements Reporter {
 
   start(run: RunStart): void {
     const { bold, dim } = this.#colors
-    this.#total = run.total
-    this.#seed = run.seed
+    this.#start = run
     if (this.#quiet) return
     this.#print(`${bold('pushspec')} ${run.version}  ${bold(forTerminal(run.target))}`)
-    if (run.took !== '') this.#print(dim(`took it for ${forTerminal(run.took)}`))
+    if (run.took !== '') this.#print(`took it for ${forTerminal(run.took)}`)
     const found = run.abilities.filter((ability) => ability.how === 'found').map((ability) => ability.need)
     if (found.length > 0) this.#print(dim(`found out by asking: ${forTerminal(found.join(', '))}`))
     this.#progress = new Progress(this.#out, this.#colors, run.total)
@@ -80,8 +84,11 @@ class TerminalReporter implements Reporter {
     const chapter = this.#chapters.of(result)
     chapter.tally.add(result)
     const lines = this.#linesOf(result)
-    if (lines.length > 0) chapter.keep({ key: `${result.id} ${result.instance}`, lines })
-    if (result.verdict === 'skip') this.#countSkip(result)
+    if (lines.length > 0)
+      chapter.keep({ key: `${result.id} ${result.instance}`, lines, ...this.#brief(result, lines) })
+    if (result.verdict === 'skip' && result.enable === '')
+      this.#unopened.set(result.reason, (this.#unopened.get(result.reason) ?? 0) + 1)
+    if (result.verdict === 'inconclusive' && result.reason.includes('ECONNREFUSED')) this.#refused++
     this.#progress?.show(this.#tally, result)
   }
 
@@ -105,7 +112,7 @@ class TerminalReporter implements Reporter {
       this.#print('', this.#colors.bold(forTerminal(heading)))
       for (const chapter of shown) this.#print(...this.#chapterLines(chapter))
     }
-    this.#print('', ...this.#skipLines(), ...this.#summaryLines(end))
+    this.#print('', ...this.#openingLines(), ...this.#unopenedLines(), ...this.#summaryLines(end))
   }
 
   /** What stands under the chapter for one result: rendered at once, so that no transcript is kept. */
@@ -124,45 +131,73 @@ class TerminalReporter implements Reporter {
     return [result.reason === '' ? name : `${name}  ${forTerminal(result.reason)}`]
   }
 
+  /** The same again is shorter, unless everything is to be named. */
+  #brief(result: Result, [name = '']: readonly string[]): Pick<ChapterItem, 'kind' | 'short'> {
+    const { id, verdict, reason, expected, observed } = result
+    if (this.#verbose || result.known !== undefined) return {}
+    if (verdict === 'inconclusive') return { kind: unnumbered(reason), short: [] }
+    return { kind: `${verdict} ${id}`, short: [name, ...indent(differenceLines(expected, observed), 4), ''] }
+  }
+
+  #itemLines(items: readonly ChapterItem[]): string[] {
+    const counts = new Map<string, number>()
+    const lines = items.flatMap(({ kind = '', lines: full, short = full }) => {
+      const count = counts.get(kind) ?? 0
+      counts.set(kind, count + 1)
+      return kind === '' || count === 0 ? full : short
+    })
+    const hidden = items.filter(({ short }) => short?.length === 0)
+    const left = hidden.length - new Set(hidden.map(({ kind }) => kind)).size
+    const more = `and ${counted(left)} more that could not be judged for the same reason (--verbose names them)`
+    return left === 0 ? lines : [...lines, this.#colors.dim(more)]
+  }
+
   #chapterLines(chapter: ChapterResults): string[] {
     const { fail, warn, inconclusive, pass } = chapter.tally.summary
     const worst: Verdict =
       fail > 0 ? 'fail' : warn > 0 ? 'warn' : inconclusive > 0 ? 'inconclusive' : pass > 0 ? 'pass' : 'skip'
     const counts = this.#paint[worst](inWords(chapter.tally.summary))
     const line = `  ${forTerminal(chapter.title)}  ${this.#colors.dim(forTerminal(chapter.address))}  ${counts}`
-    return [line, ...chapter.items.flatMap((item) => indent(item.lines, 4))]
+    return [line, ...indent(this.#itemLines(chapter.items), 4)]
   }
 
-  #countSkip({ enable, reason }: Result): void {
-    const [counts, key] = enable === '' ? [this.#unopened, reason] : [this.#enable, enable]
-    counts.set(key, (counts.get(key) ?? 0) + 1)
+  /** How much was judged, and what to write down so that more is. */
+  #openingLines(): string[] {
+    const known = verifiability(this.#start, this.#tally)
+    if (known === undefined) return []
+    const lines = (openings: readonly Opening[]): string[] =>
+      openings.map((one) => `  ${forTerminal(one.line)}  ${this.#colors.dim(opensWhat(one))}`)
+    const { headline, best, others } = known
+    const rest = others.length === 0 ? [] : ['Other lines, and other endpoints:', ...lines(others), '']
+    return [this.#colors.bold(forTerminal(headline)), ...lines(best), '', ...rest]
   }
 
-  #skipLines(): string[] {
-    const lines = (counts: ReadonlyMap<string, number>, does: string): string[] =>
-      [...counts]
-        .toSorted(([, one], [, other]) => other - one)
-        .map(
-          ([key, count]) =>
-            `  ${forTerminal(key)}  ${this.#colors.dim(`${does}${count === 1 ? '1 case' : `${count} cases`}`)}`,
-        )
-    const opening = lines(this.#enable, 'opens ')
-    const others = lines(this.#unopened, '')
-    return [
-      ...(opening.length === 0 ? [] : ['Skipped. Add this line to the target description:', ...opening, '']),
-      ...(others.length === 0 ? [] : ['Skipped:', ...others, '']),
-    ]
+  #unopenedLines(): string[] {
+    const lines = [...this.#unopened]
+      .toSorted(([, one], [, other]) => other - one)
+      .map(([reason, count]) => `  ${forTerminal(reason)}  ${this.#colors.dim(counted(count))}`)
+    return lines.length === 0 ? [] : ['Skipped:', ...lines, '']
   }
 
   #summaryLines(end: RunEnd): string[] {
     const played = this.#tally.total
-    const part = played < this.#total ? ` (${played} of ${this.#total} played)` : ''
+    const { total = 0, seed = '' } = this.#start ?? {}
+    const part = played < total ? ` (${played} of ${total} played)` : ''
     const meaning = exitMeaning(end.exitCode)
     const paint = this.#paint[end.exitCode === 0 ? 'pass' : end.exitCode === 1 ? 'fail' : 'inconclusive']
     return [
-      `${this.#colors.bold(inWords(this.#tally.summary))}${part} in ${duration(end.durationMs)}${this.#colors.dim(`  seed ${forTerminal(this.#seed)}`)}`,
+      ...this.#refusalLines(),
+      `${this.#colors.bold(inWords(this.#tally.summary))}${part} in ${duration(end.durationMs)}${this.#colors.dim(`  seed ${forTerminal(seed)}`)}`,
       paint(`exit code ${end.exitCode}: ${meaning}`),
     ]
+  }
+
+  /** The server answered before the first case was played; where it does not any more, something has happened to it. */
+  #refusalLines(): string[] {
+    if (this.#refused === 0) return []
+    const what = `${counted(this.#refused)} found no server any more (connection refused), although it answered at the beginning.`
+    const why = 'Has it crashed? What it printed may say so (--verbose shows that of --start);'
+    return [what, `${why} with --concurrency 1 the case before the first of them is the one that did it.`, '']
   }
 
   #print(...lines: string[]): void {

@@ -26,14 +26,15 @@ export class Register {
 }
 
 /**
- * Reads the files of a folder, each of them one standard.
+ * Reads the files of folders, each file one standard.
  * @throws InputError with the problems of all files, also for an id that is there twice
  */
-export async function loadRegister(folder: string): Promise<Register> {
+export async function loadRegister(...folders: readonly string[]): Promise<Register> {
   const problems = new Problems()
   const places = new Map<string, Place>()
   const entries: RegisterEntry[] = []
-  for (const file of (await entriesOf(folder)).filter(isYaml)) {
+  const files = (await Promise.all(folders.map(entriesOf))).flat()
+  for (const file of files.filter(isYaml)) {
     const source = await problems.collect(() => Source.read(file.path))
     if (source === undefined) continue
     problems.addAll(check(RequirementFile, source))

@@ -7,6 +7,7 @@ import {
   type SubscriptionOptions,
 } from '../wire/event-subscription.ts'
 import type { Inbox } from '../wire/changes.ts'
+import { tooMany } from './expect.ts'
 import { type Play, UnknownActor } from './play.ts'
 import { buildRequest, chopOf, opening, requestParts, sendRequest } from './request.ts'
 import { StockSource } from './stock-event-source.ts'
@@ -93,11 +94,9 @@ async function openRaw(
   if (args.head === 'optional') return met
   if (!isHeaded) return unable(`no answer to the subscription of "${name}" in time`)
   const { head, completion } = exchange
-  if (head?.status !== 200)
-    return unable(
-      `the subscription of "${name}" got ${head?.status ?? completion?.kind ?? 'nothing'}, not 200`,
-    )
-  return met
+  if (head?.status === 200) return met
+  const got = head?.status ?? completion?.kind ?? 'nothing'
+  return tooMany(head) ?? unable(`the subscription of "${name}" got ${got}, not 200`)
 }
 
 /** Notes what is wrong with ids, besides what the parser finds. */

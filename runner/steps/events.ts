@@ -58,7 +58,7 @@ async function receive(play: Play, name: string, args: EventArgs, signal: AbortS
   for (;;) {
     const seen = await nextEvent(play, name, signal)
     if (seen === undefined)
-      return unmet(wanted, other === undefined ? nothing(play, name) : describeStream(other), { late: true })
+      return unmet(wanted, other === undefined ? noEvent(play, name) : describeStream(other), { late: true })
     if (seen.kind !== 'event') return unmet(wanted, refusal(play, name) ?? describeStream(seen))
     if (eventMeets(args, seen, play)) return met
     if (args.skip !== true && play.target.description.sse?.emits !== true)
@@ -76,11 +76,18 @@ const refusal = (play: Play, name: string): string | undefined => {
     : `${describeResponse(head, undefined)} instead of a stream`
 }
 
-const nothing = (play: Play, name: string): string => {
+/** A stream that is open and says nothing at all is what a buffer in between makes of any stream. */
+function noEvent(play: Play, name: string): string {
   const actor = play.actor(name)
-  const isHeadless = actor.kind === 'subscriber' && actor.exchange.head === undefined
-  return isHeadless ? 'no event in time, and not even a header section' : 'no event in time'
+  if (actor.kind === 'subscriber' && actor.exchange.head === undefined)
+    return 'no event in time, and not even a header section'
+  return actor.kind === 'subscriber' && actor.subscription.isSilent
+    ? `no event in time, nor any byte after the header section: ${heldBack}`
+    : 'no event in time'
 }
+
+const heldBack =
+  'if the server did send it, something in between holds it back (a proxy that buffers or compresses)'
 
 const describeWanted = ({ data, raw, type, id, size }: EventArgs): string =>
   [
@@ -169,7 +176,7 @@ async function receiveNumbered(
   for (let number = 1; number <= numbered; number++) {
     const wanted = describeWanted({ data: `${data} ${number}` })
     const seen = await nextEvent(play, name, signal)
-    if (seen === undefined) return unmet(wanted, 'no event in time', { late: true })
+    if (seen === undefined) return unmet(wanted, noEvent(play, name), { late: true })
     if (seen.kind !== 'event') return unmet(wanted, describeStream(seen))
     if (!updateMeets(`${data} ${number}`, seen.data, play)) {
       if (number > 1 || play.target.description.sse?.emits !== true)

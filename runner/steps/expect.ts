@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { HeaderList } from '../wire/headers.ts'
 import type { Completion, ResponseHead } from '../wire/http-connection.ts'
-import { closed, oneOrMore } from './verb.ts'
+import { closed, oneOrMore, type Outcome, unable } from './verb.ts'
 
 /** What a case may say of a text. */
 export const TextExpectation = Type.Union([
@@ -42,6 +42,14 @@ export const StatusExpectation = oneOrMore(
     Type.String({ pattern: '^[1-5]xx$', description: 'A class of status codes: 2xx, 4xx' }),
   ]),
 )
+
+/** RFC 6585 section 4: it says nothing about the request, only that there were too many. */
+export const tooMany = (head: ResponseHead | undefined): Outcome | undefined =>
+  head?.status === 429
+    ? unable('429: the server limits how often it is asked; --concurrency 4 asks for less at once', {
+        again: true,
+      })
+    : undefined
 
 const quoted = (text: string): string =>
   text.length > 200 ? `${JSON.stringify(text.slice(0, 200))}…` : JSON.stringify(text)

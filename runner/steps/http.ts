@@ -10,6 +10,7 @@ import {
   type Mismatch,
   StatusExpectation,
   statusMeets,
+  tooMany,
   TextExpectation,
   textMeets,
 } from './expect.ts'
@@ -187,6 +188,8 @@ const responseVerb = verb({
     const arrived = args.complete === false ? await exchange.headed(signal) : await exchange.completed(signal)
     if (args.refusal && exchange.head === undefined && exchange.connection.wire.ended) return met
     if (!arrived) return unmet(wantedOf(args), lateAnswer(exchange), { late: true })
+    const limited = tooMany(exchange.head)
+    if (limited) return limited
     if (args.unheld && isEndOfHold(play, args.to ?? 'request'))
       return unmet(
         wantedOf(args),

@@ -7,6 +7,7 @@ import {
   type Mismatch,
   StatusExpectation,
   statusMeets,
+  tooMany,
 } from './expect.ts'
 import type { HeaderList } from '../wire/headers.ts'
 import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from './verb.ts'
@@ -50,6 +51,8 @@ const acceptedVerb = verb({
     if (!(await exchange.headed(play.within(within))))
       return unmet(wanted, 'no answer in time', { late: true })
     const { head, completion } = exchange
+    const limited = tooMany(head)
+    if (limited) return limited
     if (head?.status !== 101) {
       if (refused === 'pass' && head !== undefined && head.status < 500) return met
       const grade = refused !== undefined && head !== undefined && head.status < 500 ? 'warn' : 'fail'
@@ -87,6 +90,8 @@ const refusedVerb = verb({
     if (!(await exchange.headed(play.within(within))))
       return unmet(wanted, 'no answer in time', { late: true })
     const { head, completion } = exchange
+    const limited = tooMany(head)
+    if (limited) return limited
     const got = describeResponse(head, completion)
     if (head === undefined) return unmet(wanted, got, { grade: 'warn' })
     if (head.status === 101) {

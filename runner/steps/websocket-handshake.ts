@@ -6,7 +6,7 @@ import { checkHandshakeResponse, newKey } from '../wire/handshake.ts'
 import type { HeaderList } from '../wire/headers.ts'
 import type { ResponseHead } from '../wire/http-connection.ts'
 import { WebSocketPeer } from '../wire/websocket-peer.ts'
-import { describeResponse } from './expect.ts'
+import { describeResponse, tooMany } from './expect.ts'
 import { type Play, UnknownActor } from './play.ts'
 import { buildRequest, chopOf, opening, requestParts } from './request.ts'
 import { StockSocket } from './stock-websocket.ts'
@@ -133,9 +133,11 @@ const connectVerb = verb({
     if (sent.kind !== 'met') return sent
     const exchange = play.exchange(args.as ?? 'client')
     if (!(await exchange.headed(play.within()))) return unable('no answer to the opening handshake in time')
-    return exchange.head?.status === 101
-      ? met
-      : unable(`the opening handshake needs 101, got ${describeResponse(exchange.head, exchange.completion)}`)
+    if (exchange.head?.status === 101) return met
+    return (
+      tooMany(exchange.head) ??
+      unable(`the opening handshake needs 101, got ${describeResponse(exchange.head, exchange.completion)}`)
+    )
   },
   draw: ({ as = 'client' }) => [
     { actor: as, towards: 'target', text: 'opening handshake' },

@@ -2,6 +2,9 @@ import { bound } from '../wire/bound.ts'
 import { open, type OpenAnswer, readInto } from './http.ts'
 import type { TargetDescription } from './schema.ts'
 import type { Address, Target } from './target.ts'
+import { isWebSocket } from './probe.ts'
+import { adviceOn, isBarrier, noResource, Refused, statusLine } from './refused.ts'
+import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
 import { Unreachable } from './unreachable.ts'
 
 export { probe } from './probe.ts'
@@ -26,7 +29,7 @@ interface Finding {
 /**
  * Asks the URL of a bare target once and sees what it is: an event stream, a document that can be polled, a
  * request that is held, or a WebSocket. The new target says in `took` what it was taken for.
- * @throws Unreachable if nothing answers there.
+ * @throws Unreachable if nothing answers there, Refused if somebody else than the resource does.
  */
 export async function look(target: Target, signal: AbortSignal, options: LookOptions = {}): Promise<Target> {
   const address = lookingAddress(target)
@@ -57,15 +60,15 @@ async function seen(
   const clock = startAtConnect(target, signal, firstByteMs)
   try {
     const answer = await open(target, address, clock.signal)
-    return await finding(answer, path, clock.isOver)
+    return await finding({ ...answer, target, address, signal }, path, clock.isOver)
   } catch (error) {
     if (clock.isOver())
       return {
         description: { 'long-polling': { path } },
         took: `long-polling: it held the request for ${firstByteMs} ms`,
       }
-    if (signal.aborted) throw error
-    throw new Unreachable(address.url, error)
+    if (signal.aborted || error instanceof Refused || error instanceof Unreachable) throw error
+    throw await unreachable(address.url, error, signal)
   } finally {
     clock.stop()
   }
@@ -98,7 +101,14 @@ function startAtConnect(target: Target, signal: AbortSignal, firstByteMs: number
   }
 }
 
-async function finding(answer: OpenAnswer, path: string, isOver: () => boolean): Promise<Finding> {
+/** An answer, and what is needed to ask once more. */
+interface Asked extends OpenAnswer {
+  readonly target: Target
+  readonly address: Address
+  readonly signal: AbortSignal
+}
+
+async function finding(answer: Asked, path: string, isOver: () => boolean): Promise<Finding> {
   const { status, headers, body } = answer
   const type = (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
   if (status === 200 && type === 'text/event-stream') {
@@ -116,23 +126,36 @@ async function finding(answer: OpenAnswer, path: string, isOver: () => boolean):
   return plain(answer, path, isOver)
 }
 
-async function plain(
-  { status, headers, body }: OpenAnswer,
-  path: string,
-  isOver: () => boolean,
-): Promise<Finding> {
+async function plain(answer: Asked, path: string, isOver: () => boolean): Promise<Finding> {
+  const { status, headers, body } = answer
   if (await isHeld(body, isOver))
     return {
       description: { 'long-polling': { path, earlyHeaders: true } },
       took: 'long-polling: it sends the header section and holds the rest',
     }
-  if (status < 200 || status > 299)
-    return { description: { http: { path } }, took: `plain HTTP: it answers ${status} at once` }
+  if (status < 200 || status > 299) return refusal(answer, path)
   const validated = headers.has('etag')
   return {
     description: { http: { path }, polling: validated ? byValidator(path) : { path, delivers: 'last' } },
     took: `polling: it answers ${status} at once${validated ? ', with an entity tag to ask again with' : ''}`,
   }
+}
+
+/** Many servers that have only a WebSocket at a path know nothing of plain requests for it. */
+async function refusal({ status, headers, target, address, signal }: Asked, path: string): Promise<Finding> {
+  const { url } = address
+  if (status === 400 && (await speaksTls(url, signal))) throw new Unreachable(url, tlsWanted)
+  if (isBarrier({ status, headers })) throw noResource(url, { status, headers })
+  const { description } = target
+  const asWebSocket = target.as({ ...description, websocket: { path } }, '')
+  if (await isWebSocket(asWebSocket, signal))
+    return {
+      description: { websocket: { path } },
+      took: `WebSocket: it answers GET with ${status}, and agrees to an upgrade to websocket`,
+    }
+  const advice = adviceOn({ status, headers }, url)
+  const took = `plain HTTP: it answers ${statusLine(status)} at once`
+  return { description: { http: { path } }, took: advice === '' ? took : `${took}. ${advice}` }
 }
 
 /** The cursor is the entity tag (RFC 9110 section 13.1.2). */

@@ -1,3 +1,4 @@
+import { flowLine } from './flow-line.ts'
 import { endpoint, endpointLine, feature, type Need } from './need.ts'
 import { endingOf, type TargetDescription } from './schema.ts'
 
@@ -67,11 +68,17 @@ const set = ', set: { query: wait, unit: s }'
 
 /** Somebody remembers what a client has seen: the client with its cursor, or the server in a session. */
 const keepsPlace = ({ cursor, setup }: LongPolling): boolean => cursor !== undefined || setup !== undefined
+const usualHook = { request: { method: 'POST', path: '/publish/${channel}', body: '${data}' } }
+
 /** A part of an update that the hook passes on. */
 const publishes = (part: 'type' | 'id'): Need => ({
   declared: ({ publish }) => publish !== undefined && JSON.stringify(publish).includes(`\${${part}}`),
-  line: () =>
-    `publish: { request: { method: POST, path: "/publish/\${channel}?${part}=\${${part}}", body: "\${data}" } }`,
+  line: ({ publish }) => {
+    const hook = publish !== undefined && 'request' in publish ? publish : usualHook
+    const { path } = hook.request
+    const more = `${path.includes('?') ? '&' : '?'}${part}=\${${part}}`
+    return flowLine('publish', { ...hook, request: { ...hook.request, path: path + more } })
+  },
 })
 
 /** The process that `start` has begun needs no hook. */

@@ -4,6 +4,9 @@ import { HookFailed } from './errors.ts'
 import { isDeclared } from './needs.ts'
 import { openSession } from './session.ts'
 import type { Address, Target } from './target.ts'
+import { HeaderList } from '../wire/headers.ts'
+import { noWebSocket, type Refusal, type Refused } from './refused.ts'
+import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
 import { isAboutTheWay, Unreachable } from './unreachable.ts'
 import { closed, dialWebSocket } from './websocket-hook.ts'
 
@@ -17,19 +20,36 @@ const handshakeMs = 5000
 
 /**
  * Finds out what a WebSocket endpoint does where its description does not say so: whether it sends text back, and
- * whether it agrees to permessage-deflate. What is found is noted in the target. A refused handshake finds nothing.
+ * whether it agrees to permessage-deflate. What is found is noted in the target. A refused handshake finds nothing,
+ * and is given back.
  * @throws Unreachable if there is no way to the server.
  */
-export async function probe(target: Target, signal: AbortSignal, options: ProbeOptions = {}): Promise<void> {
+export async function probe(
+  target: Target,
+  signal: AbortSignal,
+  options: ProbeOptions = {},
+): Promise<Refused | undefined> {
   const { websocket } = target.description
-  if (websocket === undefined) return
+  if (websocket === undefined) return undefined
   const isKnown = websocket.echo !== undefined && websocket.deflate !== undefined
   const isAgreed = parameters.every(([need]) => isDeclared(need, target.description) !== undefined)
-  if (isKnown && isAgreed) return
+  if (isKnown && isAgreed) return undefined
   const address = await probingAddress(target, signal)
-  if (address === undefined) return
-  if (!isKnown) await probeEcho(target, address, signal, options)
+  if (address === undefined) return undefined
+  const refusal = isKnown ? undefined : await probeEcho(target, address, signal, options)
   if (!isAgreed && target.ability('websocket.deflate').has) await probeParameters(target, address, signal)
+  return refusal
+}
+
+/** Whether a WebSocket is at the endpoint that the description has for it. */
+export async function isWebSocket(target: Target, signal: AbortSignal): Promise<boolean> {
+  const address = target.address('websocket', { channel: 'pushspec-look', nonce: 'look' })
+  return withSocket(
+    target,
+    address,
+    signal,
+    async (socket) => (await opening(socket, address.url, signal)) === 'open',
+  )
 }
 
 async function probeEcho(
@@ -37,14 +57,58 @@ async function probeEcho(
   address: Address,
   signal: AbortSignal,
   options: ProbeOptions,
-): Promise<void> {
-  const { websocket } = target.description
-  const socket = dialWebSocket(target, address, { subprotocols: websocket?.subprotocols ?? [] })
+): Promise<Refused | undefined> {
+  const found = await withSocket(target, address, signal, async (socket) => {
+    const opened = await opening(socket, address.url, signal)
+    if (opened === 'open') await lookAt(socket, target, options.echoMs ?? 1000)
+    return opened
+  })
+  return typeof found === 'object' ? noWebSocket(address.url, found) : undefined
+}
+
+/** Subprotocols that are in common use, after one that nobody can have. */
+const madeUp = 'pushspec.made-up'
+const usualSubprotocols = [
+  'graphql-transport-ws',
+  'graphql-ws',
+  'mqtt',
+  'v12.stomp',
+  'wamp.2.json',
+  'ocpp1.6',
+  'ocpp2.0.1',
+  'actioncable-v1-json',
+  'centrifuge-json',
+]
+
+/** The one of the usual subprotocols that the endpoint chooses; undefined if none, or whatever comes first. */
+export async function subprotocolOf(target: Target, signal: AbortSignal): Promise<string | undefined> {
+  const address = await probingAddress(target, signal)
+  if (address === undefined) return undefined
+  const chosen = await withSocket(
+    target,
+    address,
+    signal,
+    async (socket) => ((await opening(socket, address.url, signal)) === 'open' ? socket.protocol : ''),
+    { subprotocols: [madeUp, ...usualSubprotocols] },
+  )
+  return chosen === '' || chosen === madeUp ? undefined : chosen
+}
+
+/** Dials, does something with the socket, and closes it in good order. */
+async function withSocket<T>(
+  target: Target,
+  address: Address,
+  signal: AbortSignal,
+  use: (socket: WebSocket) => Promise<T>,
+  offer: { subprotocols?: readonly string[]; deflate?: object } = {},
+): Promise<T> {
+  const subprotocols = target.description.websocket?.subprotocols ?? []
+  const socket = dialWebSocket(target, address, { subprotocols, ...offer })
   socket.on('error', () => undefined)
   const abort = (): void => socket.terminate()
   signal.addEventListener('abort', abort, { once: true })
   try {
-    if (await isOpened(socket, address.url)) await lookAt(socket, target, options.echoMs ?? 1000)
+    return await use(socket)
   } finally {
     await closed(socket)
     signal.removeEventListener('abort', abort)
@@ -78,25 +142,13 @@ function noteContext(target: Target, need: string, agreed: string): void {
 }
 
 /** What a server answers to an offer of permessage-deflate; empty if there is no connection. */
-async function agreement(
-  target: Target,
-  address: Address,
-  deflate: object,
-  signal: AbortSignal,
-): Promise<string> {
-  const subprotocols = target.description.websocket?.subprotocols ?? []
-  const socket = dialWebSocket(target, address, { subprotocols, deflate })
-  socket.on('error', () => undefined)
-  const abort = (): void => socket.terminate()
-  signal.addEventListener('abort', abort, { once: true })
-  try {
+function agreement(target: Target, address: Address, deflate: object, signal: AbortSignal): Promise<string> {
+  const ask = async (socket: WebSocket): Promise<string> => {
     let answer = ''
     socket.once('upgrade', ({ headers }) => (answer = headers['sec-websocket-extensions'] ?? ''))
-    return (await isOpened(socket, address.url)) ? answer : ''
-  } finally {
-    await closed(socket)
-    signal.removeEventListener('abort', abort)
+    return (await opening(socket, address.url, signal)) === 'open' ? answer : ''
   }
+  return withSocket(target, address, signal, ask, { deflate })
 }
 
 /** Where a session cannot be opened, there is nothing to find; the cases will say why. */
@@ -110,19 +162,40 @@ async function probingAddress(target: Target, signal: AbortSignal): Promise<Addr
   }
 }
 
-function isOpened(socket: WebSocket, url: URL): Promise<boolean> {
-  return new Promise((resolve, reject) => {
+/** What an opening handshake comes to; `broken` is one that gets no answer, or one that cannot be read. */
+type Opening = 'open' | 'broken' | Refusal
+
+async function opening(socket: WebSocket, url: URL, signal: AbortSignal): Promise<Opening> {
+  const came = await handshake(socket)
+  if (came === 'open' || came === 'broken') return came
+  if ('status' in came) {
+    // What many servers say to plain HTTP on a port of TLS.
+    if (came.status === 400 && url.protocol === 'ws:' && (await speaksTls(url, signal)))
+      throw new Unreachable(url, tlsWanted)
+    return came
+  }
+  if (isAboutTheWay(came.error)) throw new Unreachable(url, came.error)
+  const error = await unreachable(url, came.error, signal)
+  if (error.cause === tlsWanted) throw error
+  return 'broken'
+}
+
+function handshake(socket: WebSocket): Promise<Opening | { error: unknown }> {
+  return new Promise((resolve) => {
     const late = setTimeout(() => socket.terminate(), handshakeMs)
-    const settle = (opened: boolean): void => {
+    const settle = (came: Opening | { error: unknown }): void => {
       clearTimeout(late)
-      resolve(opened)
+      resolve(came)
     }
-    socket.once('open', () => settle(true))
-    socket.once('close', () => settle(false))
-    socket.once('error', (error) => {
-      clearTimeout(late)
-      if (isAboutTheWay(error)) reject(new Unreachable(url, error))
-      else resolve(false)
+    socket.once('open', () => settle('open'))
+    socket.once('close', () => settle('broken'))
+    socket.once('error', (error) => settle({ error }))
+    socket.once('unexpected-response', (_request, { statusCode = 0, rawHeaders }) => {
+      const fields = rawHeaders.flatMap((name, at) =>
+        at % 2 === 0 ? [[name, rawHeaders[at + 1] ?? ''] as const] : [],
+      )
+      settle({ status: statusCode, headers: new HeaderList(fields) })
+      socket.terminate()
     })
   })
 }

@@ -1,6 +1,7 @@
 import { runCommand } from './command.ts'
 import { beginning, HookFailed } from './errors.ts'
 import { ask, type Watch } from './http.ts'
+import { adviceOn, statusLine } from './refused.ts'
 import type { Publish, RequestTemplate } from './schema.ts'
 import { openSession } from './session.ts'
 import type { Scope, Target } from './target.ts'
@@ -117,6 +118,15 @@ const environment = ({ channel, data, type = '', id = '', nonce }: Update): Scop
   PUSHSPEC_NONCE: nonce,
 })
 
+/** What an error page says, without its markup. */
+const textOf = (body: string): string =>
+  /^\s*<(!doctype )?html/i.test(body)
+    ? body
+        .replaceAll(/<(title|style|script)\b.*?<\/\1>|<[^>]*>/gis, ' ')
+        .replaceAll(/\s+/g, ' ')
+        .trim()
+    : body
+
 /**
  * Sends one request of a hook and gives the status, which must be 2xx.
  * @throws HookFailed if it is another, or if none comes.
@@ -137,5 +147,7 @@ export async function callHook(
   })
   done?.(`answered ${answer.status}`)
   if (answer.status >= 200 && answer.status <= 299) return answer.status
-  throw new HookFailed(`${what}: wanted a 2xx status, got ${answer.status} ${beginning(answer.body)}`)
+  const advice = adviceOn(answer, address.url)
+  const said = `wanted a 2xx status, got ${statusLine(answer.status)} ${beginning(textOf(answer.body))}`
+  throw new HookFailed(`${what}: ${said}${advice === '' ? '' : `. ${advice}`}`)
 }

@@ -9,8 +9,10 @@ export class Unreachable extends Error {
 
   constructor(url: URL | string, cause: unknown) {
     const [reason, advice] = explain(cause)
-    const hint = advice === '' ? '' : ` ${advice}`
-    super(`cannot reach ${withoutSecrets(url)}: ${reason}.${hint}`, { cause })
+    const shown = withoutSecrets(url)
+    const hint =
+      advice === '' ? '' : ` ${advice.replace('PLAIN', inPlain(shown)).replace('SECURE', secured(shown))}`
+    super(`cannot reach ${shown}: ${reason}.${hint}`, { cause })
     this.code = codeOf(cause)
   }
 }
@@ -19,6 +21,10 @@ type Explanation = readonly [reason: string, advice: string]
 
 const start = 'Is the server running? (--start "node server.js" starts it)'
 const trust = '(--ca file.pem trusts its issuer, --insecure leaves the certificate unchecked)'
+
+/** The address of a neighbour: without TLS, and with it. */
+const inPlain = (url: string): string => url.replace(/^(http|ws)s:/, '$1:')
+const secured = (url: string): string => url.replace(/^(http|ws):/, '$1s:')
 
 const wrongName = 'ERR_TLS_CERT_ALTNAME_INVALID'
 
@@ -52,6 +58,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['the issuer of its certificate is not known', trust],
   CERT_HAS_EXPIRED: ['its certificate has expired', '(--insecure leaves the certificate unchecked)'],
   CERT_NOT_YET_VALID: ['its certificate is not valid yet', '(--insecure leaves the certificate unchecked)'],
+  PORT_SPEAKS_TLS: ['the port speaks TLS', 'Say SECURE'],
   [wrongName]: [
     'its certificate is for another name',
     '(tls: { servername: … } in the target description says for which, --insecure leaves the certificate unchecked)',
@@ -65,7 +72,7 @@ function explain(cause: unknown): Explanation {
   if (code === wrongName && known !== undefined) return [known[0] + namesOf(told(cause)), known[1]]
   if (known !== undefined) return known
   if (isTlsCode(code))
-    return ['the server does not speak TLS as it should', 'Is it https: or http:, wss: or ws:?']
+    return ['the server does not speak TLS as it should', 'Does it speak plain HTTP there? Then say PLAIN']
   return [messageOf(cause), '']
 }
 
@@ -74,6 +81,12 @@ export const reasonOf = (cause: unknown): string => explain(cause)[0]
 
 /** What also happens when a server was reached and did not like what it was sent. */
 const afterConnecting: readonly string[] = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']
+
+/** Whether a server was reached, but gave no answer that is HTTP. */
+export function hasNoAnswer(cause: unknown): boolean {
+  const code = codeOf(cause)
+  return afterConnecting.includes(code) || code.startsWith('HPE_')
+}
 
 /** Whether an error is about the way to a server (connecting, name look-up, TLS), not about what the server did. */
 export function isAboutTheWay(cause: unknown): boolean {

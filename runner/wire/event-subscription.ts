@@ -22,6 +22,7 @@ export class EventSubscription {
   readonly inbox: Inbox<SubscriptionObservation>
   readonly #parser: EventStreamParser
   readonly #onSeen: SubscriptionOptions['onSeen']
+  #isSilent = true
 
   constructor(exchange: Exchange, options: SubscriptionOptions) {
     this.exchange = exchange
@@ -32,11 +33,19 @@ export class EventSubscription {
     const coding = new ContentDecoder(options.limits.connectionBytes, (bytes) =>
       this.#put(this.#parser.push(bytes)),
     )
-    exchange.read((bytes) => coding.push(bytes, exchange.head?.headers.get('content-encoding')))
+    exchange.read((bytes) => {
+      this.#isSilent &&= bytes.length === 0
+      return coding.push(bytes, exchange.head?.headers.get('content-encoding'))
+    })
     void exchange
       .completed(new AbortController().signal)
       .then(() => coding.end())
       .then((broken) => this.#finish(broken))
+  }
+
+  /** Not one byte came after the header section. */
+  get isSilent(): boolean {
+    return this.#isSilent
   }
 
   /** What a client would send as Last-Event-ID when it reconnects now. */

@@ -1,11 +1,17 @@
 import { EventEmitter } from 'node:events'
+import { PassThrough } from 'node:stream'
 
 import { main } from '../../runner/cli/main.ts'
 import type { Io, Sink } from '../../runner/cli/io.ts'
 
 class Kept implements Sink {
   text = ''
+  readonly isTTY: boolean
   readonly #written = new EventEmitter()
+
+  constructor(isTTY: boolean) {
+    this.isTTY = isTTY
+  }
 
   write(text: string): void {
     this.text += text
@@ -23,13 +29,20 @@ class Kept implements Sink {
 
 /** A process that exists only in the test: what it prints, its environment and the signals it gets. */
 export class Console implements Io {
-  readonly stdout = new Kept()
-  readonly stderr = new Kept()
+  readonly stdout: Kept
+  readonly stderr: Kept
+  /** What is typed. */
+  readonly stdin: Io['stdin'] & PassThrough
   readonly signals = new EventEmitter()
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
 
-  constructor(options: { env?: Record<string, string>; cwd?: string } = {}) {
+  constructor(options: { env?: Record<string, string>; cwd?: string; isTTY?: boolean } = {}) {
+    const isTTY = options.isTTY ?? false
+    this.stdout = new Kept(isTTY)
+    this.stderr = new Kept(isTTY)
+    this.stdin = Object.assign(new PassThrough(), { isTTY })
+
     this.env = options.env ?? {}
     this.cwd = options.cwd ?? process.cwd()
   }

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals'
 
 import { createReferenceServer } from '../../reference-server/index.ts'
+import { loadTarget } from '../../runner/index.ts'
 import { conformance, type TestRunner } from '../../runner/jest.ts'
 
 // The binding at work: these are tests of their own.
@@ -28,12 +29,12 @@ class Kept {
 describe('the binding', () => {
   test('fails a test with what was wanted and what was there, and skips what the target does not have', async () => {
     const server = createReferenceServer()
-    const { host } = await server.listen(0)
+    const { origin } = await server.listen(0)
     const kept = new Kept()
     try {
       // The greeting page is no WebSocket: every handshake is refused there.
       await conformance({
-        target: `ws://${host}/`,
+        target: (await loadTarget(origin)).as({ target: origin, websocket: { path: '/' } }, ''),
         only: ['websocket/opening-handshake', 'polling'],
         ...kept.runner,
       })

@@ -4,6 +4,9 @@ import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { packageRoot, requirementsFolder } from '../../runner/cli/paths.ts'
 import { loadTarget } from '../../runner/index.ts'
+import { Baseline } from '../../runner/report/baseline.ts'
+import { parseAllDocuments } from 'yaml'
+import { Console } from '../cli/console.ts'
 import { loadRegister } from '../../runner/spec/register.ts'
 
 const pages = [
@@ -13,7 +16,8 @@ const pages = [
   ...(await readdir(join(packageRoot, 'docs'))).map((name) => `docs/${name}`),
 ].filter((name) => name.endsWith('.md'))
 
-const known = new Set((await loadRegister(requirementsFolder)).ids)
+const ownRequirements = join(packageRoot, 'examples', 'own-protocol', 'specs', 'requirements')
+const known = new Set((await loadRegister(requirementsFolder, ownRequirements)).ids)
 const textOf = (page: string): Promise<string> => readFile(join(packageRoot, page), 'utf8')
 
 /** What stands between fences of this language. */
@@ -61,10 +65,70 @@ describe.each(pages)('%s', (page) => {
     expect([...lists, ...allowed].filter((id) => !known.has(id))).toEqual([])
   })
 
+  test('shows YAML that is YAML', async () => {
+    const problems = blocks(await textOf(page), 'yaml').flatMap((block) =>
+      [...parseAllDocuments(block)].flatMap(({ errors }) =>
+        errors.map(({ message }) => `${message} in ${block}`),
+      ),
+    )
+    expect(problems).toEqual([])
+  })
+
   test('shows target descriptions that can be loaded', async () => {
     const shown = blocks(await textOf(page), 'yaml').filter((block) => /^target:/m.test(block))
     const problems = []
     for (const description of shown) problems.push(await problemsOf(description))
     expect(problems.filter((problem) => problem !== '')).toEqual([])
   })
+})
+
+/** Every option that some command has. */
+async function knownOptions(): Promise<Set<string>> {
+  const console = new Console()
+  for (const command of ['run', 'merge', 'diff', 'matrix', 'init', 'list', 'explain', 'prove', 'serve'])
+    await console.run(command, '--help')
+  return new Set(console.stdout.text.match(/--[a-z][a-z-]*/g))
+}
+
+/** Of npm and node, which stand in the same blocks. */
+const foreign = new Set(['--save-dev', '--experimental-vm-modules', '--test'])
+
+test.each(['README.md', 'docs/ci.md', 'docs/own-chapters.md', 'docs/targets.md'])(
+  '%s names no option that no command has',
+  async (page) => {
+    const text = await textOf(page)
+    const code = ['sh', 'yaml'].flatMap((language) => blocks(text, language)).join('\n')
+    const options = await knownOptions()
+    const named = code.match(/(?<=\s)--[a-z][a-z-]*/g) ?? []
+    expect(named.filter((option) => !options.has(option) && !foreign.has(option))).toEqual([])
+  },
+)
+
+test.each(['requirements', 'websocket'])(
+  'docs/own-chapters.md shows what the example has in %s',
+  async (place) => {
+    const example = await textOf(`examples/own-protocol/specs/${place}/greeting.yaml`)
+    const shown = blocks(await textOf('docs/own-chapters.md'), 'yaml').filter((block) =>
+      example.includes(block.trim()),
+    )
+    expect(shown).toHaveLength(1)
+  },
+)
+
+test('docs/ci.md shows a baseline that can be read', async () => {
+  const [block = ''] = blocks(await textOf('docs/ci.md'), 'yaml')
+  const folder = await mkdtemp(join(tmpdir(), 'pushspec-page-'))
+  await writeFile(join(folder, 'known.yaml'), block)
+  try {
+    await expect(Baseline.read(join(folder, 'known.yaml'))).resolves.toBeDefined()
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('action.yml hands over only options that run has', async () => {
+  const options = await knownOptions()
+  const named = (await textOf('action.yml')).match(/(?<=[( ])--[a-z]+(?= ["\w])/g) ?? []
+  expect(named.length).toBeGreaterThan(4)
+  expect(named.filter((option) => option !== '--yes' && !options.has(option))).toEqual([])
 })

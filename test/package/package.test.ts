@@ -50,9 +50,21 @@ describe('the package', () => {
     const all = Object.entries(lock.packages).filter(
       ([path, { dev, optional }]) => path !== '' && !dev && !optional,
     )
+    const names = new Set(all.map(([path]) => path.replace(/^.*node_modules\//, '')))
     expect(Object.keys(manifest.dependencies).length).toBeLessThanOrEqual(14)
-    expect(all.length).toBeLessThanOrEqual(45)
+    expect(names.size).toBeLessThanOrEqual(45)
     expect(packed.unpackedSize).toBeLessThan(8 * 2 ** 20)
+    const readme = await readFile(join(packageRoot, 'README.md'), 'utf8')
+    const [, direct, packages] = /has (\d+) dependencies, (\d+) packages with theirs/.exec(readme) ?? []
+    expect([Number(direct), Number(packages)]).toEqual([
+      Object.keys(manifest.dependencies).length,
+      names.size,
+    ])
+  })
+
+  test('has a README of one page', async () => {
+    const lines = (await readFile(join(packageRoot, 'README.md'), 'utf8')).split('\n')
+    expect(lines.length).toBeLessThan(190)
   })
 
   test('holds what it exports, the chapters, the descriptions and nothing of the tests', async () => {

@@ -30,10 +30,18 @@ const everyVerdict: readonly Result[] = (['pass', 'fail', 'warn', 'skip', 'incon
     }),
 )
 
+const openings = {
+  selected: 5,
+  concerned: 5,
+  together: 1,
+  best: [{ line: `sse: { path: /e, ${hostile.replaceAll('\n', ' ')} }\`\`\`\``, opens: 1, helps: 0 }],
+  all: [],
+}
+
 async function written(factory: ReporterFactory, results: readonly Result[]): Promise<string> {
   const out = new Kept()
   const reporter = factory.create(out, { verbose: false })
-  reporter.start(runStart({ total: results.length }))
+  reporter.start(runStart({ total: results.length, target: 'my.yaml', openings }))
   for (const one of results) reporter.result(one)
   await reporter.end(runEnd())
   return out.text
@@ -98,8 +106,19 @@ describe('markdown', () => {
   test('shows every finding and lets nothing of it be markup', async () => {
     const text = await written(markdown, everyVerdict)
     expect(text).toMatch(/\| websocket\/fragmentation +\| +1 \| +1 \| +1 \| +1 \| +1 \|/)
-    expect(text).not.toContain('<script>')
+    expect(text.replace(/^````yaml$.*?^````$/ms, '')).not.toMatch(/<script>|````/)
     expect(text.match(/^\*\*(fail|warn|inconclusive)\*\*/gm)).toHaveLength(3)
+  })
+})
+
+describe.each([
+  ['markdown', markdown],
+  ['html', html],
+])('%s', (_name, factory) => {
+  test('says how much was judged and which line would open more', async () => {
+    const text = await written(factory, everyVerdict)
+    expect(text).toMatch(/3 of 5 cases judged; this line in my\.yaml opens 1 more:/)
+    expect(text).toMatch(/^(<pre>)?sse: \{ path: \/e, .*# opens 1 case(<\/pre>)?$/m)
   })
 })
 

@@ -73,6 +73,36 @@ describe('a finding', () => {
   })
 })
 
+describe('what says the same again', () => {
+  const instances = (verdict: 'fail' | 'inconclusive', more: (index: number) => Partial<Result>): Result[] =>
+    [1, 2, 3].map((index) => result(verdict, { instance: `size=${index}`, ...more(index) }))
+
+  test('is told in full once for each case, and then by what was wanted and what was there', async () => {
+    const text = await report(instances('fail', (index) => ({ observed: `close frame ${index}` })))
+    expect(text.match(/FAIL websocket/g)).toHaveLength(3)
+    expect(text.match(/observed {2}close frame \d/g)).toHaveLength(3)
+    expect(text.match(/ws-pong-answers-ping \(MUST/g)).toHaveLength(1)
+  })
+
+  test('is only counted when it could not be judged, whatever channel and numbers the reasons name', async () => {
+    const failed = instances('inconclusive', (index) => ({
+      reason: `POST /pushspec-a${index}: got 404 "page ${index}"`,
+    }))
+    const text = await report([...failed, result('inconclusive', { reason: 'something else' })])
+    expect(text.match(/could not judge websocket/g)).toHaveLength(2)
+    expect(text).toContain('and 2 cases more that could not be judged for the same reason')
+    expect((await report(failed, { verbose: true })).match(/could not judge websocket/g)).toHaveLength(3)
+  })
+
+  test('is told apart when the server is gone', async () => {
+    const gone = instances('inconclusive', () => ({
+      reason: 'cannot connect: connect ECONNREFUSED 127.0.0.1:9000',
+    }))
+    expect(await report(gone)).toMatch(/^3 cases found no server any more .*\nHas it crashed\?/m)
+    expect(await report([result('inconclusive')])).not.toContain('crashed')
+  })
+})
+
 describe('what a target sends', () => {
   const hostile =
     '\u001b[2J\u001b]0;owned\u0007 \u009b31m \u202etxt\u2066 \u2028 \r\n\u0000\u007f \u{e0041} \ud800'
@@ -113,11 +143,38 @@ describe('the end of a report', () => {
     expect(await report(passes, { verbose: true })).toContain('[size=2]')
   })
 
-  test('groups what was skipped by the line that would open it', async () => {
-    const echo = 'websocket: { path: /echo, echo: true }'
-    const skips = [...Array(12).keys()].map((size) => result('skip', { instance: `${size}`, enable: echo }))
-    const text = await report([...skips, result('skip', { enable: '', reason: 'it takes long' })])
-    expect(text).toContain(`  ${echo}  opens 12 cases\n`)
+  const openings = {
+    selected: 14,
+    concerned: 14,
+    together: 12,
+    best: [{ line: 'sse: { path: /e, resume: true }', opens: 11, helps: 3 }],
+    all: [
+      { line: 'sse: { path: "/e", resume: true }', opens: 11, helps: 3 },
+      { line: 'sharedCursor: true', opens: 0, helps: 1 },
+    ],
+  }
+  const skips = Array.from({ length: 13 }, (_, size) => result('skip', { instance: `${size}`, enable: 'x' }))
+
+  test('says how much was judged and which lines would open more, each of them once', async () => {
+    const text = await report([result('pass'), ...skips], { start: { target: 'my.yaml', openings } })
+    expect(text).toContain('1 of 14 cases judged; this line in my.yaml opens 12 more:\n')
+    expect(text).toContain('  sse: { path: /e, resume: true }  opens 11 cases\n')
+    expect(text).toContain('  sharedCursor: true  opens 1 case, with other lines\n')
+    expect(text.match(/resume: true/g)).toHaveLength(1)
+  })
+
+  test('tells where lines go when there is no description yet', async () => {
+    const two = { ...openings, best: [...openings.best, { line: 'retains: 1000', opens: 1, helps: 0 }] }
+    const text = await report([result('pass'), ...skips], { start: { openings: two } })
+    expect(text).toMatch(/; these two lines in a target description \(pushspec init .*\) open 12 more:\n/)
+  })
+
+  test('says nothing of the whole after a part of it', async () => {
+    expect(await report(skips.slice(0, 3), { start: { openings } })).not.toContain('cases judged')
+  })
+
+  test('gives the reason why something was skipped that no line would open', async () => {
+    const text = await report([result('skip', { enable: '', reason: 'it takes long' })])
     expect(text).toContain('  it takes long  1 case\n')
   })
 

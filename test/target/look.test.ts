@@ -67,7 +67,7 @@ describe('a bare URL', () => {
   test('that answers with an error is plain HTTP only', async () => {
     const server = await httpServer((_asked, response) => response.writeHead(404).end())
     const target = await lookAt(server.origin, patient)
-    expect(target.took).toBe('plain HTTP: it answers 404 at once')
+    expect(target.took).toMatch(/^plain HTTP: it answers 404 Not Found at once\. .*is the path right\?$/)
     expect(target.ability('polling').has).toBe(false)
     expect(target.ability('http').has).toBe(true)
   })

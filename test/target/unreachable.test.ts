@@ -24,7 +24,7 @@ describe('the message', () => {
     ['DEPTH_ZERO_SELF_SIGNED_CERT', /self-signed\. \(--ca .*--insecure/],
     ['ERR_TLS_CERT_ALTNAME_INVALID', /for another name\. .*servername.*--insecure/],
     ['CERT_HAS_EXPIRED', /has expired/],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS.*https: or http:/],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak TLS.*plain HTTP there\?/],
     ['ESOMETHING', /: raw\.$/],
   ])('of %s says what it means and what to do', (code, message) => {
     const error = new Unreachable('ws://127.0.0.1:9000/echo', coded(code))

@@ -1,0 +1,24 @@
+// The greeting protocol: a client says HELLO and its name, the server answers WELCOME and the name.
+import process from 'node:process'
+import { WebSocketServer } from 'ws'
+
+const sockets = new WebSocketServer({ host: '127.0.0.1', port: Number(process.argv[2] ?? 9000) })
+
+sockets.on('connection', (socket) => {
+  let isGreeted = false
+  // Without this, the first client that breaks the rules ends the server.
+  socket.on('error', () => {})
+  socket.on('message', (/** @type {Buffer} */ data) => {
+    const [word, ...rest] = String(data).split(' ')
+    if (word === 'HELLO') {
+      isGreeted = true
+      socket.send(`WELCOME ${rest.join(' ')}`)
+    } else if (isGreeted) {
+      socket.send(`ERROR unknown ${word}`)
+    } else {
+      socket.close(4001, 'say HELLO first')
+    }
+  })
+})
+
+sockets.on('listening', () => console.log(`listening on port ${sockets.address().port}`))

@@ -1,0 +1,9 @@
+import { Document, isCollection } from 'yaml'
+
+/** `key: { … }`: one line of YAML, whatever the value is. */
+export function flowLine(key: string, value: unknown): string {
+  const document = new Document({ [key]: value })
+  const node = document.get(key, true)
+  if (isCollection(node)) node.flow = true
+  return document.toString({ lineWidth: 0 }).trimEnd()
+}

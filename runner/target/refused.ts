@@ -1,0 +1,76 @@
+import { STATUS_CODES } from 'node:http'
+import type { HeaderList } from '../wire/headers.ts'
+import { withoutSecrets } from './unreachable.ts'
+
+/** The address answers, but it is not what it was given for. The message says what it seems to be and what to do. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+}
+
+/** An answer that was not the one that a proper request should get. */
+export interface Refusal {
+  readonly status: number
+  readonly headers: HeaderList
+}
+
+/** The error for a proper opening handshake that was answered otherwise than with 101. */
+export const noWebSocket = (url: URL, refusal: Refusal): Refused =>
+  refused(url, 'the opening handshake of a WebSocket', refusal, webSocketAdvice(url, refusal))
+
+/** The error for a request that was answered by somebody who stands before the resource. */
+export const noResource = (url: URL, refusal: Refusal): Refused =>
+  refused(url, 'a GET request', refusal, adviceOn(refusal, url))
+
+const refused = (url: URL, what: string, { status }: Refusal, advice: string): Refused =>
+  new Refused(`${withoutSecrets(url)} answers ${what} with ${statusLine(status)}. ${advice}`.trimEnd())
+
+/** `404 Not Found`. */
+export const statusLine = (status: number): string => `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
+
+function webSocketAdvice(url: URL, { status, headers }: Refusal): string {
+  const plain = withoutSecrets(url).replace(/^ws/, 'http')
+  if (status === 200 && /^text\/event-stream\b/i.test(headers.get('content-type') ?? ''))
+    return `This is an event stream: say ${plain}`
+  if (status >= 200 && status <= 299)
+    return `This is plain HTTP: say ${plain} to judge that, or give the path of the WebSocket`
+  return adviceOn({ status, headers }, url)
+}
+
+const fields = `-H 'authorization: …', -H 'cookie: …' (headers: in a target description)`
+const limited = 'Wait, and ask for less at once (--concurrency 4), or raise the limit for this test'
+
+/** What a status says about how it was asked, and what to do; empty where it says nothing of the kind. */
+export function adviceOn({ status, headers }: Refusal, url: URL): string {
+  const location = headers.get('location')
+  if (status >= 300 && status <= 399 && location !== undefined)
+    return `It redirects to ${location.slice(0, 300)}: give that address, redirects are not followed`
+  switch (status) {
+    case 401:
+    case 407:
+      return `It wants a header field that lets one in: ${fields}`
+    case 403:
+      return `Does it want a header field, or an Origin that it knows? -H 'origin: …', ${fields}`
+    case 404:
+    case 410:
+      return `There is nothing at ${url.pathname}: is the path right?`
+    case 405:
+      return `It wants another method there: ${headers.get('allow')?.slice(0, 100) ?? 'it does not say which'}`
+    case 415:
+      return 'It wants another kind of body: say which under headers: { content-type: … }'
+    case 429:
+      return `It limits how often it is asked${retryAfter(headers)}. ${limited}`
+    case 503:
+      return `It takes no more for now${retryAfter(headers)}: is it still starting, or are there too many connections? ${limited}`
+    default:
+      return ''
+  }
+}
+
+const retryAfter = (headers: HeaderList): string => {
+  const time = headers.get('retry-after')
+  return time === undefined ? '' : ` (Retry-After: ${time.slice(0, 60)})`
+}
+
+/** Whether somebody stands before the resource, so that nothing is known of it. */
+export const isBarrier = ({ status, headers }: Refusal): boolean =>
+  [401, 403, 407, 429, 503].includes(status) || (status >= 300 && status <= 399 && headers.has('location'))

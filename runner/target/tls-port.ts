@@ -1,0 +1,31 @@
+import { connect } from 'node:tls'
+import { bound } from '../wire/bound.ts'
+import { hasNoAnswer, Unreachable } from './unreachable.ts'
+
+/** How long a TLS handshake may take, in milliseconds. */
+const mostMs = 2000
+
+/** Whether a port that was asked in plain HTTP takes a TLS handshake, whatever its certificate. */
+export function speaksTls({ hostname, port }: URL, signal: AbortSignal): Promise<boolean> {
+  const limit = bound(mostMs, signal)
+  return new Promise<boolean>((resolve) => {
+    const host = hostname.replace(/^\[|\]$/g, '')
+    const socket = connect({ host, port: Number(port || 80), rejectUnauthorized: false })
+    const settle = (speaks: boolean): void => {
+      socket.destroy()
+      resolve(speaks)
+    }
+    socket.once('secureConnect', () => settle(true)).once('error', () => settle(false))
+    limit.signal.addEventListener('abort', () => settle(false), { once: true })
+  }).finally(() => limit.release())
+}
+
+/** The error for a server that could not be asked. One that was asked in plain HTTP, but wants TLS, is told from others. */
+export async function unreachable(url: URL, cause: unknown, signal: AbortSignal): Promise<Unreachable> {
+  const isPlain = url.protocol === 'http:' || url.protocol === 'ws:'
+  const wantsTls = isPlain && hasNoAnswer(cause) && (await speaksTls(url, signal))
+  return new Unreachable(url, wantsTls ? tlsWanted : cause)
+}
+
+/** Cause of an `Unreachable`: the port speaks TLS. */
+export const tlsWanted = Object.assign(new Error('the port speaks TLS'), { code: 'PORT_SPEAKS_TLS' })
