@@ -155,8 +155,8 @@ class FeedReceiver extends Base implements Receiver {
     const { websocket } = play.target.description
     receiver.#position = from?.[0]
     const parts = cursorParts(websocket ?? {})
-    const cursor = from ?? firstOf(parts, play.target.scope(scope))
-    const address = sendCursor(play.target.address('updates', scope), parts, cursor)
+    const [first] = firstOf(parts, play.target.scope(scope))
+    const address = sendCursor(play.target.address('updates', scope), parts, [from?.[0] ?? first])
     const connection = await connect(play, name, address.url)
     receiver.connection = connection
     const key = newKey(play.mask())

@@ -47,6 +47,7 @@ export class StreamReceiver extends Base implements Receiver {
       ...(id === '' ? [] : [['Last-Event-ID', Buffer.from(id).toString('latin1')] as const]),
     ]
     this.connection = await connect(play, name, address.url)
+    if (this.left.signal.aborted) this.connection.wire.close()
     const request = buildRequest(address, {}, fields)
     const exchange = this.connection.request(request.bytes, request)
     await exchange.headed(play.within())
