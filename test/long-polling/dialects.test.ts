@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { join } from 'node:path'
 import { packageRoot, requirementsFolder, specsFolder } from '../../runner/cli/paths.ts'
 import { run } from '../../runner/run/run.ts'
@@ -36,7 +36,7 @@ const dialects: readonly Spoken[] = [
     name: 'durable-streams',
     serve: durableStreams,
     chapters: ['long-polling/', 'polling/', 'delivery/'],
-    after: '4s',
+    after: '10s',
     passes: 90,
   },
   { name: 'tornado-chat', serve: tornadoChat, chapters: contracts, passes: 45 },
@@ -44,25 +44,19 @@ const dialects: readonly Spoken[] = [
     name: 'mailboxes',
     serve: mailboxes,
     chapters: ['long-polling/', 'delivery/'],
-    after: '4s',
+    after: '10s',
     passes: 40,
   },
 ]
 
-const served: Dialect[] = []
-afterEach(async () => {
-  await Promise.all(served.splice(0).map((one) => one.close()))
-})
+const every = loadRegister(requirementsFolder)
+  .then((register) => loadChapters([specsFolder], { verbs, needs, register }))
+  .then((chapters) => chapters.flatMap(({ cases }) => cases))
 
-async function casesOf(chapters: readonly string[]): Promise<Case[]> {
-  const register = await loadRegister(requirementsFolder)
-  const all = await loadChapters([specsFolder], { verbs, needs, register })
-  return all.flatMap(({ cases }) => cases).filter(({ id }) => chapters.some((one) => id.startsWith(one)))
-}
+const casesOf = async (chapters: readonly string[]): Promise<Case[]> =>
+  (await every).filter(({ id }) => chapters.some((one) => id.startsWith(one)))
 
-async function targetOf({ name, serve, after }: Spoken): Promise<Target> {
-  const server = await serve()
-  served.push(server)
+async function targetOf({ name, after }: Spoken, server: Dialect): Promise<Target> {
   const file = join(packageRoot, 'fixtures', 'targets', `${name}.yaml`)
   const target = await loadTarget(file, { target: server.origin })
   const { 'long-polling': polls = { path: '' } } = target.description
@@ -70,10 +64,12 @@ async function targetOf({ name, serve, after }: Spoken): Promise<Target> {
   return target.as({ ...target.description, 'long-polling': { ...polls, ...(timeout && { timeout }) } }, '')
 }
 
-test.each(dialects)(
+// They mostly wait, so they wait side by side.
+test.concurrent.each(dialects)(
   'the description of $name fits a server that was written from its documentation',
   async (dialect) => {
-    const target = await targetOf(dialect)
+    const server = await dialect.serve()
+    const target = await targetOf(dialect, server)
     const wrong: string[] = []
     let passed = 0
     try {
@@ -83,9 +79,9 @@ test.each(dialects)(
         else if (verdict !== 'skip') wrong.push(`${verdict} ${id} [${instance}]: ${reason}`)
     } finally {
       await target.close()
+      await server.close()
     }
     expect(wrong).toEqual([])
     expect(passed).toBeGreaterThanOrEqual(dialect.passes)
   },
-  60_000,
 )

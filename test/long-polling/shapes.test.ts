@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { LongPollingShape } from '../../reference-server/long-polling.ts'
 import { createReferenceServer, type ReferenceServer } from '../../reference-server/index.ts'
 import { run } from '../../runner/run/run.ts'
@@ -83,7 +83,7 @@ const shapes: readonly Shape[] = [
   {
     name: 'the time-out cannot be set',
     serves: {},
-    described: { timeout: { status: 204, after: '4s', cursor: true } },
+    described: { timeout: { status: 204, after: '8s', cursor: true } },
   },
   { name: 'nothing is said of time-outs', serves: {}, described: { timeout: {} } },
   { name: 'a hold never ends without an update', serves: {}, described: { timeout: 'never' } },
@@ -99,24 +99,24 @@ const shapes: readonly Shape[] = [
     name: 'all use one channel',
     serves: {},
     without: ['waiters'],
-    described: { path: '/wait/all', timeout: { status: 204, after: '4s', cursor: true } },
+    described: { path: '/wait/all', timeout: { status: 204, after: '8s', cursor: true } },
   },
 ]
 
-const servers: ReferenceServer[] = []
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map(async (server) => server.close()))
-})
+const casesOfLongPolling = loadRegister(requirementsFolder)
+  .then((register) => loadChapters([specsFolder], { verbs, needs, register }))
+  .then((chapters) =>
+    chapters.flatMap(({ cases }) => cases).filter(({ protocol }) => protocol === 'long-polling'),
+  )
 
-async function targetOf({ serves, described, without = [] }: Shape): Promise<Target> {
-  const { timeout: said } = described
-  const server = createReferenceServer({
-    holdMs: typeof said === 'object' && said.set === undefined ? 4000 : 25_000,
+const serverOf = ({ serves, described: { timeout: said } }: Shape): ReferenceServer =>
+  createReferenceServer({
+    holdMs: typeof said === 'object' && said.set === undefined ? 8000 : 25_000,
     closeMs: 200,
     longPolling: { timeoutStatus: 204, cursor: 'query', delivers: 'many', ...serves },
   })
-  servers.push(server)
-  const base = await server.listen()
+
+async function targetOf({ described, without = [] }: Shape, base: URL): Promise<Target> {
   const { description } = await loadTarget(referenceDescription, { target: base.origin })
   const isShared = described.path !== undefined
   const usual = { ...(description['long-polling'] ?? { path: '' }) }
@@ -139,25 +139,22 @@ async function targetOf({ serves, described, without = [] }: Shape): Promise<Tar
   })
 }
 
-test.each(shapes.map((shape) => [shape.name, shape] as const))(
-  '%s',
-  async (_name, shape) => {
-    const target = await targetOf(shape)
-    const register = await loadRegister(requirementsFolder)
-    const chapters = await loadChapters([specsFolder], { verbs, needs, register })
-    const cases = chapters.flatMap((one) => one.cases).filter(({ protocol }) => protocol === 'long-polling')
-    const wrong: string[] = []
-    let passed = 0
-    try {
-      for await (const { id, instance, verdict, reason } of run({ target, cases, slow: 2 })) {
-        if (verdict === 'pass') passed++
-        else if (verdict !== 'skip') wrong.push(`${verdict} ${id} [${instance}]: ${reason}`)
-      }
-    } finally {
-      await target.close()
+// They mostly wait, so they wait side by side.
+test.concurrent.each(shapes.map((shape) => [shape.name, shape] as const))('%s', async (_name, shape) => {
+  const server = serverOf(shape)
+  const target = await targetOf(shape, await server.listen())
+  const wrong: string[] = []
+  let passed = 0
+  try {
+    for await (const result of run({ target, cases: await casesOfLongPolling, slow: 2 })) {
+      const { id, instance, verdict, reason } = result
+      if (verdict === 'pass') passed++
+      else if (verdict !== 'skip') wrong.push(`${verdict} ${id} [${instance}]: ${reason}`)
     }
-    expect(wrong).toEqual([])
-    expect(passed).toBeGreaterThan(shape.passes ?? 30)
-  },
-  60_000,
-)
+  } finally {
+    await target.close()
+    await server.close()
+  }
+  expect(wrong).toEqual([])
+  expect(passed).toBeGreaterThan(shape.passes ?? 30)
+})

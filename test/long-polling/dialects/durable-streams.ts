@@ -6,7 +6,7 @@ interface Message {
 }
 
 /** How long a live read waits, in milliseconds. */
-const holdMs = 4000
+const holdMs = 10_000
 const json = { 'content-type': 'application/json' }
 const offsetAt = (position: number): string => `0_${String(position).padStart(12, '0')}`
 

@@ -8,7 +8,7 @@ interface Session {
 }
 
 /** How long a poll waits, in milliseconds. */
-const holdMs = 4000
+const holdMs = 10_000
 const fields = { 'content-type': 'application/json', 'cache-control': 'no-store' }
 
 /**
