@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { HookFailed } from '../../runner/target/errors.ts'
@@ -27,9 +28,11 @@ async function serverAt(port: number, more = ''): Promise<{ command: string; tar
   return { command: `${process.execPath} ${script} ${port} ${more}`, target }
 }
 
+/** A process that has ended and that nobody has collected yet is not alive. */
 function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    process.kill(pid, 0)
+    return process.platform !== 'linux' || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
   } catch {
     return false
   }
