@@ -55,7 +55,7 @@ async function play(
   const verdicts: Pick<Result, 'id' | 'verdict'>[] = []
   let reached: Reached
   try {
-    reached = await approach(target, false, {}, io, signal)
+    reached = await approach(target, {}, io, signal)
   } catch (error) {
     if (!signal.aborted && exitCodeOf(error) !== exits.unjudged) throw error
     if (!signal.aborted) explainError(error, io)

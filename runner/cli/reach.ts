@@ -130,18 +130,13 @@ async function knock({ base, tls }: Target, signal: AbortSignal): Promise<void> 
 }
 
 /** What can be found out from outside about what the description leaves open. */
-async function explore(
-  target: Target,
-  isUrlAlone: boolean,
-  io: Surroundings,
-  signal: AbortSignal,
-): Promise<Target> {
+async function explore(target: Target, io: Surroundings, signal: AbortSignal): Promise<Target> {
   await knock(target, signal)
   const seen = target.isBare ? await look(target, signal) : target
   const refused = await probe(seen, signal)
   if (refused === undefined) return seen
   // A URL alone promises nothing; what a description promises is judged, and fails.
-  if (isUrlAlone) throw refused
+  if (isUrl(target.name)) throw refused
   io.stderr.write(`${linesForTerminal(`note: ${textRedactor(target.secrets)(refused.message)}`)}\n`)
   return seen
 }
@@ -163,7 +158,6 @@ export const targetOf = (what: string, flags: ReachFlags, io: Surroundings): Pro
  */
 export async function approach(
   target: Target,
-  isUrlAlone: boolean,
   flags: ReachFlags,
   io: Surroundings,
   signal: AbortSignal,
@@ -171,7 +165,7 @@ export async function approach(
   let stop = nothingToStop
   try {
     stop = await started(target, flags, io, signal)
-    const seen = await explore(target, isUrlAlone, io, signal)
+    const seen = await explore(target, io, signal)
     return { target: seen, name: seen.name, close: () => closeAll(seen, stop) }
   } catch (error) {
     await closeAll(target, stop)
@@ -179,15 +173,15 @@ export async function approach(
   }
 }
 
-/** Finds the target and approaches it. Without `what` it is the reference server, in this process. */
+/** Finds the target, unless that is done, and approaches it; without one it is the reference server, in this process. */
 export async function reach(
-  what: string | undefined,
+  what: Target | string | undefined,
   flags: ReachFlags,
   io: Surroundings,
   signal: AbortSignal,
 ): Promise<Reached> {
   if (what === undefined) return reference(flags, io)
-  return approach(await targetOf(what, flags, io), isUrl(what), flags, io, signal)
+  return approach(typeof what === 'string' ? await targetOf(what, flags, io) : what, flags, io, signal)
 }
 
 async function closeAll(target: Target, stop: Stop): Promise<void> {

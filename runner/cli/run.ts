@@ -36,7 +36,7 @@ import {
 } from './options.ts'
 import { version } from './paths.ts'
 import { type BaselineUse, playInto } from './play.ts'
-import { type Reached, reach, type ReachFlags } from './reach.ts'
+import { type Reached, reach, type ReachFlags, targetOf } from './reach.ts'
 import { addWatching, keepPlaying, watchedBy, type WatchFlags } from './watch.ts'
 
 /** Seeds go up to here. */
@@ -129,16 +129,16 @@ function endedEarly(stop: Interruption, error: unknown): number {
 }
 
 async function reachAndPlay(
-  what: string | undefined,
+  target: Target | undefined,
   cases: readonly Case[],
   flags: ReadFlags,
   io: Io,
   stop: Interruption,
 ) {
-  const fault = faultFor(what, flags.break)
+  const fault = faultFor(target?.name, flags.break)
   let reached: Reached
   try {
-    reached = await reach(what, { ...flags, reference: fault?.reference ?? {} }, io, stop.signal)
+    reached = await reach(target, { ...flags, reference: fault?.reference ?? {} }, io, stop.signal)
   } catch (error) {
     return endedEarly(stop, error)
   }
@@ -167,6 +167,7 @@ async function playOnce(
   io: Io,
   signal?: AbortSignal,
 ): Promise<number> {
+  const target = what === undefined ? undefined : await targetOf(what, flags, io)
   const narrow = await narrowing(flags, io)
   const selected = await loadCases(flags, io)
   const cases = narrow(selected)
@@ -174,7 +175,7 @@ async function playOnce(
   if (signal?.aborted === true) return exits.interrupted
   const stop = new Interruption(io, flags.timeout)
   try {
-    return await reachAndPlay(what, cases, { ...flags, use, selected }, io, stop)
+    return await reachAndPlay(target, cases, { ...flags, use, selected }, io, stop)
   } finally {
     stop.dispose()
   }

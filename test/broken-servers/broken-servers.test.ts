@@ -1,6 +1,6 @@
 import { SourceTextModule } from 'node:vm'
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { brokenServers } from '../../fixtures/broken-servers/index.ts'
+import { type BrokenServer, brokenServers } from '../../fixtures/broken-servers/index.ts'
 import { reproduce } from '../../runner/report/reproduce.ts'
 import { createWebSocketServer } from '../../fixtures/broken-servers/plain-websocket.ts'
 import type { Result } from '../../runner/run/result.ts'
@@ -10,12 +10,22 @@ const failing = (results: readonly Result[]): string[] => [
   ...new Set(results.filter(({ verdict }) => verdict === 'fail' || verdict === 'warn').map(({ id }) => id)),
 ]
 
-describe.each(brokenServers.map((broken) => [broken.name, broken] as const))(
+/** They mostly wait, so some of them wait side by side. */
+const lanes: Promise<unknown>[] = [Promise.resolve(), Promise.resolve(), Promise.resolve()]
+
+function inLane(index: number, broken: BrokenServer): Promise<readonly Result[]> {
+  const lane = index % lanes.length
+  const played = lanes[lane]?.then(() => playedOnBroken(broken, broken.plays, (all) => all))
+  lanes[lane] = Promise.allSettled([played])
+  return played ?? Promise.reject(new RangeError(`there is no lane ${lane}`))
+}
+
+describe.each(brokenServers.map((broken, index) => [broken.name, broken, inLane(index, broken)] as const))(
   'a server that %s',
-  (_, broken) => {
+  (_, broken, played) => {
     let results: readonly Result[] = []
     beforeAll(async () => {
-      results = await playedOnBroken(broken, broken.plays, (all) => all)
+      results = await played
     })
 
     test('fails where it is wrong', () => {
