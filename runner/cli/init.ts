@@ -6,6 +6,7 @@ import { stringify } from 'yaml'
 
 import { forTerminal } from '../report/escape.ts'
 import { textRedactor } from '../report/redact.ts'
+import { missingOf } from '../run/missing.ts'
 import type { Case } from '../spec/chapter.ts'
 import { loadTarget } from '../target/load.ts'
 import type { TargetDescription } from '../target/schema.ts'
@@ -64,11 +65,10 @@ const part = ({ description, seen }: Survey): string =>
 /** Lines that would open cases, the most first, as comments. */
 export function openings(cases: readonly Case[], target: Target): { line: string; opens: number }[] {
   const counts = new Map<string, number>()
-  for (const { needs, instances } of cases) {
-    const missing = needs.map((need) => target.ability(need)).find(({ has }) => !has)
-    if (missing !== undefined)
-      counts.set(missing.enable, (counts.get(missing.enable) ?? 0) + instances.length)
-  }
+  const missing = cases.flatMap((entry) =>
+    entry.instances.map((instance) => missingOf(entry, instance, target, false)?.enable ?? ''),
+  )
+  for (const line of missing) if (line !== '') counts.set(line, (counts.get(line) ?? 0) + 1)
   return [...counts]
     .map(([line, opens]) => ({ line, opens }))
     .toSorted((one, other) => other.opens - one.opens)
@@ -93,7 +93,7 @@ async function described(base: string, surveys: readonly Survey[], io: Io): Prom
     ...surveys.map((one) => `${part(one)}\n`),
     '# What a client cannot find out. Take away the # where your server has it, and put your own paths there;',
     '# ${channel} stands for a name that each case makes up, ${data} for the text of an update.',
-    ...missing.map(({ line, opens }) => `# ${line}    # opens ${opens} cases`),
+    ...missing.map(({ line, opens }) => `# ${line}    # opens ${opens === 1 ? '1 case' : `${opens} cases`}`),
     '',
   ].join('\n')
 }
