@@ -17,6 +17,8 @@ const headings: Readonly<Record<string, string>> = {
 export interface ChapterItem {
   readonly key: string
   readonly lines: readonly string[]
+  /** Why it could not be judged. */
+  readonly unjudged?: string
 }
 
 /** What is kept of the results of one chapter. */

@@ -32,6 +32,9 @@ function paints(colors: Colors): Readonly<Record<Verdict, Paint>> {
 /** Something of it was looked at; what was skipped altogether is in the list of what is missing. */
 const isPlayed = ({ tally }: ChapterResults): boolean => tally.total > tally.summary.skip
 
+/** So many cases that could not be judged for one reason are shown one by one. */
+const fewAlike = 3
+
 const indent = (lines: readonly string[], by: number): string[] => lines.map((line) => ' '.repeat(by) + line)
 
 class TerminalReporter implements Reporter {
@@ -44,6 +47,8 @@ class TerminalReporter implements Reporter {
   /** Number of skipped instances by the line that would enable them, or else by the reason. */
   readonly #enable = new Map<string, number>()
   readonly #unopened = new Map<string, number>()
+  /** What could not be judged, by the reason. */
+  readonly #unjudged = new Map<string, string[]>()
   #progress: Progress | undefined
   #total = 0
   #seed = ''
@@ -71,7 +76,12 @@ class TerminalReporter implements Reporter {
     const chapter = this.#chapters.of(result)
     chapter.tally.add(result)
     const lines = this.#linesOf(result)
-    if (lines.length > 0) chapter.keep({ key: `${result.id} ${result.instance}`, lines })
+    const key = `${result.id} ${result.instance}`
+    if (result.verdict === 'inconclusive') {
+      const { reason } = result
+      this.#unjudged.set(reason, [...(this.#unjudged.get(reason) ?? []), caseName(result)])
+      chapter.keep({ key, lines, unjudged: reason })
+    } else if (lines.length > 0) chapter.keep({ key, lines })
     if (result.verdict === 'skip') this.#countSkip(result)
     this.#progress?.show(this.#tally, result)
   }
@@ -84,7 +94,7 @@ class TerminalReporter implements Reporter {
       this.#print('', this.#colors.bold(forTerminal(heading)))
       for (const chapter of shown) this.#print(...this.#chapterLines(chapter))
     }
-    this.#print('', ...this.#skipLines(), ...this.#summaryLines(end))
+    this.#print('', ...this.#unjudgedLines(), ...this.#skipLines(), ...this.#summaryLines(end))
   }
 
   /** What stands under the chapter for one result: rendered at once, so that no transcript is kept. */
@@ -108,7 +118,23 @@ class TerminalReporter implements Reporter {
       fail > 0 ? 'fail' : warn > 0 ? 'warn' : inconclusive > 0 ? 'inconclusive' : pass > 0 ? 'pass' : 'skip'
     const counts = this.#paint[worst](inWords(chapter.tally.summary))
     const line = `  ${forTerminal(chapter.title)}  ${this.#colors.dim(forTerminal(chapter.address))}  ${counts}`
-    return [line, ...chapter.items.flatMap((item) => indent(item.lines, 4))]
+    const items = chapter.items.filter(({ unjudged = '' }) => !this.#isOften(unjudged))
+    return [line, ...items.flatMap((item) => indent(item.lines, 4))]
+  }
+
+  /** A reason that so many share is told once, at the end. */
+  #isOften(reason: string): boolean {
+    return (this.#unjudged.get(reason)?.length ?? 0) > fewAlike
+  }
+
+  #unjudgedLines(): string[] {
+    return [...this.#unjudged].flatMap(([reason, names]) => {
+      if (!this.#isOften(reason)) return []
+      const most = this.#verbose ? names.length : fewAlike
+      const left = names.length > most ? [`and ${names.length - most} more`] : []
+      const title = this.#paint.inconclusive(`Could not judge ${names.length} cases`)
+      return [`${title}: ${forTerminal(reason)}`, ...indent([...names.slice(0, most), ...left], 4), '']
+    })
   }
 
   #countSkip({ enable, reason }: Result): void {

@@ -14,26 +14,41 @@ interface Seen {
   readonly detail: string
 }
 
-/** A case that watches a rule also fails when any other case has seen it broken: the grammar binds every byte. */
-export function foldFindings(
-  result: Result,
-  findings: readonly Seen[],
-  played: readonly { entry: Case; instance: Instance }[],
-): Result {
-  if (result.verdict !== 'pass') return result
-  const own = played.find(
-    ({ entry, instance }) => entry.id === result.id && instance.name === result.instance,
-  )
-  const rules = own === undefined ? [] : watchedRules(own.instance)
-  const seen = findings.find(({ rule, by }) => rules.includes(rule) && by !== result.id)
-  if (seen === undefined) return result
-  const expected = `every byte to follow ${rules.join(', ')}`
-  const observed = `${seen.detail} (in ${seen.by})`
-  return {
-    ...result,
-    verdict: result.level === 'MUST' ? 'fail' : 'warn',
-    expected,
-    observed,
-    reason: `expected ${expected}, got ${observed}`,
-  }
+/** What was played. */
+interface Chosen {
+  readonly entry: Case
+  readonly instance: Instance
 }
+
+const keyOf = (id: string, instance: string): string => `${id} ${instance}`
+
+/**
+ * A case that watches a rule also fails when any other case has seen it broken: the grammar binds every byte. Of the
+ * instances that watch the same rules the first one that has passed tells it.
+ */
+export function foldFindings(
+  results: readonly Result[],
+  findings: readonly Seen[],
+  played: readonly Chosen[],
+): Result[] {
+  const byKey = new Map(results.map((result) => [keyOf(result.id, result.instance), result]))
+  const told = new Set<string>()
+  return played.flatMap(({ entry, instance }) => {
+    const result = byKey.get(keyOf(entry.id, instance.name))
+    if (result === undefined) return []
+    const rules = watchedRules(instance)
+    const once = `${entry.id} ${rules.join(' ')}`
+    const seen = findings.find(({ rule, by }) => rules.includes(rule) && by !== entry.id)
+    if (seen === undefined || result.verdict !== 'pass' || told.has(once)) return [result]
+    told.add(once)
+    return [broken(result, `every byte to follow ${rules.join(', ')}`, `${seen.detail} (in ${seen.by})`)]
+  })
+}
+
+const broken = (result: Result, expected: string, observed: string): Result => ({
+  ...result,
+  verdict: result.level === 'MUST' ? 'fail' : 'warn',
+  expected,
+  observed,
+  reason: `expected ${expected}, got ${observed}`,
+})

@@ -139,6 +139,16 @@ describe('the end of a report', () => {
     const text = await report([result('inconclusive', { reason: 'the publish hook answered 500' })])
     expect(text).toMatch(/could not judge websocket.*\n.*\n +reason {4}the publish hook answered 500/)
   })
+
+  test('gives a reason that many share once, at the end', async () => {
+    const many = Array.from({ length: 9 }, (_, at) =>
+      result('inconclusive', { instance: `n=${at}`, reason: 'connection refused' }),
+    )
+    const text = await report([...many, result('inconclusive', { reason: 'the hook answered 500' })])
+    expect(text.match(/connection refused/g)).toHaveLength(1)
+    expect(text).toMatch(/Could not judge 9 cases: connection refused\n.*n=0\]\n.*\n.*n=2\]\n +and 6 more/)
+    expect(text).toContain('the hook answered 500')
+  })
 })
 
 describe('on a terminal', () => {

@@ -12,7 +12,8 @@ function folded(entry: Case, verdict: Result['verdict'], findings: readonly (typ
   const [instance] = entry.instances
   if (instance === undefined) throw new Error('a case has an instance')
   const result: Result = { ...blankResult(entry, instance), verdict }
-  return foldFindings(result, findings, [{ entry, instance }])
+  const [only = result] = foldFindings([result], findings, [{ entry, instance }])
+  return only
 }
 
 const rules = (steps: readonly object[]): string[] =>
@@ -27,6 +28,28 @@ describe('a case that watches the whole run', () => {
 
   test('only warns of what should be', () => {
     expect(folded({ ...watching, level: 'SHOULD' }, 'pass', [seen]).verdict).toBe('warn')
+  })
+
+  test('tells it once, in the first instance that has passed', () => {
+    const three = caseOf({
+      id: 'watching',
+      instances: ['one', 'two', 'three'],
+      steps: [{ verb: 'conforms', args: { to: 'two' } }],
+    })
+    const chosen = three.instances.map((instance) => ({ entry: three, instance }))
+    const results = chosen.map(({ entry, instance }): Result => ({
+      ...blankResult(entry, instance),
+      verdict: instance.name === 'one' ? 'warn' : 'pass',
+    }))
+    const verdicts = foldFindings(results.toReversed(), [seen], chosen).map((one) => [
+      one.instance,
+      one.verdict,
+    ])
+    expect(verdicts).toEqual([
+      ['one', 'warn'],
+      ['two', 'fail'],
+      ['three', 'pass'],
+    ])
   })
 
   test('does not mind findings about other rules', () => {
