@@ -99,7 +99,11 @@ async function started(
     if (flags.verbose === true) io.stderr.write(linesForTerminal(hide(text)))
   }
   const server = await startServer(start, target, { onOutput, signal })
-  return () => server.stop()
+  return async () => {
+    const { fate } = server
+    if (fate !== undefined) io.stderr.write(linesForTerminal(hide(`start: the command ${fate}\n`)))
+    await server.stop()
+  }
 }
 
 /** A server that is not there, or not trusted, is one error, not hundreds of cases that could not be judged. */

@@ -20,11 +20,16 @@ interface Chosen {
   readonly instance: Instance
 }
 
+interface Watching {
+  readonly result: Result
+  readonly rules: readonly string[]
+}
+
 const keyOf = (id: string, instance: string): string => `${id} ${instance}`
 
 /**
  * A case that watches a rule also fails when any other case has seen it broken: the grammar binds every byte. Of the
- * instances that watch the same rules the first one that has passed tells it.
+ * instances that watch the same rules the first one tells it, if none has failed by itself.
  */
 export function foldFindings(
   results: readonly Result[],
@@ -32,16 +37,18 @@ export function foldFindings(
   played: readonly Chosen[],
 ): Result[] {
   const byKey = new Map(results.map((result) => [keyOf(result.id, result.instance), result]))
-  const told = new Set<string>()
-  return played.flatMap(({ entry, instance }) => {
+  const watching = played.flatMap(({ entry, instance }) => {
     const result = byKey.get(keyOf(entry.id, instance.name))
-    if (result === undefined) return []
-    const rules = watchedRules(instance)
-    const once = `${entry.id} ${rules.join(' ')}`
-    const seen = findings.find(({ rule, by }) => rules.includes(rule) && by !== entry.id)
-    if (seen === undefined || result.verdict !== 'pass' || told.has(once)) return [result]
-    told.add(once)
-    return [broken(result, `every byte to follow ${rules.join(', ')}`, `${seen.detail} (in ${seen.by})`)]
+    return result === undefined ? [] : [{ result, rules: watchedRules(instance) }]
+  })
+  const telling = ({ result, rules }: Watching): string => keyOf(result.id, rules.join(' '))
+  const told = new Set(watching.filter(({ result }) => result.verdict === 'fail').map(telling))
+  return watching.map((one) => {
+    const { result, rules } = one
+    const seen = findings.find(({ rule, by }) => rules.includes(rule) && by !== result.id)
+    if (seen === undefined || result.verdict !== 'pass' || told.has(telling(one))) return result
+    told.add(telling(one))
+    return broken(result, `every byte to follow ${seen.rule}`, `${seen.detail} (in ${seen.by})`)
   })
 }
 

@@ -23,6 +23,8 @@ export interface StartOptions {
 export interface RunningServer {
   /** Process ID of the shell that runs the command, and ID of its process group. */
   readonly pid: number
+  /** How it ended without being asked to, and its last words; undefined while it runs. */
+  readonly fate: string | undefined
   /** Ends the server and all that it started; may be called again. */
   stop(): Promise<void>
 }
@@ -51,7 +53,7 @@ export async function startServer(
     tail.add(text)
     options.onOutput?.(text)
   })
-  const server = running(child)
+  const server = running(child, tail)
   try {
     await untilReady(start, target, child, tail, options.signal)
     return server
@@ -77,7 +79,7 @@ function spawned(start: Start, target: Target, onOutput: (text: string) => void)
   return child
 }
 
-function running(child: ChildProcess): RunningServer {
+function running(child: ChildProcess, tail: Tail): RunningServer {
   const atExit = (): void => endNow(child)
   process.once('exit', atExit)
   let stopping: Promise<void> | undefined
@@ -88,8 +90,19 @@ function running(child: ChildProcess): RunningServer {
     child.stdout?.destroy()
     child.stderr?.destroy()
   }
-  return { pid: child.pid ?? 0, stop: () => (stopping ??= stop()) }
+  return {
+    pid: child.pid ?? 0,
+    get fate() {
+      const { exitCode, signalCode } = child
+      const hasEnded = exitCode !== null || signalCode !== null
+      return hasEnded && stopping === undefined ? `${endOf(exitCode, signalCode)}${tail.shown()}` : undefined
+    },
+    stop: () => (stopping ??= stop()),
+  }
 }
+
+const endOf = (code: number | null, killedBy: NodeJS.Signals | null): string =>
+  code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`
 
 /** There is no time to ask when this process exits. */
 function endNow(child: ChildProcess): void {
@@ -130,7 +143,7 @@ function ended(child: ChildProcess, tail: Tail): Promise<never> {
       reject(new HookFailed(`start: the command cannot be run: ${error.message}`)),
     )
     child.once('close', (code, killedBy) => {
-      const how = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`
+      const how = endOf(code, killedBy)
       reject(new HookFailed(`start: the command ${how} before the server was ready${tail.shown()}`))
     })
   })

@@ -23,7 +23,7 @@ describe('a case that watches the whole run', () => {
   test('fails when another case has seen the rule broken, and says which', () => {
     const result = folded(watching, 'pass', [seen])
     expect(result).toMatchObject({ verdict: 'fail', observed: 'a bare CR (in http/drafts/other)' })
-    expect(result.reason).toBe('expected every byte to follow one, two, got a bare CR (in http/drafts/other)')
+    expect(result.reason).toBe('expected every byte to follow two, got a bare CR (in http/drafts/other)')
   })
 
   test('only warns of what should be', () => {
@@ -50,6 +50,19 @@ describe('a case that watches the whole run', () => {
       ['two', 'fail'],
       ['three', 'pass'],
     ])
+  })
+
+  test('leaves it to an instance that has failed by itself', () => {
+    const two = caseOf({
+      instances: ['one', 'two'],
+      steps: [{ verb: 'conforms', args: { to: 'two' } }],
+    })
+    const chosen = two.instances.map((instance) => ({ entry: two, instance }))
+    const results = chosen.map(({ entry, instance }): Result => ({
+      ...blankResult(entry, instance),
+      verdict: instance.name === 'two' ? 'fail' : 'pass',
+    }))
+    expect(foldFindings(results, [seen], chosen)).toEqual(results)
   })
 
   test('does not mind findings about other rules', () => {
