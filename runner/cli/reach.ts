@@ -110,7 +110,11 @@ async function started(
   }
   const server = await startServer(start, target, { onOutput, signal })
   target.server = server
-  return () => server.stop()
+  return async () => {
+    const { fate } = server
+    if (fate !== undefined) io.stderr.write(linesForTerminal(hide(`start: the command ${fate}\n`)))
+    await server.stop()
+  }
 }
 
 /** A server that is not there, or not trusted, is one error, not hundreds of cases that could not be judged. */

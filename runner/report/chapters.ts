@@ -21,6 +21,8 @@ export interface ChapterItem {
   /** Items of one kind say nearly the same; all but the first can be shown as `short`. */
   readonly kind?: string
   readonly short?: readonly string[]
+  /** Why it could not be judged. */
+  readonly unjudged?: string
 }
 
 /** What is kept of the results of one chapter. */

@@ -21,6 +21,8 @@ const commands: Partial<Record<Result['verdict'], string>> = {
 class GithubReporter implements Reporter {
   readonly #out: Output
   readonly #document = new MarkdownDocument()
+  /** Why something could not be judged: said once. */
+  readonly #said = new Set<string>()
 
   constructor(out: Output) {
     this.#out = out
@@ -34,6 +36,10 @@ class GithubReporter implements Reporter {
     this.#document.add(result)
     const command = commands[result.verdict]
     if (command === undefined) return
+    if (result.verdict === 'inconclusive') {
+      if (this.#said.has(result.reason)) return
+      this.#said.add(result.reason)
+    }
     const message = [result.title, ...explanation(result)].join('\n')
     this.#out.write(`::${command} title=${property(nameOf(result))}::${value(message)}\n`)
   }

@@ -42,6 +42,8 @@ const isPlayed = ({ tally }: ChapterResults): boolean => tally.total > tally.sum
 
 /** A reason without what differs from instance to instance: what was quoted, channels, numbers. */
 const unnumbered = (reason: string): string => reason.replaceAll(/"(?:\\.|[^"\\])*"|pushspec-[\w-]+|\d+/g, '')
+/** So many cases that could not be judged for one reason are shown one by one. */
+const fewAlike = 3
 
 const indent = (lines: readonly string[], by: number): string[] => lines.map((line) => ' '.repeat(by) + line)
 
@@ -55,8 +57,8 @@ class TerminalReporter implements Reporter {
   readonly #chapters = new Chapters()
   /** Number of skipped instances that no line would open, by the reason. */
   readonly #unopened = new Map<string, number>()
-  /** Results for want of a server that listens. */
-  #refused = 0
+  /** What could not be judged, by the reason. */
+  readonly #unjudged = new Map<string, string[]>()
   #progress: Progress | undefined
   #start: RunStart | undefined
 
@@ -84,11 +86,13 @@ class TerminalReporter implements Reporter {
     const chapter = this.#chapters.of(result)
     chapter.tally.add(result)
     const lines = this.#linesOf(result)
-    if (lines.length > 0)
-      chapter.keep({ key: `${result.id} ${result.instance}`, lines, ...this.#brief(result, lines) })
+    const key = `${result.id} ${result.instance}`
+    if (result.verdict === 'inconclusive' && result.known === undefined)
+      this.#unjudged.set(result.reason, [...(this.#unjudged.get(result.reason) ?? []), caseName(result)])
+    const unjudged = result.verdict === 'inconclusive' ? { unjudged: result.reason } : {}
+    if (lines.length > 0) chapter.keep({ key, lines, ...unjudged, ...this.#brief(result, lines) })
     if (result.verdict === 'skip' && result.enable === '')
       this.#unopened.set(result.reason, (this.#unopened.get(result.reason) ?? 0) + 1)
-    if (result.verdict === 'inconclusive' && result.reason.includes('ECONNREFUSED')) this.#refused++
     this.#progress?.show(this.#tally, result)
   }
 
@@ -101,8 +105,8 @@ class TerminalReporter implements Reporter {
   #endQuietly(end: RunEnd): void {
     const findings = this.#chapters
       .inOrder()
-      .flatMap(({ chapters }) => chapters.flatMap(({ items }) => items.flatMap(({ lines }) => lines)))
-    this.#print(...findings, this.#summaryLines(end).join('  '))
+      .flatMap(({ chapters }) => chapters.flatMap((one) => this.#toShow(one).flatMap(({ lines }) => lines)))
+    this.#print(...findings, ...this.#unjudgedLines(), this.#summaryLines(end).join('  '))
   }
 
   #endInFull(end: RunEnd): void {
@@ -112,7 +116,13 @@ class TerminalReporter implements Reporter {
       this.#print('', this.#colors.bold(forTerminal(heading)))
       for (const chapter of shown) this.#print(...this.#chapterLines(chapter))
     }
-    this.#print('', ...this.#openingLines(), ...this.#unopenedLines(), ...this.#summaryLines(end))
+    const sections = [
+      this.#unjudgedLines(),
+      this.#openingLines(),
+      this.#unopenedLines(),
+      this.#summaryLines(end),
+    ]
+    this.#print('', ...sections.flat())
   }
 
   /** What stands under the chapter for one result: rendered at once, so that no transcript is kept. */
@@ -158,7 +168,26 @@ class TerminalReporter implements Reporter {
       fail > 0 ? 'fail' : warn > 0 ? 'warn' : inconclusive > 0 ? 'inconclusive' : pass > 0 ? 'pass' : 'skip'
     const counts = this.#paint[worst](inWords(chapter.tally.summary))
     const line = `  ${forTerminal(chapter.title)}  ${this.#colors.dim(forTerminal(chapter.address))}  ${counts}`
-    return [line, ...indent(this.#itemLines(chapter.items), 4)]
+    return [line, ...indent(this.#itemLines(this.#toShow(chapter)), 4)]
+  }
+
+  #toShow({ items }: ChapterResults): ChapterItem[] {
+    return items.filter(({ unjudged = '' }) => !this.#isOften(unjudged))
+  }
+
+  /** A reason that so many share is told once, at the end. */
+  #isOften(reason: string): boolean {
+    return (this.#unjudged.get(reason)?.length ?? 0) > fewAlike
+  }
+
+  #unjudgedLines(): string[] {
+    return [...this.#unjudged].flatMap(([reason, names]) => {
+      if (!this.#isOften(reason)) return []
+      const most = this.#verbose ? names.length : fewAlike
+      const left = names.length > most ? [`and ${names.length - most} more`] : []
+      const title = this.#paint.inconclusive(`Could not judge ${names.length} cases`)
+      return [`${title}: ${forTerminal(reason)}`, ...indent([...names.slice(0, most), ...left], 4), '']
+    })
   }
 
   /** How much was judged, and what to write down so that more is. */
@@ -186,18 +215,9 @@ class TerminalReporter implements Reporter {
     const meaning = exitMeaning(end.exitCode)
     const paint = this.#paint[end.exitCode === 0 ? 'pass' : end.exitCode === 1 ? 'fail' : 'inconclusive']
     return [
-      ...this.#refusalLines(),
       `${this.#colors.bold(inWords(this.#tally.summary))}${part} in ${duration(end.durationMs)}${this.#colors.dim(`  seed ${forTerminal(seed)}`)}`,
       paint(`exit code ${end.exitCode}: ${meaning}`),
     ]
-  }
-
-  /** The server answered before the first case was played; where it does not any more, something has happened to it. */
-  #refusalLines(): string[] {
-    if (this.#refused === 0) return []
-    const what = `${counted(this.#refused)} found no server any more (connection refused), although it answered at the beginning.`
-    const why = 'Has it crashed? What it printed may say so (--verbose shows that of --start);'
-    return [what, `${why} with --concurrency 1 the case before the first of them is the one that did it.`, '']
   }
 
   #print(...lines: string[]): void {

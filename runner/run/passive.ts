@@ -31,27 +31,54 @@ export class Findings {
   }
 }
 
-/** A case that watches a rule also fails when any other case has seen it broken: the grammar binds every byte. */
+/** What was played. */
+interface Chosen {
+  readonly entry: Case
+  readonly instance: Instance
+}
+
+interface Watching {
+  readonly result: Result
+  readonly rules: readonly string[]
+}
+
+const keyOf = (id: string, instance: string): string => `${id} ${instance}`
+
+/**
+ * A case that watches a rule also fails when any other case has seen it broken: the grammar binds every byte. Of the
+ * instances that watch the same rules the first one tells it, if none has failed by itself.
+ */
 export function foldFindings(
-  result: Result,
+  results: readonly Result[],
   findings: Findings,
-  played: readonly { entry: Case; instance: Instance }[],
-): Result {
-  if (result.verdict !== 'pass') return result
-  const own = played.find(
-    ({ entry, instance }) => entry.id === result.id && instance.name === result.instance,
-  )
-  const rules = own === undefined ? [] : watchedRules(own.instance)
-  const seen = findings.elsewhere(rules, result.id)
-  if (seen === undefined) return result
-  const expected = `every byte to follow ${rules.join(', ')}`
-  const observed = `${seen.detail} (in ${seen.result.id})`
+  played: readonly Chosen[],
+): Result[] {
+  const byKey = new Map(results.map((result) => [keyOf(result.id, result.instance), result]))
+  const watching = played.flatMap(({ entry, instance }) => {
+    const result = byKey.get(keyOf(entry.id, instance.name))
+    return result === undefined ? [] : [{ result, rules: watchedRules(instance) }]
+  })
+  const telling = ({ result, rules }: Watching): string => keyOf(result.id, rules.join(' '))
+  const told = new Set(watching.filter(({ result }) => result.verdict === 'fail').map(telling))
+  return watching.map((one) => {
+    const { result, rules } = one
+    const seen = findings.elsewhere(rules, result.id)
+    if (seen === undefined || result.verdict !== 'pass' || told.has(telling(one))) return result
+    told.add(telling(one))
+    return broken(result, seen)
+  })
+}
+
+function broken(result: Result, { rule, detail, result: other }: Seen): Result {
+  const expected = `every byte to follow ${rule}`
+  const observed = `${detail} (in ${other.id})`
   return {
     ...result,
     verdict: result.level === 'MUST' ? 'fail' : 'warn',
     expected,
     observed,
     reason: `expected ${expected}, got ${observed}`,
-    transcript: seen.result.transcript,
+    // Its own exchange shows nothing of it.
+    transcript: other.transcript,
   }
 }

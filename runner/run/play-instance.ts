@@ -4,7 +4,7 @@ import { NotAsDescribed } from '../target/cursor.ts'
 import { HookFailed } from '../target/publish.ts'
 import type { Target } from '../target/target.ts'
 import type { KnownIds } from '../steps/known-ids.ts'
-import { Play, type SharedUpdates, TooManySockets, UnknownActor } from '../steps/play.ts'
+import { Play, type SharedUpdates, TooManySockets, type Traces, UnknownActor } from '../steps/play.ts'
 import { type Outcome, unable, type Verb } from '../steps/verb.ts'
 import { bound } from '../wire/bound.ts'
 import type { Finding } from '../wire/observation.ts'
@@ -43,6 +43,8 @@ export interface Played {
    * connection, which may be because of what others did to it meanwhile.
    */
   readonly again: boolean
+  /** On the clock of `performance.now()`. */
+  readonly traces: Traces
 }
 
 /** The longest that one instance may take, in milliseconds; each wait has a bound of its own, this is for defects. */
@@ -57,7 +59,7 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
   if (options.earlier) play.note('kit', `tried once more, in more quiet; the first time: ${options.earlier}`)
   const started = performance.now()
   const outcomes: StepOutcome[] = []
-  let dropped = false
+  let traces: Traces = play.traces
   try {
     for (const [at, step] of instance.steps.entries()) {
       await options.turns?.before(at)
@@ -67,7 +69,7 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
       if (stops(outcome, step) || play.signal.aborted) break
     }
   } finally {
-    dropped = play.isDropped
+    traces = play.traces
     await play.close()
     options.turns?.end()
     options.onTimeOut?.()
@@ -80,13 +82,22 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
     })
   const lagMs = options.lag.worstSince(started)
   const pressed = options.isPressed()
+  const dropped = traces.ended !== undefined
   const judged = judgement({ entry, instance, outcomes, play, lagMs, pressed, dropped })
   return {
     ...judged,
     result: { ...judged.result, durationMs: Math.round(performance.now() - started) },
     findings: play.findings,
+    traces: onClock(traces, started),
   }
 }
+
+/** Times since `started` as those of its clock. */
+const onClock = ({ taken, ended, refused }: Traces, started: number): Traces => ({
+  taken: taken && started + taken,
+  ended: ended && started + ended,
+  refused: refused && started + refused,
+})
 
 const stops = (outcome: Outcome, step: Step): boolean =>
   outcome.kind === 'unable' ||

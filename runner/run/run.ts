@@ -5,6 +5,7 @@ import type { Verb } from '../steps/verb.ts'
 import { endingOf } from '../target/schema.ts'
 import type { EndpointKind, Target } from '../target/target.ts'
 import { blankResult } from './judge.ts'
+import { Departure } from './departure.ts'
 import { Lag } from './lag.ts'
 import { missingOf } from './missing.ts'
 import { Findings, foldFindings, watchedRules } from './passive.ts'
@@ -75,26 +76,35 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
     ids: new KnownIds(),
   }
   const again = new Map<Chosen, Played>()
-  const watching: Played[] = []
+  const watching: Result[] = []
+  const departure = new Departure()
+  const refused: Result[] = []
   const findings = new Findings()
   const settle = function* (one: Chosen, played: Played): Generator<Result> {
     findings.add(played.findings, played.result)
-    if (watchedRules(one.instance).length > 0) watching.push(played)
+    if (played.traces.refused !== undefined && played.result.verdict === 'inconclusive')
+      refused.push(played.result)
+    else if (watchedRules(one.instance).length > 0) watching.push(played.result)
     else yield played.result
   }
   for await (const [one, played] of playRound(chosen, concurrency, shared)) {
+    departure.add(nameOf(played.result), played.traces)
     if (played.again) again.set({ ...one, earlier: played.result.reason }, played)
     else yield* settle(one, played)
   }
   const fewer = Math.ceil(concurrency / fewerSideBySide)
   for await (const [one, played] of playRound([...again.keys()], fewer, secondTry(shared))) {
+    departure.add(nameOf(played.result), played.traces)
     again.delete(one)
     yield* settle(one, played)
   }
   // Interrupted before their second try.
   for (const [one, played] of again) yield* settle(one, played)
-  for (const played of watching) yield foldFindings(played.result, findings, chosen)
+  for (const result of refused) yield { ...result, reason: departure.reason ?? result.reason }
+  yield* foldFindings(watching, findings, chosen)
 }
+
+const nameOf = ({ id, instance }: Result): string => (instance === '' ? id : `${id} [${instance}]`)
 
 /** How much longer the second try may take, and how much less is done beside it. */
 const patience = 3

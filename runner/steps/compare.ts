@@ -3,7 +3,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { show } from '../wire/bytes.ts'
 import type { Exchange } from '../wire/http-connection.ts'
 import { defaultLimits } from '../wire/limits.ts'
-import { describeResponse } from './expect.ts'
+import { describeResponse, statusMeets } from './expect.ts'
 import type { Play } from './play.ts'
 import { ActorName, closed, met, oneOrMore, type Outcome, unable, unmet, verb } from './verb.ts'
 
@@ -14,6 +14,11 @@ const sameSchema = Type.Object(
     first: ActorName,
     second: ActorName,
     status: Type.Optional(Type.Boolean()),
+    'or-refused': Type.Optional(
+      Type.Boolean({
+        description: 'The second may be refused instead: with a 4xx, or by ending the connection',
+      }),
+    ),
     body: Type.Optional(Type.Boolean()),
     tags: Type.Optional(
       Type.Boolean({ description: 'One entity tag, with or without the mark of weak ones' }),
@@ -47,6 +52,13 @@ async function answers(play: Play, names: readonly string[]): Promise<Exchange[]
   return exchanges
 }
 
+async function isRefused(play: Play, name: string): Promise<boolean> {
+  const exchange = play.exchange(name)
+  await exchange.completed(play.within())
+  const { head, connection } = exchange
+  return head === undefined ? connection.wire.ended !== undefined : statusMeets('4xx', head.status)
+}
+
 const shown = (name: string, value: string | undefined): string =>
   value === undefined ? `no ${name} field` : `${name}: ${value}`
 
@@ -77,6 +89,7 @@ const sameVerb = verb({
   expects: true,
   schema: sameSchema,
   run: async (args, play) => {
+    if (args['or-refused'] && (await isRefused(play, args.second))) return met
     const both = await answers(play, [args.first, args.second])
     if (!Array.isArray(both)) return both
     const [first, second] = both

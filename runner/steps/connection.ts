@@ -106,7 +106,7 @@ const conformsVerb = verb({
   ),
   run: ({ to }, play) => {
     const broken = play.findings.find(({ rule }) => [to].flat().includes(rule))
-    return broken === undefined ? met : unmet(`every byte to follow ${[to].flat().join(', ')}`, broken.detail)
+    return broken === undefined ? met : unmet(`every byte to follow ${broken.rule}`, broken.detail)
   },
   draw: ({ to }) => [
     { actor: 'kit', towards: 'none', text: `all of it conforms to ${[to].flat().join(', ')}` },

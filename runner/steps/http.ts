@@ -162,6 +162,9 @@ const responseSchema = Type.Object(
       Type.Boolean({ description: 'It comes at once, and not only when the hold of a poll ends' }),
     ),
     refusal: Type.Optional(Type.Boolean({ description: 'A closed connection without an answer is as good' })),
+    waiting: Type.Optional(
+      Type.Boolean({ description: 'To wait for the content that the request has announced is as good' }),
+    ),
     tolerated: Type.Optional(
       Type.Union([StatusExpectation], {
         description: 'Not what the rule asks for, and only worth a warning',
@@ -186,7 +189,8 @@ const responseVerb = verb({
     const exchange = play.exchange(args.to ?? 'request')
     const signal = play.within(args.within)
     const arrived = args.complete === false ? await exchange.headed(signal) : await exchange.completed(signal)
-    if (args.refusal && exchange.head === undefined && exchange.connection.wire.ended) return met
+    if (args.refusal && isDropped(exchange)) return met
+    if (args.waiting && !arrived && exchange.firstByteAt === undefined) return met
     if (!arrived) return unmet(wantedOf(args), lateAnswer(exchange), { late: true })
     const limited = tooMany(exchange.head)
     if (limited) return limited
@@ -205,6 +209,10 @@ const responseVerb = verb({
   },
   draw: (args) => [{ actor: args.to ?? 'request', towards: 'kit', text: wantedOf(args) }],
 })
+
+/** The connection has ended, and nothing came for this request. */
+const isDropped = ({ firstByteAt, connection }: Exchange): boolean =>
+  firstByteAt === undefined && connection.stray === undefined && connection.wire.ended !== undefined
 
 const wantedOf = ({ status, complete }: ResponseArgs): string =>
   `${complete === false ? 'the head of an answer' : 'a complete answer'}${status === undefined ? '' : ` with ${describeStatus(status)}`}`

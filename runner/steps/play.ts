@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Case, Instance } from '../spec/chapter.ts'
 import { milliseconds } from '../spec/duration.ts'
+import { errorCode } from '../spec/plain.ts'
 import type { Watch } from '../target/http.ts'
 import { openSession } from '../target/session.ts'
 import type { Address, EndpointKind, Scope, Target } from '../target/target.ts'
@@ -56,6 +57,13 @@ export class SharedUpdates {
   }
 }
 
+/** When the target last took a connection, last ended one, and first refused one, in milliseconds. */
+export interface Traces {
+  readonly taken: number | undefined
+  readonly ended: number | undefined
+  readonly refused: number | undefined
+}
+
 /** One instance of a case while it is played: its actors, its channel, its transcript, its bounds. */
 export class Play {
   readonly target: Target
@@ -81,6 +89,8 @@ export class Play {
   readonly #closing: (() => void | Promise<void>)[] = []
   readonly #releases: (() => void)[] = []
   readonly #connections: HttpConnection[] = []
+  #taken: number | undefined
+  #refused: number | undefined
   #sockets = 0
   #clients = 0
   #masks = 0
@@ -195,19 +205,29 @@ export class Play {
   /** Opens a connection that is closed at the end of the case. Throws `ConnectionFailed` or `TooManySockets`. */
   async connect(actor: string, url: URL): Promise<HttpConnection> {
     this.countSocket()
-    const connection = await HttpConnection.open(
-      this.connectionOptions(actor, url),
-      this.onFinding,
-      this.within(),
+    const options = this.connectionOptions(actor, url)
+    const connection = await HttpConnection.open(options, this.onFinding, this.within()).catch(
+      (error: unknown) => {
+        if (errorCode(error) === 'ECONNREFUSED') this.#refused ??= this.transcript.now()
+        throw error
+      },
     )
+    this.#taken = this.transcript.now()
     this.#connections.push(connection)
     this.atEnd(() => connection.wire.close())
     return connection
   }
 
-  /** Whether the target has ended a connection of this case. */
-  get isDropped(): boolean {
-    return this.#connections.some(({ wire }) => wire.ended !== undefined && !wire.closedByKit)
+  /** What the connections of this case tell of the target so far, since the start of the case. */
+  get traces(): Traces {
+    const ends = this.#connections
+      .filter(({ wire }) => !wire.closedByKit)
+      .flatMap(({ wire }) => wire.ended?.at ?? [])
+    return {
+      taken: this.#taken,
+      ended: ends.length === 0 ? undefined : Math.max(...ends),
+      refused: this.#refused,
+    }
   }
 
   countSocket(): void {

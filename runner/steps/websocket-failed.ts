@@ -130,7 +130,9 @@ async function failure(args: FailedArgs, play: Play, signal: AbortSignal): Promi
 
 const codesText = ({ code }: FailedArgs): string =>
   code === undefined ? '' : ` (${asList(code).join(' or ')})`
-const wantedEnd = (args: FailedArgs): string => `the connection failed${codesText(args)}`
+/** A Close with 1000 is no failure. */
+const wantedEnd = (args: FailedArgs): string =>
+  `the connection ${args.code === 1000 ? 'closed' : 'failed'}${codesText(args)}`
 
 function judgeEnd(args: FailedArgs, seen: PeerObservation): Outcome {
   if (seen.kind !== 'close' && seen.kind !== 'end') return unmet(wantedEnd(args), describe(seen))

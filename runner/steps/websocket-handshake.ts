@@ -87,14 +87,19 @@ const handshakeFields = (
   ...(extensions === undefined ? [] : [['Sec-WebSocket-Extensions', extensions] as const]),
 ]
 
+/** What an offer names that breaks the grammar: whoever takes it all the same has not invented an extension. */
+const wordsOfBroken = (offer: string): readonly string[] =>
+  parseExtensions(offer) === undefined ? (offer.match(/[\w-]+/g) ?? []) : []
+
 /** What both sides have agreed on in a 101; every rule of the answer that is broken is a finding. */
 function agree(play: Play, peer: WebSocketPeer, head: ResponseHead, sent: HeaderList): void {
   if (head.status !== 101) return
-  const offered = parseExtensions(sent.get('sec-websocket-extensions') ?? '') ?? []
+  const asked = sent.get('sec-websocket-extensions') ?? ''
+  const offered = parseExtensions(asked) ?? []
   const findings = checkHandshakeResponse(head, {
     key: sent.get('sec-websocket-key') ?? '',
     offeredSubprotocols: sent.list('sec-websocket-protocol'),
-    offeredExtensions: offered.map(({ name }) => name),
+    offeredExtensions: [...offered.map(({ name }) => name), ...wordsOfBroken(asked)],
   })
   const agreed = parseExtensions(head.headers.get('sec-websocket-extensions') ?? '') ?? []
   for (const finding of [...findings, ...checkDeflateAnswer(agreed, offered)]) play.onFinding(finding)

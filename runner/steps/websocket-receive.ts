@@ -77,7 +77,7 @@ const speaksUnasked = ({ target }: Play): boolean =>
   target.description.websocket?.pushes ?? target.description.websocket?.echo !== true
 
 const wantedCode = (args: { code?: number | number[]; 'code-required'?: boolean }): string => {
-  if (args.code !== undefined) return ` with code ${asList(args.code).join(' or ')}`
+  if (args.code !== undefined) return ` with code ${[...new Set(asList(args.code))].join(' or ')}`
   return args['code-required'] ? ' with a code' : ''
 }
 

@@ -23,6 +23,8 @@ export interface StartOptions {
 export interface RunningServer {
   /** Process ID of the shell that runs the command, and ID of its process group. */
   readonly pid: number
+  /** How it ended without being asked to, and its last words; undefined while it runs. */
+  readonly fate: string | undefined
   /** Ends the server and all that it started; may be called again. */
   stop(): Promise<void>
   /** Ends the server, starts it again, and comes back when it is ready. @throws HookFailed like `startServer`. */
@@ -75,6 +77,7 @@ class Started implements RunningServer {
   readonly #target: Target
   readonly #onOutput: StartOptions['onOutput']
   #child: ChildProcess | undefined
+  #tail = new Tail()
   #stopping: Promise<void> | undefined
 
   constructor(start: Start, target: Target, onOutput: StartOptions['onOutput']) {
@@ -87,8 +90,17 @@ class Started implements RunningServer {
     return this.#child?.pid ?? 0
   }
 
+  get fate(): string | undefined {
+    const { exitCode = null, signalCode = null } = this.#child ?? {}
+    const hasEnded = exitCode !== null || signalCode !== null
+    return hasEnded && this.#stopping === undefined
+      ? `${endOf(exitCode, signalCode)}${this.#tail.shown()}`
+      : undefined
+  }
+
   async begin(signal: AbortSignal | undefined): Promise<void> {
     const tail = new Tail()
+    this.#tail = tail
     const child = spawned(this.#start, this.#target, (text) => {
       tail.add(text)
       this.#onOutput?.(text)
@@ -129,6 +141,9 @@ class Started implements RunningServer {
   }
 }
 
+const endOf = (code: number | null, killedBy: NodeJS.Signals | null): string =>
+  code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`
+
 /** There is no time to ask when this process exits. */
 function endNow(child: ChildProcess): void {
   if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F'])
@@ -168,7 +183,7 @@ function ended(child: ChildProcess, tail: Tail): Promise<never> {
       reject(new HookFailed(`start: the command cannot be run: ${error.message}`)),
     )
     child.once('close', (code, killedBy) => {
-      const how = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`
+      const how = endOf(code, killedBy)
       reject(new HookFailed(`start: the command ${how} before the server was ready${tail.shown()}`))
     })
   })

@@ -69,15 +69,16 @@ function checkParam(name: string, value: string | true): Finding[] {
   return ['pmd-response-valid-values', rule].map((broken) => ({ rule: broken, detail }))
 }
 
+/** Parameters of the offer with a value that is not allowed ask for nothing: to have taken them is a finding of its own. */
 function checkAgainst(answer: Params, offer: Params): Finding[] {
   const findings: Finding[] = []
   const report = (rule: string, detail: string): number => findings.push({ rule, detail })
   // Section 7.1.1.1
-  if (offer.has('server_no_context_takeover') && !answer.has('server_no_context_takeover'))
+  if (offer.get('server_no_context_takeover') === true && !answer.has('server_no_context_takeover'))
     report('pmd-snct-acknowledged', 'server_no_context_takeover was offered and is not in the answer')
   // Section 7.1.2.1
   const [serverOffered, server] = [offer.get('server_max_window_bits'), answer.get('server_max_window_bits')]
-  if (serverOffered !== undefined && !(Number(server) <= Number(serverOffered)))
+  if (isWindowBits(serverOffered) && !(Number(server) <= Number(serverOffered)))
     report(
       'pmd-smwb-acknowledged',
       `server_max_window_bits ${serverOffered} was offered, the answer has ${server ?? 'none'}`,

@@ -100,6 +100,11 @@ describe('github', () => {
     expect(lines).toHaveLength(3)
     expect(lines.map((line) => line.split(' ')[0])).toEqual(['::error', '::warning', '::notice'])
   })
+
+  test('why something could not be judged is said once', async () => {
+    const unjudged = everyVerdict.filter(({ verdict }) => verdict === 'inconclusive')
+    expect(await written(github, [...unjudged, ...unjudged])).toBe(await written(github, unjudged))
+  })
 })
 
 describe('markdown', () => {

@@ -93,14 +93,6 @@ describe('what says the same again', () => {
     expect(text).toContain('and 2 cases more that could not be judged for the same reason')
     expect((await report(failed, { verbose: true })).match(/could not judge websocket/g)).toHaveLength(3)
   })
-
-  test('is told apart when the server is gone', async () => {
-    const gone = instances('inconclusive', () => ({
-      reason: 'cannot connect: connect ECONNREFUSED 127.0.0.1:9000',
-    }))
-    expect(await report(gone)).toMatch(/^3 cases found no server any more .*\nHas it crashed\?/m)
-    expect(await report([result('inconclusive')])).not.toContain('crashed')
-  })
 })
 
 describe('what a target sends', () => {
@@ -200,6 +192,16 @@ describe('the end of a report', () => {
   test('gives the reason for what could not be judged', async () => {
     const text = await report([result('inconclusive', { reason: 'the publish hook answered 500' })])
     expect(text).toMatch(/could not judge websocket.*\n.*\n +reason {4}the publish hook answered 500/)
+  })
+
+  test('gives a reason that many share once, at the end', async () => {
+    const many = Array.from({ length: 9 }, (_, at) =>
+      result('inconclusive', { instance: `n=${at}`, reason: 'connection refused' }),
+    )
+    const text = await report([...many, result('inconclusive', { reason: 'the hook answered 500' })])
+    expect(text.match(/connection refused/g)).toHaveLength(1)
+    expect(text).toMatch(/Could not judge 9 cases: connection refused\n.*n=0\]\n.*\n.*n=2\]\n +and 6 more/)
+    expect(text).toContain('the hook answered 500')
   })
 })
 

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { HookFailed } from '../../runner/target/errors.ts'
 import { startServer } from '../../runner/target/process.ts'
@@ -17,6 +18,7 @@ import http from 'node:http'
 let asked = 0
 http.createServer((request, response) => {
   asked++
+  if (request.url === '/die') process.exit(7)
   response.writeHead(request.url === '/ready' && asked < 3 ? 503 : 200).end(String(asked))
 }).listen(Number(process.argv[2]), '127.0.0.1', () => console.log('pid ' + process.pid + ' ' + (process.env.GREETING ?? '')))
 if (process.argv[3] === 'stubborn') process.on('SIGTERM', () => console.log('no'))
@@ -100,6 +102,25 @@ describe('a started server', () => {
     await server.stop()
     expect(output.text()).toContain('no')
     expect(isAlive(pid)).toBe(false)
+  })
+
+  test('that ends by itself leaves how, and its last words', async () => {
+    const { command, target } = await serverAt(await closedPort())
+    const server = await startServer({ command }, target)
+    atEnd(() => server.stop())
+    expect(server.fate).toBeUndefined()
+    await expect(fetch(new URL('/die', target.base))).rejects.toThrow()
+    // What it wrote may come after its end.
+    while (!server.fate?.includes('pid')) await setImmediate()
+    expect(server.fate).toMatch(/^ended with exit code 7:\n {2}pid \d+/)
+    await server.stop()
+  })
+
+  test('that is stopped has met no fate', async () => {
+    const { command, target } = await serverAt(await closedPort())
+    const server = await startServer({ command }, target)
+    await server.stop()
+    expect(server.fate).toBeUndefined()
   })
 
   test('that ends before it is ready is an error that shows its last words', async () => {
