@@ -100,7 +100,8 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
   }
   // Interrupted before their second try.
   for (const [one, played] of again) yield* settle(one, played)
-  for (const result of refused) yield { ...result, reason: departure.reason ?? result.reason }
+  const { reason } = departure
+  for (const result of refused) yield reason === undefined ? result : { ...result, reason }
   yield* foldFindings(watching, findings, chosen)
 }
 
