@@ -42,6 +42,10 @@ export interface Entry extends Deed {
 /** Bytes of one entry that are kept; the rest is counted. */
 export const shownBytes = 4096
 
+/** Bytes that all entries together keep in full; after that each keeps its beginning only. */
+const roomForBytes = 512 * 1024
+const briefBytes = 64
+
 /** What the last entry of a transcript says that was too long. */
 export const leftOut = 'the rest is left out'
 
@@ -51,6 +55,7 @@ export class Transcript {
   readonly #start: number
   readonly #most: number
   #connections = 0
+  #room = roomForBytes
 
   constructor(start = performance.now(), most = 2000) {
     this.#start = start
@@ -74,13 +79,17 @@ export class Transcript {
     deed: Deed = {},
   ): void {
     if (this.entries.length >= this.#most) return
-    const pieces = direction === 'received' || bytes.length <= shownBytes ? undefined : piecesOf(bytes)
+    const hasRoom = this.#room > 0
+    const shown = bytes.slice(0, hasRoom ? shownBytes : briefBytes)
+    const isCutShort = hasRoom && direction !== 'received' && bytes.length > shownBytes
+    const pieces = isCutShort ? piecesOf(bytes) : undefined
+    this.#room -= shown.length
     this.entries.push({
       at: this.now(),
       actor,
       direction,
       what: this.entries.length === this.#most - 1 ? leftOut : what,
-      bytes: bytes.slice(0, shownBytes),
+      bytes: shown,
       length: bytes.length,
       ...deed,
       ...(pieces === undefined ? {} : { pieces }),

@@ -1,0 +1,27 @@
+import { describe, expect, test } from '@jest/globals'
+import { leftOut, shownBytes, Transcript } from '../../runner/wire/transcript.ts'
+
+describe('a transcript', () => {
+  test('keeps the beginning of what is long, and says how long it was', () => {
+    const transcript = new Transcript()
+    transcript.add('client', 'received', 'much', Buffer.alloc(shownBytes + 1, 'a'))
+    expect(transcript.entries).toMatchObject([{ length: shownBytes + 1 }])
+    expect(transcript.entries[0]?.bytes).toHaveLength(shownBytes)
+  })
+
+  test('does not grow with what a case sends again and again', () => {
+    const transcript = new Transcript()
+    const bytes = Buffer.from(Array.from({ length: 128 * 1024 }, (_, index) => (index * index) % 251))
+    for (let count = 0; count < 500; count++) transcript.add('client', 'sent', 'a message', bytes)
+    const kept = transcript.entries.reduce((sum, one) => sum + one.bytes.length, 0)
+    expect(kept).toBeLessThan(1024 * 1024)
+    expect(transcript.entries.at(-1)).toMatchObject({ length: bytes.length })
+    expect(Buffer.from(transcript.entries.at(-1)?.bytes ?? [])).toEqual(bytes.subarray(0, 64))
+  })
+
+  test('ends with a word about what it leaves out', () => {
+    const transcript = new Transcript(performance.now(), 3)
+    for (let count = 0; count < 5; count++) transcript.add('client', 'note', `note ${count}`)
+    expect(transcript.entries.map(({ what }) => what)).toEqual(['note 0', 'note 1', leftOut])
+  })
+})
