@@ -25,17 +25,23 @@ interface Evidence {
 /** A wait that this machine has made shorter by more than this part of it proves nothing. */
 const tolerableLag = 0.1
 
+/**
+ * Whether an instance is tried once more: for sure, or, where the kit could not come as far as to judge, only if that
+ * helps others.
+ */
+export type Again = 'no' | 'yes' | 'if it helps'
+
 interface Judgement {
   readonly verdict: Verdict
   readonly reason: string
   readonly expected: string
   readonly observed: string
   readonly step: Step | undefined
-  readonly again: boolean
+  readonly again: Again
 }
 
 /** The verdict over all steps: the worst that an expectation came to, or what kept the kit from judging. */
-export function judgement(evidence: Evidence): { result: Result; again: boolean } {
+export function judgement(evidence: Evidence): { result: Result; again: Again } {
   const judged = judge(evidence)
   return { result: resultOf(evidence, judged), again: judged.again }
 }
@@ -48,23 +54,29 @@ function judge({ entry, outcomes, play, lagMs, pressed, dropped }: Evidence): Ju
   const { step, outcome } = worst
   if (outcome.kind === 'unable') {
     const { reason, again = false } = outcome
-    return { ...nothing, verdict: 'inconclusive', reason, step, again: again || pressed }
+    return {
+      ...nothing,
+      verdict: 'inconclusive',
+      reason,
+      step,
+      again: again || pressed ? 'if it helps' : 'no',
+    }
   }
   const { expected, observed } = outcome
   const reason = `expected ${expected}, got ${observed}`
   const unmet = { expected, observed, reason, step }
   const excuse = outcome.late ? excuseOf(lagMs, pressed, play) : undefined
   if (excuse !== undefined)
-    return { ...unmet, verdict: 'inconclusive', reason: `${excuse}: ${reason}`, again: true }
+    return { ...unmet, verdict: 'inconclusive', reason: `${excuse}: ${reason}`, again: 'yes' }
   if (step?.given)
     return {
       ...unmet,
       verdict: 'inconclusive',
       reason: `a step that only prepares the case went wrong: ${reason}`,
-      again: dropped,
+      again: dropped ? 'yes' : 'no',
     }
   const verdict = gradeOf(entry, outcome.grade, play)
-  return { ...unmet, verdict, again: verdict === 'fail' && dropped }
+  return { ...unmet, verdict, again: verdict === 'fail' && dropped ? 'yes' : 'no' }
 }
 
 /** Why this machine, and not the target, may be the one that was late; undefined when nothing speaks for it. */
@@ -73,7 +85,7 @@ function excuseOf(lagMs: number, pressed: boolean, play: Play): string | undefin
   return pressed ? 'this machine has more to do than it can' : undefined
 }
 
-const nothing = { reason: '', expected: '', observed: '', step: undefined, again: false } as const
+const nothing = { reason: '', expected: '', observed: '', step: undefined, again: 'no' } as const
 
 const isWarning = (outcome: Outcome): boolean => outcome.kind === 'unmet' && outcome.grade === 'warn'
 

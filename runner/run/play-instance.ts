@@ -8,7 +8,7 @@ import { Play, type SharedUpdates, TooManySockets, type Traces, UnknownActor } f
 import { type Outcome, unable, type Verb } from '../steps/verb.ts'
 import { bound } from '../wire/bound.ts'
 import type { Finding } from '../wire/observation.ts'
-import { judgement, type StepOutcome } from './judge.ts'
+import { type Again, judgement, type StepOutcome } from './judge.ts'
 import type { Lag } from './lag.ts'
 import type { Result } from './result.ts'
 import type { Turns } from './turns.ts'
@@ -42,7 +42,7 @@ export interface Played {
    * To be tried once more: only a bound on time decided, and this machine was late; or the target ended a
    * connection, which may be because of what others did to it meanwhile.
    */
-  readonly again: boolean
+  readonly again: Again
   /** On the clock of `performance.now()`. */
   readonly traces: Traces
 }

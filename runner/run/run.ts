@@ -89,16 +89,15 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
   }
   for await (const [one, played] of playRound(chosen, concurrency, shared)) {
     departure.add(nameOf(played.result), played.traces)
-    if (played.again) again.set({ ...one, earlier: played.result.reason }, played)
+    if (played.again !== 'no') again.set({ ...one, earlier: played.result.reason }, played)
     else yield* settle(one, played)
   }
-  const fewer = Math.ceil(concurrency / fewerSideBySide)
-  for await (const [one, played] of playRound([...again.keys()], fewer, secondTry(shared))) {
+  for await (const [one, played] of secondRound(again, Math.ceil(concurrency / fewerSideBySide), shared)) {
     departure.add(nameOf(played.result), played.traces)
     again.delete(one)
     yield* settle(one, played)
   }
-  // Interrupted before their second try.
+  // Not tried again: interrupted before that, or it would not have helped.
   for (const [one, played] of again) yield* settle(one, played)
   const { reason } = departure
   for (const result of refused) yield reason === undefined ? result : { ...result, reason }
@@ -118,6 +117,30 @@ const secondTry = (options: PlayOptions): PlayOptions => ({
   slow: options.slow * patience,
   isPressed: () => false,
 })
+
+/** Of those that could not be judged so many are tried again; the others only if that has helped one of these. */
+const fewUnjudged = 5
+
+async function* secondRound(
+  again: ReadonlyMap<Chosen, Played>,
+  concurrency: number,
+  options: PlayOptions,
+): AsyncGenerator<[Chosen, Played]> {
+  const of = (kind: Played['again']): Chosen[] =>
+    [...again].flatMap(([one, played]) => (played.again === kind ? [one] : []))
+  const unjudged = of('if it helps')
+  yield* playRound(of('yes'), concurrency, secondTry(options))
+  let helps = false
+  for await (const [one, played] of playRound(
+    unjudged.slice(0, fewUnjudged),
+    concurrency,
+    secondTry(options),
+  )) {
+    helps ||= played.result.verdict !== 'inconclusive'
+    yield [one, played]
+  }
+  if (helps) yield* playRound(unjudged.slice(fewUnjudged), concurrency, secondTry(options))
+}
 
 /** Plays instances side by side, each with its turns where others use its channel too. */
 function playRound(

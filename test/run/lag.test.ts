@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Result } from '../../runner/run/result.ts'
 import { run } from '../../runner/run/run.ts'
-import { met, type Outcome, unmet, type Verb } from '../../runner/steps/verb.ts'
+import { met, type Outcome, unable, unmet, type Verb } from '../../runner/steps/verb.ts'
 import { anyTarget, caseOf, verbThat } from './playing.ts'
 
 /** Longer than any bound of these tests tolerates. */
@@ -107,5 +107,26 @@ describe('while this machine has more to do than it can', () => {
       results.push(result)
     expect(results.map(({ verdict }) => verdict)).toEqual(cases.map(() => 'fail'))
     expect(tries).toBe(40)
+  })
+
+  test.each([
+    ['left alone when that does not help', 20, (): Outcome => unable('nobody there')],
+    [
+      'tried again, all of them, when it helps',
+      20,
+      (tries: number): Outcome => (tries > 20 ? met : unable('x')),
+    ],
+  ])('what could not be judged is %s', async (_, count, outcome) => {
+    let tries = 0
+    const verb = verbThat('wait', () => outcome(++tries))
+    const cases = Array.from({ length: count }, (_each, index) =>
+      caseOf({ id: `a/b/c${index}`, steps: [{ verb: 'wait' }] }),
+    )
+    const verdicts: string[] = []
+    for await (const result of run({ target: await anyTarget(), cases, verbs: [verb], slow, isPressed }))
+      verdicts.push(result.verdict)
+    const helps = outcome(count + 1).kind === 'met'
+    expect(verdicts).toEqual(cases.map(() => (helps ? 'pass' : 'inconclusive')))
+    expect(tries).toBe(helps ? 2 * count : count + 5)
   })
 })
