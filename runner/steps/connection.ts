@@ -56,7 +56,7 @@ const endedVerb = verb({
   run: async ({ who = 'client', how = 'any', within }, play) => {
     const wire = wireOf(play, who)
     const wanted = `the connection ended by the target${how === 'any' ? '' : ` with ${how.toUpperCase()}`}`
-    const ended = await wire.changes.until(() => wire.ended !== undefined, play.within(within))
+    const ended = await wire.changes.until(() => wire.ended !== undefined, play.noticing(within))
     if (!ended || wire.ended === undefined) return unmet(wanted, 'it is still open', { late: true })
     return how === 'any' || wire.ended.how === how ? met : unmet(wanted, `it ${describeEnd(wire.ended)}`)
   },

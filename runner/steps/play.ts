@@ -88,6 +88,7 @@ export class Play {
   readonly #actors = new Map<string, Actor>()
   readonly #closing: (() => void | Promise<void>)[] = []
   readonly #releases: (() => void)[] = []
+  readonly #isSecondTry: boolean
   readonly #connections: HttpConnection[] = []
   #taken: number | undefined
   #refused: number | undefined
@@ -104,10 +105,12 @@ export class Play {
     signal: AbortSignal
     updates?: SharedUpdates
     ids?: KnownIds
+    earlier?: string | undefined
   }) {
     this.target = options.target
     this.case = options.case
     this.instance = options.instance
+    this.#isSecondTry = options.earlier !== undefined
     this.slow = options.slow
     this.signal = options.signal
     this.#updates = options.updates ?? new SharedUpdates()
@@ -128,6 +131,14 @@ export class Play {
     const { signal, release } = bound(ms, this.signal)
     this.#releases.push(release)
     return signal
+  }
+
+  /**
+   * Aborts after the time in which the target must have ended a connection. A second try does not stretch it as far as
+   * other bounds: what comes later may be the target's time-out for idle connections.
+   */
+  noticing(text?: string): AbortSignal {
+    return this.after(this.bound(text) * (this.#isSecondTry ? 0.5 : 1))
   }
 
   /** Milliseconds of a bound. */

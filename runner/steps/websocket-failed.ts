@@ -77,7 +77,7 @@ const failedVerb = verb({
 
 /** To notice a broken frame takes no application, only a reader: less time than an answer may take. */
 const noticing = (play: Play, within?: string): AbortSignal =>
-  play.within(within ?? play.target.description.within ?? '2s')
+  play.noticing(within ?? play.target.description.within ?? '2s')
 
 /** Bounds on the time that a target has to fail a connection at once: a time, and answered pings elsewhere. */
 const atOnce = { within: '150ms', pings: 8 } as const

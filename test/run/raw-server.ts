@@ -17,6 +17,7 @@ export const answer = (socket: Socket): unknown => socket.end('HTTP/1.1 200 OK\r
 export async function playedOn(
   entry: Case,
   serve: (socket: Socket, connection: number, server: Server) => void,
+  { slow = 1, isPressed = () => false }: { slow?: number; isPressed?: () => boolean } = {},
 ): Promise<Result[]> {
   let connections = 0
   const server = createServer((socket) => {
@@ -38,7 +39,7 @@ export async function playedOn(
   })
   const results: Result[] = []
   try {
-    for await (const result of run({ target, cases: [entry], concurrency: 1, isPressed: () => false }))
+    for await (const result of run({ target, cases: [entry], concurrency: 1, slow, isPressed }))
       results.push(result)
     return results
   } finally {

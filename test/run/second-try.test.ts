@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { caseOf } from './playing.ts'
 import { answer, getsOk, playedOn } from './raw-server.ts'
@@ -14,4 +15,18 @@ test('a connection that the target ends is tried once more: it may be because of
 
 test('a target that ends the connection again fails', async () => {
   expect(await playedOn(oneExchange, (socket) => socket.end())).toMatchObject([{ verdict: 'fail' }])
+})
+
+test('on the second try, too, an idle time-out is not taken for the end that was asked for', async () => {
+  const ends = caseOf({
+    steps: [
+      { verb: 'request', args: { as: 'get', path: '/' } },
+      { verb: 'ended', args: { who: 'get' } },
+    ],
+  })
+  // The bound is 300 ms, three times that on the second try, and half of it for the end of a connection.
+  const idle = (socket: Socket): unknown => setTimeout(() => socket.end(), 700)
+  const results = await playedOn(ends, idle, { slow: 0.1, isPressed: () => true })
+  expect(results).toMatchObject([{ verdict: 'fail', observed: 'it is still open' }])
+  expect(results[0]?.transcript[0]?.what).toMatch(/tried once more/)
 })
