@@ -62,25 +62,29 @@ async function groupGone(child: ChildProcess): Promise<void> {
 }
 
 /** Whether all that is left of a group has ended, and only waits to be collected (Linux; elsewhere nobody knows). */
-function hasOnlyDead(group: number | undefined): boolean {
-  if (process.platform !== 'linux') return false
-  const states = readdirSync('/proc')
+const hasOnlyDead = (group: number | undefined): boolean =>
+  process.platform === 'linux' &&
+  readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => stateIn(group, pid))
-  return states.every((state) => state === 'Z' || state === 'X')
-}
+    .every((pid) => isOther(group, pid) || isDead(pid))
 
-/** The state of a process if it is of the group; see proc(5). */
-function stateIn(group: number | undefined, pid: string): string[] {
+/** The fields of a process from its state on, behind the name of its program, which may hold anything; see proc(5). */
+function statOf(pid: string): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // Behind the name of the program, which may hold anything: state, parent, group.
-    const [state = '', , of] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return Number(of) === group ? [state] : []
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   } catch {
     // It has ended meanwhile.
     return []
   }
+}
+
+const isOther = (group: number | undefined, pid: string): boolean => Number(statOf(pid)[2]) !== group
+
+/** A process that has ended may have threads that have not: then its sockets are still there. */
+function isDead(pid: string): boolean {
+  const { 0: state = 'X', 17: threads = '0' } = statOf(pid)
+  return ['Z', 'X'].includes(state) && Number(threads) <= 1
 }
 
 function taskkill(pid: number): Promise<void> {

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { HookFailed } from '../../runner/target/errors.ts'
 import { startServer } from '../../runner/target/process.ts'
 import type { Target } from '../../runner/target/target.ts'
+import { isAlive } from './alive.ts'
 import { atEnd, closeAll, closedPort, described, failureOf, file, httpServer } from './servers.ts'
 
 afterEach(closeAll)
@@ -28,16 +28,6 @@ async function serverAt(port: number, more = ''): Promise<{ command: string; tar
   const script = await file(serverText, 'server.mjs')
   const target = await described(`target: http://127.0.0.1:${port}\nsse: { path: /e }`)
   return { command: `${process.execPath} ${script} ${port} ${more}`, target }
-}
-
-/** A process that has ended and that nobody has collected yet is not alive. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return process.platform !== 'linux' || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
-  } catch {
-    return false
-  }
 }
 
 /** Collects output and gives the process ID that the server printed. */
