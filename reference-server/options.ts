@@ -42,7 +42,7 @@ export const defaultOptions: ReferenceOptions = {
   holdMs: 25_000,
   maxHoldMs: 120_000,
   longPolling: usualShape,
-  retryMs: 500,
+  retryMs: 200,
   keepAliveMs: 1000,
   retainedUpdates: 1000,
   retainedBytes: 64 * MiB,

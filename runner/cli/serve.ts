@@ -134,7 +134,7 @@ export const defineServe: DefineCommand = (program, { io, end }) => {
       ]),
     )
     .addOption(oneOf('--delivers <what>', 'what the answer to a long-poll holds', ['many', 'one', 'last']))
-    .option('--retry <duration>', 'reconnection time of event streams (500ms)', durationOption)
+    .option('--retry <duration>', 'reconnection time of event streams (200ms)', durationOption)
     .option('--keep-alive <duration>', 'interval of comments on event streams (15s)', durationOption)
     .option('--break <fault>', 'put this fault in front of it (pushspec prove --list shows them)')
     .action(async (flags: ServeFlags) => end(await serve(flags, io)))
