@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, jest, test } from '@jest/globals'
 import { parse } from 'yaml'
 import { serve } from '../reference-server/serving.ts'
-import { chromium, inBrowser, patienceMs } from './chromium.ts'
+import { inBrowser, patienceMs } from './chromium.ts'
 import { Page } from './page.ts'
 
 interface Stream {
@@ -14,9 +14,8 @@ const folder = new URL('../../../fixtures/streams/', import.meta.url)
 const { streams } = parse(readFileSync(new URL('index.yaml', folder), 'utf8')) as { streams: Stream[] }
 
 jest.setTimeout(patienceMs)
-const inChromium = chromium === undefined ? describe.skip : describe
 
-inChromium("Chromium's own clients", () => {
+describe("Chromium's own clients", () => {
   test('EventSource makes of each byte-exact stream what the index says', async () => {
     const files = JSON.stringify(streams.map(({ file, events }) => [file, events.map(({ type }) => type)]))
     const seen = await inBrowser(

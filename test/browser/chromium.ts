@@ -9,13 +9,14 @@ import { join } from 'node:path'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** The browser, or undefined where there is none. `CHROMIUM` names another. */
-export const chromium: string | undefined = [process.env['CHROMIUM'] ?? '', ...places].find(
-  (place) => place !== '' && existsSync(place),
-)
-
-if (chromium === undefined)
-  process.stderr.write('skipped: chromium is not installed (or name it in CHROMIUM)\n')
+/** The browser. `CHROMIUM` names another; without any these tests fail, for they would show nothing. */
+function installed(): string {
+  const named = process.env['CHROMIUM']
+  const found = (named === undefined ? places : [named]).find((place) => existsSync(place))
+  if (found !== undefined) return found
+  throw new Error(`no Chromium at ${named ?? places.join(', ')}: install it, or name it in CHROMIUM`)
+}
+const chromium = installed()
 
 /** How long a test may take on a machine that has much else to do, in milliseconds. */
 export const patienceMs = 120_000
@@ -41,7 +42,6 @@ export interface Browser {
 }
 
 export async function launch(url: string): Promise<Browser> {
-  if (chromium === undefined) throw new Error('there is no chromium')
   const profile = await mkdtemp(join(tmpdir(), 'pushspec-browser-'))
   const browser = spawn(chromium, [...flags, `--user-data-dir=${profile}`, url], {
     stdio: ['ignore', 'ignore', 'pipe'],

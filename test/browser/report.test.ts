@@ -7,12 +7,11 @@ import { html } from '../../runner/report/html.ts'
 import type { Result } from '../../runner/run/result.ts'
 import { run } from '../../runner/index.ts'
 import { Kept, runEnd, runStart } from '../report/results.ts'
-import { chromium, patienceMs } from './chromium.ts'
+import { patienceMs } from './chromium.ts'
 import { attack, hostileResults, hostileServer } from './hostile.ts'
 import { Page } from './page.ts'
 
 jest.setTimeout(patienceMs)
-const inChromium = chromium === undefined ? describe.skip : describe
 
 let folder = ''
 const pages: Page[] = []
@@ -63,7 +62,7 @@ async function shoot(page: Page, name: string): Promise<void> {
   }
 }
 
-inChromium('The HTML report in Chromium', () => {
+describe('The HTML report in Chromium', () => {
   let whole: readonly Result[] = []
 
   beforeAll(async () => {
