@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 
-import { createReferenceServer, type ReferenceOptions } from '../../reference-server/index.ts'
+import { startInThread } from '../../reference-server/in-thread.ts'
+import type { ReferenceOptions } from '../../reference-server/index.ts'
 import { linesForTerminal } from '../report/escape.ts'
 import { textRedactor } from '../report/redact.ts'
 import { nearest } from '../spec/nearest.ts'
@@ -82,13 +83,12 @@ function load(what: string, flags: ReachFlags, io: Surroundings, target?: string
   })
 }
 
-/** The reference server in this process, on a free port. */
+/** The reference server, on a free port. */
 async function reference(flags: ReachFlags, io: Surroundings): Promise<Reached> {
-  const server = createReferenceServer(flags.reference)
-  const base = await server.listen(0)
+  const server = await startInThread(flags.reference)
   const stop: Stop = () => server.close()
   try {
-    const target = await load(referenceDescription, flags, io, base.origin)
+    const target = await load(referenceDescription, flags, io, server.base.origin)
     return { target, name: 'the reference server', close: () => closeAll(target, stop) }
   } catch (error) {
     await stop()
@@ -177,7 +177,7 @@ export async function approach(
   }
 }
 
-/** Finds the target, unless that is done, and approaches it; without one it is the reference server, in this process. */
+/** Finds the target, unless that is done, and approaches it; without one it is the reference server. */
 export async function reach(
   what: Target | string | undefined,
   flags: ReachFlags,
