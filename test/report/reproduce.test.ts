@@ -151,10 +151,11 @@ async function taken(work: (url: string) => Promise<unknown>): Promise<Buffer[]>
   if (address === null || typeof address === 'string') throw new Error('a port was wanted')
   try {
     await work(`http://127.0.0.1:${address.port}`)
-    return got.map((chunks) => Buffer.concat(chunks))
   } finally {
+    // Every connection has come to its end by then, and all of its bytes are here.
     await new Promise((resolve) => listener.close(resolve))
   }
+  return got.map((chunks) => Buffer.concat(chunks))
 }
 
 const hostile = `'"\`\${process.exit(7)}*/\\\r\n'); process.exit(7) // \u2028 ;$(exit 7)\n`

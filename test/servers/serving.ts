@@ -68,12 +68,14 @@ export class Waiting {
       const settle = (happened: boolean): void => {
         clearTimeout(timer)
         waiters.delete(wake)
+        response.off('close', leave)
         resolve(happened)
       }
       const wake = (): void => settle(true)
+      const leave = (): void => settle(false)
       const timer = ms === undefined ? undefined : setTimeout(() => settle(false), ms)
       waiters.add(wake)
-      response.once('close', () => settle(false))
+      response.once('close', leave)
     })
   }
 }
