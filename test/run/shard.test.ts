@@ -106,46 +106,23 @@ test('the parts do not depend on the order of the cases', () => {
 })
 
 test.each([
-  [
-    { CI_NODE_INDEX: '2', CI_NODE_TOTAL: '4' },
-    { index: 2, of: 4 },
-  ],
-  [
-    { CIRCLE_NODE_INDEX: '0', CIRCLE_NODE_TOTAL: '3' },
-    { index: 1, of: 3 },
-  ],
-  [
-    { BUILDKITE_PARALLEL_JOB: '2', BUILDKITE_PARALLEL_JOB_COUNT: '3' },
-    { index: 3, of: 3 },
-  ],
-  [
-    { JOB_COMPLETION_INDEX: '1', JOB_COMPLETIONS: '2' },
-    { index: 2, of: 2 },
-  ],
-  [
-    { CI_NODE_INDEX: '1', CI_NODE_TOTAL: '1' },
-    { index: 1, of: 1 },
-  ],
-  [
-    { CIRCLE_NODE_INDEX: '2', CIRCLE_NODE_TOTAL: '3' },
-    { index: 3, of: 3 },
-  ],
-  [
-    { BUILDKITE_PARALLEL_JOB: '0', BUILDKITE_PARALLEL_JOB_COUNT: '3' },
-    { index: 1, of: 3 },
-  ],
-  [
-    { JOB_COMPLETION_INDEX: '0', JOB_COMPLETIONS: '2' },
-    { index: 1, of: 2 },
-  ],
+  ['CI_NODE_INDEX=1 CI_NODE_TOTAL=1', { index: 1, of: 1 }],
+  ['CI_NODE_INDEX=2 CI_NODE_TOTAL=4', { index: 2, of: 4 }],
+  ['CIRCLE_NODE_INDEX=0 CIRCLE_NODE_TOTAL=3', { index: 1, of: 3 }],
+  ['CIRCLE_NODE_INDEX=2 CIRCLE_NODE_TOTAL=3', { index: 3, of: 3 }],
+  ['BUILDKITE_PARALLEL_JOB=0 BUILDKITE_PARALLEL_JOB_COUNT=3', { index: 1, of: 3 }],
+  ['BUILDKITE_PARALLEL_JOB=2 BUILDKITE_PARALLEL_JOB_COUNT=3', { index: 3, of: 3 }],
+  ['JOB_COMPLETION_INDEX=0 JOB_COMPLETIONS=2', { index: 1, of: 2 }],
+  ['JOB_COMPLETION_INDEX=1 JOB_COMPLETIONS=2', { index: 2, of: 2 }],
   // GitLab counts from 1, the others from 0.
-  [{ CI_NODE_INDEX: '0', CI_NODE_TOTAL: '4' }, undefined],
-  [{ CIRCLE_NODE_INDEX: '3', CIRCLE_NODE_TOTAL: '3' }, undefined],
-  [{ BUILDKITE_PARALLEL_JOB: '3', BUILDKITE_PARALLEL_JOB_COUNT: '3' }, undefined],
+  ['CI_NODE_INDEX=0 CI_NODE_TOTAL=4', undefined],
+  ['CIRCLE_NODE_INDEX=3 CIRCLE_NODE_TOTAL=3', undefined],
+  ['BUILDKITE_PARALLEL_JOB=3 BUILDKITE_PARALLEL_JOB_COUNT=3', undefined],
   // Kubernetes itself sets no count.
-  [{ JOB_COMPLETION_INDEX: '1' }, undefined],
-  [{ CI_NODE_TOTAL: '4' }, undefined],
-  [{ CI_NODE_INDEX: 'one', CI_NODE_TOTAL: '4' }, undefined],
-])('%j is shard %j', (env: Readonly<Record<string, string | undefined>>, shard) => {
+  ['JOB_COMPLETION_INDEX=1', undefined],
+  ['CI_NODE_TOTAL=4', undefined],
+  ['CI_NODE_INDEX=one CI_NODE_TOTAL=4', undefined],
+])('%s is shard %j', (variables, shard) => {
+  const env = Object.fromEntries(variables.split(' ').map((one) => one.split('=')))
   expect(shardOfEnvironment(env)).toEqual(shard)
 })
