@@ -10,7 +10,7 @@ import type { Report } from '../report/report-schema.ts'
 import { resultOf } from '../report/replay.ts'
 import { reproduce } from '../report/reproduce.ts'
 import type { Result } from '../run/result.ts'
-import type { Case } from '../spec/chapter.ts'
+import { type Case, describeNeeds } from '../spec/chapter.ts'
 import { nearest } from '../spec/nearest.ts'
 import type { Register } from '../spec/register.ts'
 import type { RegisterEntry } from '../spec/requirement.ts'
@@ -114,7 +114,10 @@ function explainCase(entry: Case, register: Register, report: Report | undefined
       ),
     ),
     ...section('The exchange', [...drawn, ...more]),
-    ...section('Needs', entry.needs.length === 0 ? [] : [entry.needs.join(', ')]),
+    ...section(
+      'Needs',
+      [describeNeeds(entry)].filter((line) => line !== ''),
+    ),
     ...section('What it notices', proofLines(new Set(entry.proves.map(({ id }) => id)))),
     ...section('On your server', happened(entry, report)),
   ]

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 
 import { forTerminal } from '../report/escape.ts'
-import type { Case } from '../spec/chapter.ts'
+import { type Case, describeNeeds } from '../spec/chapter.ts'
 import { loadCases } from './cases.ts'
 import type { DefineCommand } from './command.ts'
 import { coverage } from './coverage.ts'
@@ -25,13 +25,15 @@ function entry(one: Case): Record<string, unknown> {
     basis: one.basis,
     requirements: one.proves.map((requirement) => requirement.id),
     needs: one.needs,
+    needsOfSome: one.needsOfSome,
     full: one.full,
     instances: one.instances.map((instance) => instance.name),
   }
 }
 
 function facts(one: Case): string {
-  const needs = one.needs.length === 0 ? '' : `  needs ${one.needs.join(', ')}`
+  const described = describeNeeds(one)
+  const needs = described === '' ? '' : `  needs ${described}`
   const count = one.instances.length
   const instances = count === 1 ? '' : `  ${count} instances`
   const full = one.full ? '  only with --full' : ''

@@ -63,14 +63,22 @@ export interface Case {
   readonly proves: readonly Requirement[]
   readonly level: Level
   readonly basis: Basis
-  /** What it needs of the target, as it is written: parameters stand as `${name}`. */
+  /** What each of its instances needs of the target. */
   readonly needs: readonly string[]
+  /** What only some of its instances need. */
+  readonly needsOfSome: readonly string[]
   /** It runs while nothing else does. */
   readonly alone: boolean
   /** It runs only with `--full`. */
   readonly full: boolean
   readonly place: Place
   readonly instances: readonly Instance[]
+}
+
+/** What a case needs of the target, as it is told to a reader. */
+export function describeNeeds({ needs, needsOfSome }: Pick<Case, 'needs' | 'needsOfSome'>): string {
+  const some = needsOfSome.length === 0 ? '' : `by instance: ${needsOfSome.join(', ')}`
+  return [needs.join(', '), some].filter((part) => part !== '').join('; ')
 }
 
 export interface Chapter extends ChapterHead {

@@ -54,6 +54,12 @@ function noteOtherFolder(protocol: string, folder: string, source: Source, probl
   problems.addAll([source.problem(['protocol'], text, 'value')])
 }
 
+function sharedNeeds(instances: Case['instances']): Pick<Case, 'needs' | 'needsOfSome'> {
+  const all = [...new Set(instances.flatMap(({ needs }) => needs))]
+  const isShared = (need: string): boolean => instances.every(({ needs }) => needs.includes(need))
+  return { needs: all.filter(isShared), needsOfSome: all.filter((need) => !isShared(need)) }
+}
+
 /** Reads the cases of one chapter, one after the other. */
 class CaseReader {
   readonly #source: Source
@@ -86,7 +92,7 @@ class CaseReader {
       proves,
       level: isLevel(entry['level']) ? entry['level'] : levelOf(proves),
       basis: basisOf(proves),
-      needs: listOf(entry['needs']).filter(isText),
+      ...sharedNeeds(instances),
       alone: entry['alone'] === true,
       full: entry['full'] === true,
       place: this.#source.place(path),

@@ -53,6 +53,12 @@ describe('list', () => {
     expect(await console.run('list', '--only', 'http', '--skip', 'http')).toBe(2)
     expect(console.stderr.text).toMatch(/empty/)
   })
+
+  test('tells what every instance needs from what only some need', async () => {
+    const console = new Console()
+    expect(await console.run('list', '--only', 'delivery/order/one-order-for-all')).toBe(0)
+    expect(console.stdout.text).toMatch(/  needs publish; by instance: delivery\.sse, delivery\.websocket  /)
+  })
 })
 
 describe('--specs', () => {

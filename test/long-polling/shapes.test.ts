@@ -111,7 +111,8 @@ const casesOfLongPolling = loadRegister(requirementsFolder)
 
 const serverOf = ({ serves, described: { timeout: said } }: Shape): ReferenceServer =>
   createReferenceServer({
-    holdMs: typeof said === 'object' && said.set === undefined ? 8000 : 25_000,
+    // Short only where cases wait for it, and cannot say for how long.
+    holdMs: typeof said === 'object' && said.after !== undefined && said.set === undefined ? 8000 : 25_000,
     closeMs: 200,
     longPolling: { timeoutStatus: 204, cursor: 'query', delivers: 'many', ...serves },
   })

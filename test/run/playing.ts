@@ -51,6 +51,7 @@ export function caseOf(draft: CaseDraft = {}): Case {
     level,
     basis: 'standard',
     needs,
+    needsOfSome: [],
     alone,
     full: false,
     place,
