@@ -1,4 +1,3 @@
-import { milliseconds } from '../spec/duration.ts'
 import { readFrom } from '../target/cursor.ts'
 import { ask } from '../target/http.ts'
 import type { Address } from '../target/target.ts'
@@ -26,8 +25,8 @@ export async function untilHeld(
 ): Promise<void> {
   if (isOver() || (await isCounted(play, actor, waiting, isOver)) || isOver()) return
   const slowest = await slowestAnswer(play, actor)
-  const watched = slowest === undefined ? milliseconds(ordinaryBound) : slowest * timesAnOrdinaryAnswer
-  const pause = bound(watched * play.slow, play.signal)
+  const watched = slowest === undefined ? play.bound(ordinaryBound) : slowest * timesAnOrdinaryAnswer
+  const pause = bound(watched, play.signal)
   await new Promise<void>((resolve) =>
     pause.signal.addEventListener('abort', () => resolve(), { once: true }),
   )

@@ -56,7 +56,8 @@ function silence(play: Play, one: Polled): Outcome {
   const { stray } = exchange.connection
   if (stray !== undefined) return unmet('nothing after the answer before', stray)
   if (!hasAnswer(play, one)) return met
-  if (hasTimedOut(one)) return unable('the hold timed out, as declared, before this could be judged')
+  const timedOut = timeOutOf(play, one)
+  if (timedOut !== undefined) return unable(timedOut)
   const at = Math.round((exchange.firstByteAt ?? exchange.completion?.at ?? 0) - exchange.sentAt)
   const what =
     exchange.head === undefined && exchange.completion === undefined
@@ -65,11 +66,19 @@ function silence(play: Play, one: Polled): Outcome {
   return unmet('no answer while nothing is new', `${what} after ${at} ms`)
 }
 
-/** Whether the answer came no sooner than the declared time-out. */
-function hasTimedOut({ exchange, poll }: Polled): boolean {
+/** Why the answer may be that of a time-out, if it came no sooner than one may come. */
+function timeOutOf(play: Play, { exchange, poll }: Polled): string | undefined {
   const { completion, sentAt } = exchange
-  if (poll.holdMs === undefined || completion?.kind !== 'complete') return false
-  return completion.at - sentAt >= poll.holdMs - timerGrainMs
+  if (completion?.kind !== 'complete') return undefined
+  const lasted = completion.at - sentAt
+  if (poll.holdMs !== undefined)
+    return lasted < poll.holdMs - timerGrainMs
+      ? undefined
+      : 'the hold timed out, as declared, before this could be judged'
+  const isTold = play.target.description['long-polling']?.timeout === 'never'
+  return isTold || lasted < play.bound()
+    ? undefined
+    : `the hold ended after ${Math.round(lasted)} ms, before this could be judged: the description does not say whether that is its time-out`
 }
 
 /** The polls of this case that are not answered yet. */

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Result } from '../../runner/run/result.ts'
 import { run } from '../../runner/run/run.ts'
 import type { Case } from '../../runner/spec/chapter.ts'
+import type { TargetDescription } from '../../runner/target/schema.ts'
 import { Target } from '../../runner/target/target.ts'
 
 /** One exchange, for `caseOf`. */
@@ -17,7 +18,15 @@ export const answer = (socket: Socket): unknown => socket.end('HTTP/1.1 200 OK\r
 export async function playedOn(
   entry: Case,
   serve: (socket: Socket, connection: number, server: Server) => void,
-  { slow = 1, isPressed = () => false }: { slow?: number; isPressed?: () => boolean } = {},
+  {
+    slow = 1,
+    isPressed = () => false,
+    description = { http: { path: '/' } },
+  }: {
+    slow?: number
+    isPressed?: () => boolean
+    description?: Omit<TargetDescription, 'target'>
+  } = {},
 ): Promise<Result[]> {
   let connections = 0
   const server = createServer((socket) => {
@@ -30,7 +39,7 @@ export async function playedOn(
   const target = new Target({
     name: origin,
     base: new URL(origin),
-    description: { target: origin, http: { path: '/' } },
+    description: { ...description, target: origin },
     tls: { rejectUnauthorized: true },
     secrets: [],
     env: {},
