@@ -22,9 +22,6 @@ interface Evidence {
   readonly dropped: boolean
 }
 
-/** A wait that this machine has made shorter by more than this part of it proves nothing. */
-const tolerableLag = 0.1
-
 /**
  * Whether an instance is tried once more: for sure, or, where the kit could not come as far as to judge, only if that
  * helps others.
@@ -81,7 +78,7 @@ function judge({ entry, outcomes, play, lagMs, pressed, dropped }: Evidence): Ju
 
 /** Why this machine, and not the target, may be the one that was late; undefined when nothing speaks for it. */
 function excuseOf(lagMs: number, pressed: boolean, play: Play): string | undefined {
-  if (lagMs > play.bound() * tolerableLag) return `this machine was blocked for ${Math.round(lagMs)} ms`
+  if (lagMs > play.tolerableBlock) return `this machine was blocked for ${Math.round(lagMs)} ms`
   return pressed ? 'this machine has more to do than it can' : undefined
 }
 

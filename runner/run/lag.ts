@@ -24,6 +24,12 @@ export class Lag {
     return this.#late.reduce((worst, { at, ms }) => (at >= start ? Math.max(worst, ms) : worst), 0)
   }
 
+  /** For how long in all it was blocked since then, in milliseconds. */
+  lostSince(start: number): number {
+    this.#look()
+    return this.#late.reduce((sum, { at, ms }) => (at >= start ? sum + ms : sum), 0)
+  }
+
   stop(): void {
     clearInterval(this.#timer)
   }

@@ -55,7 +55,8 @@ const longestFullMs = 1_800_000
 /** Plays one instance from its first step to the end of its last actor, and judges it. */
 export async function playInstance(entry: Case, instance: Instance, options: PlayOptions): Promise<Played> {
   const guard = bound((entry.full ? longestFullMs : longestMs) * options.slow, options.signal)
-  const play = new Play({ ...options, case: entry, instance, signal: guard.signal })
+  const lostSince = (start: number): number => options.lag.lostSince(start)
+  const play = new Play({ ...options, lostSince, case: entry, instance, signal: guard.signal })
   if (options.earlier) play.note('kit', `tried once more, in more quiet; the first time: ${options.earlier}`)
   const started = performance.now()
   const outcomes: StepOutcome[] = []

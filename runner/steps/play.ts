@@ -5,7 +5,7 @@ import { errorCode } from '../spec/plain.ts'
 import type { Watch } from '../target/http.ts'
 import { openSession } from '../target/session.ts'
 import type { Address, EndpointKind, Scope, Target } from '../target/target.ts'
-import { bound } from '../wire/bound.ts'
+import { bound, fairBound } from '../wire/bound.ts'
 import type { ConnectionOptions } from '../wire/connection.ts'
 import type { Exchange } from '../wire/http-connection.ts'
 import type { EventSubscription } from '../wire/event-subscription.ts'
@@ -64,6 +64,9 @@ export interface Traces {
   readonly refused: number | undefined
 }
 
+/** A wait that is shortened by no more than this part of it still proves something. */
+const tolerableShare = 0.1
+
 /** One instance of a case while it is played: its actors, its channel, its transcript, its bounds. */
 export class Play {
   readonly target: Target
@@ -89,6 +92,7 @@ export class Play {
   readonly #closing: (() => void | Promise<void>)[] = []
   readonly #releases: (() => void)[] = []
   readonly #isSecondTry: boolean
+  readonly #lostSince: (start: number) => number
   readonly #connections: HttpConnection[] = []
   #taken: number | undefined
   #refused: number | undefined
@@ -106,11 +110,13 @@ export class Play {
     updates?: SharedUpdates
     ids?: KnownIds
     earlier?: string | undefined
+    lostSince?: (start: number) => number
   }) {
     this.target = options.target
     this.case = options.case
     this.instance = options.instance
     this.#isSecondTry = options.earlier !== undefined
+    this.#lostSince = options.lostSince ?? (() => 0)
     this.slow = options.slow
     this.signal = options.signal
     this.#updates = options.updates ?? new SharedUpdates()
@@ -127,8 +133,11 @@ export class Play {
     return this.after(this.bound(text))
   }
 
+  /** Aborts after `ms` milliseconds; in a second try they are such in which this process could look. */
   after(ms: number): AbortSignal {
-    const { signal, release } = bound(ms, this.signal)
+    const { signal, release } = this.#isSecondTry
+      ? fairBound(ms, this.#lostSince, this.signal)
+      : bound(ms, this.signal)
     this.#releases.push(release)
     return signal
   }
@@ -139,6 +148,11 @@ export class Play {
    */
   noticing(text?: string): AbortSignal {
     return this.after(this.bound(text) * (this.#isSecondTry ? 0.5 : 1))
+  }
+
+  /** For how long this process may be blocked, in milliseconds, without an excuse for a target that is late. */
+  get tolerableBlock(): number {
+    return this.bound() * (this.#isSecondTry ? 1 : tolerableShare)
   }
 
   /** Milliseconds of a bound. */

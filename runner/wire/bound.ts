@@ -14,10 +14,32 @@ export interface Bound {
 const manyListeners = 1_000_000
 
 /** @param ms how long, in milliseconds; Infinity for no time of its own */
-export function bound(ms: number, ...parents: readonly AbortSignal[]): Bound {
+export const bound = (ms: number, ...parents: readonly AbortSignal[]): Bound => begin(ms, () => 0, parents)
+
+/**
+ * The same for a process that may be kept from looking: the time that it has lost meanwhile is given on top.
+ *
+ * @param lostSince how long the process has been blocked since a time on the clock of `performance.now()`, in milliseconds
+ */
+export function fairBound(
+  ms: number,
+  lostSince: (start: number) => number,
+  ...parents: readonly AbortSignal[]
+): Bound {
+  const start = performance.now()
+  return begin(ms, () => start + ms + lostSince(start) - performance.now(), parents)
+}
+
+/** @param more for how long it goes on when the time is over; nothing above 0 ends it */
+function begin(ms: number, more: () => number, parents: readonly AbortSignal[]): Bound {
   const controller = new AbortController()
   setMaxListeners(manyListeners, controller.signal, ...parents)
-  const timer = Number.isFinite(ms) ? setTimeout(() => over(), Math.ceil(ms)) : undefined
+  const wait = (left: number): NodeJS.Timeout => setTimeout(() => expire(more()), Math.ceil(left))
+  const expire = (left: number): void => {
+    if (left > 0) timer = wait(left)
+    else over()
+  }
+  let timer = Number.isFinite(ms) ? wait(ms) : undefined
   const over = (): void => {
     release()
     controller.abort(new DOMException('the time is over', 'TimeoutError'))

@@ -4,13 +4,12 @@ import { run } from '../../runner/run/run.ts'
 import { met, type Outcome, unable, unmet, type Verb } from '../../runner/steps/verb.ts'
 import { anyTarget, caseOf, verbThat } from './playing.ts'
 
-/** Longer than any bound of these tests tolerates. */
-const blockedMs = 400
-/** Bounds of 300 ms: a tenth of that is what this machine may take away. */
+/** Bounds of 300 ms, of which this machine may take away a tenth; in the second try bounds of 900 ms, and all of them. */
 const slow = 0.1
+const tooLongMs = 1200
 
-function block(): void {
-  const until = performance.now() + blockedMs
+function block(ms = tooLongMs): void {
+  const until = performance.now() + ms
   while (performance.now() < until);
 }
 
@@ -51,6 +50,22 @@ describe('while this machine is blocked', () => {
     })
     expect(await play([verb])).toMatchObject([{ verdict: 'pass' }])
     expect(tries).toBe(2)
+  })
+
+  test('a wait of the second try goes on for as long as nobody could look', async () => {
+    const waits: number[] = []
+    const verb = verbThat('wait', async (_args, one) => {
+      const began = performance.now()
+      const signal = one.within()
+      block(600)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      waits.push(performance.now() - began)
+      return late
+    })
+    expect(await play([verb])).toMatchObject([{ verdict: 'fail' }])
+    // The first is over with the block; the second has 900 ms on top of it.
+    expect(waits).toEqual([expect.any(Number), expect.any(Number)])
+    expect(waits[1]).toBeGreaterThanOrEqual(1400)
   })
 
   test('a block between two steps counts too', async () => {

@@ -2,14 +2,17 @@ import { Type } from '@sinclair/typebox'
 import { referenceDescription } from '../../runner/cli/paths.ts'
 import type { Case, Step } from '../../runner/spec/chapter.ts'
 import type { Requirement } from '../../runner/spec/requirement.ts'
+import type { Play } from '../../runner/steps/play.ts'
 import { type Outcome, type Verb, verb } from '../../runner/steps/verb.ts'
 import { loadTarget } from '../../runner/target/load.ts'
 
 const place = { file: 'drafts.yaml', line: 1, column: 1 }
 
 /** A verb without arguments that only does this. */
-export const verbThat = (name: string, run: () => Outcome | Promise<Outcome>): Verb =>
-  verb({ name, about: name, expects: true, schema: Type.Object({}), run, draw: () => [] })
+export const verbThat = (
+  name: string,
+  run: (args: unknown, play: Play) => Outcome | Promise<Outcome>,
+): Verb => verb({ name, about: name, expects: true, schema: Type.Object({}), run, draw: () => [] })
 
 const requirement = (id: string): Requirement => ({
   id,
