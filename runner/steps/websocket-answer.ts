@@ -39,7 +39,7 @@ const acceptedVerb = verb({
       refused: Type.Optional(
         Type.Union([Type.Literal('pass'), Type.Literal('warn')], {
           description:
-            'What it comes to if an HTTP status other than 101 answers the handshake; 5xx is a failure all the same (default: a failure)',
+            'What it comes to if an HTTP status other than 101 answers the handshake; 5xx is a failure all the same (default: a failure). With `pass` the connection may also end without an answer',
         }),
       ),
     },
@@ -54,7 +54,7 @@ const acceptedVerb = verb({
     const limited = tooMany(head)
     if (limited) return limited
     if (head?.status !== 101) {
-      if (refused === 'pass' && head !== undefined && head.status < 500) return met
+      if (refused === 'pass' && (head === undefined || head.status < 500)) return met
       const grade = refused !== undefined && head !== undefined && head.status < 500 ? 'warn' : 'fail'
       return unmet(wanted, describeResponse(head, completion), { grade })
     }

@@ -169,7 +169,7 @@ export function describe(observation: PeerObservation): string {
     case 'close':
       return `a Close frame ${observation.code === undefined ? 'without a code' : `with code ${observation.code}`}`
     case 'malformed':
-      return `bytes that are no frame: ${observation.what}`
+      return `bytes that cannot be read: ${observation.what}`
     case 'end':
       return `the connection ${describeEnd(observation.end)}`
   }
