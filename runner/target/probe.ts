@@ -97,34 +97,30 @@ function hungUp(code: number, reason: string): string {
 }
 
 /** Nobody has these: who chooses one of them takes the first or the last that comes. */
-const madeUp = ['pushspec.made-up.1', 'pushspec.made-up.2'] as const
-/** Subprotocols that are in common use. */
+const madeUp = ['pushspec.1', 'pushspec.2'] as const
+/** Subprotocols that are in common use, in offers of fewer than 128 bytes: some servers take no longer ones. */
 const usualSubprotocols = [
-  'graphql-transport-ws',
-  'graphql-ws',
-  'mqtt',
-  'v12.stomp',
-  'wamp.2.json',
-  'ocpp1.6',
-  'ocpp2.0.1',
-  'actioncable-v1-json',
-  'centrifuge-json',
-  'xmpp',
-  'sip',
+  ['graphql-transport-ws', 'graphql-ws', 'actioncable-v1-json', 'centrifuge-json'],
+  ['mqtt', 'xmpp', 'v12.stomp', 'wamp.2.json', 'ocpp1.6', 'ocpp2.0.1', 'sip'],
 ]
 
 /** The one of the usual subprotocols that the endpoint chooses; undefined if none, or whatever comes. */
 async function subprotocolOf(target: Target, signal: AbortSignal): Promise<string | undefined> {
   const address = await probingAddress(target, signal)
   if (address === undefined) return undefined
-  const chosen = await withSocket(
-    target,
-    address,
-    signal,
-    async (socket) => ((await opening(socket, address.url, signal)) === 'open' ? socket.protocol : ''),
-    { subprotocols: [madeUp[0], ...usualSubprotocols, madeUp[1]] },
-  )
-  return usualSubprotocols.find((name) => name === chosen)
+  const chosenOf = (subprotocols: readonly string[]): Promise<string> =>
+    withSocket(
+      target,
+      address,
+      signal,
+      async (socket) => ((await opening(socket, address.url, signal)) === 'open' ? socket.protocol : ''),
+      { subprotocols },
+    )
+  for (const names of usualSubprotocols) {
+    const chosen = await chosenOf([madeUp[0], ...names, madeUp[1]])
+    if (chosen !== '') return names.find((name) => name === chosen)
+  }
+  return undefined
 }
 
 /** The target with the subprotocol that it chooses among the usual ones, if it does and its description has none. */
