@@ -7,7 +7,7 @@ import { linesForTerminal } from '../report/escape.ts'
 import { textRedactor } from '../report/redact.ts'
 import { nearest } from '../spec/nearest.ts'
 import { isUrl, loadTarget } from '../target/load.ts'
-import { look, probe } from '../target/look.ts'
+import { look, probe, withSubprotocol } from '../target/look.ts'
 import { startServer } from '../target/process.ts'
 import type { Target } from '../target/target.ts'
 import { bound } from '../wire/bound.ts'
@@ -136,7 +136,8 @@ async function knock({ base, tls }: Target, signal: AbortSignal): Promise<void> 
 /** What can be found out from outside about what the description leaves open. */
 async function explore(target: Target, io: Surroundings, signal: AbortSignal): Promise<Target> {
   await knock(target, signal)
-  const seen = target.isBare ? await look(target, signal) : target
+  const looked = target.isBare ? await look(target, signal) : target
+  const seen = isUrl(target.name) ? await withSubprotocol(looked, signal) : looked
   const refused = await probe(seen, signal)
   if (refused === undefined) return seen
   // A URL alone promises nothing; what a description promises is judged, and fails.

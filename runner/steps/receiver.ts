@@ -166,10 +166,11 @@ class FeedReceiver extends Base implements Receiver {
       mask: () => play.mask(),
       note: () => {},
     })
-    const request = buildRequest(address, {}, handshakeFields({}, key))
+    const subprotocols = play.target.offer('updates')
+    const request = buildRequest(address, {}, handshakeFields({ subprotocols }, key))
     const exchange = peer.open(request.bytes, request)
     exchange.onHead = (head) => {
-      const asked = { key, offeredSubprotocols: [], offeredExtensions: [] }
+      const asked = { key, offeredSubprotocols: subprotocols, offeredExtensions: [] }
       if (head.status === 101) for (const one of checkHandshakeResponse(head, asked)) play.onFinding(one)
     }
     await exchange.headed(play.within())

@@ -27,6 +27,9 @@ function mismatchOf(
 const asOutcome = (mismatch: Mismatch | undefined): Outcome =>
   mismatch === undefined ? met : unmet(mismatch.expected, mismatch.observed)
 
+/** RFC 9110 section 15.6.2: 501 is an answer that was meant, unlike the other errors of the server. */
+const isRefusal = (status: number): boolean => status < 500 || status === 501
+
 const acceptedVerb = verb({
   name: 'accepted',
   about: 'The opening handshake is answered with 101 and the right Sec-WebSocket-Accept.',
@@ -39,7 +42,7 @@ const acceptedVerb = verb({
       refused: Type.Optional(
         Type.Union([Type.Literal('pass'), Type.Literal('warn')], {
           description:
-            'What it comes to if an HTTP status other than 101 answers the handshake; 5xx is a failure all the same (default: a failure)',
+            'What it comes to if an HTTP status other than 101 answers the handshake; 5xx is a failure all the same, but for 501 (default: a failure). With `pass` the connection may also end without an answer',
         }),
       ),
     },
@@ -54,8 +57,8 @@ const acceptedVerb = verb({
     const limited = tooMany(head)
     if (limited) return limited
     if (head?.status !== 101) {
-      if (refused === 'pass' && head !== undefined && head.status < 500) return met
-      const grade = refused !== undefined && head !== undefined && head.status < 500 ? 'warn' : 'fail'
+      if (refused === 'pass' && (head === undefined || isRefusal(head.status))) return met
+      const grade = refused !== undefined && head !== undefined && isRefusal(head.status) ? 'warn' : 'fail'
       return unmet(wanted, describeResponse(head, completion), { grade })
     }
     const broken = play.findings.find(({ rule }) => rule === 'ws-hs-key-hash')

@@ -123,7 +123,7 @@ async function failure(args: FailedArgs, play: Play, signal: AbortSignal): Promi
     if (missing !== undefined && meets(missing, seen)) missing = undefined
     else if (seen.kind !== 'ping' && !passedOver(play, { frame: 'pong' }, seen)) {
       if (missing !== undefined) play.note(args.on ?? 'client', 'failed before any echo')
-      return judgeEnd(args, seen)
+      return judgeEnd(args, seen, play)
     }
   }
 }
@@ -134,12 +134,16 @@ const codesText = ({ code }: FailedArgs): string =>
 const wantedEnd = (args: FailedArgs): string =>
   `the connection ${args.code === 1000 ? 'closed' : 'failed'}${codesText(args)}`
 
-function judgeEnd(args: FailedArgs, seen: PeerObservation): Outcome {
+/** RFC 6455 section 7.4.1: who is not known to take a message may refuse it for its type, before looking into it. */
+const refusesType = (code: number, { target }: Play): boolean =>
+  code === 1003 && !target.ability('websocket.echo').has
+
+function judgeEnd(args: FailedArgs, seen: PeerObservation, play: Play): Outcome {
   if (seen.kind !== 'close' && seen.kind !== 'end') return unmet(wantedEnd(args), describe(seen))
   if (seen.kind === 'close' && seen.code !== undefined) {
     const codes = asList(args.code)
     if (args.unnoticed?.includes(seen.code)) return unmet(wantedEnd(args), describe(seen))
-    if (codes.length > 0 && !codes.includes(seen.code))
+    if (codes.length > 0 && !codes.includes(seen.code) && !refusesType(seen.code, play))
       return unmet(wantedEnd(args), describe(seen), { grade: args['wrong-code'] ?? 'warn' })
   }
   return met

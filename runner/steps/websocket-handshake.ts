@@ -16,7 +16,11 @@ const handshakeSchema = Type.Object(
   {
     as: Type.Optional(ActorName),
     to: Type.Optional(Type.Union([Type.Literal('websocket'), Type.Literal('updates')])),
-    subprotocols: Type.Optional(Type.Array(Type.String())),
+    subprotocols: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'The offer; [] for none (default: the subprotocols of the target description)',
+      }),
+    ),
     extensions: Type.Optional(Type.String({ description: 'The Sec-WebSocket-Extensions field' })),
     on: Type.Optional(
       Type.String({ description: 'The request, or the handshake, whose connection is used again' }),
@@ -54,7 +58,9 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
     note: (what) => play.note(name, what),
     answersPings: args['answers-pings'] ?? true,
   })
-  const request = buildRequest(address, withOrigin(args, play, address.url), handshakeFields(args, key))
+  const offer = args.subprotocols ?? play.target.offer(kind)
+  const fields = handshakeFields({ ...args, subprotocols: offer }, key)
+  const request = buildRequest(address, withOrigin(args, play, address.url), fields)
   const bytes = args.early === undefined ? request.bytes : join([request.bytes, payload(args.early)])
   const exchange = peer.open(bytes, { ...request, chop: chopOf(args.write) })
   exchange.onHead = (head) => agree(play, peer, head, request.headers)
@@ -76,14 +82,14 @@ function withOrigin(args: HandshakeArgs, play: Play, url: URL): HandshakeArgs {
 }
 
 const handshakeFields = (
-  { subprotocols, extensions }: HandshakeArgs,
+  { subprotocols = [], extensions }: { subprotocols?: readonly string[]; extensions?: string },
   key: string,
 ): (readonly [string, string])[] => [
   ['Upgrade', 'websocket'],
   ['Connection', 'Upgrade'],
   ['Sec-WebSocket-Key', key],
   ['Sec-WebSocket-Version', '13'],
-  ...(subprotocols === undefined ? [] : [['Sec-WebSocket-Protocol', subprotocols.join(', ')] as const]),
+  ...(subprotocols.length === 0 ? [] : [['Sec-WebSocket-Protocol', subprotocols.join(', ')] as const]),
   ...(extensions === undefined ? [] : [['Sec-WebSocket-Extensions', extensions] as const]),
 ]
 
@@ -138,7 +144,8 @@ const connectVerb = verb({
     if (sent.kind !== 'met') return sent
     const exchange = play.exchange(args.as ?? 'client')
     if (!(await exchange.headed(play.within()))) return unable('no answer to the opening handshake in time')
-    if (exchange.head?.status === 101) return met
+    const { hangsUp } = play.target
+    if (exchange.head?.status === 101) return hangsUp === undefined ? met : unable(hangsUp)
     return (
       tooMany(exchange.head) ??
       unable(`the opening handshake needs 101, got ${describeResponse(exchange.head, exchange.completion)}`)
@@ -155,7 +162,7 @@ async function connectStock(play: Play, args: HandshakeArgs, deflate: boolean): 
   const kind = args.to ?? 'websocket'
   const address: Address = play.target.address(kind, await play.session(kind))
   play.countSocket()
-  const options = { subprotocols: args.subprotocols ?? [], deflate }
+  const options = { subprotocols: args.subprotocols ?? play.target.offer(kind), deflate }
   const socket = new StockSocket(
     address,
     play.target,

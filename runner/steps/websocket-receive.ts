@@ -39,15 +39,23 @@ const receiveVerb = verb({
     const wanted = describeWanted(args)
     const inbox = inboxOf(play, args.on ?? 'client')
     const signal = play.within(args.within)
+    let other: PeerObservation | undefined
     for (;;) {
       const observation = (await inbox.next(signal))?.seen
-      if (observation === undefined) return unmet(wanted, 'nothing more in time', { late: true })
+      if (observation === undefined) return unmet(wanted, inVain(other), { late: true })
       if (meets(args, observation)) return met
       if (!passedOver(play, args, observation)) return unmet(wanted, describe(observation))
+      if (observation.kind === 'message') other = observation
     }
   },
   draw: (args) => [{ actor: args.on ?? 'client', towards: 'kit', text: describeWanted(args) }],
 })
+
+/** What came instead of what was waited for, where messages may come unasked. */
+const inVain = (other: PeerObservation | undefined): string =>
+  other === undefined
+    ? 'nothing more in time'
+    : `nothing like it in time; the last message is ${describe(other)}`
 
 const describeWanted = ({ message, frame, payload }: ReceiveArgs): string => {
   const what = message === undefined ? `a ${frame ?? 'frame'}` : `a ${message} message`

@@ -2,10 +2,10 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { Deflater } from '../wire/deflate.ts'
 import { payload as toBytes } from '../wire/bytes.ts'
 import { type FrameToSend, type OpcodeName, opcodes } from '../wire/frame.ts'
-import type { WebSocketPeer } from '../wire/websocket-peer.ts'
+import { describe, type WebSocketPeer } from '../wire/websocket-peer.ts'
 import type { Play } from './play.ts'
 import { chopOf, Write } from './request.ts'
-import { ActorName, closed, met, type Outcome, PayloadText, verb } from './verb.ts'
+import { ActorName, closed, met, type Outcome, PayloadText, unable, verb } from './verb.ts'
 import { peerOf } from './websocket-handshake.ts'
 
 const opcodeNames = Object.keys(opcodes) as OpcodeName[]
@@ -126,11 +126,18 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
     return met
   }
   const peer = peerOf(play, name)
+  const tooLate = closedUnasked(peer)
+  if (tooLate !== undefined) return tooLate
   if (args.rest) await peer.sendHeld()
   else if (args.bytes === undefined) await sendFrames(peer, args, play)
   else await peer.http.wire.write(toBytes(args.bytes), 'bytes', chopOf(args.write))
   return met
 }
+
+/** A target that has closed of its own accord has not done so for what it is sent now. */
+const closedUnasked = ({ closedUnasked: seen }: WebSocketPeer): Outcome | undefined =>
+  seen &&
+  unable(`the target closed the connection before anything was sent: ${describe(seen)}`, { again: true })
 
 async function sendFrames(peer: WebSocketPeer, args: SendArgs, play: Play): Promise<void> {
   const frames = framesOf(args, peer.deflater, play.target.description.websocket?.maxMessage ?? 0)
@@ -165,11 +172,16 @@ const closeVerb = verb({
   ),
   run: async ({ on = 'client', code, reason }, play) => {
     const actor = play.actor(on)
-    if (actor.kind === 'stock-socket') actor.socket.close(code)
-    else
-      await peerOf(play, on).send([
-        frameToSend({ frame: 'close', ...(code === undefined ? {} : { code }), payload: reason ?? '' }),
-      ])
+    if (actor.kind === 'stock-socket') {
+      actor.socket.close(code)
+      return met
+    }
+    const peer = peerOf(play, on)
+    const tooLate = closedUnasked(peer)
+    if (tooLate !== undefined) return tooLate
+    await peer.send([
+      frameToSend({ frame: 'close', ...(code === undefined ? {} : { code }), payload: reason ?? '' }),
+    ])
     return met
   },
   draw: ({ on = 'client', code }) => [

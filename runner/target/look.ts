@@ -7,7 +7,7 @@ import { adviceOn, isBarrier, noResource, Refused, statusLine } from './refused.
 import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
 import { Unreachable } from './unreachable.ts'
 
-export { probe } from './probe.ts'
+export { probe, withSubprotocol } from './probe.ts'
 
 /** How long, and how much, is looked at. */
 export interface LookOptions {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
 import { HookFailed } from './errors.ts'
 import { isDeclared } from './needs.ts'
@@ -58,40 +59,80 @@ async function probeEcho(
   signal: AbortSignal,
   options: ProbeOptions,
 ): Promise<Refused | undefined> {
+  let isClosed = false
   const found = await withSocket(target, address, signal, async (socket) => {
     const opened = await opening(socket, address.url, signal)
     if (opened === 'open') await lookAt(socket, target, options.echoMs ?? 1000)
+    isClosed = socket.readyState !== socket.OPEN
     return opened
   })
+  if (found === 'open' && isClosed) target.hangsUp = await hangingUp(target, address, signal)
   return typeof found === 'object' ? noWebSocket(address.url, found) : undefined
 }
 
-/** Subprotocols that are in common use, after one that nobody can have. */
-const madeUp = 'pushspec.made-up'
+/** A bound on what is at once, in milliseconds. */
+const atOnceMs = 500
+
+/** How the target ends a connection on which nothing is sent; undefined if it does not do so at once. */
+function hangingUp(target: Target, address: Address, signal: AbortSignal): Promise<string | undefined> {
+  return withSocket(target, address, signal, async (socket) => {
+    let how: string | undefined
+    const ended = new Promise<void>((resolve) =>
+      socket.once('close', (code, reason) => {
+        how = hungUp(code, reason.toString())
+        resolve()
+      }),
+    )
+    if ((await opening(socket, address.url, signal)) !== 'open') return undefined
+    await Promise.race([ended, delay(atOnceMs)])
+    return how
+  })
+}
+
+/** RFC 6455 section 7.1.5: 1005 stands for a Close without a code, 1006 for an end without a Close. */
+function hungUp(code: number, reason: string): string {
+  const why = reason === '' ? '' : ` ${JSON.stringify(reason)}`
+  const how = code === 1006 ? 'without a Close' : code === 1005 ? 'with a Close' : `with code ${code}${why}`
+  return `the target ends every connection at once, ${how}, before anything is sent; if it wants a subprotocol or credentials, say so in the description: subprotocols, headers, setup`
+}
+
+/** Nobody has these: who chooses one of them takes the first or the last that comes. */
+const madeUp = ['pushspec.1', 'pushspec.2'] as const
+/** Subprotocols that are in common use, in offers of fewer than 128 bytes: some servers take no longer ones. */
 const usualSubprotocols = [
-  'graphql-transport-ws',
-  'graphql-ws',
-  'mqtt',
-  'v12.stomp',
-  'wamp.2.json',
-  'ocpp1.6',
-  'ocpp2.0.1',
-  'actioncable-v1-json',
-  'centrifuge-json',
+  ['graphql-transport-ws', 'graphql-ws', 'actioncable-v1-json', 'centrifuge-json'],
+  ['mqtt', 'xmpp', 'v12.stomp', 'wamp.2.json', 'ocpp1.6', 'ocpp2.0.1', 'sip'],
 ]
 
-/** The one of the usual subprotocols that the endpoint chooses; undefined if none, or whatever comes first. */
-export async function subprotocolOf(target: Target, signal: AbortSignal): Promise<string | undefined> {
+/** The one of the usual subprotocols that the endpoint chooses; undefined if none, or whatever comes. */
+async function subprotocolOf(target: Target, signal: AbortSignal): Promise<string | undefined> {
   const address = await probingAddress(target, signal)
   if (address === undefined) return undefined
-  const chosen = await withSocket(
-    target,
-    address,
-    signal,
-    async (socket) => ((await opening(socket, address.url, signal)) === 'open' ? socket.protocol : ''),
-    { subprotocols: [madeUp, ...usualSubprotocols] },
-  )
-  return chosen === '' || chosen === madeUp ? undefined : chosen
+  const chosenOf = (subprotocols: readonly string[]): Promise<string> =>
+    withSocket(
+      target,
+      address,
+      signal,
+      async (socket) => ((await opening(socket, address.url, signal)) === 'open' ? socket.protocol : ''),
+      { subprotocols },
+    )
+  for (const names of usualSubprotocols) {
+    const chosen = await chosenOf([madeUp[0], ...names, madeUp[1]])
+    if (chosen !== '') return names.find((name) => name === chosen)
+  }
+  return undefined
+}
+
+/** The target with the subprotocol that it chooses among the usual ones, if it does and its description has none. */
+export async function withSubprotocol(target: Target, signal: AbortSignal): Promise<Target> {
+  const { websocket } = target.description
+  if (websocket === undefined || websocket.subprotocols !== undefined) return target
+  const chosen = await subprotocolOf(target, signal)
+  if (chosen === undefined) return target
+  const subprotocols = [chosen]
+  const spoken = target.as({ ...target.description, websocket: { ...websocket, subprotocols } }, target.took)
+  spoken.found('websocket.subprotocols', `it chose ${chosen} among the usual subprotocols`)
+  return spoken
 }
 
 /** Dials, does something with the socket, and closes it in good order. */

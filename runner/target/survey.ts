@@ -1,5 +1,5 @@
 import { look, type LookOptions } from './look.ts'
-import { probe, subprotocolOf } from './probe.ts'
+import { probe, withSubprotocol } from './probe.ts'
 import type { Survey } from './survey-form.ts'
 import { surveyHold } from './survey-hold.ts'
 import { surveyPolling } from './survey-polling.ts'
@@ -37,10 +37,11 @@ export async function survey(
 }
 
 async function surveyWebSocket(target: Target, path: string, signal: AbortSignal): Promise<Survey> {
-  const refused = await probe(target, signal)
+  const spoken = await withSubprotocol(target, signal)
+  const refused = await probe(spoken, signal)
   if (refused !== undefined) throw refused
-  const [echo, deflate] = [target.ability('websocket.echo'), target.ability('websocket.deflate')]
-  const subprotocol = await subprotocolOf(target, signal)
+  const [echo, deflate] = [spoken.ability('websocket.echo'), spoken.ability('websocket.deflate')]
+  const [subprotocol] = spoken.description.websocket?.subprotocols ?? []
   const subprotocols = subprotocol === undefined ? {} : { subprotocols: [subprotocol] }
   return {
     description: { websocket: { path, echo: echo.has, deflate: deflate.has, ...subprotocols } },
@@ -50,6 +51,7 @@ async function surveyWebSocket(target: Target, path: string, signal: AbortSignal
       subprotocol === undefined
         ? 'it chose none of the usual subprotocols; if it has one of its own, say it under subprotocols'
         : `it chose ${subprotocol} among the usual subprotocols`,
+      ...(spoken.hangsUp === undefined ? [] : [spoken.hangsUp]),
     ],
   }
 }

@@ -91,6 +91,8 @@ export class Target {
   readonly took: string
   /** The process, where the kit has started it. */
   server: RunningServer | undefined
+  /** How it ends a WebSocket on which nothing was sent yet, if it does so at once. */
+  hangsUp: string | undefined
   readonly #parts: TargetParts
   readonly #found = new Map<string, string>()
   #agent: Agent | undefined
@@ -109,6 +111,7 @@ export class Target {
   /** The same server with another description. */
   as(description: TargetDescription, took: string): Target {
     const same = new Target({ ...this.#parts, description, took, isBare: false })
+    for (const [need, note] of this.#found) same.found(need, note)
     same.server = this.server
     return same
   }
@@ -119,6 +122,7 @@ export class Target {
     const description = { ...this.description, target: base.href }
     const moved = new Target({ ...this.#parts, base, description })
     for (const [need, note] of this.#found) moved.found(need, note)
+    moved.hangsUp = this.hangsUp
     return moved
   }
 
@@ -166,6 +170,14 @@ export class Target {
   isShared(kind: EndpointKind): boolean {
     const { path, headers, body, setup } = this.#endpoint(kind)
     return !/\$\{(channel|nonce)\b/.test(JSON.stringify([path, headers, body, setup]))
+  }
+
+  /** What a client of the WebSocket offers, if its fields do not say so already. A feed elsewhere is spoken to without. */
+  offer(kind: EndpointKind): readonly string[] {
+    const { headers, websocket } = this.description
+    const names = Object.keys({ ...headers, ...websocket?.headers }).map((name) => name.toLowerCase())
+    const isHere = kind === 'websocket' || (kind === 'updates' && websocket?.updates === true)
+    return isHere && !names.includes('sec-websocket-protocol') ? (websocket?.subprotocols ?? []) : []
   }
 
   /** The requests that open a session at an endpoint. @throws NoEndpoint if there is none. */

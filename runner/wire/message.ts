@@ -84,7 +84,9 @@ export class MessageAssembler {
           'pmd-send-compressed-steps',
           `a compressed message cannot be inflated: ${result.problem}`,
         )
-      throw new Unreadable(result.problem)
+      throw new Unreadable(
+        result.overLimit ? result.problem : `a message cannot be inflated, ${result.problem}`,
+      )
     }
     if (!result.isPadded)
       this.#report(

@@ -54,6 +54,9 @@ export class WebSocketPeer {
   deflater: Deflater | undefined
   closeReceived = false
   closeSent = false
+  /** The Close of a target that has closed before it was sent anything but pongs. */
+  closedUnasked: PeerObservation | undefined
+  #spoke = false
 
   constructor(http: HttpConnection, options: PeerOptions) {
     this.http = http
@@ -95,6 +98,7 @@ export class WebSocketPeer {
     const bytes = Buffer.concat(frames.map((frame) => encodeFrame({ mask: this.#options.mask(), ...frame })))
     const close = frames.find(({ opcode }) => opcode === 8)
     if (close) this.#noteClose(close.payload)
+    if (frames.some(({ opcode }) => opcode !== 10)) this.#spoke = true
     const names = frames.map(({ opcode }) => opcodeName(opcode))
     const what =
       names.length > 8
@@ -133,7 +137,9 @@ export class WebSocketPeer {
     this.#options.note(describeFrame(frame))
     if (frame.opcode === 8) {
       this.closeReceived = true
-      this.#put({ kind: 'close', code: closeCode(frame.payload), payload: frame.payload })
+      const seen = { kind: 'close', code: closeCode(frame.payload), payload: frame.payload } as const
+      if (!this.#spoke) this.closedUnasked = seen
+      this.#put(seen)
     } else if (frame.opcode === 9) {
       this.#put({ kind: 'ping', payload: frame.payload })
       if (this.#options.answersPings !== false) void this.send([{ opcode: 10, payload: frame.payload }])
@@ -169,7 +175,7 @@ export function describe(observation: PeerObservation): string {
     case 'close':
       return `a Close frame ${observation.code === undefined ? 'without a code' : `with code ${observation.code}`}`
     case 'malformed':
-      return `bytes that are no frame: ${observation.what}`
+      return `bytes that cannot be read: ${observation.what}`
     case 'end':
       return `the connection ${describeEnd(observation.end)}`
   }

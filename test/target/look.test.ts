@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import net from 'node:net'
 import { loadTarget } from '../../runner/target/load.ts'
-import { look, probe } from '../../runner/target/look.ts'
+import { look, probe, withSubprotocol } from '../../runner/target/look.ts'
 import type { Target } from '../../runner/target/target.ts'
 import { Unreachable } from '../../runner/target/unreachable.ts'
 import {
@@ -162,6 +162,32 @@ describe('a WebSocket endpoint', () => {
     const target = await echo(url)
     await probe(target, never(), { echoMs: 200 })
     expect(target.ability('websocket.echo').has).toBe(false)
+  })
+
+  test('that ends every connection at once says how', async () => {
+    const url = await webSocketServer((socket) => socket.close(4401, 'token wanted'))
+    const target = await echo(url)
+    await probe(target, never(), { echoMs: 10_000 })
+    expect(target.hangsUp).toMatch(/^the target ends every connection at once, with code 4401 "token wanted"/)
+  })
+
+  test('that ends a connection only because of what it was sent does not end all of them', async () => {
+    const url = await webSocketServer((socket) => socket.on('message', () => socket.close(1003)))
+    const target = await echo(url)
+    await probe(target, never(), { echoMs: 10_000 })
+    expect(target.hangsUp).toBeUndefined()
+  })
+
+  test('that wants a subprotocol in common use is spoken to with it', async () => {
+    const url = await webSocketServer(
+      (socket) => (socket.protocol === 'mqtt' ? undefined : socket.close(4406)),
+      { handleProtocols: (offered) => offered.has('mqtt') && 'mqtt' },
+    )
+    const target = await withSubprotocol(await echo(url), never())
+    await probe(target, never(), { echoMs: 200 })
+    expect(target.offer('websocket')).toEqual(['mqtt'])
+    expect(target.ability('websocket.subprotocols').how).toBe('found')
+    expect(target.hangsUp).toBeUndefined()
   })
 
   test('that is described in full is not asked', async () => {

@@ -36,6 +36,14 @@ describe('a request that is held', () => {
 })
 
 describe('a WebSocket', () => {
+  test('that takes whatever subprotocol comes last has chosen none', async () => {
+    const url = await webSocketServer(() => undefined, {
+      handleProtocols: (offered) => [...offered].at(-1) ?? false,
+    })
+    const { description } = await surveyOf(url)
+    expect(description.websocket).not.toHaveProperty('subprotocols')
+  })
+
   test('that takes whatever subprotocol comes first has chosen none', async () => {
     const url = await webSocketServer(() => undefined, { handleProtocols: ([first]) => first ?? false })
     expect((await surveyOf(url)).description.websocket).toEqual({ path: '/', echo: false, deflate: false })

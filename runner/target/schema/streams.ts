@@ -84,7 +84,11 @@ export const WebSocketEndpoint = Type.Object(
           'How a feed goes on after a broken connection: where a message says its position, and how the next handshake sends it',
       }),
     ),
-    subprotocols: Type.Optional(Type.Array(Type.String())),
+    subprotocols: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Which it speaks; clients offer them, where a case does not offer something else',
+      }),
+    ),
     deflate: Type.Optional(
       Type.Union([Type.Boolean(), DeflateParameters], {
         description: 'Agrees to permessage-deflate; or to which of its parameters',
