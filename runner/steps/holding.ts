@@ -58,7 +58,8 @@ function silence(play: Play, one: Polled): Outcome {
   const { stray } = exchange.connection
   if (stray !== undefined) return unmet('nothing after the answer before', stray)
   if (!hasAnswer(play, one)) return met
-  if (hasTimedOut(one)) return unable('the hold timed out, as declared, before this could be judged')
+  if (hasTimedOut(one))
+    return unable('the hold timed out, as declared, before this could be judged', { again: true })
   const at = Math.round((exchange.firstByteAt ?? exchange.completion?.at ?? 0) - exchange.sentAt)
   const what =
     exchange.head === undefined && exchange.completion === undefined
