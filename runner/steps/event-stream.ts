@@ -103,6 +103,7 @@ async function openRaw(
 export const watched = (play: Play, { url }: Address): SubscriptionOptions => ({
   limits: play.limits,
   onFinding: play.onFinding,
+  greeted: play.target.description.sse?.greeting === true,
   onSeen: (seen) => {
     const carries = play.target.description.sse?.event
     if (seen.kind !== 'event' || (carries !== undefined && seen.type !== carries)) return

@@ -27,6 +27,9 @@ export const ServerSentEvents = Type.Object(
         description: 'How often an idle stream gives a sign of life, such as a comment',
       }),
     ),
+    greeting: Type.Optional(
+      Type.Boolean({ description: 'Each stream begins with an event of its own, which is no update' }),
+    ),
     emits: Type.Optional(Type.Boolean({ description: 'Sends events on its own' })),
     streams: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 200, description: 'So many streams of a channel can be open' }),
