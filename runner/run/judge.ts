@@ -70,7 +70,7 @@ function judge({ entry, outcomes, play, lagMs, pressed, dropped }: Evidence): Ju
       ...unmet,
       verdict: 'inconclusive',
       reason: `a step that only prepares the case went wrong: ${reason}`,
-      again: dropped ? 'yes' : 'no',
+      again: dropped ? 'yes' : outcome.late ? 'if it helps' : 'no',
     }
   const verdict = gradeOf(entry, outcome.grade, play)
   return { ...unmet, verdict, again: verdict === 'fail' && dropped ? 'yes' : 'no' }

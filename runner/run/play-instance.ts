@@ -2,6 +2,7 @@ import type { Case, Instance, Step } from '../spec/chapter.ts'
 import { substitute } from '../spec/substitute.ts'
 import { NotAsDescribed } from '../target/cursor.ts'
 import { HookFailed } from '../target/publish.ts'
+import { isLate } from '../target/unreachable.ts'
 import type { Target } from '../target/target.ts'
 import type { KnownIds } from '../steps/known-ids.ts'
 import { Play, type SharedUpdates, TooManySockets, type Traces, UnknownActor } from '../steps/play.ts'
@@ -112,7 +113,7 @@ async function playStep(step: Step, play: Play, verbs: ReadonlyMap<string, Verb>
   try {
     return await verb.run(args, play)
   } catch (error) {
-    if (isInability(error)) return unable(error.message)
+    if (isInability(error)) return unable(error.message, { again: isLate(error.cause) })
     throw error
   }
 }

@@ -109,6 +109,8 @@ const nameOf = ({ id, instance }: Result): string => (instance === '' ? id : `${
 /** How much longer the second try may take, and how much less is done beside it. */
 const patience = 3
 const fewerSideBySide = 4
+/** What could not be judged needs more quiet: a target may do only a few things at a time. */
+const stillFewer = 4
 
 /** What chance may have had a hand in is played once more, in more quiet; then only a blocked process is an excuse. */
 const secondTry = (options: PlayOptions): PlayOptions => ({
@@ -131,15 +133,12 @@ async function* secondRound(
   const unjudged = of('if it helps')
   yield* playRound(of('yes'), concurrency, secondTry(options))
   let helps = false
-  for await (const [one, played] of playRound(
-    unjudged.slice(0, fewUnjudged),
-    concurrency,
-    secondTry(options),
-  )) {
+  const quiet = Math.ceil(concurrency / stillFewer)
+  for await (const [one, played] of playRound(unjudged.slice(0, fewUnjudged), quiet, secondTry(options))) {
     helps ||= played.result.verdict !== 'inconclusive'
     yield [one, played]
   }
-  if (helps) yield* playRound(unjudged.slice(fewUnjudged), concurrency, secondTry(options))
+  if (helps) yield* playRound(unjudged.slice(fewUnjudged), quiet, secondTry(options))
 }
 
 /** Plays instances side by side, each with its turns where others use its channel too. */

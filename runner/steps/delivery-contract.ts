@@ -1,10 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { publish } from '../target/publish.ts'
+import { publish, UpdateTooLarge } from '../target/publish.ts'
 import { bound } from '../wire/bound.ts'
 import { payload, show } from '../wire/bytes.ts'
 import { type Play, UnknownActor } from './play.ts'
 import { Ledger, markText } from './ledger.ts'
-import { openReceiver, type Over, overs, owe, type Receiver, type Receivers } from './receiver.ts'
+import { disown, openReceiver, type Over, overs, owe, type Receiver, type Receivers } from './receiver.ts'
 import { opening } from './request.ts'
 import { compareSequences, describeDisorder } from './sequence.ts'
 import {
@@ -197,7 +197,7 @@ function textsOf({ count = 0, size, sizes = [], updates = [] }: PublishManyArgs,
 const publishManyVerb = verb({
   name: 'publish-many',
   about:
-    'Makes the target publish one update after the other, each as soon as the one before was taken. Every receiver on the channel should then get them.',
+    'Makes the target publish one update after the other, each as soon as the one before was taken. Every receiver on the channel should then get them, but for those that the target refuses as too large, with 413.',
   expects: false,
   schema: publishManySchema,
   run: async (args, play) => {
@@ -205,12 +205,22 @@ const publishManyVerb = verb({
     const waiting = textsOf(args, play)
     play.note('publisher', `publishes ${waiting.length} updates`)
     for (const text of waiting) owe(play, channel, text)
+    let taken = 0
+    let refusal = ''
     const publishOn = async (): Promise<void> => {
       for (let text = waiting.shift(); text !== undefined; text = waiting.shift())
-        await publishAll(play, [channel], text)
+        try {
+          await publishAll(play, [channel], text)
+          taken++
+        } catch (error) {
+          if (!(error instanceof UpdateTooLarge)) throw error
+          refusal = error.message
+          play.note('publisher', `refused: ${refusal}`)
+          disown(play, channel, text)
+        }
     }
     await Promise.all(Array.from({ length: args['in-flight'] ?? 1 }, publishOn))
-    return met
+    return taken === 0 ? unable(refusal) : met
   },
   draw: ({ count, sizes, updates, channel = 'own' }) => [
     {

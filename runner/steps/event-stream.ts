@@ -92,7 +92,7 @@ async function openRaw(
   play.add(name, { kind: 'subscriber', exchange, subscription })
   const isHeaded = await exchange.headed(play.within())
   if (args.head === 'optional') return met
-  if (!isHeaded) return unable(`no answer to the subscription of "${name}" in time`)
+  if (!isHeaded) return unable(`no answer to the subscription of "${name}" in time`, { again: true })
   const { head, completion } = exchange
   if (head?.status === 200) return met
   const got = head?.status ?? completion?.kind ?? 'nothing'
@@ -103,6 +103,7 @@ async function openRaw(
 export const watched = (play: Play, { url }: Address): SubscriptionOptions => ({
   limits: play.limits,
   onFinding: play.onFinding,
+  greeted: play.target.description.sse?.greeting === true,
   onSeen: (seen) => {
     const carries = play.target.description.sse?.event
     if (seen.kind !== 'event' || (carries !== undefined && seen.type !== carries)) return
@@ -134,7 +135,7 @@ async function openStock(
   play.add(name, { kind: 'stock-source', source })
   return (await source.opened(play.within()))
     ? met
-    : unable(`the stock client got no open event stream for "${name}"`)
+    : unable(`the stock client got no open event stream for "${name}"`, { again: true })
 }
 
 export function subscriberOf(play: Play, name: string): EventSubscription {

@@ -62,9 +62,18 @@ async function receive(play: Play, name: string, args: EventArgs, signal: AbortS
     if (seen.kind !== 'event') return unmet(wanted, refusal(play, name) ?? describeStream(seen))
     if (eventMeets(args, seen, play)) return met
     if (args.skip !== true && play.target.description.sse?.emits !== true)
-      return unmet(wanted, describeStream(seen))
+      return unmet(wanted, `${describeStream(seen)}${greetingHint(play, name, seen)}`)
     other = seen
   }
+}
+
+/** What comes first on a stream, and before the case has published, may well be meant for a page alone. */
+function greetingHint(play: Play, name: string, seen: SubscriptionObservation): string {
+  const actor = play.actor(name)
+  const first = actor.kind === 'subscriber' ? actor.subscription.firstEvent : undefined
+  return first?.seen === seen && first.at < (play.publishedAt ?? 0)
+    ? '; if each stream begins with such an event, say greeting: true under sse'
+    : ''
 }
 
 /** An answer that is no stream from its beginning on. */
@@ -180,7 +189,7 @@ async function receiveNumbered(
     if (seen.kind !== 'event') return unmet(wanted, describeStream(seen))
     if (!updateMeets(`${data} ${number}`, seen.data, play)) {
       if (number > 1 || play.target.description.sse?.emits !== true)
-        return unmet(wanted, describeStream(seen))
+        return unmet(wanted, `${describeStream(seen)}${greetingHint(play, name, seen)}`)
       number = 0
       continue
     }

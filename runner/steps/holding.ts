@@ -46,8 +46,10 @@ async function watched(play: Play, name: string, signal: AbortSignal): Promise<O
 function hasAnswer(play: Play, { exchange, poll }: Polled): boolean {
   const described = poll.technique === 'long-polling' ? play.target.description['long-polling'] : undefined
   if (exchange.completion !== undefined) return true
+  // Without its end it says nothing yet.
+  if (described?.earlyHeaders) return false
   if (described?.heartbeat) return Buffer.from(exchange.content).toString().trim() !== ''
-  return described?.earlyHeaders ? exchange.content.length > 0 : exchange.firstByteAt !== undefined
+  return exchange.firstByteAt !== undefined
 }
 
 function silence(play: Play, one: Polled): Outcome {
@@ -57,7 +59,7 @@ function silence(play: Play, one: Polled): Outcome {
   if (stray !== undefined) return unmet('nothing after the answer before', stray)
   if (!hasAnswer(play, one)) return met
   const timedOut = timeOutOf(play, one)
-  if (timedOut !== undefined) return unable(timedOut)
+  if (timedOut !== undefined) return unable(timedOut, { again: true })
   const at = Math.round((exchange.firstByteAt ?? exchange.completion?.at ?? 0) - exchange.sentAt)
   const what =
     exchange.head === undefined && exchange.completion === undefined

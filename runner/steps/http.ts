@@ -146,6 +146,9 @@ const responseSchema = Type.Object(
     to: Type.Optional(ActorName),
     within: Type.Optional(DurationText),
     status: Type.Optional(StatusExpectation),
+    'or-as': Type.Optional(
+      Type.Union([ActorName], { description: 'The status that this one got is as good' }),
+    ),
     version: Type.Optional(Type.String()),
     headers: Type.Optional(Type.Record(Type.String(), FieldExpectation)),
     interim: Type.Optional(
@@ -185,7 +188,8 @@ const responseVerb = verb({
   about: 'Waits for the answer to a request and says how it must look.',
   expects: true,
   schema: responseSchema,
-  run: async (args, play) => {
+  run: async (given, play) => {
+    const args = { ...given, ...statusToo(given, play) }
     const exchange = play.exchange(args.to ?? 'request')
     const signal = play.within(args.within)
     const arrived = args.complete === false ? await exchange.headed(signal) : await exchange.completed(signal)
@@ -209,6 +213,13 @@ const responseVerb = verb({
   },
   draw: (args) => [{ actor: args.to ?? 'request', towards: 'kit', text: wantedOf(args) }],
 })
+
+/** The wanted status, with that of the answer which is as good. */
+function statusToo({ status, 'or-as': name }: ResponseArgs, play: Play): Pick<ResponseArgs, 'status'> {
+  const other = name === undefined ? undefined : play.exchange(name).head?.status
+  if (status === undefined) return {}
+  return { status: other === undefined || statusMeets(status, other) ? status : [status, other].flat() }
+}
 
 /** The connection has ended, and nothing came for this request. */
 const isDropped = ({ firstByteAt, connection }: Exchange): boolean =>

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { HookFailed, publish } from '../target/publish.ts'
+import { isLate } from '../target/unreachable.ts'
 import { bound } from '../wire/bound.ts'
 import { payload } from '../wire/bytes.ts'
 import type { Play } from './play.ts'
@@ -104,7 +105,7 @@ async function publishOne(play: Play, args: PublishArgs, data: string): Promise<
     return met
   } catch (error) {
     if (!(error instanceof HookFailed)) throw error
-    if (args['may-refuse'] !== true) return unable(error.message)
+    if (args['may-refuse'] !== true) return unable(error.message, { again: isLate(error.cause) })
     play.note('publisher', `refused: ${error.message}`)
     play.refused.add(data)
     return met
@@ -141,7 +142,7 @@ const publishedVerb = verb({
       await Promise.all(play.publishing.splice(0))
       return met
     } catch (error) {
-      if (error instanceof HookFailed) return unable(error.message)
+      if (error instanceof HookFailed) return unable(error.message, { again: isLate(error.cause) })
       throw error
     }
   },

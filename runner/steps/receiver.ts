@@ -6,6 +6,7 @@ import { HeaderList } from '../wire/headers.ts'
 import { describeEnd, type Exchange, type HttpConnection } from '../wire/http-connection.ts'
 import { describe, WebSocketPeer } from '../wire/websocket-peer.ts'
 import { describeResponse } from './expect.ts'
+import type { Ledger } from './ledger.ts'
 import type { Play } from './play.ts'
 import { keptConnection, nextCursor, type Polled, replied, updatesIn } from './poll.ts'
 import { buildRequest } from './request.ts'
@@ -17,11 +18,20 @@ export { type Over, overs, type Position, type Receiver, type Receivers } from '
 
 /** Every client on this channel should get this text. */
 export function owe(play: Play, channel: string, text: string): void {
+  for (const { owed } of ledgersOf(play, channel)) owed.push(text)
+}
+
+/** The target has not taken this text: nobody should get it. */
+export function disown(play: Play, channel: string, text: string): void {
+  for (const { owed } of ledgersOf(play, channel)) owed.splice(owed.lastIndexOf(text), 1)
+}
+
+function ledgersOf(play: Play, channel: string): readonly Ledger[] {
   const ledgers = play.actorNames.flatMap((name) => {
     const actor = play.actor(name)
     return actor.kind === 'receivers' ? actor.receivers.map(({ ledger }) => ledger) : []
   })
-  for (const ledger of new Set(ledgers)) if (ledger.channel === channel) ledger.owed.push(text)
+  return [...new Set(ledgers)].filter((ledger) => ledger.channel === channel)
 }
 
 /** Opens a receiver; nobody knows yet whether it is heard. Throws `ConnectionFailed`. */

@@ -14,6 +14,9 @@ export class StockSource {
   readonly #now: () => number
   readonly #opens: number[] = []
   #lostAt: number | undefined
+  /** On how many of its streams the first event has come. */
+  #greetings = 0
+  readonly #isGreeted: boolean
   #cut: (() => void) | undefined
   /** Last-Event-ID of the latest request. */
   lastEventIdSent: string | undefined
@@ -21,6 +24,7 @@ export class StockSource {
   constructor(address: Address, target: Target, note: (what: string) => void, now: () => number) {
     this.#note = note
     this.#now = now
+    this.#isGreeted = target.description.sse?.greeting === true
     this.#source = new EventSource(address.url, {
       fetch: (url, init) => this.#fetch(url, init, address, target),
     })
@@ -115,6 +119,10 @@ export class StockSource {
 
   #see(type: string, data: string, lastEventId: string): void {
     this.#note(`${type} event`)
+    if (this.#greetings < this.#opens.length) {
+      this.#greetings = this.#opens.length
+      if (this.#isGreeted) return
+    }
     this.inbox.put(this.#now(), { kind: 'event', type, data, lastEventId, block: { lines: [] } })
   }
 }

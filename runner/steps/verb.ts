@@ -16,7 +16,7 @@ export type Outcome =
       readonly late: boolean
     }
   /** The kit could not do or could not judge it. */
-  /** `again`: this machine seemed too slow, and alone it may do better. */
+  /** `again`: this machine, or the target, seemed too slow, and alone it may do better. */
   | { readonly kind: 'unable'; readonly reason: string; readonly again?: boolean }
 
 export const met: Outcome = { kind: 'met' }

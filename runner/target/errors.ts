@@ -3,6 +3,11 @@ export class HookFailed extends Error {
   override readonly name: string = 'HookFailed'
 }
 
+/** The target does not take an update because of its size, as it may (RFC 9110 section 15.5.14). */
+export class UpdateTooLarge extends HookFailed {
+  override readonly name = 'UpdateTooLarge'
+}
+
 /** What a target sent cannot be read in the way its description says. */
 export class NotAsDescribed extends Error {
   override readonly name = 'NotAsDescribed'

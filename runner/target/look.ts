@@ -3,7 +3,7 @@ import { open, type OpenAnswer, readInto } from './http.ts'
 import type { TargetDescription } from './schema.ts'
 import type { Address, Target } from './target.ts'
 import { isWebSocket } from './probe.ts'
-import { adviceOn, isBarrier, noResource, Refused, statusLine } from './refused.ts'
+import { adviceOn, endless, isBarrier, noResource, Refused, statusLine } from './refused.ts'
 import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
 import { Unreachable } from './unreachable.ts'
 
@@ -62,12 +62,13 @@ async function seen(
     const answer = await open(target, address, clock.signal)
     return await finding({ ...answer, target, address, signal }, path, clock.isOver)
   } catch (error) {
+    if (error instanceof Refused) throw error
     if (clock.isOver())
       return {
         description: { 'long-polling': { path } },
         took: `long-polling: it held the request for ${firstByteMs} ms`,
       }
-    if (signal.aborted || error instanceof Refused || error instanceof Unreachable) throw error
+    if (signal.aborted || error instanceof Unreachable) throw error
     throw await unreachable(address.url, error, signal)
   } finally {
     clock.stop()
@@ -128,10 +129,18 @@ async function finding(answer: Asked, path: string, isOver: () => boolean): Prom
 
 async function plain(answer: Asked, path: string, isOver: () => boolean): Promise<Finding> {
   const { status, headers, body } = answer
-  if (await isHeld(body, isOver))
+  const { text, state } = await beginningOf(body, isOver)
+  const type = headers.get('content-type')
+  if (status === 200 && isOfEvents(text))
+    return {
+      description: { sse: { path } },
+      took: `Server-Sent Events: it sends the lines of an event stream, though as ${type ?? 'nothing in particular'}`,
+    }
+  if (state === 'goes on') throw endless(answer.address.url, type)
+  if (state === 'held')
     return {
       description: { 'long-polling': { path, earlyHeaders: true } },
-      took: 'long-polling: it sends the header section and holds the rest',
+      took: `long-polling: it sends ${text === '' ? 'the header section' : 'the beginning of an answer'} and holds the rest`,
     }
   if (status < 200 || status > 299) return refusal(answer, path)
   const validated = headers.has('etag')
@@ -166,14 +175,43 @@ const byValidator = (path: string): NonNullable<TargetDescription['polling']> =>
   delivers: 'last',
 })
 
-/** Whether no content came in time. */
-async function isHeld(body: OpenAnswer['body'], isOver: () => boolean): Promise<boolean> {
+/** What an answer begins with, and whether its end was seen, nothing more came for a while, or more and more did. */
+interface Beginning {
+  readonly text: string
+  readonly state: 'over' | 'held' | 'goes on'
+}
+
+/** A beginning comes at once; who sends more after so many milliseconds holds nothing. */
+const oneGoMs = 500
+
+async function beginningOf(body: OpenAnswer['body'], isOver: () => boolean): Promise<Beginning> {
   const chunks: Uint8Array[] = []
+  const startedAt = performance.now()
+  let lastAt = startedAt
+  const timed = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      // White space keeps a held request from being taken for dead.
+      if (Buffer.from(chunk).toString().trim() !== '') lastAt = performance.now()
+      yield chunk
+    }
+  }
+  const read = (state: Beginning['state']): Beginning => ({
+    text: Buffer.concat(chunks).subarray(0, mostBytes).toString(),
+    state,
+  })
   try {
-    await readInto(chunks, body, mostBytes)
-    return false
+    await readInto(chunks, Object.assign(timed(), { destroy: () => body.destroy() }), mostBytes)
+    return read('over')
   } catch (error) {
     if (!isOver()) throw error
-    return chunks.length === 0
+    return read(lastAt - startedAt > oneGoMs ? 'goes on' : 'held')
   }
+}
+
+/** Whether a text is of the lines of an event stream (WHATWG HTML section 9.2.5), and has an event or a comment. */
+function isOfEvents(text: string): boolean {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)
+  const whole = lines.slice(0, -1)
+  const isField = (line: string): boolean => /^(:|(data|event|id|retry)(:|$))/.test(line)
+  return whole.includes('') && whole.some(isField) && whole.every((line) => line === '' || isField(line))
 }

@@ -1,5 +1,5 @@
 import { runCommand } from './command.ts'
-import { beginning, HookFailed } from './errors.ts'
+import { beginning, HookFailed, UpdateTooLarge } from './errors.ts'
 import { ask, type Watch } from './http.ts'
 import { adviceOn, statusLine } from './refused.ts'
 import type { Publish, RequestTemplate } from './schema.ts'
@@ -8,7 +8,7 @@ import type { Scope, Target } from './target.ts'
 import { reasonOf, withoutSecrets } from './unreachable.ts'
 import { sendMessage } from './websocket-hook.ts'
 
-export { HookFailed } from './errors.ts'
+export { HookFailed, UpdateTooLarge } from './errors.ts'
 
 /** What is to be published; `type` and `id` are for event streams, and left to the target if they are absent. */
 export interface Update {
@@ -149,5 +149,6 @@ export async function callHook(
   if (answer.status >= 200 && answer.status <= 299) return answer.status
   const advice = adviceOn(answer, address.url)
   const said = `wanted a 2xx status, got ${statusLine(answer.status)} ${beginning(textOf(answer.body))}`
-  throw new HookFailed(`${what}: ${said}${advice === '' ? '' : `. ${advice}`}`)
+  const message = `${what}: ${said}${advice === '' ? '' : `. ${advice}`}`
+  throw answer.status === 413 ? new UpdateTooLarge(message) : new HookFailed(message)
 }

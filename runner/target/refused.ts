@@ -21,6 +21,12 @@ export const noWebSocket = (url: URL, refusal: Refusal): Refused =>
 export const noResource = (url: URL, refusal: Refusal): Refused =>
   refused(url, 'a GET request', refusal, adviceOn(refusal, url))
 
+/** The error for an answer that goes on and on, and is no event stream. */
+export const endless = (url: URL, type: string | undefined): Refused =>
+  new Refused(
+    `${withoutSecrets(url)} sends an answer that goes on and on, as ${type?.slice(0, 100) ?? 'no type at all'}. An event stream has the type text/event-stream; what else goes on is not judged`,
+  )
+
 const refused = (url: URL, what: string, { status }: Refusal, advice: string): Refused =>
   new Refused(`${withoutSecrets(url)} answers ${what} with ${statusLine(status)}. ${advice}`.trimEnd())
 

@@ -13,7 +13,17 @@ const cursorHeaders = [
   'x-cursor',
   'x-last-index',
 ]
-const cursorMembers = ['next', 'cursor', 'nextCursor', 'next_cursor', 'offset']
+const cursorMembers = [
+  'next',
+  'cursor',
+  'nextCursor',
+  'next_cursor',
+  'next_batch',
+  'last_seq',
+  'last_id',
+  'lastId',
+  'offset',
+]
 
 /** Looks at a resource that answers at once: one request, and one for each validator that it has. */
 export async function surveyPolling(target: Target, path: string, signal: AbortSignal): Promise<Survey> {

@@ -13,7 +13,12 @@ interface Heard {
   readonly headers: HeaderList
   readonly observations: readonly (StreamObservation & { readonly at: number })[]
   readonly size: number
+  /** The only event came at once, and the stream went on without another. */
+  readonly isGreeting: boolean
 }
+
+/** A greeting comes within so many milliseconds of the header section. */
+const atOnceMs = 500
 
 /** Looks at an event stream: one request, and a second one to see whether it resumes if its events have ids. */
 export async function surveyStream(
@@ -27,7 +32,8 @@ export async function surveyStream(
   const ids = idsOf(heard)
   const resumes = ids.length > 1 && (await isResumed(target, address, ids, signal, listenMs))
   const retry = heard.observations.some(({ kind }) => kind === 'retry')
-  const emits = heard.observations.some(({ kind }) => kind === 'event')
+  const greeting = heard.isGreeting
+  const emits = !greeting && heard.observations.some(({ kind }) => kind === 'event')
   const cors = letsAnyoneRead(heard.headers)
   const keepAlive = keepAliveOf(heard)
   return {
@@ -37,6 +43,7 @@ export async function surveyStream(
         ...(resumes ? { resume: true } : {}),
         ...(retry ? { retry } : {}),
         ...(keepAlive === undefined ? {} : { keepAlive: `${keepAlive}s` }),
+        ...(greeting ? { greeting } : {}),
         ...(emits ? { emits } : {}),
         ...(cors ? { cors: {} } : {}),
       },
@@ -44,6 +51,7 @@ export async function surveyStream(
     seen: [
       target.took,
       ...silence(heard, listenMs),
+      ...(greeting ? ['it begins with one event, and then is silent: a greeting, it seems'] : []),
       ...(emits ? ['it sends events on its own'] : []),
       ...(retry ? ['it announces a reconnection time'] : []),
       resumeNote(ids, resumes),
@@ -108,6 +116,7 @@ async function listen(
   const parser = new EventStreamParser({ limits: defaultLimits, onFinding: () => undefined })
   let isOver = false
   let size = 0
+  const startedAt = performance.now()
   const timer = setTimeout(() => {
     isOver = true
     body.destroy()
@@ -126,5 +135,12 @@ async function listen(
     clearTimeout(timer)
     body.destroy()
   }
-  return { headers, observations, size }
+  const [event, another] = observations.filter(({ kind }) => kind === 'event')
+  const isAlone = event !== undefined && another === undefined
+  return {
+    headers,
+    observations,
+    size,
+    isGreeting: isOver && isAlone && event.at - startedAt < Math.min(atOnceMs, listenMs),
+  }
 }

@@ -90,7 +90,7 @@ export const escapeHint = ' ($${ stands for ${ itself)'
 export function templateProblems(template: string, known: readonly string[], env: Scope): string[] {
   return placeholders(template).flatMap((inner) => {
     const found = parsed(inner)
-    if (found === undefined) return [`"\${${inner}}" is not a name${escapeHint}`]
+    if (found === undefined) return [`"\${${inner}}" is not a name${formHint(inner)}${escapeHint}`]
     const { name, form } = found
     if (form !== undefined && !Object.hasOwn(forms, form))
       return [
@@ -99,6 +99,12 @@ export function templateProblems(template: string, known: readonly string[], env
     if (name.startsWith('env.')) return missingVariable(name, env)
     return known.includes(name) ? [] : [`unknown name \${${name}}${nearest(name, known)}`]
   })
+}
+
+/** What was meant by `json(data)` or `data | json`, if it names a form. */
+function formHint(inner: string): string {
+  const form = Object.keys(forms).find((one) => new RegExp(`\\b${one}\\b`, 'i').test(inner))
+  return form === undefined ? '' : `: a form stands behind the name, \${name:${form}}`
 }
 
 const missingVariable = (name: string, env: Scope): string[] =>

@@ -106,6 +106,9 @@ function namesOf(error: unknown): string {
 
 const isTimeout = (error: unknown): boolean => textOf(error, 'name') === 'TimeoutError'
 
+/** Whether only a bound on time has ended something: with less beside it, it may come to an end. */
+export const isLate = (cause: unknown): boolean => /^(|UND_ERR_CONNECT_|E)TIME(D)?OUT$/.test(codeOf(cause))
+
 function codeOf(cause: unknown): string {
   const error = told(cause)
   return isTimeout(error) ? 'TIMEOUT' : errorCode(error)

@@ -1,5 +1,5 @@
 import { ContentDecoder } from './content-decoder.ts'
-import { Inbox } from './changes.ts'
+import { Inbox, type Timed } from './changes.ts'
 import { describeEnd, type Exchange } from './http-connection.ts'
 import { EventStreamParser } from './event-stream.ts'
 import type { Limits } from './limits.ts'
@@ -14,6 +14,8 @@ export interface SubscriptionOptions {
   readonly onFinding: (finding: Finding) => void
   /** Told of everything before whoever waits for it. */
   readonly onSeen?: (observation: SubscriptionObservation) => void
+  /** The first event greets the client, and is passed over. */
+  readonly greeted?: boolean
 }
 
 /** Reads one response as an event stream (WHATWG HTML section 9.2.6). */
@@ -23,10 +25,13 @@ export class EventSubscription {
   readonly #parser: EventStreamParser
   readonly #onSeen: SubscriptionOptions['onSeen']
   #isSilent = true
+  #isGreeted: boolean
+  #firstEvent: Timed<SubscriptionObservation> | undefined
 
   constructor(exchange: Exchange, options: SubscriptionOptions) {
     this.exchange = exchange
     this.#onSeen = options.onSeen
+    this.#isGreeted = options.greeted === true
     const { wire } = exchange.connection
     this.inbox = new Inbox(wire.changes)
     this.#parser = new EventStreamParser(options)
@@ -48,6 +53,11 @@ export class EventSubscription {
     return this.#isSilent
   }
 
+  /** The first event on the stream, and when it came. */
+  get firstEvent(): Timed<SubscriptionObservation> | undefined {
+    return this.#firstEvent
+  }
+
   /** What a client would send as Last-Event-ID when it reconnects now. */
   get lastEventId(): string {
     return this.#parser.lastEventId
@@ -60,8 +70,14 @@ export class EventSubscription {
 
   #put(observations: readonly SubscriptionObservation[]): void {
     for (const observation of observations) {
+      if (this.#isGreeted && observation.kind === 'event') {
+        this.#isGreeted = false
+        continue
+      }
+      const at = this.exchange.connection.wire.now()
+      if (observation.kind === 'event') this.#firstEvent ??= { at, seen: observation }
       this.#onSeen?.(observation)
-      this.inbox.put(this.exchange.connection.wire.now(), observation)
+      this.inbox.put(at, observation)
     }
   }
 

@@ -97,6 +97,42 @@ describe('a bare URL', () => {
     expect(target.description['long-polling']).toEqual({ path: '/', earlyHeaders: true })
   })
 
+  test('that sends the beginning of an answer and holds the rest is long-polling, too', async () => {
+    const server = await httpServer((_asked, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"results":[\n'),
+    )
+    const target = await lookAt(server.origin, short)
+    expect(target.took).toBe('long-polling: it sends the beginning of an answer and holds the rest')
+    expect(target.description['long-polling']).toEqual({ path: '/', earlyHeaders: true })
+  })
+
+  test('that sends more and more, and no events, is refused', async () => {
+    const server = await httpServer((_asked, response) => {
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' })
+      const timer = setInterval(() => response.write('{}\n'), 50)
+      response.once('close', () => clearInterval(timer))
+    })
+    const error = await failureOf(lookAt(server.origin, { firstByteMs: 1500 }))
+    expect(error.message).toMatch(
+      /sends an answer that goes on and on, as application\/x-ndjson\. An event stream/,
+    )
+  })
+
+  test.each([
+    ['that goes on', 'data: 1\n\n', false],
+    ['that ends', '\uFEFF: hello\r\n\r\nid: 1\r\ndata\r\n\r\n', true],
+  ])('that sends the lines of an event stream %s has a wrong type', async (_what, text, ends) => {
+    const server = await httpServer((_asked, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).write(text)
+      if (ends) response.end()
+    })
+    const target = await lookAt(`${server.origin}/events`, ends ? patient : short)
+    expect(target.took).toMatch(
+      /Server-Sent Events: it sends the lines of an event stream, though as text\/html/,
+    )
+    expect(target.description.sse).toEqual({ path: '/events' })
+  })
+
   test('that floods is read no further than is needed', async () => {
     const server = await httpServer((_asked, response) => {
       const flood = (): void => {

@@ -35,6 +35,18 @@ describe('a request that is held', () => {
   })
 })
 
+describe('an event stream', () => {
+  test.each([
+    ['one event and then silence are a greeting', 'data: welcome\n\n', { greeting: true }],
+    ['several events are its own', 'data: 1\n\ndata: 2\n\n', { emits: true }],
+  ])('%s', async (_what, text, found) => {
+    const server = await httpServer((_asked, response) =>
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(text),
+    )
+    expect((await surveyOf(`${server.origin}/events`)).description.sse).toEqual({ path: '/events', ...found })
+  })
+})
+
 describe('a WebSocket', () => {
   test('that takes whatever subprotocol comes last has chosen none', async () => {
     const url = await webSocketServer(() => undefined, {

@@ -95,6 +95,9 @@ describe('templateProblems', () => {
 
   test('what is no name is said to be none', () => {
     expect(templateProblems('${a b}', [], env)).toEqual(['"${a b}" is not a name ($${ stands for ${ itself)'])
+    expect(templateProblems('${json(data)}', ['data'], env)).toEqual([
+      '"${json(data)}" is not a name: a form stands behind the name, ${name:json} ($${ stands for ${ itself)',
+    ])
   })
 
   test('escaped names are no names', () => {

@@ -210,7 +210,11 @@ export const LongPolling = Type.Object(
       }),
     ),
     refused: Refused,
-    earlyHeaders: Type.Optional(Type.Boolean({ description: 'Headers come before the update' })),
+    earlyHeaders: Type.Optional(
+      Type.Boolean({
+        description: 'Headers, and maybe the beginning of the content, come before the update',
+      }),
+    ),
     heartbeat: Type.Optional(
       Type.Boolean({ description: 'White space comes during the hold, so that nobody takes it for dead' }),
     ),

@@ -21,7 +21,15 @@ export const ServerSentEvents = Type.Object(
     update: Type.Optional(UpdateShape),
     event: Type.Optional(Type.String({ description: 'The event type that carries updates (default: any)' })),
     retry: Type.Optional(Type.Boolean({ description: 'Announces a reconnection time' })),
-    keepAlive: Type.Optional(Duration),
+    keepAlive: Type.Optional(
+      Type.String({
+        ...Duration,
+        description: 'How often an idle stream gives a sign of life, such as a comment',
+      }),
+    ),
+    greeting: Type.Optional(
+      Type.Boolean({ description: 'Each stream begins with an event of its own, which is no update' }),
+    ),
     emits: Type.Optional(Type.Boolean({ description: 'Sends events on its own' })),
     streams: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 200, description: 'So many streams of a channel can be open' }),
