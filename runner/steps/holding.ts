@@ -5,24 +5,49 @@ import type { Exchange } from '../wire/http-connection.ts'
 import { describeResponse, describeStatus, statusMeets } from './expect.ts'
 import { arrivals, untilCounted, untilHeld } from './held-proof.ts'
 import type { Play } from './play.ts'
-import { type Polled, polled, pollers, settled, timerGrainMs } from './poll.ts'
+import { type Polled, polled, pollers, settled, timerGrainMs, wasClosedMeanwhile } from './poll.ts'
 import { describeUpdates, isOutcome, readAnswer, shapeMismatch } from './polling.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from './verb.ts'
+import {
+  ActorName,
+  closed,
+  DurationText,
+  met,
+  metAndOver,
+  type Outcome,
+  unable,
+  unmet,
+  verb,
+} from './verb.ts'
 
 const heldVerb = verb({
   name: 'held',
   about:
     'Nothing at all arrives for a request. It is watched until the target itself counts it among those that wait, or until ordinary requests sent later have long been answered; and no shorter than `for`.',
   expects: true,
-  schema: Type.Object({ request: Type.Optional(ActorName), for: Type.Optional(DurationText) }, closed),
+  schema: Type.Object(
+    {
+      request: Type.Optional(ActorName),
+      for: Type.Optional(DurationText),
+      closed: Type.Optional(
+        Type.Literal('pass', {
+          description:
+            'What it comes to if the target has closed the connection that the request was to use again (default: a failure)',
+        }),
+      ),
+    },
+    closed,
+  ),
   run: async (args, play) => {
     const names = pollers(play, args.request ?? 'poller')
+    const isClosed = (): boolean =>
+      args.closed === 'pass' && names.every((name) => wasClosedMeanwhile(polled(play, name)))
     const watching = play.after(args.for === undefined ? 0 : play.bound(args.for))
     const outcomes = Promise.all(names.map((name) => watched(play, name, watching)))
     await untilHeld(play, names[0] ?? 'poller', waitingPolls(play).length, () =>
       names.some((name) => hasAnswer(play, polled(play, name))),
     )
     const early = (await outcomes).find(({ kind }) => kind !== 'met')
+    if (isClosed()) return metAndOver
     if (early !== undefined) return early
     await arrivals()
     return names.map((name) => silence(play, polled(play, name))).find(({ kind }) => kind !== 'met') ?? met

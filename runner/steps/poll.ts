@@ -178,7 +178,7 @@ export async function settled(
 }
 
 /** RFC 9112 section 9.3.1: a connection may end at any time between two requests, and the client asks again on another. */
-const wasClosedMeanwhile = ({ exchange, poll }: Polled): boolean =>
+export const wasClosedMeanwhile = ({ exchange, poll }: Polled): boolean =>
   poll.isReused && exchange.completion?.kind === 'broken' && exchange.firstByteAt === undefined
 
 /** Its connection, if that can carry another request. */

@@ -62,7 +62,7 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
   const fields = handshakeFields({ ...args, subprotocols: offer }, key)
   const request = buildRequest(address, withOrigin(args, play, address.url), fields)
   const bytes = args.early === undefined ? request.bytes : join([request.bytes, payload(args.early)])
-  const exchange = peer.open(bytes, { ...request, chop: chopOf(args.write) })
+  const exchange = peer.open(bytes, { ...request, chop: chopOf(args.write), early: args.early !== undefined })
   exchange.onHead = (head) => agree(play, peer, head, request.headers)
   play.add(name, { kind: 'peer', peer })
 }

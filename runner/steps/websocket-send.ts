@@ -130,7 +130,7 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
   if (tooLate !== undefined) return tooLate
   if (args.rest) await peer.sendHeld()
   else if (args.bytes === undefined) await sendFrames(peer, args, play)
-  else await peer.http.wire.write(toBytes(args.bytes), 'bytes', chopOf(args.write))
+  else await peer.sendBytes(toBytes(args.bytes), chopOf(args.write))
   return met
 }
 

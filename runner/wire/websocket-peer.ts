@@ -67,8 +67,12 @@ export class WebSocketPeer {
     http.onSwitched((bytes) => this.#take(bytes))
   }
 
-  /** Sends the opening handshake; `early` are frame bytes glued to it. The end of TCP becomes an observation. */
-  open(request: Uint8Array, about: { method: string; version: string; chop?: number }): Exchange {
+  /** Sends the opening handshake; `early`: with frame bytes glued to it. The end of TCP becomes an observation. */
+  open(
+    request: Uint8Array,
+    about: { method: string; version: string; chop?: number; early?: boolean },
+  ): Exchange {
+    this.#spoke = about.early === true
     this.handshake = this.http.request(request, about)
     const { wire } = this.http
     void wire.changes
@@ -106,6 +110,12 @@ export class WebSocketPeer {
         : `${names.join(' + ')} frame${names.length === 1 ? '' : 's'}`
     this.#held = bytes.subarray(bytes.length - hold)
     await this.http.wire.write(bytes.subarray(0, bytes.length - hold), what, chop)
+  }
+
+  /** Writes bytes that may be no frames, in pieces of `chop` bytes if given. */
+  async sendBytes(bytes: Uint8Array, chop?: number): Promise<void> {
+    this.#spoke = true
+    await this.http.wire.write(bytes, 'bytes', chop)
   }
 
   /** Writes what `send` has kept back. */
