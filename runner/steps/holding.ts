@@ -84,7 +84,7 @@ function silence(play: Play, one: Polled): Outcome {
   if (stray !== undefined) return unmet('nothing after the answer before', stray)
   if (!hasAnswer(play, one)) return met
   const timedOut = timeOutOf(play, one)
-  if (timedOut !== undefined) return unable(timedOut, { again: true })
+  if (timedOut !== undefined) return unable(timedOut, { again: one.poll.holdMs !== undefined })
   const at = Math.round((exchange.firstByteAt ?? exchange.completion?.at ?? 0) - exchange.sentAt)
   const what =
     exchange.head === undefined && exchange.completion === undefined
@@ -103,7 +103,7 @@ function timeOutOf(play: Play, { exchange, poll }: Polled): string | undefined {
       ? undefined
       : 'the hold timed out, as declared, before this could be judged'
   const isTold = play.target.description['long-polling']?.timeout === 'never'
-  return isTold || lasted < play.bound()
+  return isTold || lasted < play.usualBound
     ? undefined
     : `the hold ended after ${Math.round(lasted)} ms, before this could be judged: the description does not say whether that is its time-out`
 }

@@ -157,7 +157,12 @@ export class Play {
 
   /** Milliseconds of a bound. */
   bound(text?: string): number {
-    return milliseconds(text ?? this.target.description.within ?? '3s') * this.slow
+    return (text === undefined ? this.usualBound : milliseconds(text)) * this.slow
+  }
+
+  /** How long the target may take for an answer, in milliseconds, however slow this machine is. */
+  get usualBound(): number {
+    return milliseconds(this.target.description.within ?? '3s')
   }
 
   /** Values for the templates of the target description. */
