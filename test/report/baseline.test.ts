@@ -1,14 +1,17 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { expect, test } from '@jest/globals'
+import { afterAll, expect, test } from '@jest/globals'
 
 import { Baseline } from '../../runner/report/baseline.ts'
 import { result } from './results.ts'
 
+const folder = mkdtempSync(join(tmpdir(), 'pushspec-baseline-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
 function fileWith(text: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'baseline-')), 'baseline.yaml')
+  const file = join(folder, 'baseline.yaml')
   writeFileSync(file, text)
   return file
 }
