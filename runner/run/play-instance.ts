@@ -5,6 +5,7 @@ import { HookFailed } from '../target/publish.ts'
 import { isLate } from '../target/unreachable.ts'
 import type { Target } from '../target/target.ts'
 import type { KnownIds } from '../steps/known-ids.ts'
+import type { Silence } from '../steps/silence.ts'
 import { Play, type SharedUpdates, TooManySockets, type Traces, UnknownActor } from '../steps/play.ts'
 import { type Outcome, unable, type Verb } from '../steps/verb.ts'
 import { bound } from '../wire/bound.ts'
@@ -27,6 +28,8 @@ export interface PlayOptions {
   readonly updates?: SharedUpdates
   /** Ids that all instances of the run have seen. */
   readonly ids?: KnownIds
+  /** What all instances of the run have waited for in vain. */
+  readonly silence?: Silence
   /** Turns on a channel that other instances see too. */
   readonly turns?: Turns | undefined
   /** What the first try came to, if this is the second. */

@@ -12,6 +12,7 @@ import { Findings, foldFindings, watchedRules } from './passive.ts'
 import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
 import type { Result } from './result.ts'
 import { KnownIds } from '../steps/known-ids.ts'
+import { Silence } from '../steps/silence.ts'
 import { SharedUpdates } from '../steps/play.ts'
 import { isPressed } from './pressure.ts'
 import { schedule, type Task } from './schedule.ts'
@@ -74,6 +75,7 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
     isPressed: options.isPressed ?? isPressed,
     updates: new SharedUpdates(),
     ids: new KnownIds(),
+    silence: new Silence(),
   }
   const again = new Map<Chosen, Played>()
   const watching: Result[] = []

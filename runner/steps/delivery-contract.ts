@@ -1,9 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { publish, UpdateTooLarge } from '../target/publish.ts'
-import { bound } from '../wire/bound.ts'
+import { UpdateTooLarge } from '../target/publish.ts'
 import { payload, show } from '../wire/bytes.ts'
 import { type Play, UnknownActor } from './play.ts'
-import { Ledger, markText } from './ledger.ts'
+import { Ledger } from './ledger.ts'
+import { all, listening, mark, publishAll } from './listening.ts'
 import { disown, openReceiver, type Over, overs, owe, type Receiver, type Receivers } from './receiver.ts'
 import { opening } from './request.ts'
 import { compareSequences, describeDisorder } from './sequence.ts'
@@ -90,64 +90,6 @@ function receiversOf(play: Play, name: string): Receivers {
   const actor = play.actor(name)
   if (actor.kind !== 'receivers') throw new UnknownActor(`"${name}" is not a receiver`)
   return actor.receivers
-}
-
-const marks = new WeakMap<Play, number>()
-
-/** Publishes an update of the kit's own on these channels, and gives its text. */
-async function mark(play: Play, receivers: Receivers): Promise<string> {
-  const number = (marks.get(play) ?? 0) + 1
-  marks.set(play, number)
-  const text = markText(play.nonce, number)
-  await publishAll(play, [...new Set(receivers.map(({ ledger }) => ledger.channel))], text)
-  return text
-}
-
-async function publishAll(play: Play, channels: readonly string[], data: string): Promise<void> {
-  play.publishes(data)
-  const { signal, release } = bound(play.bound('10s'), play.signal)
-  try {
-    for (const channel of channels)
-      await publish(play.target, { channel, nonce: play.nonce, data }, signal, play.watch('publisher'))
-  } finally {
-    release()
-  }
-}
-
-/** Waits until this holds of every receiver; those that have ended are not waited for. */
-async function all(
-  receivers: Receivers,
-  holds: (receiver: Receiver) => boolean,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const waits = receivers.map((one) =>
-    one.ledger.changes.until(() => holds(one) || one.ledger.ended !== undefined, signal),
-  )
-  await Promise.all(waits)
-  return receivers.every(holds)
-}
-
-/** How long a receiver may take before the kit publishes another mark for it; the last one is the end of patience. */
-const patience = ['500ms', '1s', '2s', '2s', '2s', '4s']
-
-/** A server may take a moment between its answer and the first update that it delivers: marks are repeated until one is seen. */
-async function listening(play: Play, receivers: Receivers): Promise<Outcome> {
-  const seen: string[] = []
-  const isHeard = ({ ledger }: Receiver): boolean => seen.some((text) => ledger.has(text))
-  let slowest = 0
-  for (const time of patience) {
-    const began = play.transcript.now()
-    seen.push(await mark(play, receivers))
-    slowest = Math.max(slowest, play.transcript.now() - began)
-    if (await all(receivers, isHeard, play.within(time))) return met
-    if (play.signal.aborted) break
-  }
-  const deaf = receivers.find((one) => !isHeard(one))
-  const why = deaf?.ledger.ended === undefined ? '' : `: ${deaf.ledger.ended}`
-  return unable(
-    `a receiver over ${deaf?.over} got none of ${seen.length} updates that were published after it came${why}`,
-    { again: slowest > play.bound('500ms') },
-  )
 }
 
 const publishManySchema = Type.Object(

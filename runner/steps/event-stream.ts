@@ -10,6 +10,7 @@ import type { Inbox } from '../wire/changes.ts'
 import { tooMany } from './expect.ts'
 import { type Play, UnknownActor } from './play.ts'
 import { buildRequest, chopOf, opening, requestParts, sendRequest } from './request.ts'
+import { streamHeaded } from './stream-head.ts'
 import { StockSource } from './stock-event-source.ts'
 import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from './verb.ts'
 
@@ -90,7 +91,7 @@ async function openRaw(
   })
   const subscription = new EventSubscription(exchange, watched(play, address))
   play.add(name, { kind: 'subscriber', exchange, subscription })
-  const isHeaded = await exchange.headed(play.within())
+  const isHeaded = await streamHeaded(play, exchange)
   if (args.head === 'optional') return met
   if (!isHeaded) return unable(`no answer to the subscription of "${name}" in time`, { again: true })
   const { head, completion } = exchange

@@ -16,6 +16,7 @@ import { defaultLimits, type Limits } from '../wire/limits.ts'
 import type { Finding } from '../wire/observation.ts'
 import { Transcript } from '../wire/transcript.ts'
 import { KnownIds } from './known-ids.ts'
+import { Silence } from './silence.ts'
 import type { StockSocket } from './stock-websocket.ts'
 import type { StockSource } from './stock-event-source.ts'
 import type { PollState } from './poll.ts'
@@ -87,6 +88,7 @@ export class Play {
   readonly publishing: Promise<void>[] = []
   /** Ids of events that any case of the run has seen. */
   readonly ids: KnownIds
+  readonly #silence: Silence
   readonly #updates: SharedUpdates
   readonly #actors = new Map<string, Actor>()
   readonly #closing: (() => void | Promise<void>)[] = []
@@ -109,6 +111,7 @@ export class Play {
     signal: AbortSignal
     updates?: SharedUpdates
     ids?: KnownIds
+    silence?: Silence
     earlier?: string | undefined
     lostSince?: (start: number) => number
   }) {
@@ -121,6 +124,7 @@ export class Play {
     this.signal = options.signal
     this.#updates = options.updates ?? new SharedUpdates()
     this.ids = options.ids ?? new KnownIds()
+    this.#silence = options.silence ?? new Silence()
     this.nonce = createHash('sha256')
       .update(`${options.seed} ${options.case.id} ${options.instance.name}`)
       .digest('hex')
@@ -148,6 +152,16 @@ export class Play {
    */
   noticing(text?: string): AbortSignal {
     return this.after(this.bound(text) * (this.#isSecondTry ? 0.5 : 1))
+  }
+
+  /** Notes whether what some targets do for nobody came. */
+  heard(what: string, came: boolean): void {
+    this.#silence.note(what, came)
+  }
+
+  /** Whether other cases have waited for it in vain, and it came not once. A second try is as patient as ever. */
+  isSilent(what: string): boolean {
+    return !this.#isSecondTry && this.#silence.isExpected(what)
   }
 
   /** For how long this process may be blocked, in milliseconds, without an excuse for a target that is late. */

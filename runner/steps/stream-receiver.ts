@@ -1,3 +1,4 @@
+import { streamHeaded } from './stream-head.ts'
 import { setTimeout as pause } from 'node:timers/promises'
 import { updatesOf } from '../target/cursor.ts'
 import type { Address } from '../target/target.ts'
@@ -50,7 +51,7 @@ export class StreamReceiver extends Base implements Receiver {
     if (this.left.signal.aborted) this.connection.wire.close()
     const request = buildRequest(address, {}, fields)
     const exchange = this.connection.request(request.bytes, request)
-    await exchange.headed(play.within())
+    await streamHeaded(play, exchange)
     return exchange
   }
 
