@@ -104,13 +104,18 @@ class Matrix {
     this.#found.defects.push(...defects.map((what) => ({ fault: id, what })))
   }
 
-  /** What is suspicious is looked at again without haste: unexplained damage, and what was not caught. */
+  /** What is suspicious is looked at again without haste, and then with nothing beside it: unexplained damage, and what was not caught. */
   async lookAgain(): Promise<void> {
-    const { faults, atOnce, signal } = this.#options
+    await this.#lookAgain(Math.ceil(this.#options.atOnce / 2))
+    await this.#lookAgain(1)
+  }
+
+  async #lookAgain(atOnce: number): Promise<void> {
+    const { faults, signal } = this.#options
     const doubts = faults
       .map((fault) => ({ fault, damaged: this.#damaged(fault), missed: this.#missed(fault) }))
       .filter(({ damaged, missed }) => damaged.length + missed.length > 0)
-    await sideBySide(doubts, Math.ceil(atOnce / 2), signal, async ({ fault, damaged, missed }) => {
+    await sideBySide(doubts, atOnce, signal, async ({ fault, damaged, missed }) => {
       const again = await this.#play(fault, [...damaged, ...missed], 1)
       const ids = new Set([...damaged, ...missed].map(({ id }) => id))
       const { catches } = this.#found
