@@ -1,11 +1,11 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Answer, Refusal, text } from './answer.ts'
-import { asksForWebSocket, checkHandshake, isForeign } from './handshake.ts'
-import { checkAccess, checkRequest, hasContent, targetOf } from './requests.ts'
-import { endOnSocket } from './respond.ts'
+import { type Answer, Refusal, text } from './http/response.ts'
+import { asksForWebSocket, checkHandshake, isForeign } from './websocket/handshake.ts'
+import { checkAccess, checkRequest, hasContent, targetOf } from './http/requests.ts'
+import { endOnSocket } from './http/respond.ts'
 import { matchPath } from './routes.ts'
-import { accept, type Endpoint, type Opening } from './websocket.ts'
+import { accept, type Endpoint, type Opening } from './websocket/websocket.ts'
 
 /** What all handshakes of one server have in common. */
 export type Common = Pick<Opening, 'store' | 'options' | 'closing'>

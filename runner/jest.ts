@@ -7,11 +7,11 @@
  * await conformance({ target: 'ws://127.0.0.1:8080/echo', only: ['websocket'] })
  * ```
  */
-import { reach } from './cli/reach.ts'
+import { reach } from './library/reach.ts'
 import { loadCases, type Result, run, type RunSettings, Target } from './index.ts'
 import { explanation, nameOf } from './report/findings.ts'
-import { missingOf } from './run/missing.ts'
-import type { Case, Instance } from './spec/chapter.ts'
+import { missingOf } from './run/selection/skip-reason.ts'
+import type { Case, Instance } from './chapters/chapter.ts'
 
 type Body = () => void | Promise<void>
 

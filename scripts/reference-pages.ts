@@ -1,7 +1,7 @@
 import { verbs } from '../runner/steps/index.ts'
-import type { Verb } from '../runner/steps/verb.ts'
-import { lineFor, needs } from '../runner/target/needs.ts'
-import { TargetDescription } from '../runner/target/schema.ts'
+import type { Verb } from '../runner/steps/stage/verb.ts'
+import { lineFor, needs } from '../runner/targets/description/needs.ts'
+import { TargetDescription } from '../runner/targets/description/schema.ts'
 import { keysAsList, type Schema } from './shape.ts'
 
 const written = '<!-- Written by `npm run docs:reference` from the code. Change it there. -->'

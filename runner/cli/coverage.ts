@@ -1,8 +1,8 @@
-import { forTerminal } from '../report/escape.ts'
-import type { Case } from '../spec/chapter.ts'
-import { coverageOf, type StandardCoverage } from '../spec/coverage.ts'
-import { loadRegister } from '../spec/register.ts'
-import { requirementsFolder } from './paths.ts'
+import { forTerminal } from '../text/escape.ts'
+import type { Case } from '../chapters/chapter.ts'
+import { coverageOf, type StandardCoverage } from '../chapters/coverage.ts'
+import { loadRegister } from '../chapters/register/register.ts'
+import { requirementsFolder } from '../library/paths.ts'
 
 /** What the cases cover of each standard, as text or JSON. */
 export async function coverage(

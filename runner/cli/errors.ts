@@ -1,13 +1,13 @@
 import { CommanderError } from 'commander'
 
-import { linesForTerminal } from '../report/escape.ts'
-import { ReportError } from '../report/open.ts'
+import { linesForTerminal } from '../text/escape.ts'
+import { ReportError } from '../report/reporters/open.ts'
 import { exits } from '../report/summary.ts'
-import { SelectionError } from '../run/select.ts'
-import { InputError } from '../spec/source.ts'
-import { HookFailed } from '../target/errors.ts'
-import { Refused } from '../target/refused.ts'
-import { Unreachable } from '../target/unreachable.ts'
+import { SelectionError } from '../run/selection/select.ts'
+import { InputError } from '../documents/source.ts'
+import { HookFailed } from '../targets/errors.ts'
+import { Refused } from '../targets/refused.ts'
+import { Unreachable } from '../targets/unreachable.ts'
 import type { Io } from './io.ts'
 
 /** The command line asks for something that cannot be done; the message says what to do instead. */

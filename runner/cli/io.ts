@@ -1,4 +1,4 @@
-import { wantsColour } from '../report/colour.ts'
+import { wantsColour } from '../report/parts/colour.ts'
 import type { Output } from '../report/reporter.ts'
 
 /** A stream as far as the commands use it. */

@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 
-import { commands } from './commands.ts'
+import { commands } from './commands/index.ts'
 import { explainError } from './errors.ts'
 import { type Io, processIo } from './io.ts'
-import { version } from './paths.ts'
+import { version } from '../library/paths.ts'
 
 const exitHelp = `
 Exit codes:

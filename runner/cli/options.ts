@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
 import type { ReportSettings } from '../report/reporter.ts'
-import { milliseconds } from '../spec/duration.ts'
+import { milliseconds } from '../documents/duration.ts'
 
 /** The levels that `--level` takes: a level and everything stricter. */
 export const levels = ['MUST', 'SHOULD', 'MAY'] as const

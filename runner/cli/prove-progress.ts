@@ -1,4 +1,4 @@
-import { lineOn } from '../report/progress.ts'
+import { lineOn } from '../report/reporters/progress.ts'
 import { type Io, stdoutOutput } from './io.ts'
 
 /** How far the matrix is: one line that changes on a terminal, in a file every tenth step. */

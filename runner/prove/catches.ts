@@ -1,7 +1,7 @@
-import type { Fault } from '../../fixtures/faults/fault.ts'
+import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Result } from '../run/result.ts'
-import type { Case } from '../spec/chapter.ts'
-import { levels } from '../spec/requirement.ts'
+import type { Case } from '../chapters/chapter.ts'
+import { levels } from '../chapters/register/requirement.ts'
 import type { Catch } from './proof.ts'
 
 /** The results that noticed the fault. */

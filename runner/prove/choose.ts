@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Fault, Technique } from '../../fixtures/faults/fault.ts'
-import type { Case, Instance } from '../spec/chapter.ts'
+import type { Fault, Technique } from '../../fixtures/faults/proxy/fault.ts'
+import type { Case, Instance } from '../chapters/chapter.ts'
 
 /** The cases that prove a requirement which the fault breaks, with the instances that do. */
 export const covered = (cases: readonly Case[], fault: Fault): Case[] =>

@@ -1,4 +1,4 @@
-import type { Fault } from '../../fixtures/faults/fault.ts'
+import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Proof } from './proof.ts'
 import type { ProveOptions } from './prove.ts'
 

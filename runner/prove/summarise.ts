@@ -1,5 +1,5 @@
-import type { Fault } from '../../fixtures/faults/fault.ts'
-import type { Case } from '../spec/chapter.ts'
+import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
+import type { Case } from '../chapters/chapter.ts'
 import { proves, shownBroken } from './catches.ts'
 import { problemsOf } from './problems.ts'
 import type { CaseProof, Catch, CollateralDamage, Proof } from './proof.ts'

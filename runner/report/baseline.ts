@@ -4,8 +4,8 @@ import { type Static, Type } from '@sinclair/typebox'
 import { parseDocument } from 'yaml'
 
 import type { Result } from '../run/result.ts'
-import { check } from '../spec/check.ts'
-import { InputError, Source } from '../spec/source.ts'
+import { check } from '../documents/check.ts'
+import { InputError, Source } from '../documents/source.ts'
 import { nameOf } from './findings.ts'
 
 const closed = { additionalProperties: false } as const

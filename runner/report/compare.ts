@@ -1,4 +1,4 @@
-import type { Report, ReportCase } from './report-schema.ts'
+import type { Report, ReportCase } from './schema.ts'
 import { nameOf } from './findings.ts'
 
 /** What became of one instance from one report to another. */

@@ -1,5 +1,5 @@
 import type { Result } from '../run/result.ts'
-import type { Piece } from '../wire/pieces.ts'
+import type { Piece } from '../wire/bytes/run-length.ts'
 import type { Entry } from '../wire/transcript.ts'
 
 /** What stands in reports where a secret was. */

@@ -1,6 +1,6 @@
 import type { Result } from '../run/result.ts'
 import type { Entry } from '../wire/transcript.ts'
-import type { Report, ReportCase, ReportEntry } from './report-schema.ts'
+import type { Report, ReportCase, ReportEntry } from './schema.ts'
 import type { Reporter, RunStart } from './reporter.ts'
 import { exitCode, Tally } from './summary.ts'
 

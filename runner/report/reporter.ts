@@ -1,6 +1,6 @@
-import type { Openings } from '../run/openings.ts'
+import type { Openings } from '../run/selection/enabling-lines.ts'
 import type { Result } from '../run/result.ts'
-import type { Requirement } from '../spec/requirement.ts'
+import type { Requirement } from '../chapters/register/requirement.ts'
 
 /** What is known before the first case is played. */
 export interface RunStart {

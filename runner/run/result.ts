@@ -1,4 +1,4 @@
-import type { Requirement } from '../spec/requirement.ts'
+import type { Requirement } from '../chapters/register/requirement.ts'
 import type { Entry } from '../wire/transcript.ts'
 
 export type Verdict = 'pass' | 'fail' | 'warn' | 'skip' | 'inconclusive'

@@ -1,4 +1,4 @@
-import { ByteQueue } from './byte-queue.ts'
+import { ByteQueue } from './bytes/byte-queue.ts'
 import type { Limits } from './limits.ts'
 import type { Finding, Malformed } from './observation.ts'
 

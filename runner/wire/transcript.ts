@@ -1,4 +1,4 @@
-import { type Piece, piecesOf } from './pieces.ts'
+import { type Piece, piecesOf } from './bytes/run-length.ts'
 
 /** Who did it: the kit (`sent`), the target (`received`), or neither (`note`: what a judgement rests on). */
 export type Direction = 'sent' | 'received' | 'note'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 
-import { json } from '../../runner/report/json.ts'
+import { json } from '../../runner/report/reporters/json.ts'
 import { Kept, result, runEnd, runStart } from '../report/results.ts'
 import { Console } from './console.ts'
 

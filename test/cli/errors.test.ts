@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 
 import { explainError, UsageError } from '../../runner/cli/errors.ts'
-import { ReportError } from '../../runner/report/open.ts'
-import { SelectionError } from '../../runner/run/select.ts'
-import { InputError } from '../../runner/spec/source.ts'
-import { HookFailed } from '../../runner/target/errors.ts'
-import { Unreachable } from '../../runner/target/unreachable.ts'
+import { ReportError } from '../../runner/report/reporters/open.ts'
+import { SelectionError } from '../../runner/run/selection/select.ts'
+import { InputError } from '../../runner/documents/source.ts'
+import { HookFailed } from '../../runner/targets/errors.ts'
+import { Unreachable } from '../../runner/targets/unreachable.ts'
 import { Console } from './console.ts'
 
 const input = new InputError([

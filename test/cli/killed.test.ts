@@ -6,8 +6,8 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 
-import { packageRoot } from '../../runner/cli/paths.ts'
-import { ReportSchema } from '../../runner/report/report-schema.ts'
+import { packageRoot } from '../../runner/library/paths.ts'
+import { ReportSchema } from '../../runner/report/schema.ts'
 import { parsed } from '../report/parsed.ts'
 import { Console } from './console.ts'
 import { OwnChapters } from './own-chapters.ts'

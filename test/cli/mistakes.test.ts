@@ -3,10 +3,10 @@ import net from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { WebSocketServer } from 'ws'
 
-import { atEnd, closeAll, closedPort, file, httpServer, listening } from '../target/servers.ts'
+import { atEnd, closeAll, closedPort, file, httpServer, listening } from '../targets/servers.ts'
 import { ca, tlsServer } from '../tls/tls-server.ts'
 import { explainError } from '../../runner/cli/errors.ts'
-import { reach, type ReachFlags } from '../../runner/cli/reach.ts'
+import { reach, type ReachFlags } from '../../runner/library/reach.ts'
 import { Console } from './console.ts'
 
 afterEach(closeAll)

@@ -2,12 +2,12 @@ import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { packageRoot, requirementsFolder } from '../../runner/cli/paths.ts'
+import { packageRoot, requirementsFolder } from '../../runner/library/paths.ts'
 import { loadTarget } from '../../runner/index.ts'
 import { Baseline } from '../../runner/report/baseline.ts'
 import { parseAllDocuments } from 'yaml'
 import { Console } from '../cli/console.ts'
-import { loadRegister } from '../../runner/spec/register.ts'
+import { loadRegister } from '../../runner/chapters/register/register.ts'
 
 const pages = [
   'README.md',

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 
-import { packageRoot } from '../../runner/cli/paths.ts'
+import { packageRoot } from '../../runner/library/paths.ts'
 import { Console } from '../cli/console.ts'
-import { closeAll, atEnd } from '../target/servers.ts'
+import { closeAll, atEnd } from '../targets/servers.ts'
 
 // Processes of their own take a while to start where others are at work.
 jest.setTimeout(60_000)

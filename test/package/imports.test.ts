@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { packageRoot } from '../../runner/cli/paths.ts'
+import { packageRoot } from '../../runner/library/paths.ts'
 
 /** Imports that go the wrong way, one in a file. */
 const planted = {
@@ -14,9 +14,9 @@ const planted = {
   'runner/run/planted.ts': '../report/reporter.ts',
   'runner/report/planted.ts': '../cli/io.ts',
   'runner/prove/planted.ts': '../report/reporter.ts',
-  'reference-server/planted.ts': '../runner/wire/bytes.ts',
-  'fixtures/faults/planted.ts': '../../runner/steps/play.ts',
-  'fixtures/faults/planted-server.ts': '../../reference-server/store.ts',
+  'reference-server/planted.ts': '../runner/wire/bytes/bytes.ts',
+  'fixtures/faults/planted.ts': '../../runner/steps/stage/play.ts',
+  'fixtures/faults/planted-server.ts': '../../reference-server/updates/store.ts',
 } as const
 
 /** Imports that go the right way. */
@@ -24,7 +24,7 @@ const allowed = {
   'runner/steps/fine.ts': '../wire/bytes.ts',
   'runner/report/fine.ts': '../run/result.ts',
   'runner/cli/fine.ts': '../report/reporter.ts',
-  'fixtures/faults/fine.ts': '../../runner/wire/bytes.ts',
+  'fixtures/faults/fine.ts': '../../runner/wire/bytes/bytes.ts',
   'fixtures/faults/fine-options.ts': '../../reference-server/options.ts',
 } as const
 

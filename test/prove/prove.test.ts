@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { without } from '../../fixtures/faults/edits.ts'
-import type { Fault } from '../../fixtures/faults/fault.ts'
+import { without } from '../../fixtures/faults/proxy/edits.ts'
+import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import { mutate } from '../../runner/prove/mutate.ts'
 import { prove } from '../../runner/prove/prove.ts'
 import { sideBySide } from '../../runner/prove/side-by-side.ts'

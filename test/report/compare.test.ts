@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals'
 
 import { compare } from '../../runner/report/compare.ts'
-import { json } from '../../runner/report/json.ts'
+import { json } from '../../runner/report/reporters/json.ts'
 import { replay, resultsOf } from '../../runner/report/replay.ts'
-import type { Report } from '../../runner/report/report-schema.ts'
+import type { Report } from '../../runner/report/schema.ts'
 import type { Result } from '../../runner/run/result.ts'
 import { entry, Kept, result, runEnd, runStart } from './results.ts'
 

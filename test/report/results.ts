@@ -1,6 +1,6 @@
 import type { Output, RunEnd, RunStart } from '../../runner/report/reporter.ts'
 import type { Result, Verdict } from '../../runner/run/result.ts'
-import type { Requirement } from '../../runner/spec/requirement.ts'
+import type { Requirement } from '../../runner/chapters/register/requirement.ts'
 import type { Entry } from '../../runner/wire/transcript.ts'
 
 /** An output that keeps what is written to it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 
-import { wantsColour } from '../../runner/report/colour.ts'
+import { wantsColour } from '../../runner/report/parts/colour.ts'
 import { type Ending, exitCode, inWords, Tally } from '../../runner/report/summary.ts'
 import type { Verdict } from '../../runner/run/result.ts'
 

@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox'
-import { referenceDescription } from '../../runner/cli/paths.ts'
-import type { Case, Step } from '../../runner/spec/chapter.ts'
-import type { Requirement } from '../../runner/spec/requirement.ts'
-import type { Play } from '../../runner/steps/play.ts'
-import { type Outcome, type Verb, verb } from '../../runner/steps/verb.ts'
-import { loadTarget } from '../../runner/target/load.ts'
+import { referenceDescription } from '../../runner/library/paths.ts'
+import type { Case, Step } from '../../runner/chapters/chapter.ts'
+import type { Requirement } from '../../runner/chapters/register/requirement.ts'
+import type { Play } from '../../runner/steps/stage/play.ts'
+import { type Outcome, type Verb, verb } from '../../runner/steps/stage/verb.ts'
+import { loadTarget } from '../../runner/targets/load.ts'
 
 const place = { file: 'drafts.yaml', line: 1, column: 1 }
 

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import type { Result } from '../../runner/run/result.ts'
 import { run } from '../../runner/run/run.ts'
-import type { Case } from '../../runner/spec/chapter.ts'
-import type { TargetDescription } from '../../runner/target/schema.ts'
-import { Target } from '../../runner/target/target.ts'
+import type { Case } from '../../runner/chapters/chapter.ts'
+import type { TargetDescription } from '../../runner/targets/description/schema.ts'
+import { Target } from '../../runner/targets/target.ts'
 
 /** One exchange, for `caseOf`. */
 export const getsOk = [

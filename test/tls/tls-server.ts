@@ -5,8 +5,8 @@ import https from 'node:https'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { WebSocketServer } from 'ws'
-import { packageRoot } from '../../runner/cli/paths.ts'
-import { atEnd, portOf } from '../target/servers.ts'
+import { packageRoot } from '../../runner/library/paths.ts'
+import { atEnd, portOf } from '../targets/servers.ts'
 
 /** Certificates that stand for nothing: README.md tells how they were made. */
 export const material = join(packageRoot, 'test', 'tls')

@@ -1,6 +1,6 @@
 import type { Result } from '../../run/result.ts'
-import { join } from '../../wire/bytes.ts'
-import { HttpResponseParser } from '../../wire/http-response.ts'
+import { join } from '../../wire/bytes/bytes.ts'
+import { HttpResponseParser } from '../../wire/http1/response.ts'
 import { defaultLimits } from '../../wire/limits.ts'
 import type { HttpObservation } from '../../wire/observation.ts'
 import type { Entry } from '../../wire/transcript.ts'

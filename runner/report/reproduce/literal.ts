@@ -1,4 +1,4 @@
-import type { Piece } from '../../wire/pieces.ts'
+import type { Piece } from '../../wire/bytes/run-length.ts'
 
 const escapes: Readonly<Record<number, string>> = {
   9: String.raw`\t`,

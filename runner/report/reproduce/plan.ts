@@ -1,4 +1,4 @@
-import type { Piece } from '../../wire/pieces.ts'
+import type { Piece } from '../../wire/bytes/run-length.ts'
 import { type Act, type Entry, leftOut } from '../../wire/transcript.ts'
 
 /** One thing to do, on the connection of that number. */

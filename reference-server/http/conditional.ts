@@ -1,0 +1,81 @@
+import type { IncomingMessage } from 'node:http'
+import type { Answer } from './response.ts'
+import type { Modification } from '../updates/store.ts'
+
+/** What a representation is recognised by (RFC 9110 section 8.8). */
+export interface Validators {
+  /** A strong entity tag, with its quotes. */
+  readonly etag: string
+  readonly modification?: Modification | undefined
+}
+
+/** The header fields that carry the validators. */
+export function validatorFields({ etag, modification }: Validators): Record<string, string> {
+  return { ETag: etag, ...(modification && { 'Last-Modified': modification.at.toUTCString() }) }
+}
+
+/**
+ * The answer that the preconditions of a GET or HEAD call for, in the order of RFC 9110 section 13.2.2, or
+ * undefined if the request is to be answered as without them. `fields` go with a 304 (section 15.4.5).
+ */
+export function precondition(
+  request: IncomingMessage,
+  validators: Validators,
+  fields: Readonly<Record<string, string>>,
+): Answer | undefined {
+  if (isLost(request, validators)) return { status: 412, headers: fields }
+  if (isUnchanged(request, validators)) return { status: 304, headers: fields }
+  return undefined
+}
+
+/** If-Match with the strong comparison, else If-Unmodified-Since (sections 13.1.1 and 13.1.4). */
+function isLost({ headers }: IncomingMessage, { etag, modification }: Validators): boolean {
+  const match = headers['if-match']
+  if (match !== undefined) return match.trim() !== '*' && !entityTags(match).includes(etag)
+  const unmodifiedSince = parseHttpDate(headers['if-unmodified-since'])
+  if (unmodifiedSince === undefined || modification === undefined) return false
+  return modification.at > unmodifiedSince
+}
+
+/** If-None-Match with the weak comparison, else If-Modified-Since (sections 13.1.2 and 13.1.3). */
+function isUnchanged({ headers }: IncomingMessage, { etag, modification }: Validators): boolean {
+  const noneMatch = headers['if-none-match']
+  if (noneMatch !== undefined) {
+    return noneMatch.trim() === '*' || entityTags(noneMatch).some((tag) => tag.replace(/^W\//, '') === etag)
+  }
+  const modifiedSince = parseHttpDate(headers['if-modified-since'])
+  if (modifiedSince === undefined || modification === undefined) return false
+  // Two changes in one second look alike to a date: only the entity tag can tell them apart (section 8.8.2.2).
+  return modification.exact && modification.at <= modifiedSince
+}
+
+/** Entity tags may hold commas, so the list is not split at them (section 8.8.3). */
+function entityTags(list: string): string[] {
+  return list.match(/(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g) ?? []
+}
+
+const imfFixdate = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}:\d{2}) GMT$/
+const rfc850 = /^[A-Z][a-z]{5,8}, (\d{2})-([A-Z][a-z]{2})-(\d{2}) (\d{2}:\d{2}:\d{2}) GMT$/
+const asctime = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d{2}:\d{2}:\d{2}) (\d{4})$/
+
+/** The three forms of an HTTP date (RFC 9110 section 5.6.7); anything else is undefined, and ignored. */
+export function parseHttpDate(value: string | undefined): Date | undefined {
+  if (value === undefined) return undefined
+  const [, day, month, year, time] = imfFixdate.exec(value) ?? rfc850.exec(value) ?? fromAsctime(value)
+  if (day === undefined || month === undefined || year === undefined || time === undefined) return undefined
+  const date = new Date(`${day.trim()} ${month} ${wholeYear(year)} ${time} GMT`)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}
+
+function fromAsctime(value: string): readonly (string | undefined)[] {
+  const [all, month, day, time, year] = asctime.exec(value) ?? []
+  return [all, day, month, year, time]
+}
+
+/** A year of two digits lies at most 50 years ahead (RFC 9110 section 5.6.7). */
+function wholeYear(year: string): number {
+  if (year.length === 4) return Number(year)
+  const now = new Date().getUTCFullYear()
+  const guess = now - (now % 100) + Number(year)
+  return guess > now + 50 ? guess - 100 : guess
+}

@@ -1,0 +1,109 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { text } from './response.ts'
+import { endOnSocket } from './respond.ts'
+import { widelyHeard } from './signals.ts'
+
+interface Connection {
+  /** Aborts when nothing can be answered on this connection any more. */
+  readonly lost: AbortController
+  readonly answering: Set<ServerResponse>
+}
+
+/** Every open connection, upgraded or not, and which of its requests are still to be answered. */
+export class Connections {
+  readonly #open = new Map<Duplex, Connection>()
+  readonly #lingerMs: number
+
+  constructor(lingerMs: number) {
+    this.#lingerMs = lingerMs
+  }
+
+  add(socket: Socket): void {
+    if (this.#open.has(socket)) return
+    const lost = widelyHeard()
+    this.#open.set(socket, { lost, answering: new Set() })
+    // An error is followed by 'close', which ends whatever the connection was used for.
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => {
+      this.#open.delete(socket)
+      lost.abort()
+    })
+  }
+
+  /** Notes that `response` is to come on `socket`; the signal aborts when it is of no use any more. */
+  answering(socket: Duplex, response: ServerResponse): AbortSignal {
+    const connection = this.#open.get(socket)
+    if (connection === undefined) return AbortSignal.abort()
+    connection.answering.add(response)
+    response.once('close', () => connection.answering.delete(response))
+    return connection.lost.signal
+  }
+
+  /** Resolves when every request that came before on `socket` is answered, or the connection is lost. */
+  async answered(socket: Duplex): Promise<void> {
+    const connection = this.#open.get(socket)
+    if (connection === undefined) return
+    const { lost, answering } = connection
+    for (const response of answering) {
+      try {
+        await once(response, 'close', { signal: lost.signal })
+      } catch (error) {
+        if (!lost.signal.aborted) throw error
+      }
+    }
+  }
+
+  /** Answers what is no HTTP request, or no whole one, and gives up the connection (RFC 9112 section 2.2). */
+  refuseMalformed(error: ParseError, socket: Duplex): void {
+    const connection = this.#open.get(socket)
+    // What still comes after a refusal is no longer looked at.
+    if (connection === undefined || connection.lost.signal.aborted) return
+    connection.lost.abort()
+    const responses = [...connection.answering]
+    if (!socket.writable || responses.some((one) => one.headersSent && !one.writableEnded)) socket.destroy()
+    else endOnSocket(socket, text(...malformed(error)), this.#lingerMs)
+  }
+
+  /** Closes connections on which nothing was ever asked; node itself closes those that are idle between requests. */
+  closeUnused(): void {
+    for (const socket of this.#open.keys()) {
+      if ('bytesRead' in socket && socket.bytesRead === 0) socket.destroy()
+    }
+  }
+
+  destroyAll(): void {
+    for (const socket of this.#open.keys()) socket.destroy()
+  }
+}
+
+/** What node says of a request that it cannot read. */
+interface ParseError extends NodeJS.ErrnoException {
+  /** What was read last. */
+  readonly rawPacket?: Uint8Array
+}
+
+function malformed({ code, rawPacket }: ParseError): [status: number, why: string] {
+  const beginning = Buffer.from(rawPacket ?? []).toString('latin1')
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      // RFC 9112 section 3: it is the request target that never ends.
+      if (/^[A-Z]+ [^ \r\n]{8000}/.test(beginning)) return [414, 'The request target is too long.']
+      return [431, 'The header section is too large.']
+    case 'HPE_INVALID_METHOD':
+      // RFC 9110 section 9.1: a whole request line, only that nobody knows its method.
+      if (/^[!#$%&'*+\-.^_`|~\w]+ [^ \r\n]+ HTTP\/1\.\d\r\n/.test(beginning))
+        return [501, 'This server does not know that method.']
+      return [400, 'This is not a request in HTTP/1.1.']
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return [413, 'The chunk extensions are too large.']
+    case 'HPE_INVALID_VERSION':
+      return [505, 'This server speaks HTTP/1.1.']
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [408, 'The request did not come to its end.']
+    default:
+      return [400, 'This is not a request in HTTP/1.1.']
+  }
+}

@@ -1,0 +1,110 @@
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Answer } from './response.ts'
+import { hasContent } from './requests.ts'
+
+/** How a connection ends with its answer: what still comes is read and dropped for so long. */
+export interface Ending {
+  readonly lingerMs: number
+  readonly closing: boolean
+}
+
+/** Sends `answer` to `request`; HEAD gets the same header section without content (RFC 9110 section 9.3.2). */
+export function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Answer,
+  ending: Ending,
+): void {
+  if (response.headersSent || response.destroyed) return
+  const unread = leavesMuchUnread(request)
+  const closes = ending.closing || unread || !staysOpen(request, response, answer)
+  const { Vary, ...fields } = answer.headers ?? {}
+  if (Vary !== undefined) varyOn(response, Vary)
+  response.writeHead(answer.status, {
+    // Node's own value can be some time old: then Last-Modified would be later (RFC 9110 section 8.8.2.1).
+    Date: new Date().toUTCString(),
+    ...fields,
+    ...lengthOf(answer),
+    ...connectionField(answer, closes),
+  })
+  const body = request.method === 'HEAD' ? '' : (answer.body ?? '')
+  if (!unread) response.end(body)
+  else endAfterContent(request, response, body, ending.lingerMs)
+}
+
+/** Adds to what the answer depends on (RFC 9110 section 12.5.5). */
+export function varyOn(response: ServerResponse, field: string): void {
+  const others = response.getHeader('Vary')
+  response.setHeader('Vary', others === undefined ? field : `${String(others)}, ${field}`)
+}
+
+/** RFC 9112 section 9.3. A Connection field of ours displaces the keep-alive that HTTP/1.0 would need. */
+function staysOpen(request: IncomingMessage, response: ServerResponse, { headers }: Answer): boolean {
+  if (request.httpVersion === '1.0' && headers?.Connection !== undefined) return false
+  return response.shouldKeepAlive
+}
+
+/** Content that node skips before it reads the next request, in bytes: more is not worth the connection. */
+const skippedBytes = 64 * 1024
+
+/** RFC 9110 section 10.1.1: after a final answer in place of a 100, nobody knows whether content will come. */
+function leavesMuchUnread(request: IncomingMessage): boolean {
+  if (request.complete || !hasContent(request)) return false
+  const length = Number(request.headers['content-length'] ?? Infinity)
+  return length > skippedBytes || request.headers.expect !== undefined
+}
+
+/**
+ * RFC 9112 section 9.6: closing while the client still sends would reset the connection, and the reset
+ * may take the answer with it. So the answer goes out whole, and the end waits for the rest of the request.
+ */
+function endAfterContent(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: string | Uint8Array,
+  lingerMs: number,
+): void {
+  if (body.length === 0) response.flushHeaders()
+  else response.write(body)
+  const end = (): void => {
+    clearTimeout(timer)
+    response.end()
+  }
+  const timer = setTimeout(end, lingerMs)
+  request.once('end', end)
+  response.once('close', () => clearTimeout(timer))
+  request.resume()
+}
+
+/**
+ * Answers on a socket that has no `ServerResponse` (malformed requests, refused handshakes) and closes it in
+ * order: our side first, the socket when the other side has closed too, or after `lingerMs` milliseconds.
+ */
+export function endOnSocket(socket: Duplex, answer: Answer, lingerMs: number): void {
+  const timer = setTimeout(() => socket.destroy(), lingerMs)
+  socket.once('close', () => clearTimeout(timer))
+  socket.end(rawAnswer(answer))
+  socket.resume()
+}
+
+/** A whole response in HTTP/1.1, and the last one on its connection. */
+function rawAnswer(answer: Answer): string {
+  const date = { Date: new Date().toUTCString() }
+  const headers = { ...date, ...answer.headers, ...lengthOf(answer), ...connectionField(answer, true) }
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const reason = STATUS_CODES[answer.status] ?? ''
+  return `HTTP/1.1 ${answer.status} ${reason}\r\n${lines.join('')}\r\n${answer.body === undefined ? '' : Buffer.from(answer.body).toString()}`
+}
+
+/** RFC 9112 section 9.6: the last answer on a connection says so, next to what it says anyway. */
+function connectionField({ headers }: Answer, closes: boolean): Record<string, string> {
+  const options = [headers?.Connection, closes ? 'close' : undefined].filter((option) => option !== undefined)
+  return options.length === 0 ? {} : { Connection: [...new Set(options)].join(', ') }
+}
+
+/** RFC 9110 section 8.6: 204 and 1xx have no Content-Length; 304 need not have one. */
+function lengthOf({ status, body }: Answer): Record<string, string> {
+  if (status === 204 || status === 304) return {}
+  return { 'Content-Length': String(Buffer.byteLength(body ?? '')) }
+}

@@ -1,0 +1,100 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import type { Answer } from '../http/response.ts'
+import type { Exchange } from './exchange.ts'
+import { fieldLines } from '../http/requests.ts'
+import { varyOn } from '../http/respond.ts'
+import { firstOf } from '../http/signals.ts'
+import { FellBehind, type Update } from './store.ts'
+
+const fields = {
+  'Content-Type': 'text/event-stream',
+  'Cache-Control': 'no-cache',
+}
+
+/**
+ * `GET /events/{channel}` (WHATWG HTML section 9.2): every update from now on, or after `Last-Event-ID`, which
+ * may also stand in the query. A channel that is finished sends what is left of it; then 204 tells the client
+ * to stop. An id that is not known (any more) gets everything that is kept: rather twice than never. The response has no
+ * length, so it is chunked in HTTP/1.1 and ends with the connection in HTTP/1.0. A client that reads more
+ * slowly than updates are forgotten is cut off.
+ */
+export async function events(exchange: Exchange): Promise<Answer | undefined> {
+  const { request, response, channel, store, gone, closing, endings } = exchange
+  const position = startingPosition(exchange)
+  if (endings.isFinished(channel) && position >= store.head(channel)) return { status: 204 }
+  varyOn(response, 'Last-Event-ID')
+  response.writeHead(200, fields)
+  if (request.method === 'HEAD') {
+    response.end()
+    return undefined
+  }
+  const ending = endings.watch(channel)
+  const until = firstOf([gone, closing, ending.signal])
+  const leave = store.enter(channel, 'streams')
+  const keepAlive = setInterval(() => comment(response), exchange.options.keepAliveMs)
+  try {
+    await stream(exchange, position, until.signal)
+  } finally {
+    clearInterval(keepAlive)
+    leave()
+    until.release()
+    ending.release()
+  }
+  return undefined
+}
+
+async function stream(exchange: Exchange, position: number, signal: AbortSignal): Promise<void> {
+  const { response, channel, store, options, gone } = exchange
+  let reached = position
+  try {
+    await write(response, `retry: ${options.retryMs}\n\n`, signal)
+    for await (const update of store.follow(channel, position, signal)) {
+      if (signal.aborted) break
+      await write(response, eventBlock(update), signal)
+      reached = update.position
+    }
+    // The end comes after all that was published before it.
+    for (const update of store.after(channel, reached)) await write(response, eventBlock(update), gone)
+    response.end()
+  } catch (error) {
+    if (!(error instanceof FellBehind)) throw error
+    response.destroy()
+  }
+}
+
+/** The field holds UTF-8, and node reads header fields as Latin-1. */
+function startingPosition({ request, store, channel, url }: Exchange): number {
+  const sent = Buffer.from(fieldLines(request, 'last-event-id').at(-1) ?? '', 'latin1').toString('utf8')
+  const id = sent === '' ? (url.searchParams.get('last-event-id') ?? '') : sent
+  if (id === '') return store.head(channel)
+  return store.positionOf(channel, id) ?? store.start(channel)
+}
+
+/** One update as a block: each line of the data is a field of its own (WHATWG HTML section 9.2.5). */
+export function eventBlock({ id, type, data }: Update): string {
+  const lines = [field('id', id)]
+  if (type !== 'message') lines.push(field('event', type))
+  for (const line of data.split(/\r\n|\r|\n/)) lines.push(field('data', line))
+  return `${lines.join('')}\n`
+}
+
+/** The blank after the colon keeps a value that begins with one whole. */
+function field(name: string, value: string): string {
+  return value === '' ? `${name}:\n` : `${name}: ${value}\n`
+}
+
+/** A full buffer means that bytes are under way already. */
+function comment(response: ServerResponse): void {
+  if (!response.writableNeedDrain && !response.writableEnded) response.write(': keep-alive\n\n')
+}
+
+/** Resolves when there is room for more, or when `signal` aborts. */
+async function write(response: ServerResponse, block: string, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || response.write(block)) return
+  try {
+    await once(response, 'drain', { signal })
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+}

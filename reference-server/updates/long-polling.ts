@@ -1,0 +1,72 @@
+import type { Exchange } from './exchange.ts'
+import { pollBody } from './polling.ts'
+import { fieldLines, reached, wholeNumber } from '../http/requests.ts'
+import { type Answer, json, Refusal } from '../http/response.ts'
+import { firstOf } from '../http/signals.ts'
+
+/** Where servers differ: how a hold ends without an update, where the cursor is, how much one answer holds. */
+export interface LongPollingShape {
+  /** Status of the answer at the time-out; with 200 its list of updates is empty. */
+  readonly timeoutStatus: 200 | 204 | 304 | 408
+  /**
+   * `query`: `Next-Cursor` comes back as `?since=`; `header`: it comes back as the field `Since`; `json`: the member
+   * `next` comes back as `?since=`; `validators`: `ETag` comes back as `If-None-Match`.
+   */
+  readonly cursor: 'query' | 'header' | 'json' | 'validators'
+  readonly delivers: 'many' | 'one' | 'last'
+}
+
+export const usualShape: LongPollingShape = { timeoutStatus: 204, cursor: 'query', delivers: 'many' }
+
+/**
+ * `GET /wait/{channel}?since=N&wait=MS` (RFC 6202 section 2): answered at once if something came after
+ * position N, else held, without a single byte, until the next update or until `wait` milliseconds have
+ * passed. Without `since` the hold begins now. The cursor is the client's, so an answer that is lost on its
+ * way costs nothing: the same `since` asks for it again.
+ */
+export async function wait(exchange: Exchange): Promise<Answer | undefined> {
+  const { request, url, channel, store, options, gone } = exchange
+  const since = sentCursor(exchange) ?? store.head(channel)
+  const ms = Math.min(wholeNumber(url, 'wait') ?? options.holdMs, options.maxHoldMs)
+  if (request.method === 'GET') await hold(exchange, since, ms)
+  return gone.aborted ? undefined : answer(exchange, since)
+}
+
+async function hold({ channel, store, gone, closing }: Exchange, since: number, ms: number): Promise<void> {
+  const until = firstOf([gone, closing], ms)
+  const leave = store.enter(channel, 'held')
+  try {
+    await store.waitFor(channel, since, until.signal)
+  } finally {
+    leave()
+    until.release()
+  }
+}
+
+/** The position that the client has reached; undefined if it has none yet. */
+function sentCursor({ request, url, channel, store, options }: Exchange): number | undefined {
+  const head = store.head(channel)
+  const { cursor } = options.longPolling
+  if (cursor === 'query' || cursor === 'json') return reached(wholeNumber(url, 'since'), head)
+  const [value, ...more] = fieldLines(request, cursor === 'header' ? 'since' : 'if-none-match')
+  if (value === undefined) return undefined
+  const position = (cursor === 'header' ? /^([0-9]{1,15})$/ : /^"([0-9]{1,15})"$/).exec(value)?.[1]
+  if (position === undefined || more.length > 0) throw new Refusal(400, 'The cursor is none from here.')
+  return reached(Number(position), head)
+}
+
+/** All updates since, or the answer of the time-out; either way with the cursor of the next request. */
+function answer({ channel, store, options }: Exchange, since: number): Answer {
+  const { timeoutStatus, delivers } = options.longPolling
+  const all = store.after(channel, since)
+  const updates = delivers === 'many' ? all : delivers === 'one' ? all.slice(0, 1) : all.slice(-1)
+  const next = updates.at(-1)?.position ?? since
+  const fields = { 'Cache-Control': 'no-store', ...cursorFields(options.longPolling, next) }
+  if (updates.length > 0 || timeoutStatus === 200) return json(pollBody(next, updates), fields)
+  return { status: timeoutStatus, headers: fields }
+}
+
+function cursorFields({ cursor }: LongPollingShape, next: number): Record<string, string> {
+  if (cursor === 'json') return {}
+  return cursor === 'validators' ? { ETag: `"${next}"` } : { 'Next-Cursor': String(next) }
+}

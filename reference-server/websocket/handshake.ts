@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http'
+import { formatOffer, isAcceptableDeflate, parseExtensions } from './extensions.ts'
+import { fieldLines, tokens } from '../http/requests.ts'
+import { type Answer, text } from '../http/response.ts'
+
+/** RFC 9110 section 7.8: a request to switch to WebSocket; HTTP/1.0 cannot make one. */
+export function asksForWebSocket(request: IncomingMessage): boolean {
+  return (
+    request.method === 'GET' &&
+    request.httpVersion === '1.1' &&
+    tokens(request, 'upgrade').includes('websocket')
+  )
+}
+
+/**
+ * The refusal that the opening handshake calls for (RFC 6455 sections 4.2.1 and 4.2.2), or undefined if it
+ * is in order. Host and the HTTP version have been looked at before.
+ */
+export function checkHandshake(request: IncomingMessage): Answer | undefined {
+  if (!asksForWebSocket(request)) return upgradeRequired('This is a WebSocket: ask for an upgrade to it.')
+  if (!tokens(request, 'connection').includes('upgrade')) {
+    return text(400, 'The Connection field of a handshake lists "upgrade".')
+  }
+  return checkVersion(request) ?? checkKey(request) ?? checkSubprotocols(request) ?? checkExtensions(request)
+}
+
+/** RFC 9110 section 15.5.22: the answer names the protocol that it takes. */
+export function upgradeRequired(why: string): Answer {
+  return text(426, why, { 'Sec-WebSocket-Version': '13', Upgrade: 'websocket', Connection: 'Upgrade' })
+}
+
+/** Section 4.4: a version that is not spoken here is answered with the one that is. */
+function checkVersion(request: IncomingMessage): Answer | undefined {
+  const versions = fieldLines(request, 'sec-websocket-version')
+  if (versions.length === 1 && versions[0] === '13') return undefined
+  return upgradeRequired('The version of WebSocket that is spoken here is 13.')
+}
+
+/** Section 4.1: base64 of 16 bytes. Encoding it again shows bits that do not belong there. */
+function checkKey(request: IncomingMessage): Answer | undefined {
+  const [key, ...more] = fieldLines(request, 'sec-websocket-key')
+  const bytes = Buffer.from(key ?? '', 'base64')
+  if (more.length === 0 && bytes.length === 16 && bytes.toString('base64') === key) return undefined
+  return text(400, 'A handshake has one Sec-WebSocket-Key: 16 bytes in base64.')
+}
+
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+
+/** Section 4.1: the names that are asked for are tokens, and each stands there once. */
+function checkSubprotocols(request: IncomingMessage): Answer | undefined {
+  const lines = fieldLines(request, 'sec-websocket-protocol')
+  if (lines.length === 0) return undefined
+  const names = subprotocolsOf(request)
+  if (names.length > 0 && names.every((name) => token.test(name)) && new Set(names).size === names.length) {
+    return undefined
+  }
+  return text(400, 'Sec-WebSocket-Protocol is a list of different tokens.')
+}
+
+/** The subprotocols that the client asks for, the one it likes best first. */
+export function subprotocolsOf(request: IncomingMessage): string[] {
+  const names = fieldLines(request, 'sec-websocket-protocol').flatMap((line) => line.split(','))
+  return names.map((name) => name.trim()).filter((name) => name !== '')
+}
+
+function checkExtensions(request: IncomingMessage): Answer | undefined {
+  const lines = fieldLines(request, 'sec-websocket-extensions')
+  if (lines.length === 0 || parseExtensions(lines.join(',')) !== undefined) return undefined
+  return text(400, 'Sec-WebSocket-Extensions breaks its grammar.')
+}
+
+/** The offers of permessage-deflate that can be accepted, as a header field; undefined if there is none. */
+export function deflateOffers(request: IncomingMessage): string | undefined {
+  const offers = parseExtensions(fieldLines(request, 'sec-websocket-extensions').join(',')) ?? []
+  return offers.filter(isAcceptableDeflate).map(formatOffer).join(', ') || undefined
+}
+
+/** RFC 6455 section 10.2: whether a page of another host asks. Only browsers send Origin, so that its lack says nothing. */
+export function isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
+  if (origin === undefined) return false
+  return !URL.canParse(origin) || new URL(origin).host !== host
+}

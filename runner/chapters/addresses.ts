@@ -1,0 +1,37 @@
+import { basename, join } from 'node:path'
+import { folders } from './chapter.ts'
+import { type Entry, entriesOf, isYaml } from '../documents/files.ts'
+import { isMapping, listOf, textOf } from '../documents/plain.ts'
+import { Source } from '../documents/source.ts'
+
+/**
+ * How the beginning of an address may go on, as far as its next slash: protocols, then chapters, then cases. No more is
+ * read than that takes, so that a shell can ask for it with every key; what is wrong in a chapter is not looked for.
+ *
+ * @throws InputError for a folder or a chapter that cannot be read
+ */
+export async function addressesAfter(begun: string, dirs: readonly string[]): Promise<string[]> {
+  const [folder = '', chapter = '', ...more] = begun.split('/')
+  const found = begun.includes('/')
+    ? await Promise.all(dirs.map((dir) => inFolder(dir, folder, more.length > 0 ? chapter : undefined)))
+    : [folders.map((name) => `${name}/`)]
+  return [...new Set(found.flat())].filter((address) => address.startsWith(begun))
+}
+
+/** The chapters of a protocol, or the cases of one of them. */
+async function inFolder(dir: string, folder: string, chapter: string | undefined): Promise<string[]> {
+  const has = (await entriesOf(dir)).some(({ name, isFolder }) => isFolder && name === folder)
+  const files = has ? (await entriesOf(join(dir, folder))).filter(isYaml) : []
+  if (chapter === undefined) return files.map((file) => `${folder}/${chapterOf(file)}/`)
+  const sources = files.filter((file) => chapterOf(file) === chapter).map(({ path }) => Source.read(path))
+  return (await Promise.all(sources)).flatMap(({ value }) =>
+    idsIn(value).map((id) => `${folder}/${chapter}/${id}`),
+  )
+}
+
+const chapterOf = ({ name }: Entry): string => basename(name, '.yaml')
+
+const idsIn = (chapter: unknown): string[] =>
+  listOf(isMapping(chapter) ? chapter['cases'] : undefined).flatMap((one) =>
+    isMapping(one) ? textOf(one['id']) : [],
+  )

@@ -1,0 +1,95 @@
+import { basename } from 'node:path'
+import { type Chapter, folders, kebab } from './chapter.ts'
+import { nearest } from '../documents/check.ts'
+import { type Entry, entriesOf, isYaml } from '../documents/files.ts'
+import { Problems } from '../documents/problems.ts'
+import { type Vocabulary, readChapter } from './read-chapter.ts'
+import { Source, shownFile, wholeFile } from '../documents/source.ts'
+
+/** Folders that may stand next to those of the chapters. */
+const others = ['requirements', 'schema']
+
+/** A file that is a chapter by its place and name. */
+export interface ChapterFile {
+  readonly path: string
+  readonly folder: string
+  readonly address: string
+}
+
+/**
+ * Reads the chapters of folders that are laid out like `specs/`: a folder for each protocol, in it a file for each
+ * chapter. In the order of the documentation, then of the folders asked for, then by name.
+ *
+ * @param isWanted which of them are read (default: all)
+ * @throws InputError with the problems of all files
+ */
+export async function loadChapters(
+  dirs: readonly string[],
+  options: Vocabulary,
+  isWanted: (file: ChapterFile) => boolean = () => true,
+): Promise<Chapter[]> {
+  const problems = new Problems()
+  const files: ChapterFile[] = []
+  for (const dir of dirs) {
+    const found = await problems.collect(() => chapterFiles(dir, problems))
+    if (found !== undefined) files.push(...found)
+  }
+  noteSameAddress(files, problems)
+  const chapters: Chapter[] = []
+  for (const { path, folder, address } of inOrder(files.filter(isWanted))) {
+    const source = await problems.collect(() => Source.read(path))
+    if (source !== undefined) chapters.push(readChapter(source, folder, address, options, problems))
+  }
+  problems.throwIfAny()
+  return chapters
+}
+
+async function chapterFiles(dir: string, problems: Problems): Promise<ChapterFile[]> {
+  const before = problems.count
+  const files: ChapterFile[] = []
+  for (const entry of await entriesOf(dir)) {
+    if (entry.isFolder && folders.includes(entry.name)) files.push(...(await inFolder(entry, problems)))
+    else if (entry.isFolder && !others.includes(entry.name)) await noteOtherFolder(entry, problems)
+    else if (isYaml(entry)) note(problems, entry.path, `a chapter stands in a folder: ${folders.join(', ')}`)
+  }
+  if (files.length === 0 && problems.count === before)
+    note(problems, dir, 'there is no chapter in this folder')
+  return files
+}
+
+async function inFolder(folder: Entry, problems: Problems): Promise<ChapterFile[]> {
+  const files = (await entriesOf(folder.path)).filter(isYaml)
+  return files.flatMap(({ name, path }) => {
+    const chapter = basename(name, '.yaml')
+    if (!kebab.test(chapter)) {
+      note(problems, path, 'a chapter is called by small letters, digits and hyphens, and ends in .yaml')
+      return []
+    }
+    return { path, folder: folder.name, address: `${folder.name}/${chapter}` }
+  })
+}
+
+/** A folder that no protocol has is an error only if somebody put a chapter into it. */
+async function noteOtherFolder({ name, path }: Entry, problems: Problems): Promise<void> {
+  const chapters = (await entriesOf(path)).filter(isYaml)
+  if (chapters.length === 0) return
+  note(problems, path, `unknown protocol folder "${name}"${nearest(name, folders)}`)
+}
+
+function noteSameAddress(files: readonly ChapterFile[], problems: Problems): void {
+  const first = new Map<string, string>()
+  for (const { address, path } of files) {
+    const other = first.get(address)
+    if (other !== undefined)
+      note(problems, path, `the chapter "${address}" is there already: ${shownFile(other)}`)
+    first.set(address, other ?? path)
+  }
+}
+
+function inOrder(files: readonly ChapterFile[]): ChapterFile[] {
+  return files.toSorted((a, b) => folders.indexOf(a.folder) - folders.indexOf(b.folder))
+}
+
+function note(problems: Problems, file: string, text: string): void {
+  problems.addAll(wholeFile(file, text).problems)
+}

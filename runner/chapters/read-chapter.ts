@@ -1,0 +1,172 @@
+import {
+  type Basis,
+  type Case,
+  CaseEntry,
+  type Chapter,
+  ChapterFile,
+  type ChapterHead,
+  type Level,
+  type VerbShape,
+  folderOf,
+} from './chapter.ts'
+import { check, nearest } from '../documents/check.ts'
+import { isMapping, isText, listOf, type Mapping, textOf } from '../documents/plain.ts'
+import type { Problems } from '../documents/problems.ts'
+import { StepReader } from './read-steps.ts'
+import type { Register } from './register/register.ts'
+import { type RegisterEntry, levels, profileLevels } from './register/requirement.ts'
+import type { Path, Source } from '../documents/source.ts'
+import { type Scope, substitute } from '../documents/substitute.ts'
+import { type Variant, expand } from './vary.ts'
+
+/** What chapters may refer to. */
+export interface Vocabulary {
+  readonly verbs: readonly VerbShape[]
+  readonly needs: readonly string[]
+  readonly register: Register
+}
+
+/** Reads a chapter as far as it can be read; what it then gives is of use only if `problems` stays empty. */
+export function readChapter(
+  source: Source,
+  folder: string,
+  address: string,
+  vocabulary: Vocabulary,
+  problems: Problems,
+): Chapter {
+  problems.addAll(check(ChapterFile, source))
+  const file = isMapping(source.value) ? source.value : {}
+  const head: ChapterHead = {
+    title: textOf(file['chapter']),
+    protocol: folder,
+    file: source.file,
+    about: textOf(file['about']),
+    address,
+  }
+  noteOtherFolder(textOf(file['protocol']), folder, source, problems)
+  const reader = new CaseReader(source, head, vocabulary, problems)
+  return { ...head, cases: listOf(file['cases']).map((entry, index) => reader.read(entry, ['cases', index])) }
+}
+
+function noteOtherFolder(protocol: string, folder: string, source: Source, problems: Problems): void {
+  if (protocol === '' || folderOf(protocol) === folder) return
+  const text = `"protocol" is "${protocol}", but the file is in the folder "${folder}"`
+  problems.addAll([source.problem(['protocol'], text, 'value')])
+}
+
+function sharedNeeds(instances: Case['instances']): Pick<Case, 'needs' | 'needsOfSome'> {
+  const all = [...new Set(instances.flatMap(({ needs }) => needs))]
+  const isShared = (need: string): boolean => instances.every(({ needs }) => needs.includes(need))
+  return { needs: all.filter(isShared), needsOfSome: all.filter((need) => !isShared(need)) }
+}
+
+/** Reads the cases of one chapter, one after the other. */
+class CaseReader {
+  readonly #source: Source
+  readonly #head: ChapterHead
+  readonly #vocabulary: Vocabulary
+  readonly #problems: Problems
+  readonly #steps: StepReader
+  readonly #ids = new Set<string>()
+
+  constructor(source: Source, head: ChapterHead, vocabulary: Vocabulary, problems: Problems) {
+    this.#source = source
+    this.#head = head
+    this.#vocabulary = vocabulary
+    this.#problems = problems
+    this.#steps = new StepReader(vocabulary.verbs, source, problems)
+  }
+
+  read(value: unknown, path: Path): Case {
+    this.#problems.addAll(check(CaseEntry, this.#source, value, path))
+    const entry = isMapping(value) ? value : {}
+    const instances = this.#instances(entry, path)
+    const proved = new Set(instances.flatMap((instance) => instance.proves.map(({ id }) => id)))
+    const proves = [...proved].flatMap((id) => this.#vocabulary.register.get(id) ?? [])
+    return {
+      id: `${this.#head.address}/${this.#id(entry['id'], [...path, 'id'])}`,
+      chapter: this.#head,
+      protocol: this.#head.protocol,
+      title: textOf(entry['title']),
+      about: textOf(entry['about']),
+      proves,
+      level: isLevel(entry['level']) ? entry['level'] : levelOf(proves),
+      basis: basisOf(proves),
+      ...sharedNeeds(instances),
+      alone: entry['alone'] === true,
+      full: entry['full'] === true,
+      place: this.#source.place(path),
+      instances,
+    }
+  }
+
+  #id(id: unknown, path: Path): string {
+    if (!isText(id)) return ''
+    if (this.#ids.has(id)) this.#note(path, `the case "${id}" is there twice in this chapter`)
+    this.#ids.add(id)
+    return id
+  }
+
+  #proves(proves: unknown, path: Path, variant: Variant): RegisterEntry[] {
+    const { register } = this.#vocabulary
+    return this.#names(proves, path, variant).flatMap(({ name, at }) => {
+      const found = register.get(name)
+      if (found === undefined) this.#note(at, `unknown requirement "${name}"${nearest(name, register.ids)}`)
+      return found ?? []
+    })
+  }
+
+  #needs(needs: unknown, path: Path, variant: Variant): string[] {
+    const known = this.#vocabulary.needs
+    return this.#names(needs, path, variant).map(({ name, at }) => {
+      if (!known.includes(name)) this.#note(at, `unknown need "${name}"${nearest(name, known)}`)
+      return name
+    })
+  }
+
+  /** Names with the parameters of a variant in them; a parameter that stands alone may be a list of names. */
+  #names(values: unknown, path: Path, { params }: Variant): { name: string; at: Path }[] {
+    const scope: Scope = (name) => (Object.hasOwn(params, name) ? params[name] : undefined)
+    const seen = new Map<string, Path>()
+    for (const [index, written] of listOf(values).entries()) {
+      for (const name of [substitute(written, scope, { partial: true })].flat()) {
+        if (!isText(name)) continue
+        if (seen.has(name)) this.#note([...path, index], `"${name}" is there twice`)
+        else seen.set(name, [...path, index])
+      }
+    }
+    return Array.from(seen, ([name, at]) => ({ name, at }))
+  }
+
+  #instances(entry: Mapping, path: Path): Case['instances'] {
+    const { variants, problems } = expand(entry['vary'])
+    for (const found of problems) this.#note([...path, 'vary', ...found.path], found.text)
+    const steps = this.#steps.written(entry['steps'], [...path, 'steps'])
+    return variants.map((variant) => ({
+      ...this.#steps.instance(steps, variant, entry['also'], [...path, 'also']),
+      proves: this.#proves(entry['proves'], [...path, 'proves'], variant),
+      needs: this.#needs(entry['needs'], [...path, 'needs'], variant),
+    }))
+  }
+
+  #note(path: Path, text: string): void {
+    this.#problems.addAll([this.#source.problem(path, text, 'value')])
+  }
+}
+
+const isLevel = (value: unknown): value is Level => isText(value) && Object.hasOwn(levels, value)
+
+/** The strictest of the levels, since breaking that rule is enough to break the case. */
+function levelOf(proves: readonly RegisterEntry[]): Level {
+  const has = (names: readonly string[]): boolean => proves.some(({ level }) => names.includes(level))
+  if (has(levels.MUST)) return 'MUST'
+  return has(levels.SHOULD) ? 'SHOULD' : 'MAY'
+}
+
+/** Rules that only describe, expect, or belong to one product bind nobody who did not declare them. */
+function basisOf(proves: readonly RegisterEntry[]): Basis {
+  const binding = proves.filter(
+    ({ level, dialect }) => !profileLevels.includes(level) && dialect === undefined,
+  )
+  return binding.length > 0 ? 'standard' : 'profile'
+}

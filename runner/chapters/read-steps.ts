@@ -1,0 +1,134 @@
+import type { Instance, Step, VerbShape } from './chapter.ts'
+import { check, nearest } from '../documents/check.ts'
+import { isMapping, isText, listOf } from '../documents/plain.ts'
+import type { Problems } from '../documents/problems.ts'
+import type { Path, Source } from '../documents/source.ts'
+import { type Scope, isUnclosed, names, substitute, texts } from '../documents/substitute.ts'
+import type { Variant } from './vary.ts'
+import { got } from '../documents/schema-words.ts'
+
+/** A step as it is written, with the parameters still in it. */
+export interface Written {
+  readonly verb: VerbShape
+  readonly args: unknown
+  readonly given: boolean
+  /** Where its verb stands. */
+  readonly path: Path
+  readonly index: number
+}
+
+/** An instance as far as its steps go. */
+type InstanceSteps = Omit<Instance, 'proves' | 'needs'>
+
+/** Names that the player gives to every instance. */
+const played = [
+  'case.nonce',
+  'case.channel',
+  'target.subprotocol',
+  'target.subprotocol-in-capitals',
+  'target.max-message',
+  'target.streams',
+]
+
+export class StepReader {
+  readonly #verbs: ReadonlyMap<string, VerbShape>
+  readonly #source: Source
+  readonly #problems: Problems
+
+  constructor(verbs: readonly VerbShape[], source: Source, problems: Problems) {
+    this.#verbs = new Map(verbs.map((verb) => [verb.name, verb]))
+    this.#source = source
+    this.#problems = problems
+  }
+
+  /** The steps of a case, as far as they are steps. */
+  written(steps: unknown, path: Path): Written[] {
+    return listOf(steps)
+      .map((step, index) => this.#one(step, [...path, index], index, false))
+      .filter((step) => step !== undefined)
+  }
+
+  /** One variant of the steps: parameters put in, names known, arguments as their verbs want them. */
+  instance(steps: readonly Written[], variant: Variant, also: unknown, alsoPath: Path): InstanceSteps {
+    const { name, params } = variant
+    const scope: Scope = (wanted) => (Object.hasOwn(params, wanted) ? params[wanted] : undefined)
+    const filled = steps.map((step) => ({ ...step, args: substitute(step.args, scope, { partial: true }) }))
+    this.#checkAll(filled, Object.keys(params))
+    return {
+      name,
+      params: { ...params },
+      also: [
+        ...this.#also(substitute(also, scope, { partial: true }), alsoPath, Object.keys(params)),
+        ...variant.also,
+      ],
+      steps: filled.map((step) => this.#step(step)),
+    }
+  }
+
+  #one(step: unknown, path: Path, index: number, given: boolean): Written | undefined {
+    const [name, ...more] = isMapping(step) ? Object.keys(step) : []
+    if (!isMapping(step) || name === undefined || more.length > 0) {
+      const there =
+        more.length > 0 ? [name, ...more].map((key) => JSON.stringify(key)).join(' and ') : got(step)
+      this.#note(path, `a step is one verb with its arguments, like "${this.#example()}: {}", got ${there}`)
+      return undefined
+    }
+    if (name === 'given' && !given) return this.#one(step[name], [...path, name], index, true)
+    return this.#known(name, step[name], [...path, name], index, given)
+  }
+
+  #known(name: string, args: unknown, path: Path, index: number, given: boolean): Written | undefined {
+    const verb = this.#verbs.get(name)
+    if (verb === undefined) {
+      const known = given ? this.#verbs.keys() : [...this.#verbs.keys(), 'given']
+      this.#note(path, `unknown step "${name}"${nearest(name, known)}`)
+      return undefined
+    }
+    if (given && !verb.expects) {
+      this.#note(path, `"given" takes an expectation, and "${name}" is none: write it without "given"`)
+      return undefined
+    }
+    return { verb, args, given, path, index }
+  }
+
+  #checkAll(steps: readonly Written[], params: readonly string[]): void {
+    const known = new Set([...params, ...played])
+    // Once a capturing step is wrong, nobody knows which names it would have given.
+    let certain = true
+    for (const { verb, args, path } of steps) {
+      const found = check(verb.schema, this.#source, args, path, { placeholders: true })
+      this.#problems.addAll(found)
+      if (certain) this.#checkNames(args, path, known)
+      if (found.length > 0) certain &&= verb.captures === undefined
+      else for (const name of verb.captures?.(args) ?? []) known.add(name)
+    }
+  }
+
+  #checkNames(value: unknown, at: Path, known: ReadonlySet<string>): void {
+    for (const { text, path } of texts(value, at)) {
+      if (isUnclosed(text))
+        this.#note(path, 'a "${" is not closed; write "$${" if it is meant as it is', 'value')
+      for (const name of names(text)) {
+        if (known.has(name) || /^env\.\w+$/.test(name)) continue
+        this.#note(path, `unknown name "\${${name}}"${nearest(name, known)}`, 'value')
+      }
+    }
+  }
+
+  #also(also: unknown, path: Path, params: readonly string[]): string[] {
+    this.#checkNames(also, path, new Set([...params, ...played]))
+    return listOf(also).filter(isText)
+  }
+
+  #step({ verb, args, given, path, index }: Written): Step {
+    return { verb: verb.name, args, given, place: this.#source.place(path), index }
+  }
+
+  #note(path: Path, text: string, of: 'key' | 'value' = 'key'): void {
+    this.#problems.addAll([this.#source.problem(path, text, of)])
+  }
+
+  #example(): string {
+    return this.#verbs.keys().next().value ?? 'verb'
+  }
+}

@@ -1,0 +1,80 @@
+import { check } from '../../documents/check.ts'
+import { entriesOf, isYaml } from '../../documents/files.ts'
+import { isMapping, isText, listOf, textOf } from '../../documents/plain.ts'
+import { type Place, Problems, shownPlace } from '../../documents/problems.ts'
+import { type RegisterEntry, RequirementFile } from './requirement.ts'
+import { linkTo } from './section-link.ts'
+import { Source } from '../../documents/source.ts'
+
+/** Every requirement of every standard, by id. */
+export class Register {
+  readonly all: readonly RegisterEntry[]
+  readonly #byId: ReadonlyMap<string, RegisterEntry>
+
+  constructor(all: readonly RegisterEntry[]) {
+    this.all = all
+    this.#byId = new Map(all.map((entry) => [entry.id, entry]))
+  }
+
+  get(id: string): RegisterEntry | undefined {
+    return this.#byId.get(id)
+  }
+
+  get ids(): Iterable<string> {
+    return this.#byId.keys()
+  }
+}
+
+/**
+ * Reads the files of folders, each file one standard.
+ * @throws InputError with the problems of all files, also for an id that is there twice
+ */
+export async function loadRegister(...folders: readonly string[]): Promise<Register> {
+  const problems = new Problems()
+  const places = new Map<string, Place>()
+  const entries: RegisterEntry[] = []
+  const files = (await Promise.all(folders.map(entriesOf))).flat()
+  for (const file of files.filter(isYaml)) {
+    const source = await problems.collect(() => Source.read(file.path))
+    if (source === undefined) continue
+    problems.addAll(check(RequirementFile, source))
+    noteTwice(source, places, problems)
+    entries.push(...entriesIn(source))
+  }
+  problems.throwIfAny()
+  return new Register(entries)
+}
+
+const rowsIn = (source: Source): readonly unknown[] =>
+  listOf(isMapping(source.value) ? source.value['requirements'] : undefined)
+
+function noteTwice(source: Source, places: Map<string, Place>, problems: Problems): void {
+  for (const [index, row] of rowsIn(source).entries()) {
+    const id = isMapping(row) ? row['id'] : undefined
+    if (!isText(id)) continue
+    const place = source.place(['requirements', index, 'id'], 'value')
+    const first = places.get(id)
+    if (first !== undefined)
+      problems.add(place, `the requirement "${id}" stands already at ${shownPlace(first)}`)
+    places.set(id, first ?? place)
+  }
+}
+
+function entriesIn(source: Source): RegisterEntry[] {
+  const file = isMapping(source.value) ? source.value : {}
+  return rowsIn(source)
+    .filter(isMapping)
+    .map((row) => ({
+      id: textOf(row['id']),
+      protocol: textOf(row['protocol']),
+      source: textOf(row['source'] ?? file['standard']),
+      section: textOf(row['section']),
+      level: textOf(row['level']),
+      text: textOf(row['text']),
+      url: linkTo(textOf(row['section']), textOf(file['url']), isMapping(file['links']) ? file['links'] : {}),
+      testable: textOf(row['testable']),
+      sketch: textOf(row['sketch']),
+      reason: isText(row['reason']) ? row['reason'] : undefined,
+      dialect: isText(file['dialect']) ? file['dialect'] : undefined,
+    }))
+}

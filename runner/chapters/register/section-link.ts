@@ -1,0 +1,46 @@
+import { textOf } from '../../documents/plain.ts'
+
+/** A section that starts with another RFC than the one of the file: `RFC 9110 8.4`. */
+const namedRfc = /^RFC (\d+) (\d+(?:\.\d+)*)/
+/** The section number, without the step of an algorithm that may follow it: `4.2.2` of `4.2.2(5.1)`. */
+const sectionNumber = /^\d+(?:\.\d+)*/
+/** A report in a public tracker, such as `owner/project#61`. */
+const report = /\b([\w.-]+\/[\w.-]+)#(\d+)/
+
+/**
+ * The link to a section: one of the words that have a link of their own if it holds one (the first such word), else
+ * what the section says itself, else the template with the number of the section.
+ *
+ * @param template a link that may hold `{section}`; empty if there is none
+ * @param links word -> link
+ */
+export function linkTo(section: string, template: string, links: Readonly<Record<string, unknown>>): string {
+  return linkOfWord(section, links) ?? linkInside(section) ?? fromTemplate(section, template)
+}
+
+function linkOfWord(section: string, links: Readonly<Record<string, unknown>>): string | undefined {
+  const found = Object.keys(links)
+    .map((word) => ({ word, at: indexOfWord(section, word) }))
+    .filter(({ at }) => at >= 0)
+    .toSorted((a, b) => a.at - b.at || b.word.length - a.word.length)[0]
+  return found && textOf(links[found.word])
+}
+
+/** Where a word stands that is not a part of a longer one (`9.2.1` is not in `9.2.10`). */
+function indexOfWord(text: string, word: string): number {
+  const pattern = word.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
+  return text.search(new RegExp(String.raw`(?<![\w.])${pattern}(?!\w|\.\d)`, 'i'))
+}
+
+function linkInside(section: string): string | undefined {
+  const [, rfc, number] = namedRfc.exec(section) ?? []
+  if (rfc !== undefined) return `https://www.rfc-editor.org/rfc/rfc${rfc}#section-${number}`
+  const [, project, issue] = report.exec(section) ?? []
+  return project === undefined ? undefined : `https://github.com/${project}/issues/${issue}`
+}
+
+function fromTemplate(section: string, template: string): string {
+  if (!template.includes('{section}')) return template
+  const number = sectionNumber.exec(section)?.[0]
+  return number === undefined ? template.replace(/#.*$/, '') : template.replaceAll('{section}', number)
+}

@@ -1,0 +1,148 @@
+import { nearest } from '../documents/nearest.ts'
+import { isMapping, isText, listOf } from '../documents/plain.ts'
+import type { Path } from '../documents/source.ts'
+import { sampleClasses, samplesOf } from './utf-8-samples.ts'
+
+/** One combination of parameters. */
+export interface Variant {
+  /** `write=whole, size=3`, or the name of the row; empty if nothing varies. */
+  readonly name: string
+  readonly params: Readonly<Record<string, unknown>>
+  /** What this combination also answers for. */
+  readonly also: readonly string[]
+}
+
+/** Something wrong with `vary`, at a path below it. */
+export interface VaryProblem {
+  readonly path: Path
+  readonly text: string
+}
+
+export interface Variants {
+  readonly variants: readonly Variant[]
+  readonly problems: readonly VaryProblem[]
+}
+
+/** A row with the path that its problems are reported at. */
+interface Row {
+  readonly path: Path
+  readonly name: string | undefined
+  readonly params: Readonly<Record<string, unknown>>
+  readonly also: readonly string[]
+}
+
+const mostInstances = 5000
+const parameterName = /^[A-Za-z][\w-]*$/
+/** As much of a value as an instance name shows. */
+const mostShown = 80
+
+/**
+ * The variants of a case: of a mapping of lists every combination, of a list of rows each row. Without `vary` there
+ * is one, without a name.
+ */
+export function expand(vary: unknown): Variants {
+  if (vary === undefined) return { variants: [{ name: '', params: {}, also: [] }], problems: [] }
+  const problems = [...wrongNames(vary), ...wrongClasses(vary)]
+  if (problems.length > 0) return { variants: [], problems }
+  const count = countOf(vary)
+  if (count > mostInstances) {
+    return {
+      variants: [],
+      problems: [{ path: [], text: `${count} instances are more than ${mostInstances}` }],
+    }
+  }
+  return named(isMapping(vary) ? combinations(vary) : rowsOf(vary))
+}
+
+function wrongNames(vary: unknown): VaryProblem[] {
+  const rows: [Path, unknown][] = isMapping(vary)
+    ? [[[], vary]]
+    : listOf(vary).map((row, index) => [[index], row])
+  return rows.flatMap(([path, row]) =>
+    Object.keys(isMapping(row) ? row : {})
+      .filter((name) => !parameterName.test(name))
+      .map((name) => ({
+        path: [...path, name],
+        text: `${JSON.stringify(name)} cannot name a parameter: letters, digits, - and _ can`,
+      })),
+  )
+}
+
+function wrongClasses(vary: unknown): VaryProblem[] {
+  return (Array.isArray(vary) ? vary : []).flatMap((row: unknown, index) => {
+    const name = isMapping(row) ? row['utf-8'] : undefined
+    if (name === undefined || (isText(name) && sampleClasses.includes(name))) return []
+    const text = `unknown class of UTF-8 sequences ${JSON.stringify(name)}${nearest(isText(name) ? name : '', sampleClasses)}`
+    return [{ path: [index, 'utf-8'], text }]
+  })
+}
+
+function countOf(vary: unknown): number {
+  if (!isMapping(vary)) return listOf(vary).length
+  return Object.values(vary).reduce((product: number, values) => product * listOf(values).length, 1)
+}
+
+function combinations(vary: Readonly<Record<string, unknown>>): Row[] {
+  let rows: Row[] = [{ path: [], name: undefined, params: {}, also: [] }]
+  for (const [name, values] of Object.entries(vary)) {
+    rows = rows.flatMap(({ params }) =>
+      listOf(values).map((value) => ({
+        path: [name],
+        name: undefined,
+        params: { ...params, [name]: value },
+        also: [],
+      })),
+    )
+  }
+  return rows
+}
+
+function rowsOf(vary: unknown): Row[] {
+  return listOf(vary).flatMap((row, index) => {
+    const { name, also, ...params } = isMapping(row) ? row : {}
+    const one = {
+      path: [index],
+      name: isText(name) ? name : undefined,
+      params,
+      also: [also].flat().filter(isText),
+    }
+    return 'utf-8' in params ? sampled(one) : [one]
+  })
+}
+
+/** `{ utf-8: class }` stands for a row with `bytes` for each sequence of the class; `also` is numbered with them. */
+function sampled({ path, params, also }: Row): Row[] {
+  const { 'utf-8': name, valid, ...others } = params
+  return samplesOf(String(name), typeof valid === 'boolean' ? valid : undefined).map(({ number, bytes }) => {
+    const digits = Buffer.from(bytes).toString('hex')
+    return {
+      path,
+      name: `${String(name)}: ${digits}`,
+      params: { ...others, bytes: `hex:${digits}` },
+      also: also.map((group) => `${group}.${number}`),
+    }
+  })
+}
+
+function named(rows: readonly Row[]): Variants {
+  const variants = new Map<string, Variant>()
+  const problems: VaryProblem[] = []
+  for (const { path, params, also, name = nameOf(params) } of rows) {
+    const twice = `two instances are called ${JSON.stringify(name)}: give the rows a name`
+    if (variants.has(name)) problems.push({ path, text: twice })
+    variants.set(name, { name, params, also })
+  }
+  return { variants: [...variants.values()], problems }
+}
+
+const nameOf = (params: Readonly<Record<string, unknown>>): string =>
+  Object.entries(params)
+    .map(([name, value]) => `${name}=${shown(value)}`)
+    .join(', ')
+
+/** Text as it is, unless control characters or a comma would make the name ambiguous; anything else as JSON. */
+function shown(value: unknown): string {
+  const plain = isText(value) && !/[\p{Cc}\p{Cf}\u2028\u2029,"]/u.test(value)
+  const text = plain ? value : JSON.stringify(value)
+  return text.length <= mostShown ? text : `${text.slice(0, mostShown)}…`
+}

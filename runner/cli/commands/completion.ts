@@ -1,0 +1,64 @@
+import { resolve } from 'node:path'
+
+import { Argument } from 'commander'
+
+import { faults } from '../../../fixtures/faults/index.ts'
+import { reporters } from '../../report/reporters/index.ts'
+import { addressesAfter } from '../../chapters/addresses.ts'
+import { candidates, type Source, type Sources } from '../completion/candidates.ts'
+import type { DefineCommand } from './command.ts'
+import type { Io } from '../io.ts'
+import { specsFolder } from '../../library/paths.ts'
+import { shells } from '../completion/shells.ts'
+
+const faultIds: Source = async () => faults.map(({ id, about }) => ({ text: id, about }))
+
+const reporterNames: Source = async () => reporters.map(({ name, about }) => ({ text: name, about }))
+
+/** Addresses of the kit's cases and of those in the folders that `--specs` names before. */
+const addresses =
+  (io: Io): Source =>
+  async (begun, words) => {
+    const own = words.flatMap((word, index) =>
+      words[index - 1] === '--specs' ? word : (/^--specs=(.+)$/s.exec(word)?.[1] ?? []),
+    )
+    const found = await addressesAfter(begun, [specsFolder, ...own.map((dir) => resolve(io.cwd, dir))])
+    return found.map((text) => ({ text, about: '' }))
+  }
+
+/** Several with commas: the last one is being typed. */
+const listed =
+  (source: Source): Source =>
+  async (begun, words) => {
+    const [, done = '', last = ''] = /^(.*,)?(.*)$/s.exec(begun) ?? []
+    return (await source(last, words)).map((one) => ({ ...one, text: done + one.text }))
+  }
+
+const sourcesFor = (io: Io): Sources => ({
+  only: listed(addresses(io)),
+  skip: listed(addresses(io)),
+  id: addresses(io),
+  break: faultIds,
+  fault: faultIds,
+  reporter: reporterNames,
+})
+
+/** Completion of the command line, for three shells. */
+export const defineCompletion: DefineCommand = (program, { io, end }) => {
+  program
+    .command('completion')
+    .description('print a script that completes commands, options, addresses, faults and reporters')
+    .addArgument(new Argument('<shell>', 'the shell that is to read it').choices(Object.keys(shells)))
+    .action((shell: keyof typeof shells) => {
+      io.stdout.write(shells[shell])
+      end(0)
+    })
+  program
+    .command('complete', { hidden: true })
+    .argument('[words...]')
+    .action(async (words: string[]) => {
+      for (const { text, about } of await candidates(program, words, sourcesFor(io)))
+        io.stdout.write(`${text}\t${about}\n`)
+      end(0)
+    })
+}

@@ -1,0 +1,116 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+
+import { forTerminal } from '../../text/escape.ts'
+import { matrixPage } from '../../report/matrix/page.ts'
+import { cleanMarkdown } from '../../report/reporters/markdown.ts'
+import { type Column, matrixMarkdown, matrixOf } from '../../report/matrix/matrix.ts'
+import { readReport } from '../../report/read.ts'
+import { textRedactor } from '../../report/redact.ts'
+import { exits } from '../../report/summary.ts'
+import type { Result } from '../../run/result.ts'
+import { run } from '../../run/run.ts'
+import type { Case } from '../../chapters/chapter.ts'
+import { isUrl } from '../../targets/load.ts'
+import { Target } from '../../targets/target.ts'
+import { loadCases } from '../../library/cases.ts'
+import type { DefineCommand } from './command.ts'
+import { exitCodeOf, explainError } from '../errors.ts'
+import { Interruption } from '../interruption.ts'
+import type { Io } from '../io.ts'
+import { addPace, addSelection, type PaceFlags, type SelectionFlags } from '../options.ts'
+import { approach, type Reached, targetOf } from '../../library/reach.ts'
+
+interface MatrixFlags extends SelectionFlags, PaceFlags {
+  readonly html?: string
+  readonly cases: boolean
+}
+
+/** URLs and descriptions are played; anything else is a report. */
+const isTarget = (what: string): boolean => isUrl(what) || /\.ya?ml$/i.test(what)
+
+const read = (what: string, io: Io): Promise<Column | Target> =>
+  isTarget(what) ? targetOf(what, {}, io) : readReport(resolve(io.cwd, what), what)
+
+/** What is played, and what of a report counts: everything where reports are all there is and nothing is selected. */
+async function wantedCases(
+  given: readonly string[],
+  flags: MatrixFlags,
+  io: Io,
+): Promise<Case[] | undefined> {
+  const isPart = [flags.only, flags.skip, flags.level].some((flag) => flag !== undefined)
+  return isPart || given.some(isTarget) ? loadCases(flags, io) : undefined
+}
+
+/** The verdicts on a target. There are none when it cannot be reached, which is said on stderr. */
+async function play(
+  target: Target,
+  cases: readonly Case[],
+  { concurrency, slow, full }: MatrixFlags,
+  io: Io,
+  signal: AbortSignal,
+): Promise<Column> {
+  const name = textRedactor(target.secrets)(target.name)
+  io.stderr.write(`playing ${forTerminal(name)}\n`)
+  const verdicts: Pick<Result, 'id' | 'verdict'>[] = []
+  let reached: Reached
+  try {
+    reached = await approach(target, {}, io, signal)
+  } catch (error) {
+    if (!signal.aborted && exitCodeOf(error) !== exits.unjudged) throw error
+    if (!signal.aborted) explainError(error, io)
+    return { target: name, cases: verdicts }
+  }
+  try {
+    const options = { target: reached.target, cases, concurrency, slow, full, signal }
+    for await (const { id, verdict } of run(options)) verdicts.push({ id, verdict })
+    return { target: name, cases: verdicts }
+  } finally {
+    await reached.close()
+  }
+}
+
+async function columnsOf(given: readonly string[], flags: MatrixFlags, io: Io, signal: AbortSignal) {
+  // Everything is read before anything is played: a mistake in the last file does not cost the runs before it.
+  const sources = await Promise.all(given.map((what) => read(what, io)))
+  const wanted = await wantedCases(given, flags, io)
+  const ids = new Set(wanted?.map(({ id }) => id))
+  const columns: Column[] = []
+  for (const source of sources) {
+    const column = source instanceof Target ? await play(source, wanted ?? [], flags, io, signal) : source
+    // What was cut short says nothing.
+    if (signal.aborted) break
+    const cases = column.cases.filter(({ id }) => wanted === undefined || ids.has(id))
+    columns.push({ target: column.target, cases })
+  }
+  return columns
+}
+
+async function matrix(given: readonly string[], flags: MatrixFlags, io: Io): Promise<number> {
+  const stop = new Interruption(io)
+  try {
+    const columns = await columnsOf(given, flags, io, stop.signal)
+    const table = matrixOf(columns, flags.cases ? 'Case' : 'Chapter')
+    if (flags.html !== undefined) await writeFile(resolve(io.cwd, flags.html), matrixPage(table))
+    io.stdout.write(matrixMarkdown(table, cleanMarkdown))
+    if (stop.signal.aborted) return exits.interrupted
+    return columns.some(({ cases }) => cases.length === 0) ? exits.unjudged : exits.ok
+  } finally {
+    stop.dispose()
+  }
+}
+
+/** Many servers side by side. */
+export const defineMatrix: DefineCommand = (program, { io, end }) => {
+  const command = program
+    .command('matrix')
+    .description(
+      'put servers side by side: a compatibility table in Markdown, and in HTML. Findings are no failure here',
+    )
+    .argument('<targets...>', 'URLs and target descriptions (YAML), played one after another; JSON reports')
+    .option('--html <file>', 'also as a page')
+    .option('--cases', 'a row for each case, not for each chapter', false)
+  addPace(addSelection(command)).action(async (given: string[], flags: MatrixFlags) =>
+    end(await matrix(given, flags, io)),
+  )
+}

@@ -1,0 +1,44 @@
+import { resolve } from 'node:path'
+
+import { openReporters, parseReporters } from '../../report/reporters/open.ts'
+import { readReport } from '../../report/read.ts'
+import { replay } from '../../report/replay.ts'
+import type { DefineCommand } from './command.ts'
+import { type Io, stdoutOutput } from '../io.ts'
+import { addTelling, repeated, settingsOf, type TellingFlags } from '../options.ts'
+
+interface MergeFlags extends TellingFlags {
+  readonly reporter?: readonly string[]
+  readonly strict?: boolean
+}
+
+const read = (file: string, io: Io) => readReport(resolve(io.cwd, file), file)
+
+async function merge(files: readonly [string, ...string[]], flags: MergeFlags, io: Io): Promise<number> {
+  const wanted = parseReporters(flags.reporter ?? [])
+  const [first, ...others] = files
+  const reports = [
+    await read(first, io),
+    ...(await Promise.all(others.map((file) => read(file, io)))),
+  ] as const
+  const reporter = openReporters(wanted, {
+    stdout: stdoutOutput(io, flags.color),
+    cwd: io.cwd,
+    settings: settingsOf(flags),
+  })
+  return replay(reports, reporter, flags.strict === true)
+}
+
+/** Reports of shards, or of runs at different times, as one. */
+export const defineMerge: DefineCommand = (program, { io, end }) => {
+  const command = program
+    .command('merge')
+    .description('join JSON reports (of shards) and write them with any reporter')
+    .argument('<report>', 'a JSON report')
+    .argument('[reports...]', 'more of them; of two results for one instance the last counts')
+    .option('--reporter <name[=file]>', 'as for run (repeatable)', repeated)
+    .option('--strict', 'a warning counts as a failure')
+  addTelling(command).action(async (file: string, files: string[], flags: MergeFlags) =>
+    end(await merge([file, ...files], flags, io)),
+  )
+}

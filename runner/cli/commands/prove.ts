@@ -1,0 +1,114 @@
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { mutate, type Survivor } from '../../prove/mutate.ts'
+import type { Proof } from '../../prove/proof.ts'
+import { prove, type ProveOptions } from '../../prove/prove.ts'
+import { forTerminal } from '../../text/escape.ts'
+import { loadRegister } from '../../chapters/register/register.ts'
+import { verbs } from '../../steps/index.ts'
+import { loadTarget } from '../../targets/load.ts'
+import { loadCases } from '../../library/cases.ts'
+import type { DefineCommand } from './command.ts'
+import { faultsNamed } from '../play/faults.ts'
+import { Interruption } from '../interruption.ts'
+import type { Io } from '../io.ts'
+import { addSelection, decimal, repeated, type SelectionFlags, wholeNumber } from '../options.ts'
+import { referenceDescription, requirementsFolder } from '../../library/paths.ts'
+import { ProveProgress } from '../prove-progress.ts'
+
+interface ProveFlags extends SelectionFlags {
+  readonly fault?: readonly string[]
+  readonly list: boolean
+  readonly sample: number
+  readonly slow: number
+  readonly atOnce: number
+  readonly json?: string
+  readonly mutate: boolean
+}
+
+const perCent = (part: number, whole: number): string =>
+  `${whole === 0 ? 100 : Math.floor((100 * part) / whole)} %`
+
+function summaryOf(proof: Proof, survivors: readonly Survivor[] | undefined): string {
+  const proved = proof.cases.filter(({ unbroken }) => unbroken.length === 0).length
+  const caught = proof.faults.filter(({ caughtBy }) => caughtBy.length > 0).length
+  const missed = survivors === undefined ? [] : [`${survivors.length} expectations nobody misses`]
+  return [
+    `${proved} of ${proof.cases.length} cases proved (${perCent(proved, proof.cases.length)})`,
+    `${caught} of ${proof.faults.length} faults caught`,
+    `${proof.collateral.length} cases fail unexplained`,
+    ...missed,
+  ].join(', ')
+}
+
+const survives = ({ at, verb, case: id }: Survivor): string =>
+  `${at}: nobody misses the step "${verb}" of ${id}: write a fault that only it catches, or take it out`
+
+async function optionsFor(flags: ProveFlags, io: Io, signal: AbortSignal): Promise<ProveOptions> {
+  const { slow, atOnce, sample } = flags
+  return {
+    cases: await loadCases(flags, io),
+    faults: faultsNamed(flags.fault),
+    verbs,
+    described: await loadTarget(referenceDescription),
+    requirements: new Set((await loadRegister(requirementsFolder)).ids),
+    everyCase: flags.only === undefined && flags.skip === undefined && flags.level === undefined,
+    everyFault: flags.fault === undefined,
+    concurrency: 48,
+    seed: 'proof',
+    slow,
+    atOnce,
+    sample,
+    signal,
+    onProgress: () => undefined,
+  }
+}
+
+async function runProof(flags: ProveFlags, io: Io, stop: Interruption): Promise<number> {
+  const progress = new ProveProgress(io)
+  const options = { ...(await optionsFor(flags, io, stop.signal)), onProgress: progress.show }
+  const proof = await prove(options)
+  const survivors = flags.mutate && !stop.signal.aborted ? await mutate({ ...options, proof }) : undefined
+  progress.clear()
+  if (flags.json !== undefined)
+    await writeFile(
+      resolve(io.cwd, flags.json),
+      `${JSON.stringify({ ...proof, survivors: survivors ?? [] }, null, 2)}\n`,
+    )
+  if (stop.signal.aborted) return 130
+  const problems = [...proof.problems, ...(survivors ?? []).map(survives)]
+  for (const problem of problems) io.stdout.write(`${forTerminal(problem)}\n`)
+  io.stdout.write(`${summaryOf(proof, survivors)}\n`)
+  return problems.length === 0 ? 0 : 1
+}
+
+function listFaults(flags: ProveFlags, io: Io): number {
+  for (const { id, about, breaks } of faultsNamed(flags.fault))
+    io.stdout.write(`${id}\n    ${about}\n    breaks ${breaks.join(', ')}\n`)
+  return 0
+}
+
+async function main(flags: ProveFlags, io: Io): Promise<number> {
+  if (flags.list) return listFaults(flags, io)
+  const stop = new Interruption(io)
+  try {
+    return await runProof(flags, io, stop)
+  } finally {
+    stop.dispose()
+  }
+}
+
+export const defineProve: DefineCommand = (program, { io, end }) => {
+  const command = program
+    .command('prove')
+    .description('show that every case fails when the target breaks the rule')
+  addSelection(command)
+    .option('--fault <id>', 'only behind this fault (repeatable)', repeated)
+    .option('--list', 'show the faults, with what each does and breaks', false)
+    .option('--sample <number>', 'unrelated cases behind each fault', wholeNumber(0, 10_000), 12)
+    .option('--slow <factor>', 'bounds on time behind a fault', decimal(0.05, 100), 0.5)
+    .option('--at-once <number>', 'faults side by side', wholeNumber(1, 100), 16)
+    .option('--json <file>', 'write the whole matrix')
+    .option('--mutate', 'also take each expectation away in turn, and say which nobody misses', false)
+    .action(async (flags: ProveFlags) => end(await main(flags, io)))
+}

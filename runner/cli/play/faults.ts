@@ -1,0 +1,50 @@
+import type { Fault } from '../../../fixtures/faults/proxy/fault.ts'
+import { faults } from '../../../fixtures/faults/index.ts'
+import { startFaultProxy } from '../../../fixtures/faults/proxy/proxy.ts'
+import { nearest } from '../../documents/nearest.ts'
+import { UsageError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import type { Reached } from '../../library/reach.ts'
+
+/** The fault of that name. Throws UsageError with the nearest name. */
+export function faultNamed(name: string): Fault {
+  const fault = faults.find(({ id }) => id === name)
+  if (fault !== undefined) return fault
+  const ids = faults.map(({ id }) => id)
+  throw new UsageError(
+    `there is no fault "${name}"${nearest(name, ids)}; "pushspec prove --list" shows all of them`,
+  )
+}
+
+export const faultsNamed = (names: readonly string[] | undefined): readonly Fault[] =>
+  names === undefined ? faults : names.map(faultNamed)
+
+/** What a broken proxy says; nothing that is seen after that is about the target. */
+export const complainTo =
+  (io: Io) =>
+  (error: unknown): void =>
+    void io.stderr.write(`the fault itself broke down: ${String(error)}\n`)
+
+/** The fault of that name, for a target of which only the wire can be changed. */
+export function faultFor(what: string | undefined, name: string | undefined): Fault | undefined {
+  const fault = name === undefined ? undefined : faultNamed(name)
+  if (fault !== undefined && what !== undefined && fault.reference !== undefined)
+    throw new UsageError(
+      `the fault ${fault.id} lies in the reference server: it cannot be put in front of another one`,
+    )
+  return fault
+}
+
+/** The same target, with a fault between it and whoever talks to it. */
+export async function broken(reached: Reached, fault: Fault, io: Io): Promise<Reached> {
+  const { target, name } = reached
+  const { base, description } = target
+  const proxy = await startFaultProxy(base, description, fault, { onDefect: complainTo(io) })
+  const behind = target.through(proxy.url)
+  const close = async (): Promise<void> => {
+    await behind.close()
+    await proxy.close()
+    await reached.close()
+  }
+  return { target: behind, name: `${name}, behind ${fault.id}`, close }
+}

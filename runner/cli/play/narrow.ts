@@ -1,0 +1,118 @@
+import { resolve } from 'node:path'
+
+import { type Command, InvalidArgumentError, Option } from 'commander'
+
+import { nameOf } from '../../report/findings.ts'
+import { readReport } from '../../report/read.ts'
+import { repeated, untilFailure } from '../../run/repeat.ts'
+import type { Result } from '../../run/result.ts'
+import {
+  type Durations,
+  instanceKey,
+  keepInstances,
+  parallelVariables,
+  type Shard,
+  shardOfEnvironment,
+  takeShard,
+} from '../../run/selection/shard.ts'
+import type { Case } from '../../chapters/chapter.ts'
+import { UsageError } from '../errors.ts'
+import type { Io } from '../io.ts'
+import { repeated as listed, wholeNumber } from '../options.ts'
+
+/** Which instances of the selected cases are played, and how often. */
+export interface NarrowFlags {
+  readonly shard?: Shard | 'auto'
+  /** JSON reports that say how long instances take. */
+  readonly durations?: readonly string[]
+  readonly onlyFailed?: string
+  readonly repeat: number
+  readonly bail: boolean
+}
+
+function shardOption(text: string): Shard | 'auto' {
+  if (text === 'auto') return text
+  const [, index = '', of = ''] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? []
+  const shard = { index: Number(index), of: Number(of) }
+  if (index !== '' && shard.index >= 1 && shard.index <= shard.of) return shard
+  throw new InvalidArgumentError(`It must be i/n with i from 1 to n, or "auto", got "${text}".`)
+}
+
+export function addNarrowing(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--shard <i/n>',
+        "one of n parts; auto reads the variables of the CI's parallel jobs",
+      ).argParser(shardOption),
+    )
+    .option(
+      '--durations <report>',
+      'balance the shards by what this JSON report says they take (repeatable)',
+      listed,
+    )
+    .option('--only-failed <report>', 'only what did not pass in this JSON report')
+    .option(
+      '--repeat <number>',
+      'play it several times: a verdict that changes is inconclusive',
+      wholeNumber(1, 1000),
+      1,
+    )
+    .option('--bail', 'stop after the first failure', false)
+}
+
+/**
+ * What leaves only the wanted instances; itself it throws UsageError when none is left.
+ * Throws UsageError for flags that do not fit together, ReportError for a report that cannot be read.
+ */
+export async function narrowing(
+  flags: NarrowFlags,
+  io: Io,
+): Promise<(cases: readonly Case[]) => readonly Case[]> {
+  const shard = shardOf(flags, io)
+  const durations = await durationsOf(flags.durations ?? [], io)
+  const failed = flags.onlyFailed === undefined ? undefined : await failedIn(flags.onlyFailed, io)
+  return (cases) => {
+    const wanted = failed === undefined ? cases : failed(cases)
+    return shard === undefined ? wanted : takeShard(wanted, shard, durations)
+  }
+}
+
+function shardOf(flags: NarrowFlags, io: Io): Shard | undefined {
+  const shard = flags.shard === 'auto' ? shardOfEnvironment(io.env) : flags.shard
+  if (flags.shard === 'auto' && shard === undefined)
+    throw new UsageError(`--shard auto finds no variables of a parallel job: ${parallelVariables}; say i/n`)
+  if (flags.durations !== undefined && shard === undefined)
+    throw new UsageError('--durations balances shards: it needs --shard i/n')
+  return shard
+}
+
+async function durationsOf(files: readonly string[], io: Io): Promise<Durations> {
+  const reports = await Promise.all(files.map((file) => readReport(resolve(io.cwd, file), file)))
+  return new Map(
+    reports.flatMap(({ cases }) =>
+      cases.map(({ id, instance, durationMs }) => [instanceKey(id, instance), durationMs] as const),
+    ),
+  )
+}
+
+async function failedIn(file: string, io: Io): Promise<(cases: readonly Case[]) => readonly Case[]> {
+  const report = await readReport(resolve(io.cwd, file), file)
+  const failed = new Set(
+    report.cases.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip').map(nameOf),
+  )
+  return (cases) => {
+    const left = keepInstances(cases, ({ id }, { name }) => failed.has(nameOf({ id, instance: name })))
+    if (left.length > 0) return left
+    throw new UsageError(`everything that is selected passed in ${file}: nothing is left to play`)
+  }
+}
+
+/** The results of a run, repeated or cut off as the flags say. */
+export function guided(
+  play: () => AsyncIterable<Result>,
+  { repeat, bail }: NarrowFlags,
+): AsyncIterable<Result> {
+  const results = repeat === 1 ? play() : repeated(repeat, play)
+  return bail ? untilFailure(results) : results
+}

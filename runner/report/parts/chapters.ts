@@ -1,0 +1,88 @@
+import type { Result } from '../../run/result.ts'
+import { chapterOf } from '../findings.ts'
+import { Tally } from '../summary.ts'
+
+/** Protocols in the order of the documentation, by the first part of an address. */
+const protocolOrder = ['http', 'polling', 'long-polling', 'server-sent-events', 'websocket', 'delivery']
+
+const headings: Readonly<Record<string, string>> = {
+  http: 'HTTP',
+  polling: 'Polling',
+  'long-polling': 'Long-polling',
+  'server-sent-events': 'Server-Sent Events',
+  websocket: 'WebSocket',
+  delivery: 'Delivery',
+}
+
+/** One line to show for a result: sorted by its address, not by when it came. */
+export interface ChapterItem {
+  readonly key: string
+  readonly lines: readonly string[]
+  /** Items of one kind say nearly the same; all but the first can be shown as `short`. */
+  readonly kind?: string
+  readonly short?: readonly string[]
+  /** Why it could not be judged. */
+  readonly unjudged?: string
+}
+
+/** What is kept of the results of one chapter. */
+export class ChapterResults {
+  readonly tally = new Tally()
+  readonly folder: string
+  readonly address: string
+  readonly title: string
+  readonly #items: ChapterItem[] = []
+
+  constructor(folder: string, address: string, title: string) {
+    this.folder = folder
+    this.address = address
+    this.title = title
+  }
+
+  keep(item: ChapterItem): void {
+    this.#items.push(item)
+  }
+
+  get items(): ChapterItem[] {
+    return this.#items.toSorted((one, other) => natural(one.key, other.key))
+  }
+}
+
+/** `size=9` comes before `size=10`. */
+const collator = new Intl.Collator('en', { numeric: true })
+const natural = (one: string, other: string): number => collator.compare(one, other)
+
+function rank(folder: string): number {
+  const place = protocolOrder.indexOf(folder)
+  return place < 0 ? protocolOrder.length : place
+}
+
+/** Compares addresses: in the order of the documentation. */
+export const inDocumentOrder = (one: string, other: string): number =>
+  rank(folderOf(one)) - rank(folderOf(other)) || natural(one, other)
+
+const folderOf = (address: string): string => address.split('/')[0] ?? ''
+
+/** Results by chapter, whatever the order in which they come. */
+export class Chapters {
+  readonly #byAddress = new Map<string, ChapterResults>()
+
+  of(result: Pick<Result, 'id' | 'chapter'>): ChapterResults {
+    const address = chapterOf(result)
+    const known = this.#byAddress.get(address)
+    if (known !== undefined) return known
+    const chapter = new ChapterResults(folderOf(address), address, result.chapter)
+    this.#byAddress.set(address, chapter)
+    return chapter
+  }
+
+  /** Chapters in the order of the documentation, each group under the heading of its protocol. */
+  inOrder(): { heading: string; chapters: ChapterResults[] }[] {
+    const sorted = [...this.#byAddress.values()].toSorted((one, other) =>
+      inDocumentOrder(one.address, other.address),
+    )
+    const groups = new Map<string, ChapterResults[]>()
+    for (const chapter of sorted) groups.set(chapter.folder, [...(groups.get(chapter.folder) ?? []), chapter])
+    return [...groups].map(([folder, chapters]) => ({ heading: headings[folder] ?? folder, chapters }))
+  }
+}

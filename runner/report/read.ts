@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises'
+
+import { Ajv } from 'ajv'
+
+import { errorCode } from '../documents/plain.ts'
+import { completed } from './cut.ts'
+import { ReportError } from './reporters/open.ts'
+import { type Report, ReportSchema } from './schema.ts'
+
+const validate = new Ajv({ allErrors: false, strict: false }).compile<Report>(ReportSchema)
+
+/** Reads a JSON report, also of a run that was killed. Throws ReportError that says what is wrong with the file. */
+export async function readReport(file: string, name = file): Promise<Report> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const why =
+      errorCode(error) === 'ENOENT'
+        ? `there is no such file; --reporter json=${name} of a run writes one`
+        : String(error)
+    throw new ReportError(`cannot read the report ${name}: ${why}`, { cause: error })
+  })
+  const value = parsed(text, name)
+  if (validate(value)) return value
+  const [error] = validate.errors ?? []
+  throw new ReportError(
+    `${name} is no pushspec report: ${error?.instancePath ?? ''} ${error?.message ?? ''}; --reporter json=${name} writes one`,
+  )
+}
+
+function parsed(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const report = completed(text)
+    if (report !== undefined) return report
+    throw new ReportError(`${name} is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,58 @@
+import { appendFileSync } from 'node:fs'
+
+import type { Result } from '../../run/result.ts'
+import { forTerminal } from '../../text/escape.ts'
+import { explanation, nameOf } from '../findings.ts'
+import { MarkdownDocument } from './markdown.ts'
+import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
+
+/** The value of a workflow command, and of one of its properties. */
+const value = (text: string): string =>
+  text.split('\n').map(forTerminal).join('\n').replaceAll('%', '%25').replaceAll('\n', '%0A')
+const property = (text: string): string => value(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+
+const commands: Partial<Record<Result['verdict'], string>> = {
+  fail: 'error',
+  warn: 'warning',
+  inconclusive: 'notice',
+}
+
+/** Annotations as the results come, and a table in the summary of the job. */
+class GithubReporter implements Reporter {
+  readonly #out: Output
+  readonly #document = new MarkdownDocument()
+  /** Why something could not be judged: said once. */
+  readonly #said = new Set<string>()
+
+  constructor(out: Output) {
+    this.#out = out
+  }
+
+  start(run: RunStart): void {
+    this.#document.start(run)
+  }
+
+  result(result: Result): void {
+    this.#document.add(result)
+    const command = commands[result.verdict]
+    if (command === undefined) return
+    if (result.verdict === 'inconclusive') {
+      if (this.#said.has(result.reason)) return
+      this.#said.add(result.reason)
+    }
+    const message = [result.title, ...explanation(result)].join('\n')
+    this.#out.write(`::${command} title=${property(nameOf(result))}::${value(message)}\n`)
+  }
+
+  end(end: RunEnd): void {
+    const file = process.env['GITHUB_STEP_SUMMARY']
+    if (file !== undefined && file !== '') appendFileSync(file, this.#document.text(end))
+  }
+}
+
+export const github: ReporterFactory = {
+  name: 'github',
+  about: 'GitHub Actions: annotations, and a table in the job summary',
+  mixes: true,
+  create: (out) => new GithubReporter(out),
+}

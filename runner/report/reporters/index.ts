@@ -1,0 +1,21 @@
+import { badge } from './badge.ts'
+import { github } from './github.ts'
+import { html } from './html.ts'
+import { json } from './json.ts'
+import { junit } from './junit.ts'
+import { markdown } from './markdown.ts'
+import type { ReporterFactory } from '../reporter.ts'
+import { tap } from './tap.ts'
+import { terminal } from './terminal.ts'
+
+/** Every reporter; a new one is a new file and a line here. */
+export const reporters: readonly ReporterFactory[] = [
+  terminal,
+  json,
+  html,
+  junit,
+  tap,
+  github,
+  markdown,
+  badge,
+]

@@ -1,0 +1,82 @@
+import { create, type XMLElement } from 'xmlbuilder'
+
+import type { Result } from '../../run/result.ts'
+import { forTerminal } from '../../text/escape.ts'
+import { chapterOf, explanation, nameOf } from '../findings.ts'
+import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
+
+/** Characters that XML 1.0 cannot hold (section 2.2) are written as escapes, like all that could steer a reader. */
+const clean = (text: string): string => text.split('\n').map(forTerminal).join('\n')
+const seconds = (ms: number): string => (ms / 1000).toFixed(3)
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
+
+/** One suite a chapter, one test case an instance; what could not be judged is an error. */
+class JUnitReporter implements Reporter {
+  readonly #out: Output
+  readonly #suites = new Map<string, Result[]>()
+  #start: RunStart | undefined
+
+  constructor(out: Output) {
+    this.#out = out
+  }
+
+  start(run: RunStart): void {
+    this.#start = run
+  }
+
+  result(result: Result): void {
+    const address = chapterOf(result)
+    this.#suites.set(address, [...(this.#suites.get(address) ?? []), { ...result, transcript: [] }])
+  }
+
+  end(end: RunEnd): void {
+    const all = [...this.#suites.values()].flat()
+    const root = create('testsuites', { encoding: 'UTF-8', invalidCharReplacement: '\ufffd' })
+    root.att({
+      name: clean(`pushspec ${this.#start?.target ?? ''}`),
+      ...countsOf(all),
+      time: seconds(end.durationMs),
+    })
+    for (const [address, results] of this.#suites) this.#suite(root, address, results)
+    this.#out.write(`${root.end({ pretty: true })}\n`)
+  }
+
+  #suite(root: XMLElement, address: string, results: readonly Result[]): void {
+    const suite = root.ele('testsuite', {
+      name: address,
+      ...countsOf(results),
+      skipped: results.filter(({ verdict }) => verdict === 'skip').length,
+      time: seconds(sum(results.map(({ durationMs }) => durationMs))),
+      timestamp: (this.#start?.startedAt ?? new Date(0)).toISOString().replace(/\.\d+Z$/, ''),
+      hostname: 'localhost',
+    })
+    for (const result of results) testCase(suite, result)
+  }
+}
+
+const countsOf = (results: readonly Result[]) => ({
+  tests: results.length,
+  failures: results.filter(({ verdict }) => verdict === 'fail').length,
+  errors: results.filter(({ verdict }) => verdict === 'inconclusive').length,
+})
+
+function testCase(suite: XMLElement, result: Result): void {
+  const element = suite.ele('testcase', {
+    name: clean(nameOf(result)),
+    classname: chapterOf(result).replaceAll('/', '.'),
+    time: seconds(result.durationMs),
+  })
+  const text = clean(explanation(result).join('\n'))
+  const message = clean(result.reason)
+  if (result.verdict === 'skip')
+    element.ele('skipped', { message: clean([result.reason, result.enable].filter(Boolean).join(': ')) })
+  if (result.verdict === 'inconclusive') element.ele('error', { message, type: 'inconclusive' }, text)
+  if (result.verdict === 'fail') element.ele('failure', { message, type: result.level }, text)
+  if (result.verdict === 'warn') element.ele('system-out', {}, `warning: ${text}`)
+}
+
+export const junit: ReporterFactory = {
+  name: 'junit',
+  about: 'JUnit XML: one suite a chapter',
+  create: (out) => new JUnitReporter(out),
+}

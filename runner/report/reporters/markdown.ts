@@ -1,0 +1,91 @@
+import { markdownTable } from 'markdown-table'
+
+import type { Result } from '../../run/result.ts'
+import { Chapters } from '../parts/chapters.ts'
+import { forTerminal } from '../../text/escape.ts'
+import { explanation, nameOf } from '../findings.ts'
+import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
+import { exitMeaning, inWords, Tally, verdicts } from '../summary.ts'
+import { opensWhat, verifiability } from '../parts/verifiability.ts'
+
+/** Text that Markdown and the HTML in it show as it is, on one line. */
+export const cleanMarkdown = (text: string): string =>
+  forTerminal(text).replaceAll(/[\\`*_{}[\]<>()#+!|~&@-]/g, (sign) => `&#${sign.codePointAt(0)};`)
+
+/** A table of chapters, and below it everything that did not pass. */
+export class MarkdownDocument {
+  readonly #tally = new Tally()
+  readonly #chapters = new Chapters()
+  #start: RunStart | undefined
+
+  start(run: RunStart): void {
+    this.#start = run
+  }
+
+  add(result: Result): void {
+    this.#tally.add(result)
+    const chapter = this.#chapters.of(result)
+    chapter.tally.add(result)
+    if (result.verdict !== 'pass' && result.verdict !== 'skip')
+      chapter.keep({ key: nameOf(result), lines: details(result) })
+  }
+
+  text(end: RunEnd): string {
+    const groups = this.#chapters.inOrder()
+    const findings = groups.flatMap(({ chapters }) =>
+      chapters.flatMap(({ items }) => items.flatMap(({ lines }) => lines)),
+    )
+    return [
+      `## pushspec: ${cleanMarkdown(this.#start?.target ?? '')}`,
+      `${inWords(this.#tally.summary)} in ${(end.durationMs / 1000).toFixed(1)} s: ${exitMeaning(end.exitCode)}.`,
+      ...this.#openings(),
+      markdownTable(
+        [
+          ['Chapter', ...verdicts],
+          ...groups.flatMap(({ chapters }) => chapters.map(({ address, tally }) => rowOf(address, tally))),
+        ],
+        {
+          align: ['l', ...verdicts.map(() => 'r')],
+        },
+      ),
+      ...(findings.length === 0 ? [] : ['### What did not pass', ...findings]),
+      '',
+    ].join('\n\n')
+  }
+
+  #openings(): string[] {
+    const known = verifiability(this.#start, this.#tally)
+    if (known === undefined) return []
+    const lines = known.best.map((one) => `${one.line} # ${opensWhat(one)}`)
+    return [cleanMarkdown(known.headline), ...(lines.length === 0 ? [] : [yamlBlock(lines)])]
+  }
+}
+
+/** A line of YAML to be copied, in a block that nothing in it can end. */
+const yamlBlock = (lines: readonly string[]): string =>
+  ['````yaml', ...lines.map((line) => forTerminal(line).replaceAll('````', '')), '````'].join('\n')
+
+const rowOf = (address: string, { summary }: Tally): string[] => [
+  address,
+  ...verdicts.map((verdict) => (summary[verdict] === 0 ? '' : String(summary[verdict]))),
+]
+
+const details = (result: Result): string[] => [
+  `**${result.verdict}** ${cleanMarkdown(nameOf(result))}: ${cleanMarkdown(result.title)}`,
+  explanation(result)
+    .map((line) => `- ${cleanMarkdown(line)}`)
+    .join('\n'),
+]
+
+export const markdown: ReporterFactory = {
+  name: 'markdown',
+  about: 'Markdown: a table of chapters and what did not pass',
+  create(out: Output): Reporter {
+    const document = new MarkdownDocument()
+    return {
+      start: (run) => document.start(run),
+      result: (result) => document.add(result),
+      end: (end) => out.write(document.text(end)),
+    }
+  },
+}

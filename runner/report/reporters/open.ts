@@ -1,0 +1,139 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+import type { Result } from '../../run/result.ts'
+import { nearest } from '../../documents/nearest.ts'
+import { errorCode } from '../../documents/plain.ts'
+import { reporters as known } from './index.ts'
+import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from '../reporter.ts'
+
+/** A report cannot be had as asked for, or cannot be written. */
+export class ReportError extends Error {
+  override readonly name = 'ReportError'
+}
+
+/** One `--reporter`; without a file it goes to stdout. */
+export interface Wanted {
+  readonly factory: ReporterFactory
+  readonly file: string | undefined
+}
+
+/** Reads one `name[=file]`; `-` is stdout too. Throws ReportError for an unknown name or an empty file name. */
+export function parseReporter(text: string, factories: readonly ReporterFactory[] = known): Wanted {
+  const [, name = '', equals, file = ''] = /^([^=]*)(=?)(.*)$/s.exec(text) ?? []
+  const factory = factories.find((one) => one.name === name)
+  const names = factories.map((one) => one.name)
+  if (factory === undefined)
+    throw new ReportError(`unknown reporter "${name}"${nearest(name, names)}; there are ${names.join(', ')}`)
+  if (equals !== '' && file === '')
+    throw new ReportError(`"--reporter ${text}" names no file: ${name}=report.txt writes one`)
+  return { factory, file: equals === '' || file === '-' ? undefined : file }
+}
+
+/**
+ * Reads all of them. The terminal report is added when nothing else goes to stdout. Throws ReportError when
+ * two go to stdout or into one file.
+ */
+export function parseReporters(
+  texts: readonly string[],
+  factories: readonly ReporterFactory[] = known,
+): Wanted[] {
+  const wanted = texts.map((text) => parseReporter(text, factories))
+  const onStdout = wanted.filter((one) => one.file === undefined && one.factory.mixes !== true)
+  if (onStdout.length > 1) {
+    const names = onStdout.map((one) => one.factory.name).join(' and ')
+    throw new ReportError(
+      `only one report can go to stdout, not ${names}: give the others a file (name=file)`,
+    )
+  }
+  const files = wanted.flatMap((one) => one.file ?? [])
+  const twice = files.find((file, index) => files.indexOf(file) !== index)
+  if (twice !== undefined) throw new ReportError(`two reports would be written to ${twice}`)
+  return onStdout.length === 1 ? wanted : [parseReporter('terminal', factories), ...wanted]
+}
+
+const causes: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such folder',
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+  ENOSPC: 'no space left on the device',
+}
+
+function cannotWrite(file: string, error: unknown): ReportError {
+  return new ReportError(`cannot write the report ${file}: ${causes[errorCode(error)] ?? String(error)}`, {
+    cause: error,
+  })
+}
+
+/** Writes at once, so that memory stays bounded and a killed run leaves what it had. */
+class FileOutput implements Output {
+  readonly isTTY = false
+  readonly colour = false
+  readonly columns = 110
+  readonly #file: string
+  readonly #descriptor: number
+
+  constructor(file: string, cwd: string) {
+    this.#file = file
+    this.#descriptor = this.#try(() => openSync(resolve(cwd, file), 'w'))
+  }
+
+  write(text: string): void {
+    this.#try(() => writeFileSync(this.#descriptor, text))
+  }
+
+  close(): void {
+    this.#try(() => closeSync(this.#descriptor))
+  }
+
+  #try<T>(action: () => T): T {
+    try {
+      return action()
+    } catch (error) {
+      throw cannotWrite(this.#file, error)
+    }
+  }
+}
+
+/** Several reporters as one. */
+class Together implements Reporter {
+  readonly #members: readonly Reporter[]
+  readonly #files: readonly FileOutput[]
+
+  constructor(members: readonly Reporter[], files: readonly FileOutput[]) {
+    this.#members = members
+    this.#files = files
+  }
+
+  start(run: RunStart): void {
+    for (const member of this.#members) member.start(run)
+  }
+
+  result(result: Result): void {
+    for (const member of this.#members) member.result(result)
+  }
+
+  async end(end: RunEnd): Promise<void> {
+    const ended = await Promise.allSettled(this.#members.map(async (member) => member.end(end)))
+    for (const file of this.#files) file.close()
+    for (const outcome of ended) if (outcome.status === 'rejected') throw outcome.reason
+  }
+}
+
+/**
+ * Opens what `parseReporters` read. Files are relative to `cwd`, are emptied now and closed by `end`.
+ * Throws ReportError for a file that cannot be written.
+ */
+export function openReporters(
+  wanted: readonly Wanted[],
+  to: { stdout: Output; cwd: string; settings: ReportSettings },
+): Reporter {
+  const files: FileOutput[] = []
+  const members = wanted.map(({ factory, file }) => {
+    if (file === undefined) return factory.create(to.stdout, to.settings)
+    const out = new FileOutput(file, to.cwd)
+    files.push(out)
+    return factory.create(out, to.settings)
+  })
+  return new Together(members, files)
+}

@@ -1,0 +1,79 @@
+import type { Result } from '../../run/result.ts'
+import { cut, forTerminal } from '../../text/escape.ts'
+import { nameOf } from '../findings.ts'
+import { secretMarker } from '../redact.ts'
+import { curlOf } from './curl.ts'
+import { NotReproducible, type Plan, planOf } from './plan.ts'
+import { scriptOf } from './script.ts'
+
+/** What shows a finding without this kit. */
+export interface Reproduction {
+  /** One line for a shell, where that shows all. */
+  readonly curl: string | undefined
+  /** A script for Node of at most 25 lines. */
+  readonly script: string
+  /** What whoever runs it has to know. */
+  readonly remarks: readonly string[]
+}
+
+const line = (text: string): string => forTerminal(cut(text, 300))
+
+/**
+ * The smallest thing that sends the same again and shows what comes back, from a result or one that was read from a
+ * report; a text with the reason where there is none.
+ */
+export function reproduce(result: Result): Reproduction | string {
+  try {
+    const plan = planOf(result.transcript)
+    if (!plan.steps.some((step) => step.do === 'open')) return nothingToSend(plan, result)
+    const remarks = remarksOn(plan, result)
+    const curl = curlOf(plan, result)
+    return { curl, script: scriptOf(plan, [...headOf(result), ...remarks]), remarks }
+  } catch (error) {
+    if (error instanceof NotReproducible) return error.message
+    throw error
+  }
+}
+
+function nothingToSend({ asides }: Plan, { transcript }: Result): string {
+  const [first] = asides
+  if (first !== undefined)
+    return `all of it was done by a client whose bytes the kit does not see: ${line(first)}`
+  if (transcript.length === 0) return 'nothing was sent in this case'
+  return 'the report does not say which connections there were: one that this version writes does'
+}
+
+/** What is wrong, as comments. */
+function headOf(result: Result): string[] {
+  const { expected, observed, reason } = result
+  return [
+    line(`${nameOf(result)}: ${result.title}`),
+    ...(expected === ''
+      ? [line(`reason: ${reason}`)]
+      : [line(`expected: ${expected}`), line(`observed: ${observed}`)]),
+    ...ruleLine(result.requirements),
+  ]
+}
+
+function ruleLine([first, ...others]: Result['requirements']): string[] {
+  if (first === undefined) return []
+  const { id, level, source, section, text, url } = first
+  const also = others.length === 0 ? '' : ` (also ${others.map((one) => one.id).join(', ')})`
+  return [`${line(`${id} (${level}, ${source} section ${section} ${url}): ${text}`)}${line(also)}`]
+}
+
+function remarksOn({ steps, asides }: Plan, { transcript }: Result): string[] {
+  const secrets = transcript.some(
+    ({ direction, bytes }) => direction !== 'received' && Buffer.from(bytes).includes(secretMarker),
+  )
+  const [first] = asides
+  const more = asides.length > 1 ? ` (and ${asides.length - 1} more)` : ''
+  const isSecure = steps.some((step) => step.do === 'open' && /^(https|wss):/.test(step.url))
+  return [
+    ...(secrets ? [`incomplete: put in the secret for ${secretMarker}, which no report holds`] : []),
+    ...(first === undefined
+      ? []
+      : [line(`incomplete: this is not repeated, and what it gave is used as it was: ${first}${more}`)]),
+    ...(isSecure ? ['the certificate of the server is not checked here'] : []),
+  ]
+}

@@ -1,0 +1,46 @@
+import { distance } from 'fastest-levenshtein'
+import type { Case } from '../../chapters/chapter.ts'
+
+export interface Selection {
+  readonly only?: readonly string[]
+  readonly skip?: readonly string[]
+  /** The weakest level that is played. */
+  readonly level?: 'MUST' | 'SHOULD' | 'MAY'
+}
+
+/** A selection that selects nothing, or names what is not there. */
+export class SelectionError extends Error {}
+
+const levels = ['MUST', 'SHOULD', 'MAY']
+
+/** True when `prefix` is the address, or the beginning of it up to a slash. */
+const covers = (prefix: string, id: string): boolean => {
+  const bare = prefix.replace(/\/+$/, '')
+  return id === bare || id.startsWith(`${bare}/`)
+}
+
+/** True where a case below this address could be one of those that `only` names. */
+export const mayHold = (address: string, { only = [] }: Selection): boolean =>
+  only.length === 0 || only.some((prefix) => covers(prefix, address) || covers(address, prefix))
+
+/** The cases that `only` names and `skip` does not. Throws `SelectionError`. */
+export function select(cases: readonly Case[], { only = [], skip = [], level = 'MAY' }: Selection): Case[] {
+  for (const prefix of [...only, ...skip])
+    if (!cases.some(({ id }) => covers(prefix, id))) throw new SelectionError(unknownPrefix(prefix, cases))
+  const chosen = cases.filter(
+    (entry) =>
+      (only.length === 0 || only.some((prefix) => covers(prefix, entry.id))) &&
+      !skip.some((prefix) => covers(prefix, entry.id)) &&
+      levels.indexOf(entry.level) <= levels.indexOf(level),
+  )
+  if (chosen.length === 0) throw new SelectionError('the selection is empty: no case is left to play')
+  return chosen
+}
+
+function unknownPrefix(prefix: string, cases: readonly Case[]): string {
+  const addresses = new Set(
+    cases.flatMap(({ id }) => id.split('/').map((_, part, parts) => parts.slice(0, part + 1).join('/'))),
+  )
+  const [nearest] = [...addresses].toSorted((a, b) => distance(prefix, a) - distance(prefix, b))
+  return `no case has an address that starts with "${prefix}"${nearest === undefined ? '' : ` (did you mean "${nearest}"?)`}`
+}

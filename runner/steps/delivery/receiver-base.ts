@@ -1,0 +1,78 @@
+import { setMaxListeners } from 'node:events'
+import { type Cursor, NotAsDescribed } from '../../targets/cursor.ts'
+import type { Scope } from '../../targets/target.ts'
+import { HttpConnection } from '../../wire/http1/connection.ts'
+import type { Ledger } from './ledger.ts'
+import type { Play } from '../stage/play.ts'
+
+/** The techniques that deliver updates; `websocket` is the feed of the target description. */
+export const overs = ['polling', 'long-polling', 'sse', 'websocket'] as const
+export type Over = (typeof overs)[number]
+
+/** What a client stands on, part by part: cursor, last event ID, or position of a message. */
+export type Position = Cursor
+
+/** A client that reads updates over one technique, on one connection after the other, until it leaves. */
+export interface Receiver {
+  readonly over: Over
+  readonly ledger: Ledger
+  /** The position after the last update that was read. */
+  readonly position: Position
+  drop(how: 'fin' | 'rst' | 'half'): void
+  read(state: 'stopped' | 'resumed'): void
+}
+export type Receivers = readonly Receiver[]
+
+/** How a receiver is opened. */
+export interface Opening {
+  readonly play: Play
+  readonly name: string
+  readonly scope: Scope
+  readonly ledger: Ledger
+  /** Where another receiver stood, to go on from there. */
+  readonly from: Position | undefined
+}
+
+export const connect = (play: Play, name: string, url: URL): Promise<HttpConnection> =>
+  HttpConnection.open(play.connectionOptions(name, url), play.onFinding, play.within())
+
+/** What all receivers do: they leave once, and are gone at the end of the case. */
+export abstract class Base {
+  readonly ledger: Ledger
+  protected readonly play: Play
+  protected readonly left = new AbortController()
+  protected connection: HttpConnection | undefined
+
+  constructor({ play, ledger }: Opening) {
+    this.play = play
+    this.ledger = ledger
+    setMaxListeners(0, this.left.signal)
+    play.countSocket()
+    play.atEnd(() => this.drop('fin'))
+  }
+
+  drop(how: 'fin' | 'rst' | 'half'): void {
+    this.left.abort()
+    if (how === 'rst') this.connection?.wire.reset()
+    else this.connection?.wire.close()
+  }
+
+  read(state: 'stopped' | 'resumed'): void {
+    if (state === 'stopped') this.connection?.wire.pause()
+    else this.connection?.wire.resume()
+  }
+
+  protected end(why: string): void {
+    if (!this.left.signal.aborted) this.ledger.end(why)
+  }
+
+  /** Takes what an event or a message says. */
+  protected takeAll(updates: () => readonly string[]): void {
+    try {
+      for (const update of updates()) this.ledger.take(update)
+    } catch (error) {
+      if (!(error instanceof NotAsDescribed)) throw error
+      this.end(error.message)
+    }
+  }
+}

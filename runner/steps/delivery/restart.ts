@@ -1,0 +1,54 @@
+import { Type } from '@sinclair/typebox'
+import { HookFailed } from '../../targets/errors.ts'
+import { readyAgain, restart } from '../../targets/hooks/restart.ts'
+import { wireOf } from '../stage/connection.ts'
+import type { Play } from '../stage/play.ts'
+import { ActorName, closed, met, oneOrMore, unable, verb } from '../stage/verb.ts'
+
+/** A restart is as slow as the start of a server; but who is told to go, goes. */
+const longest = '60s'
+const leavesWithin = '10s'
+
+const restartVerb = verb({
+  name: 'restart',
+  about:
+    'Restarts the target, and waits until these clients have lost their connections and the target is ready again.',
+  expects: false,
+  schema: Type.Object({ lost: oneOrMore(ActorName) }, closed),
+  run: async ({ lost }, play) => {
+    const signal = play.within(longest)
+    try {
+      await restart(play.target, signal)
+      const open = await stillOpen(play, [lost].flat())
+      if (open.length > 0)
+        return unable(`the restart left the connection of "${open.join('", "')}" open for ${leavesWithin}`)
+      await readyAgain(play.target, signal)
+      play.note('kit', 'the target is ready again')
+      return met
+    } catch (error) {
+      if (error instanceof HookFailed) return unable(error.message)
+      if (signal.aborted) return unable(`the restart was not over within ${longest}`)
+      throw error
+    }
+  },
+  draw: ({ lost }) => [
+    { actor: 'kit', towards: 'target', text: 'restart' },
+    ...[lost].flat().map((actor) => ({ actor, towards: 'kit' as const, text: 'end of the connection' })),
+  ],
+})
+
+async function stillOpen(play: Play, names: readonly string[]): Promise<string[]> {
+  const signal = play.within(leavesWithin)
+  const left = await Promise.all(names.map((name) => isLost(play, name, signal)))
+  return names.filter((_name, index) => left[index] !== true)
+}
+
+/** Whether a client loses its connection before `signal` aborts. */
+function isLost(play: Play, name: string, signal: AbortSignal): Promise<boolean> {
+  const actor = play.actor(name)
+  if (actor.kind === 'stock-source') return actor.source.lost(signal)
+  const wire = wireOf(play, name)
+  return wire.changes.until(() => wire.ended !== undefined, signal)
+}
+
+export const restartVerbs = [restartVerb]

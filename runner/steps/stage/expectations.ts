@@ -1,0 +1,119 @@
+import { type Static, Type } from '@sinclair/typebox'
+import type { HeaderList } from '../../wire/headers.ts'
+import type { Completion, ResponseHead } from '../../wire/http1/connection.ts'
+import { closed, oneOrMore, type Outcome, unable } from './verb.ts'
+
+/** What a case may say of a text. */
+export const TextExpectation = Type.Union([
+  Type.String(),
+  Type.Object(
+    {
+      matches: Type.String({ description: 'A regular expression' }),
+      'any-case': Type.Optional(Type.Boolean({ description: 'Capital and small letters are the same' })),
+    },
+    closed,
+  ),
+  Type.Object(
+    {
+      lines: Type.Array(Type.String(), { description: 'These lines, whichever line ends are between them' }),
+    },
+    closed,
+  ),
+  Type.Object({ contains: Type.String() }, closed),
+  Type.Object({ not: Type.String({ description: 'Anything but this text' }) }, closed),
+])
+export type TextExpectation = Static<typeof TextExpectation>
+
+/** What a case may say of a header field. */
+export const FieldExpectation = Type.Union([
+  TextExpectation,
+  Type.Object({ present: Type.Boolean() }, closed),
+  Type.Object(
+    { lists: oneOrMore(Type.String({ description: 'A member of the list, in any case' })) },
+    closed,
+  ),
+  Type.Object({ lacks: Type.String({ description: 'No member of the list, in any case' }) }, closed),
+])
+export type FieldExpectation = Static<typeof FieldExpectation>
+
+export const StatusExpectation = oneOrMore(
+  Type.Union([
+    Type.Integer({ minimum: 100, maximum: 599 }),
+    Type.String({ pattern: '^[1-5]xx$', description: 'A class of status codes: 2xx, 4xx' }),
+  ]),
+)
+
+/** RFC 6585 section 4: it says nothing about the request, only that there were too many. */
+export const tooMany = (head: ResponseHead | undefined): Outcome | undefined =>
+  head?.status === 429
+    ? unable('429: the server limits how often it is asked; --concurrency 4 asks for less at once', {
+        again: true,
+      })
+    : undefined
+
+const quoted = (text: string): string =>
+  text.length > 200 ? `${JSON.stringify(text.slice(0, 200))}…` : JSON.stringify(text)
+
+export const describeText = (wanted: TextExpectation): string => {
+  if (typeof wanted === 'string') return quoted(wanted)
+  if ('matches' in wanted) return `something that matches /${wanted.matches}/`
+  if ('lines' in wanted) return `the lines ${wanted.lines.map(quoted).join(', ')}`
+  if ('contains' in wanted) return `something that contains ${quoted(wanted.contains)}`
+  return `anything but ${quoted(wanted.not)}`
+}
+
+export const textMeets = (wanted: TextExpectation, text: string): boolean => {
+  if (typeof wanted === 'string') return text === wanted
+  if ('matches' in wanted)
+    return new RegExp(wanted.matches, wanted['any-case'] === true ? 'sui' : 'su').test(text)
+  if ('lines' in wanted) return text.split(/\r\n|\r|\n/).join('\n') === wanted.lines.join('\n')
+  if ('contains' in wanted) return text.includes(wanted.contains)
+  return text !== wanted.not
+}
+
+export const statusMeets = (
+  wanted: number | string | readonly (number | string)[],
+  status: number,
+): boolean =>
+  (Array.isArray(wanted) ? wanted : [wanted]).some((one) =>
+    typeof one === 'number' ? one === status : String(status).startsWith(one.slice(0, 1)),
+  )
+
+export const describeStatus = (wanted: number | string | readonly (number | string)[]): string =>
+  `status ${Array.isArray(wanted) ? wanted.join(' or ') : String(wanted)}`
+
+/** One disagreement between what was wanted and what was there, or undefined. */
+export interface Mismatch {
+  readonly expected: string
+  readonly observed: string
+}
+
+export function fieldMismatch(
+  name: string,
+  wanted: FieldExpectation,
+  headers: HeaderList,
+): Mismatch | undefined {
+  const value = headers.get(name)
+  const observed = value === undefined ? `no ${name} field` : `${name}: ${value}`
+  if (typeof wanted === 'object' && 'present' in wanted) {
+    if ((value !== undefined) === wanted.present) return undefined
+    return { expected: wanted.present ? `a ${name} field` : `no ${name} field`, observed }
+  }
+  if (typeof wanted === 'object' && 'lists' in wanted) {
+    const members = headers.list(name).map((member) => member.toLowerCase())
+    const missing = [wanted.lists].flat().filter((member) => !members.includes(member.toLowerCase()))
+    return missing.length === 0 ? undefined : { expected: `${name} with ${missing.join(', ')}`, observed }
+  }
+  if (typeof wanted === 'object' && 'lacks' in wanted) {
+    const isThere = headers.list(name).some((member) => member.toLowerCase() === wanted.lacks.toLowerCase())
+    return isThere ? { expected: `${name} without ${wanted.lacks}`, observed } : undefined
+  }
+  if (value !== undefined && textMeets(wanted, value)) return undefined
+  return { expected: `${name}: ${describeText(wanted)}`, observed }
+}
+
+/** In words: what has come of a response so far. */
+export function describeResponse(head: ResponseHead | undefined, completion: Completion | undefined): string {
+  if (head !== undefined) return `${head.status}${head.reason === '' ? '' : ` ${head.reason}`}`
+  return completion?.kind === 'broken' ? completion.what : 'no answer'
+}

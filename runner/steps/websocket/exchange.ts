@@ -1,0 +1,152 @@
+import { Type } from '@sinclair/typebox'
+import { payload as toBytes } from '../../wire/bytes/bytes.ts'
+import { opcodes } from '../../wire/websocket/frame-parser.ts'
+import { describe } from '../../wire/websocket/peer.ts'
+import type { Play } from '../stage/play.ts'
+import {
+  ActorName,
+  closed,
+  DurationText,
+  met,
+  type Outcome,
+  PayloadText,
+  unmet,
+  verb,
+} from '../stage/verb.ts'
+import { connectVerb, peerOf } from './handshake.ts'
+import { inboxOf, meets, passedOver } from './receive.ts'
+import { FrameText, MessageType, sendNow } from './send.ts'
+
+const pongsVerb = verb({
+  name: 'pongs',
+  about:
+    'Pongs for these pings arrive in their order. The last one is owed; the others may be left out (RFC 6455 section 5.5.3).',
+  expects: true,
+  schema: Type.Object(
+    {
+      on: Type.Optional(ActorName),
+      to: Type.Array(PayloadText, { minItems: 1, description: 'What the pings carried' }),
+      within: Type.Optional(DurationText),
+    },
+    closed,
+  ),
+  run: async ({ on = 'client', to, within }, play) => {
+    const signal = play.within(within)
+    const wanted = `pongs in the order of ${to.length} pings, the last one at least`
+    for (let next = 0; next < to.length;) {
+      const seen = (await inboxOf(play, on).next(signal))?.seen
+      if (seen === undefined) return unmet(wanted, 'no pong to the last ping in time', { late: true })
+      const found = to.findIndex((payload, index) => index >= next && meets({ frame: 'pong', payload }, seen))
+      if (found >= 0) next = found + 1
+      else if (!passedOver(play, { frame: 'pong' }, seen)) return unmet(wanted, describe(seen))
+    }
+    return met
+  },
+  draw: ({ on = 'client', to }) => [{ actor: on, towards: 'kit', text: `pongs to ${to.length} pings` }],
+})
+
+const roundTripsVerb = verb({
+  name: 'round-trips',
+  about: 'A message is sent and its echo awaited, again and again, one at a time.',
+  expects: true,
+  schema: Type.Object(
+    {
+      on: Type.Optional(ActorName),
+      message: MessageType,
+      payload: PayloadText,
+      times: Type.Integer({ minimum: 1, maximum: 100_000 }),
+      within: Type.Optional(DurationText),
+    },
+    closed,
+  ),
+  run: async ({ on = 'client', message, payload, times, within }, play) => {
+    const signal = play.within(within)
+    for (let trip = 1; trip <= times; trip++) {
+      const outcome = await roundTrip({ on, message, payload, trip, times }, play, signal)
+      if (outcome.kind !== 'met') return outcome
+    }
+    return met
+  },
+  draw: ({ on = 'client', message, times }) => [
+    { actor: on, towards: 'target', text: `${message} message, ${times} times` },
+    { actor: on, towards: 'kit', text: 'its echo, each time' },
+  ],
+})
+
+interface Trip {
+  readonly on: string
+  readonly message: 'text' | 'binary'
+  readonly payload: unknown
+  readonly trip: number
+  readonly times: number
+}
+
+async function roundTrip(
+  { on, message, payload, trip, times }: Trip,
+  play: Play,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const bytes = toBytes(payload)
+  const wanted = `the echo of message ${trip} of ${times}`
+  await peerOf(play, on).send([{ opcode: opcodes[message], payload: bytes }])
+  for (;;) {
+    const seen = (await inboxOf(play, on).next(signal))?.seen
+    if (seen === undefined) return unmet(wanted, 'nothing more in time', { late: true })
+    if (seen.kind === 'message' && seen.type === message && Buffer.compare(seen.payload, bytes) === 0)
+      return met
+    if (!passedOver(play, {}, seen)) return unmet(wanted, describe(seen))
+  }
+}
+
+const endlessVerb = verb({
+  name: 'endless-message',
+  about:
+    'A message whose fragments do not end, until the target fails the connection, stops reading, or has been sent so many bytes.',
+  expects: false,
+  schema: Type.Object(
+    {
+      on: Type.Optional(ActorName),
+      message: MessageType,
+      fragment: Type.Integer({ minimum: 1, description: 'Bytes of each fragment' }),
+      most: Type.Optional(
+        Type.Integer({ minimum: 1, description: 'Bytes altogether (default: one more than `maxMessage`)' }),
+      ),
+      within: Type.Optional(DurationText),
+    },
+    closed,
+  ),
+  run: async ({ on = 'client', message, fragment, most, within }, play) => {
+    const peer = peerOf(play, on)
+    const signal = play.within(within)
+    const total = most ?? (play.target.description.websocket?.maxMessage ?? 0) + 1
+    const piece = Buffer.alloc(fragment, 'x')
+    const isOver = (): boolean => peer.closeReceived || peer.http.wire.ended !== undefined
+    for (let sent = 0; sent < total && !signal.aborted && !isOver(); sent += fragment) {
+      const opcode = sent === 0 ? opcodes[message] : opcodes.continuation
+      const handed = peer.send([{ opcode, fin: false, payload: piece.subarray(0, total - sent) }])
+      await Promise.race([handed, peer.http.wire.changes.until(isOver, signal)])
+    }
+    return met
+  },
+  draw: ({ on = 'client', message }) => [
+    { actor: on, towards: 'target', text: `${message} message without an end` },
+  ],
+})
+
+const crowdVerb = verb({
+  name: 'crowd',
+  about: 'Many connections open, and each sends the same frame; what comes back to them is not looked at.',
+  expects: false,
+  schema: Type.Object({ size: Type.Integer({ minimum: 1, maximum: 200 }), frame: FrameText }, closed),
+  run: async ({ size, frame }, play) => {
+    const members = Array.from({ length: size }, (_, index) => `member-${index + 1}`)
+    const opened = await Promise.all(members.map((as) => connectVerb.run({ as }, play)))
+    const refused = opened.find(({ kind }) => kind !== 'met')
+    if (refused) return refused
+    await Promise.all(members.map((on) => sendNow({ on, frames: [frame] }, play)))
+    return met
+  },
+  draw: ({ size }) => [{ actor: 'crowd', towards: 'target', text: `a frame on each of ${size} connections` }],
+})
+
+export const exchangeVerbs = [pongsVerb, roundTripsVerb, endlessVerb, crowdVerb]

@@ -1,0 +1,169 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { payload as toBytes, show } from '../../wire/bytes/bytes.ts'
+import { describe, type PeerObservation } from '../../wire/websocket/peer.ts'
+import type { Timed } from '../../wire/changes.ts'
+import { type Play, UnknownActor } from '../stage/play.ts'
+import {
+  ActorName,
+  asList,
+  closed,
+  DurationText,
+  met,
+  oneOrMore,
+  PayloadText,
+  unmet,
+  verb,
+} from '../stage/verb.ts'
+import { CloseCode, MessageType } from './send.ts'
+
+/** The observations of a peer, whoever reads the frames for it. */
+export function inboxOf(
+  play: Play,
+  name: string,
+): { next(signal: AbortSignal): Promise<Timed<PeerObservation> | undefined> } {
+  const actor = play.actor(name)
+  if (actor.kind === 'peer') return actor.peer.inbox
+  if (actor.kind === 'stock-socket') return actor.socket.inbox
+  throw new UnknownActor(`"${name}" is not a WebSocket peer`)
+}
+
+const receiveSchema = Type.Object(
+  {
+    on: Type.Optional(ActorName),
+    message: Type.Optional(MessageType),
+    frame: Type.Optional(Type.Union([Type.Literal('ping'), Type.Literal('pong'), Type.Literal('close')])),
+    payload: Type.Optional(PayloadText),
+    compressed: Type.Optional(Type.Boolean()),
+    within: Type.Optional(DurationText),
+  },
+  closed,
+)
+type ReceiveArgs = Static<typeof receiveSchema>
+
+const receiveVerb = verb({
+  name: 'receive',
+  about: 'The next thing that arrives is this message or control frame. Pings are answered and passed over.',
+  expects: true,
+  schema: receiveSchema,
+  run: async (args, play) => {
+    const wanted = describeWanted(args)
+    const inbox = inboxOf(play, args.on ?? 'client')
+    const signal = play.within(args.within)
+    let other: PeerObservation | undefined
+    for (;;) {
+      const observation = (await inbox.next(signal))?.seen
+      if (observation === undefined) return unmet(wanted, inVain(other), { late: true })
+      if (meets(args, observation)) return met
+      if (!passedOver(play, args, observation)) return unmet(wanted, describe(observation))
+      if (observation.kind === 'message') other = observation
+    }
+  },
+  draw: (args) => [{ actor: args.on ?? 'client', towards: 'kit', text: describeWanted(args) }],
+})
+
+/** What came instead of what was waited for, where messages may come unasked. */
+const inVain = (other: PeerObservation | undefined): string =>
+  other === undefined
+    ? 'nothing more in time'
+    : `nothing like it in time; the last message is ${describe(other)}`
+
+const describeWanted = ({ message, frame, payload }: ReceiveArgs): string => {
+  const what = message === undefined ? `a ${frame ?? 'frame'}` : `a ${message} message`
+  if (payload === undefined) return what
+  const bytes = toBytes(payload)
+  return `${what} of ${bytes.length} bytes ${show(bytes, 80)}`
+}
+
+export function meets({ message, frame, payload, compressed }: ReceiveArgs, seen: PeerObservation): boolean {
+  if (message !== undefined && (seen.kind !== 'message' || seen.type !== message)) return false
+  if (frame !== undefined && seen.kind !== frame) return false
+  if (compressed !== undefined && (seen.kind !== 'message' || seen.compressed !== compressed)) return false
+  return payload === undefined || ('payload' in seen && Buffer.compare(toBytes(payload), seen.payload) === 0)
+}
+
+/**
+ * Pings and unsolicited pongs may come at any time (RFC 6455 section 5.5). So may messages, where the description
+ * says that the target pushes, or does not say that all it sends are echoes.
+ */
+export function passedOver(play: Play, wanted: { frame?: string }, seen: PeerObservation): boolean {
+  if (seen.kind === 'ping') return wanted.frame !== 'ping'
+  if (seen.kind === 'pong') return wanted.frame !== 'pong'
+  return seen.kind === 'message' && speaksUnasked(play)
+}
+
+const speaksUnasked = ({ target }: Play): boolean =>
+  target.description.websocket?.pushes ?? target.description.websocket?.echo !== true
+
+const wantedCode = (args: { code?: number | number[]; 'code-required'?: boolean }): string => {
+  if (args.code !== undefined) return ` with code ${[...new Set(asList(args.code))].join(' or ')}`
+  return args['code-required'] ? ' with a code' : ''
+}
+
+const closedVerb = verb({
+  name: 'closed',
+  about: 'A Close frame arrives, with one of these codes or none.',
+  expects: true,
+  schema: Type.Object(
+    {
+      on: Type.Optional(ActorName),
+      code: Type.Optional(oneOrMore(CloseCode)),
+      'code-required': Type.Optional(Type.Boolean()),
+      'after-messages': Type.Optional(Type.Boolean({ description: 'Messages may come before it' })),
+      within: Type.Optional(DurationText),
+    },
+    closed,
+  ),
+  run: async (args, play) => {
+    const wanted = `a Close frame${wantedCode(args)}`
+    const signal = play.within(args.within)
+    for (;;) {
+      const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
+      if (seen === undefined) return unmet(wanted, 'nothing more in time', { late: true })
+      if (seen.kind === 'close') return codeMeets(args, seen.code) ? met : unmet(wanted, describe(seen))
+      const isEarlier = seen.kind === 'message' && args['after-messages'] === true
+      if (!isEarlier && !passedOver(play, {}, seen)) return unmet(wanted, describe(seen))
+    }
+  },
+  draw: ({ on = 'client' }) => [{ actor: on, towards: 'kit', text: 'Close' }],
+})
+
+const codeMeets = (
+  { code, ...args }: { code?: number | number[]; 'code-required'?: boolean },
+  got: number | undefined,
+): boolean =>
+  got === undefined ? args['code-required'] !== true : code === undefined || asList(code).includes(got)
+
+const noFrameVerb = verb({
+  name: 'no-frame',
+  about: 'Neither a message nor a pong nor a Close arrives in the given time, and the connection stays open.',
+  expects: true,
+  schema: Type.Object({ on: Type.Optional(ActorName), for: DurationText }, closed),
+  run: async (args, play) => {
+    const signal = play.within(args.for)
+    for (;;) {
+      const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
+      if (seen === undefined) return met
+      if (!passedOver(play, { frame: 'pong' }, seen)) return unmet(`nothing for ${args.for}`, describe(seen))
+    }
+  },
+  draw: ({ on = 'client', for: time }) => [{ actor: on, towards: 'none', text: `nothing for ${time}` }],
+})
+
+const nothingFollowsVerb = verb({
+  name: 'nothing-follows',
+  about:
+    'No message, pong or Close arrives any more until the connection ends, or for the given time if it does not.',
+  expects: true,
+  schema: Type.Object({ on: Type.Optional(ActorName), for: Type.Optional(DurationText) }, closed),
+  run: async ({ on = 'client', for: time = '400ms' }, play) => {
+    const signal = play.within(time)
+    for (;;) {
+      const seen = (await inboxOf(play, on).next(signal))?.seen
+      if (seen === undefined || seen.kind === 'end') return met
+      if (seen.kind !== 'ping') return unmet('nothing after the Close', describe(seen))
+    }
+  },
+  draw: ({ on = 'client' }) => [{ actor: on, towards: 'none', text: 'nothing follows' }],
+})
+
+export const receiveVerbs = [receiveVerb, closedVerb, noFrameVerb, nothingFollowsVerb]

@@ -1,0 +1,192 @@
+import { type Static, Type } from '@sinclair/typebox'
+import type { Deflater } from '../../wire/websocket/deflate.ts'
+import { payload as toBytes } from '../../wire/bytes/bytes.ts'
+import { type FrameToSend, type OpcodeName, opcodes } from '../../wire/websocket/frame-parser.ts'
+import { describe, type WebSocketPeer } from '../../wire/websocket/peer.ts'
+import type { Play } from '../stage/play.ts'
+import { chopOf, Write } from '../stage/request.ts'
+import { ActorName, closed, met, type Outcome, PayloadText, unable, verb } from '../stage/verb.ts'
+import { peerOf } from './handshake.ts'
+
+const opcodeNames = Object.keys(opcodes) as OpcodeName[]
+export const MessageType = Type.Union([Type.Literal('text'), Type.Literal('binary')])
+export const CloseCode = Type.Integer({ minimum: 0, maximum: 65535 })
+
+/** One frame as a case writes it; everything that RFC 6455 section 5.2 forbids can be said too. */
+export const FrameText = Type.Object(
+  {
+    frame: Type.Union([
+      ...opcodeNames.map((name) => Type.Literal(name)),
+      Type.Integer({ minimum: 0, maximum: 15 }),
+    ]),
+    fin: Type.Optional(Type.Boolean()),
+    rsv: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 7, description: 'RSV1 is 4, RSV2 is 2, RSV3 is 1' }),
+    ),
+    mask: Type.Optional(Type.Union([Type.Boolean(), Type.String({ pattern: '^hex:[0-9a-f]{8}$' })])),
+    length: Type.Optional(
+      Type.Union([Type.Literal(7), Type.Literal(16), Type.Literal(64)], {
+        description: 'Bits of the length',
+      }),
+    ),
+    declare: Type.Optional(
+      Type.String({
+        pattern: '^([0-9]+|over-limit)$',
+        description:
+          'A length other than that of the payload; over-limit is one byte more than `maxMessage` of the description',
+      }),
+    ),
+    code: Type.Optional(CloseCode),
+    payload: Type.Optional(PayloadText),
+  },
+  closed,
+)
+export type FrameText = Static<typeof FrameText>
+
+export const sendSchema = Type.Object(
+  {
+    on: Type.Optional(ActorName),
+    message: Type.Optional(MessageType),
+    fragment: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Bytes of each fragment of the message' }),
+    ),
+    compressed: Type.Optional(Type.Boolean({ description: 'Compress the message as was agreed (RFC 7692)' })),
+    frames: Type.Optional(
+      Type.Array(FrameText, { minItems: 1, description: 'Frames that go out in one write' }),
+    ),
+    bytes: Type.Optional(PayloadText),
+    write: Type.Optional(
+      Type.Union([...Write.anyOf, Type.Literal('frame by frame')], {
+        description: 'How the bytes are cut into writes',
+      }),
+    ),
+    hold: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'Bytes at the end that are kept back, for `rest`' }),
+    ),
+    rest: Type.Optional(Type.Literal(true, { description: 'What was kept back goes out' })),
+    ...Type.Partial(FrameText).properties,
+  },
+  closed,
+)
+export type SendArgs = Static<typeof sendSchema>
+
+function frameToSend(
+  { frame, fin, rsv, mask, length, declare, code, payload }: FrameText,
+  most = 0,
+): FrameToSend {
+  const body = payload === undefined ? Buffer.alloc(0) : toBytes(payload)
+  return {
+    opcode: typeof frame === 'number' ? frame : opcodes[frame],
+    payload: code === undefined ? body : Buffer.concat([Buffer.from([code >> 8, code & 0xff]), body]),
+    ...(fin === undefined ? {} : { fin }),
+    ...(rsv === undefined ? {} : { rsv }),
+    ...(mask === false ? { mask: false as const } : {}),
+    ...(typeof mask === 'string' ? { mask: Buffer.from(mask.slice(4), 'hex') } : {}),
+    ...(length === undefined ? {} : { lengthBits: length }),
+    ...(declare === undefined
+      ? {}
+      : { declaredLength: declare === 'over-limit' ? BigInt(most) + 1n : BigInt(declare) }),
+  }
+}
+
+/** A message as one frame, or as fragments of a given size (RFC 6455 section 5.4). */
+export function messageFrames(
+  type: 'text' | 'binary',
+  payload: Uint8Array,
+  fragment: number | undefined,
+  rsv: number,
+): FrameToSend[] {
+  const opcode = opcodes[type]
+  if (fragment === undefined) return [{ opcode, payload, rsv }]
+  const count = Math.max(1, Math.ceil(payload.length / fragment))
+  return Array.from({ length: count }, (_, index) => ({
+    opcode: index === 0 ? opcode : 0,
+    fin: index === count - 1,
+    rsv: index === 0 ? rsv : 0,
+    payload: payload.subarray(index * fragment, (index + 1) * fragment),
+  }))
+}
+
+function framesOf(args: SendArgs, deflater: Deflater | undefined, most: number): FrameToSend[] {
+  if (args.frames) return args.frames.map((frame) => frameToSend(frame, most))
+  if (args.message) {
+    const payload = toBytes(args.payload ?? '')
+    const compressed = args.compressed ? deflater?.deflate(payload) : undefined
+    return messageFrames(args.message, compressed ?? payload, args.fragment, compressed ? 4 : 0)
+  }
+  return args.frame === undefined ? [] : [frameToSend({ ...args, frame: args.frame }, most)]
+}
+
+/** Writes what `send` asks for. */
+export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
+  const name = args.on ?? 'client'
+  const actor = play.actor(name)
+  if (actor.kind === 'stock-socket') {
+    actor.socket.send(toBytes(args.payload ?? ''), args.message ?? 'text')
+    return met
+  }
+  const peer = peerOf(play, name)
+  const tooLate = closedUnasked(peer)
+  if (tooLate !== undefined) return tooLate
+  if (args.rest) await peer.sendHeld()
+  else if (args.bytes === undefined) await sendFrames(peer, args, play)
+  else await peer.sendBytes(toBytes(args.bytes), chopOf(args.write))
+  return met
+}
+
+/** A target that has closed of its own accord has not done so for what it is sent now. */
+const closedUnasked = ({ closedUnasked: seen }: WebSocketPeer): Outcome | undefined =>
+  seen &&
+  unable(`the target closed the connection before anything was sent: ${describe(seen)}`, { again: true })
+
+async function sendFrames(peer: WebSocketPeer, args: SendArgs, play: Play): Promise<void> {
+  const frames = framesOf(args, peer.deflater, play.target.description.websocket?.maxMessage ?? 0)
+  const writes = args.write === 'frame by frame' ? frames.map((frame) => [frame]) : [frames]
+  for (const write of writes) await peer.send(write, { chop: chopOf(args.write), hold: args.hold ?? 0 })
+}
+
+const sendVerb = verb({
+  name: 'send',
+  about: 'Sends a message, one frame, several frames in one write, or bytes that are no frame at all.',
+  expects: false,
+  schema: sendSchema,
+  run: sendNow,
+  draw: (args) => [{ actor: args.on ?? 'client', towards: 'target', text: drawSend(args) }],
+})
+
+export const drawSend = (args: SendArgs): string =>
+  args.frames?.map(({ frame }) => String(frame)).join(' + ') ??
+  (args.message
+    ? `${args.message} message`
+    : args.frame === undefined
+      ? 'bytes'
+      : `${String(args.frame)} frame`)
+
+const closeVerb = verb({
+  name: 'close',
+  about: 'Starts the closing handshake: sends a Close frame.',
+  expects: false,
+  schema: Type.Object(
+    { on: Type.Optional(ActorName), code: Type.Optional(CloseCode), reason: Type.Optional(PayloadText) },
+    closed,
+  ),
+  run: async ({ on = 'client', code, reason }, play) => {
+    const actor = play.actor(on)
+    if (actor.kind === 'stock-socket') {
+      actor.socket.close(code)
+      return met
+    }
+    const peer = peerOf(play, on)
+    const tooLate = closedUnasked(peer)
+    if (tooLate !== undefined) return tooLate
+    await peer.send([
+      frameToSend({ frame: 'close', ...(code === undefined ? {} : { code }), payload: reason ?? '' }),
+    ])
+    return met
+  },
+  draw: ({ on = 'client', code }) => [
+    { actor: on, towards: 'target', text: `Close${code === undefined ? '' : ` ${code}`}` },
+  ],
+})
+
+export const sendVerbs = [sendVerb, closeVerb]

@@ -1,0 +1,82 @@
+import { WebSocket } from 'ws'
+import type { Address, Target } from '../../targets/target.ts'
+import { secureOptions } from '../../targets/hooks/websocket.ts'
+import { Changes, Inbox } from '../../wire/changes.ts'
+import { closeCode, type PeerObservation } from '../../wire/websocket/peer.ts'
+
+/** The stock `ws` client with a record of what its user sees. */
+export class StockSocket {
+  readonly #changes = new Changes()
+  readonly inbox = new Inbox<PeerObservation>(this.#changes)
+  readonly #socket: WebSocket
+  readonly #note: (what: string) => void
+  readonly #now: () => number
+  refusal: string | undefined
+
+  constructor(
+    address: Address,
+    target: Target,
+    options: { subprotocols: readonly string[]; deflate: boolean },
+    note: (what: string) => void,
+    now: () => number,
+  ) {
+    this.#note = note
+    this.#now = now
+    this.#socket = new WebSocket(address.url, [...options.subprotocols], {
+      headers: Object.fromEntries(address.headers),
+      perMessageDeflate: options.deflate,
+      ...secureOptions(target),
+    })
+    this.#socket.on('open', () => this.#changes.notify())
+    this.#socket.on('error', (error) => this.#refuse(error.message))
+    this.#socket.on('message', (data: Buffer, isBinary) =>
+      this.#see({ kind: 'message', type: isBinary ? 'binary' : 'text', payload: data, compressed: false }),
+    )
+    this.#socket.on('ping', (payload) => this.#see({ kind: 'ping', payload }))
+    this.#socket.on('pong', (payload) => this.#see({ kind: 'pong', payload }))
+    this.#socket.on('close', (code, reason) => this.#closed(code, reason))
+  }
+
+  /** Whether the connection was opened before `signal` aborts. */
+  async opened(signal: AbortSignal): Promise<boolean> {
+    await this.#changes.until(
+      () => this.#socket.readyState === WebSocket.OPEN || this.refusal !== undefined,
+      signal,
+    )
+    return this.#socket.readyState === WebSocket.OPEN
+  }
+
+  send(payload: Uint8Array, type: 'text' | 'binary'): void {
+    this.#note(`sends a ${type} message of ${payload.length} bytes`)
+    this.#socket.send(payload, { binary: type === 'binary' })
+  }
+
+  close(code: number | undefined): void {
+    this.#socket.close(code)
+  }
+
+  terminate(): void {
+    this.#socket.terminate()
+  }
+
+  #refuse(message: string): void {
+    this.refusal ??= message
+    this.#note(message)
+    this.#changes.notify()
+  }
+
+  #closed(code: number, reason: Buffer): void {
+    this.#refuse(`closed with ${code}`)
+    const payload =
+      code === 1005 || code === 1006
+        ? Buffer.alloc(0)
+        : Buffer.concat([Buffer.from([code >> 8, code & 0xff]), reason])
+    if (code !== 1006) this.inbox.put(this.#now(), { kind: 'close', code: closeCode(payload), payload })
+    this.inbox.put(this.#now(), { kind: 'end', end: { how: code === 1006 ? 'rst' : 'fin', at: this.#now() } })
+  }
+
+  #see(observation: PeerObservation): void {
+    this.#note(observation.kind)
+    this.inbox.put(this.#now(), observation)
+  }
+}

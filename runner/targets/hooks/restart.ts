@@ -1,0 +1,35 @@
+import { runCommand } from '../process/command.ts'
+import { HookFailed } from '../errors.ts'
+import { ready } from '../process/process.ts'
+import { callHook } from './publish.ts'
+import type { Target } from '../target.ts'
+
+/**
+ * Begins a restart of the server, through the hook of its description or as the process that the kit has started.
+ * @throws HookFailed if it cannot. That the answer to a request is lost is no failure: the server is on its way down.
+ */
+export async function restart(target: Target, signal: AbortSignal): Promise<void> {
+  const { request, command } = target.description.restart ?? {}
+  if (request !== undefined) return callHook(target, 'restart', request, {}, signal).then(ignore, unlessLost)
+  if (command !== undefined) return runCommand('restart', command, target.scope({}), {}, signal)
+  if (target.server === undefined) throw new HookFailed('restart: the kit has not started this server')
+  await target.server.restart(signal)
+}
+
+const ignore = (): void => undefined
+
+/** An answer that is not 2xx has no cause. */
+function unlessLost(error: unknown): void {
+  if (!(error instanceof HookFailed) || error.cause === undefined) throw error
+}
+
+/**
+ * Waits until the server is ready again after a restart.
+ * @throws HookFailed when `signal` aborts before.
+ */
+export async function readyAgain(target: Target, signal: AbortSignal): Promise<void> {
+  // The connections of hooks are lost like all others.
+  await target.close()
+  const { restart: hook, start } = target.description
+  await ready(target, hook?.ready ?? start?.ready, signal)
+}

@@ -1,0 +1,91 @@
+import { cookiesOf, readFrom, type Answer } from '../cursor.ts'
+import { beginning, HookFailed } from '../errors.ts'
+import { ask, type Watch } from './http.ts'
+import type { SetupStep } from '../description/schema.ts'
+import { type Address, type EndpointKind, type Scope, sessionCookie, type Target } from '../target.ts'
+import { reasonOf, withoutSecrets } from '../unreachable.ts'
+
+/** Cookies by host (RFC 6265 section 5.4, as far as a session of a few requests needs it). */
+type Jar = Map<string, Map<string, string>>
+
+/** What one step works on. */
+interface Session {
+  readonly target: Target
+  readonly jar: Jar
+  readonly signal: AbortSignal
+  readonly watch: Watch | undefined
+}
+
+/**
+ * Makes the requests that open a session at an endpoint, in order, and gives `scope` with what they captured. Their
+ * cookies go on with it: `Target.address` sends them.
+ * @throws HookFailed if a step is not answered before `signal` aborts, is answered with an error, or does not give
+ * what is to be captured.
+ */
+export async function openSession(
+  target: Target,
+  kind: EndpointKind,
+  scope: Scope,
+  signal: AbortSignal,
+  watch?: Watch,
+): Promise<Scope> {
+  const steps = target.setup(kind)
+  if (steps.length === 0) return scope
+  const session: Session = { target, jar: new Map(), signal, watch }
+  let values = scope
+  for (const [index, step] of steps.entries()) {
+    values = await play(session, step, values, `${kind} setup, step ${index + 1}`)
+  }
+  const cookie = cookieFor(session.jar, target.address(kind, values).url)
+  return cookie === undefined ? values : { ...values, [sessionCookie]: cookie }
+}
+
+async function play(session: Session, step: SetupStep, scope: Scope, name: string): Promise<Scope> {
+  const address = withCookies(session.jar, session.target.request(step.request, scope))
+  const what = `${name} (${address.method} ${withoutSecrets(address.url)})`
+  const done = session.watch?.(what)
+  const answer = await answerTo(session, address, what)
+  done?.(`answered ${answer.status}`)
+  keepCookies(session.jar, address.url, answer)
+  const captures = Object.entries(step.capture ?? {}).map(([capture, from]) => {
+    const value = readFrom(from, answer)
+    if (value !== undefined) return [capture, value] as const
+    throw new HookFailed(
+      `${what}: "${capture}" is not in the answer: ${JSON.stringify(from)}, got ${shown(answer)}`,
+    )
+  })
+  return { ...scope, ...Object.fromEntries(captures) }
+}
+
+async function answerTo({ target, signal }: Session, address: Address, what: string): Promise<Answer> {
+  try {
+    const answer = await ask(target, address, signal)
+    if (answer.status < 400) return answer
+    throw new HookFailed(`${what}: wanted a status below 400, got ${shown(answer)}`)
+  } catch (error) {
+    throw error instanceof HookFailed
+      ? error
+      : new HookFailed(`${what}: ${reasonOf(error)}`, { cause: error })
+  }
+}
+
+const shown = ({ status, body }: Answer): string => `${status} ${beginning(body)}`
+
+function keepCookies(jar: Jar, { hostname }: URL, { headers }: Answer): void {
+  const cookies = jar.get(hostname) ?? new Map<string, string>()
+  for (const [name, value] of cookiesOf(headers)) cookies.set(name, value)
+  jar.set(hostname, cookies)
+}
+
+function cookieFor(jar: Jar, { hostname }: URL): string | undefined {
+  const cookies = [...(jar.get(hostname) ?? [])]
+  return cookies.length === 0 ? undefined : cookies.map(([name, value]) => `${name}=${value}`).join('; ')
+}
+
+function withCookies(jar: Jar, address: Address): Address {
+  const cookie = cookieFor(jar, address.url)
+  const hasCookie = address.headers.some(([name]) => name.toLowerCase() === 'cookie')
+  return cookie === undefined || hasCookie
+    ? address
+    : { ...address, headers: [...address.headers, ['cookie', cookie]] }
+}

@@ -1,0 +1,270 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { Value } from '@sinclair/typebox/value'
+import { check } from '../documents/check.ts'
+import { InputError, type Problem, Source } from '../documents/source.ts'
+import { basicCredentials, secretsOf, secretsOfUrl } from './description/secrets.ts'
+import { TargetDescription } from './description/schema.ts'
+import { Target } from './target.ts'
+import {
+  environmentScope,
+  expand,
+  literal,
+  namesIn,
+  type Scope,
+  templateProblems,
+} from './description/template.ts'
+import { templatesOf } from './description/find-templates.ts'
+import { reasonOf, withoutSecrets } from './unreachable.ts'
+import { validate } from './description/validate.ts'
+
+export interface LoadOptions {
+  /** Header fields that every request carries, on top of those of the description; taken as they are. */
+  readonly headers?: readonly (readonly [name: string, value: string])[]
+  /** Do not check certificates. */
+  readonly insecure?: boolean
+  /** A file with certificates to trust (PEM). */
+  readonly ca?: string
+  /** A command that starts the server, and the path that answers 2xx when it is ready. */
+  readonly start?: string
+  readonly ready?: string
+  /** An address to use instead of the one in the file. */
+  readonly target?: string
+  /** Where `${env.NAME}` comes from (default: the environment of this process). */
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/** What was given as target cannot be one; unlike in a file, there is no line to point at. */
+export class NotATarget extends InputError {
+  constructor(text: string) {
+    super([{ place: { file: 'target', line: 1, column: 1 }, text }])
+    this.message = text
+  }
+}
+
+/** A description, and what is wrong at a member of it is said by `fail`. */
+interface Draft {
+  readonly name: string
+  readonly description: TargetDescription
+  /** Paths in the description start from here. */
+  readonly folder: string
+  readonly fail: (path: readonly string[], text: string) => InputError
+}
+
+/**
+ * Reads what was given as target: a URL (http, https, ws, wss), or the path of a target description.
+ * A target that `isBare` is to be looked at next (see `look`).
+ * @throws InputError with all that is wrong.
+ */
+export async function loadTarget(what: string, options: LoadOptions = {}): Promise<Target> {
+  const env = environmentScope(options.env ?? process.env)
+  const draft = isUrl(what) ? urlDraft(what, env) : await fileDraft(what, env)
+  return finish({ ...draft, description: withOptions(draft.description, options) }, options, env)
+}
+
+/** Begins with a scheme; any other text is the name of a file. */
+export const isUrl = (what: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(what)
+
+function urlDraft(what: string, env: Scope): Draft {
+  const problems = templateProblems(what, ['channel', 'nonce'], env)
+  if (problems.length > 0) throw new NotATarget(`${withoutSecrets(what)}: ${problems.join(', ')}`)
+  const fail = (_path: readonly string[], text: string): InputError => new NotATarget(text)
+  return { name: shownUrl(what), description: { target: what }, folder: process.cwd(), fail }
+}
+
+/** A URL without what lets one in. */
+function shownUrl(what: string): string {
+  const bare = withoutSecrets(what)
+  if (!URL.canParse(what)) return bare
+  return secretsOfUrl(new URL(what)).reduce(
+    (text, secret) => text.replaceAll(encodeURIComponent(secret), '…').replaceAll(secret, '…'),
+    bare,
+  )
+}
+
+async function fileDraft(what: string, env: Scope): Promise<Draft> {
+  const source = await readSource(what)
+  // Only what has the form of a description can be looked at further.
+  const description = formed(source)
+  const problems = validate(description, source, env)
+  if (problems.length > 0) throw new InputError(problems)
+  const fail = (path: readonly string[], text: string): InputError =>
+    new InputError([problemAt(source, path, text)])
+  return { name: what, description, folder: dirname(resolve(what)), fail }
+}
+
+/** The description in a file. @throws InputError with all that the schema finds wrong. */
+function formed(source: Source): TargetDescription {
+  const { value } = source
+  const problems = check(TargetDescription, source)
+  if (problems.length > 0 || !Value.Check(TargetDescription, value)) throw new InputError(problems)
+  return value
+}
+
+const problemAt = (source: Source, path: readonly string[], text: string): Problem =>
+  source.problem(path, text, 'value')
+
+async function readSource(what: string): Promise<Source> {
+  try {
+    return await Source.read(what)
+  } catch (error) {
+    if (error instanceof InputError && looksLikeAddress(what))
+      throw new NotATarget(
+        `"${withoutSecrets(what)}" is neither a file nor a URL: write http://${what} or ws://${what}`,
+      )
+    if (error instanceof InputError && error.message.endsWith('there is no such file'))
+      throw new NotATarget(
+        `${what}: there is no such file. A target is a URL (http, https, ws, wss) or a target description (YAML)`,
+      )
+    throw error
+  }
+}
+
+/** `localhost`, `127.0.0.1:8080`, `example.org:8080/echo`, `[::1]:8080`: what one writes when the scheme is forgotten. */
+const looksLikeAddress = (what: string): boolean =>
+  /^(localhost|\d+(\.\d+){3}|[\w.-]+:\d+|\[[\da-f:]+\](:\d+)?)([/?]|$)/i.test(what)
+
+function withOptions(description: TargetDescription, options: LoadOptions): TargetDescription {
+  const { headers = [], start, ready, target } = options
+  const added = Object.fromEntries(headers.map(([name, value]) => [name, literal(value)]))
+  const command = start ?? description.start?.command
+  if (ready !== undefined && command === undefined)
+    throw new NotATarget('--ready says when a server is ready that --start starts')
+  return {
+    ...description,
+    ...(target === undefined ? {} : { target }),
+    headers: replaced(description.headers ?? {}, added),
+    ...(command === undefined
+      ? {}
+      : {
+          start: { ...description.start, command, ...(ready === undefined ? {} : { ready: literal(ready) }) },
+        }),
+  }
+}
+
+type Headers = Readonly<Record<string, string>>
+
+function replaced(headers: Headers, by: Headers): Record<string, string> {
+  const names = new Set(Object.keys(by).map((name) => name.toLowerCase()))
+  const kept = Object.entries(headers).filter(([name]) => !names.has(name.toLowerCase()))
+  return { ...Object.fromEntries(kept), ...by }
+}
+
+async function finish(draft: Draft, options: LoadOptions, env: Scope): Promise<Target> {
+  const written = draft.description.target
+  const url = targetUrl(draft, env)
+  assertRestart(draft)
+  const { description, isBare } = atBase(withFolder(withCredentials(draft, url)), url, written)
+  const used = usedOf(env, description)
+  assertUrls(draft, description, used)
+  return new Target({
+    name: draft.name,
+    base: new URL(description.target),
+    description,
+    tls: await tlsOf(draft, options),
+    secrets: [...new Set([...secretsOf(description, used), ...secretsOfUrl(url)])],
+    env: used,
+    isBare,
+    took: '',
+  })
+}
+
+/** Without a hook of its own a restart is one of the process that the kit has started. */
+function assertRestart({ description: { restart, start }, fail }: Draft): void {
+  if (restart === undefined || start !== undefined) return
+  if (restart.request !== undefined || restart.command !== undefined) return
+  throw fail(['restart'], '"restart" needs a "request", a "command", or a server that --start starts')
+}
+
+/** Only those variables that a template names: no other can end up on the wire. */
+function usedOf(env: Scope, description: TargetDescription): Scope {
+  const names = new Set(templatesOf(description).flatMap(({ text }) => namesIn(text)))
+  return Object.fromEntries(Object.entries(env).filter(([name]) => names.has(name)))
+}
+
+function targetUrl({ description: { target }, fail }: Draft, env: Scope): URL {
+  const shown = JSON.stringify(withoutSecrets(target))
+  // In a bare URL these stand for the channel of each instance; their values do not matter here.
+  const text = expand(target, { ...env, channel: 'channel', nonce: 'nonce' })
+  if (!isUrl(text))
+    throw fail(['target'], `a target begins with http://, https://, ws:// or wss://, got ${shown}`)
+  if (!/^(http|ws)s?:/i.test(text)) throw fail(['target'], `a target is http, https, ws or wss, got ${shown}`)
+  if (!URL.canParse(text)) throw fail(['target'], `${shown} is not a URL`)
+  return new URL(text)
+}
+
+/** User name and password of the URL become a header field: they are for every request, and for no report. */
+function withCredentials(draft: Draft, url: URL): Draft {
+  const credentials = basicCredentials(url)
+  if (credentials === undefined) return draft
+  const headers = replaced({ authorization: literal(credentials) }, draft.description.headers ?? {})
+  return { ...draft, description: { ...draft.description, headers } }
+}
+
+/** A folder in the description is one as seen from the description. */
+function withFolder(draft: Draft): Draft {
+  const { start } = draft.description
+  if (start?.cwd === undefined) return draft
+  return {
+    ...draft,
+    description: { ...draft.description, start: { ...start, cwd: resolve(draft.folder, start.cwd) } },
+  }
+}
+
+const endpointNames = ['http', 'polling', 'long-polling', 'sse', 'websocket'] as const
+
+/** Base and endpoints: where the description has none, the URL itself is the endpoint. */
+function atBase(
+  draft: Draft,
+  url: URL,
+  written: string,
+): { description: TargetDescription; isBare: boolean } {
+  const { description, fail } = draft
+  const root = `${url.protocol}//${url.host}`
+  if (endpointNames.some((name) => description[name] !== undefined)) {
+    if (url.search !== '' || url.hash !== '')
+      throw fail(['target'], 'a base URL has neither query nor # part')
+    return { description: { ...description, target: root + url.pathname.replace(/\/$/, '') }, isBare: false }
+  }
+  const path = pathOf(written)
+  if (url.protocol.startsWith('ws'))
+    return { description: { ...description, target: root, websocket: { path } }, isBare: false }
+  return { description: { ...description, target: root, http: { path } }, isBare: true }
+}
+
+/** Path and query as they were written, so that `${channel}` in them is still a template. */
+function pathOf(url: string): string {
+  const path = url.replace(/^[^:]+:\/\/(?:\$\{[^}]*\}|[^/?#])*/, '').replace(/#.*$/, '')
+  return path.startsWith('/') ? path : `/${path}`
+}
+
+/** Every path must make a URL, whatever the values are. */
+function assertUrls({ fail }: Draft, description: TargetDescription, env: Scope): void {
+  for (const { text, path, names, kind } of templatesOf(description)) {
+    if (kind !== 'path' || !isUrl(text)) continue
+    const values = Object.fromEntries(names.map((name) => [name, 'x']))
+    if (!URL.canParse(expand(text, { ...env, ...values }, 'path')))
+      throw fail(path.map(String), `"${text}" is not a URL`)
+  }
+}
+
+async function tlsOf({ description, folder, fail }: Draft, options: LoadOptions): Promise<Target['tls']> {
+  const { ca, insecure = false, servername } = description.tls ?? {}
+  const file =
+    options.ca === undefined ? (ca === undefined ? undefined : resolve(folder, ca)) : resolve(options.ca)
+  const refuse = (text: string): InputError =>
+    options.ca === undefined ? fail(['tls', 'ca'], text) : new NotATarget(`--ca: ${text}`)
+  return {
+    ...(file === undefined ? {} : { ca: await certificates(file, refuse) }),
+    rejectUnauthorized: !(options.insecure ?? insecure),
+    ...(servername === undefined ? {} : { servername }),
+  }
+}
+
+async function certificates(file: string, refuse: (text: string) => InputError): Promise<string> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw refuse(`the certificates cannot be read: ${reasonOf(error)}`)
+  })
+  if (!text.includes('-----BEGIN')) throw refuse('the file holds no certificate (PEM)')
+  return text
+}

@@ -1,0 +1,46 @@
+import { bound } from '../../wire/bound.ts'
+import { ask } from '../hooks/http.ts'
+import type { TargetDescription } from '../description/schema.ts'
+import { cursorIn } from './polling.ts'
+import { type Survey, surveyScope } from './form.ts'
+import type { Target } from '../target.ts'
+
+type LongPolling = NonNullable<TargetDescription['long-polling']>
+
+/** Looks at a request that is held: a second one is waited for, to see how the hold ends. */
+export async function surveyHold(
+  target: Target,
+  endpoint: LongPolling,
+  signal: AbortSignal,
+  holdMs: number,
+): Promise<Survey> {
+  const limit = bound(holdMs, signal)
+  const startedAt = performance.now()
+  try {
+    const { status, headers, body } = await ask(
+      target,
+      target.address('long-polling', surveyScope),
+      limit.signal,
+    )
+    const after = Math.max(1, Math.round((performance.now() - startedAt) / 1000))
+    const from = cursorIn(headers, body)
+    const cursor = from === undefined ? {} : { cursor: { from, send: { query: 'since' } } }
+    return {
+      description: { 'long-polling': { ...endpoint, ...cursor, timeout: { status, after: `${after}s` } } },
+      seen: [
+        target.took,
+        `the hold ended with ${status} after ${after} s: if that was an update, say under timeout how it ends without`,
+        from === undefined
+          ? 'no cursor was found in that answer'
+          : 'the cursor is a guess: check where it is found, and how it is sent',
+      ],
+    }
+  } catch (error) {
+    if (signal.aborted || !limit.signal.aborted) throw error
+    const seconds = Math.round(holdMs / 1000)
+    const unknown = `it held the request for longer than ${seconds} s: say under timeout how a hold ends without an update`
+    return { description: { 'long-polling': endpoint }, seen: [target.took, unknown] }
+  } finally {
+    limit.release()
+  }
+}

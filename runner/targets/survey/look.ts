@@ -1,0 +1,217 @@
+import { bound } from '../../wire/bound.ts'
+import { open, type OpenAnswer, readInto } from '../hooks/http.ts'
+import type { TargetDescription } from '../description/schema.ts'
+import type { Address, Target } from '../target.ts'
+import { isWebSocket } from './probe.ts'
+import { adviceOn, endless, isBarrier, noResource, Refused, statusLine } from '../refused.ts'
+import { speaksTls, tlsWanted, unreachable } from '../tls-port.ts'
+import { Unreachable } from '../unreachable.ts'
+
+export { probe, withSubprotocol } from './probe.ts'
+
+/** How long, and how much, is looked at. */
+export interface LookOptions {
+  /** Milliseconds in which a server that does not hold the request begins to answer (default: 3000). */
+  readonly firstByteMs?: number
+}
+
+/** Bytes of an answer that are read. */
+const mostBytes = 64 * 1024
+/** A bound on getting a connection, in milliseconds, on top of the agent's own. */
+const connectMs = 6000
+
+/** What a bare URL turned out to be. */
+interface Finding {
+  readonly description: Omit<TargetDescription, 'target'>
+  readonly took: string
+}
+
+/**
+ * Asks the URL of a bare target once and sees what it is: an event stream, a document that can be polled, a
+ * request that is held, or a WebSocket. The new target says in `took` what it was taken for.
+ * @throws Unreachable if nothing answers there, Refused if somebody else than the resource does.
+ */
+export async function look(target: Target, signal: AbortSignal, options: LookOptions = {}): Promise<Target> {
+  const address = lookingAddress(target)
+  const path = target.description.http?.path ?? '/'
+  const { description, took } = await seen(target, address, path, signal, options.firstByteMs ?? 3000)
+  const { http: _, ...others } = target.description
+  const looked = target.as({ ...others, ...description }, took)
+  for (const need of Object.keys(description)) looked.found(need, took)
+  await target.close()
+  return looked
+}
+
+function lookingAddress(target: Target): Address {
+  const address = target.address('http', { channel: 'pushspec-look', nonce: 'look' })
+  const hasAccept = address.headers.some(([name]) => name.toLowerCase() === 'accept')
+  return hasAccept
+    ? address
+    : { ...address, headers: [...address.headers, ['accept', 'text/event-stream, */*']] }
+}
+
+async function seen(
+  target: Target,
+  address: Address,
+  path: string,
+  signal: AbortSignal,
+  firstByteMs: number,
+): Promise<Finding> {
+  const clock = startAtConnect(target, signal, firstByteMs)
+  try {
+    const answer = await open(target, address, clock.signal)
+    return await finding({ ...answer, target, address, signal }, path, clock.isOver)
+  } catch (error) {
+    if (error instanceof Refused) throw error
+    if (clock.isOver())
+      return {
+        description: { 'long-polling': { path } },
+        took: `long-polling: it held the request for ${firstByteMs} ms`,
+      }
+    if (signal.aborted || error instanceof Unreachable) throw error
+    throw await unreachable(address.url, error, signal)
+  } finally {
+    clock.stop()
+  }
+}
+
+interface Clock {
+  readonly signal: AbortSignal
+  /** Whether the connection came about and the time for a first byte has passed. */
+  readonly isOver: () => boolean
+  readonly stop: () => void
+}
+
+/** Time for the first byte counts from the connection on: a server that cannot be reached holds nothing. */
+function startAtConnect(target: Target, signal: AbortSignal, firstByteMs: number): Clock {
+  const over = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const connected = (): void => {
+    timer = setTimeout(() => over.abort(), firstByteMs)
+  }
+  target.agent.once('connect', connected)
+  const limit = bound(connectMs + firstByteMs, signal, over.signal)
+  return {
+    signal: limit.signal,
+    isOver: () => over.signal.aborted,
+    stop: () => {
+      clearTimeout(timer)
+      limit.release()
+      target.agent.off('connect', connected)
+    },
+  }
+}
+
+/** An answer, and what is needed to ask once more. */
+interface Asked extends OpenAnswer {
+  readonly target: Target
+  readonly address: Address
+  readonly signal: AbortSignal
+}
+
+async function finding(answer: Asked, path: string, isOver: () => boolean): Promise<Finding> {
+  const { status, headers, body } = answer
+  const type = (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
+  if (status === 200 && type === 'text/event-stream') {
+    body.destroy()
+    return { description: { sse: { path } }, took: 'Server-Sent Events: it answers with text/event-stream' }
+  }
+  // RFC 9110 section 15.5.22: the server wants another protocol here.
+  if (status === 426 && headers.list('upgrade').some((name) => name.toLowerCase() === 'websocket')) {
+    body.destroy()
+    return {
+      description: { websocket: { path } },
+      took: 'WebSocket: it answers 426 and wants an upgrade to websocket',
+    }
+  }
+  return plain(answer, path, isOver)
+}
+
+async function plain(answer: Asked, path: string, isOver: () => boolean): Promise<Finding> {
+  const { status, headers, body } = answer
+  const { text, state } = await beginningOf(body, isOver)
+  const type = headers.get('content-type')
+  if (status === 200 && isOfEvents(text))
+    return {
+      description: { sse: { path } },
+      took: `Server-Sent Events: it sends the lines of an event stream, though as ${type ?? 'nothing in particular'}`,
+    }
+  if (state === 'goes on') throw endless(answer.address.url, type)
+  if (state === 'held')
+    return {
+      description: { 'long-polling': { path, earlyHeaders: true } },
+      took: `long-polling: it sends ${text === '' ? 'the header section' : 'the beginning of an answer'} and holds the rest`,
+    }
+  if (status < 200 || status > 299) return refusal(answer, path)
+  const validated = headers.has('etag')
+  return {
+    description: { http: { path }, polling: validated ? byValidator(path) : { path, delivers: 'last' } },
+    took: `polling: it answers ${status} at once${validated ? ', with an entity tag to ask again with' : ''}`,
+  }
+}
+
+/** Many servers that have only a WebSocket at a path know nothing of plain requests for it. */
+async function refusal({ status, headers, target, address, signal }: Asked, path: string): Promise<Finding> {
+  const { url } = address
+  if (status === 400 && (await speaksTls(url, signal))) throw new Unreachable(url, tlsWanted)
+  if (isBarrier({ status, headers })) throw noResource(url, { status, headers })
+  const { description } = target
+  const asWebSocket = target.as({ ...description, websocket: { path } }, '')
+  if (await isWebSocket(asWebSocket, signal))
+    return {
+      description: { websocket: { path } },
+      took: `WebSocket: it answers GET with ${status}, and agrees to an upgrade to websocket`,
+    }
+  const advice = adviceOn({ status, headers }, url)
+  const took = `plain HTTP: it answers ${statusLine(status)} at once`
+  return { description: { http: { path } }, took: advice === '' ? took : `${took}. ${advice}` }
+}
+
+/** The cursor is the entity tag (RFC 9110 section 13.1.2). */
+const byValidator = (path: string): NonNullable<TargetDescription['polling']> => ({
+  path,
+  cursor: { from: { header: 'etag' }, send: { header: 'if-none-match' } },
+  empty: { status: 304 },
+  delivers: 'last',
+})
+
+/** What an answer begins with, and whether its end was seen, nothing more came for a while, or more and more did. */
+interface Beginning {
+  readonly text: string
+  readonly state: 'over' | 'held' | 'goes on'
+}
+
+/** A beginning comes at once; who sends more after so many milliseconds holds nothing. */
+const oneGoMs = 500
+
+async function beginningOf(body: OpenAnswer['body'], isOver: () => boolean): Promise<Beginning> {
+  const chunks: Uint8Array[] = []
+  const startedAt = performance.now()
+  let lastAt = startedAt
+  const timed = async function* (): AsyncGenerator<Uint8Array> {
+    for await (const chunk of body) {
+      // White space keeps a held request from being taken for dead.
+      if (Buffer.from(chunk).toString().trim() !== '') lastAt = performance.now()
+      yield chunk
+    }
+  }
+  const read = (state: Beginning['state']): Beginning => ({
+    text: Buffer.concat(chunks).subarray(0, mostBytes).toString(),
+    state,
+  })
+  try {
+    await readInto(chunks, Object.assign(timed(), { destroy: () => body.destroy() }), mostBytes)
+    return read('over')
+  } catch (error) {
+    if (!isOver()) throw error
+    return read(lastAt - startedAt > oneGoMs ? 'goes on' : 'held')
+  }
+}
+
+/** Whether a text is of the lines of an event stream (WHATWG HTML section 9.2.5), and has an event or a comment. */
+function isOfEvents(text: string): boolean {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)
+  const whole = lines.slice(0, -1)
+  const isField = (line: string): boolean => /^(:|(data|event|id|retry)(:|$))/.test(line)
+  return whole.includes('') && whole.some(isField) && whole.every((line) => line === '' || isField(line))
+}

@@ -1,0 +1,103 @@
+import { isMapping } from '../../documents/plain.ts'
+import type { HeaderList } from '../../wire/headers.ts'
+import { ask } from '../hooks/http.ts'
+import { foreignOrigin, letsAnyoneRead, type Survey, surveyScope } from './form.ts'
+import type { Address, Target } from '../target.ts'
+
+/** Names under which servers hand out cursors, in headers and in JSON. */
+const cursorHeaders = [
+  'next-cursor',
+  'x-consul-index',
+  'stream-next-offset',
+  'x-next',
+  'x-cursor',
+  'x-last-index',
+]
+const cursorMembers = [
+  'next',
+  'cursor',
+  'nextCursor',
+  'next_cursor',
+  'next_batch',
+  'last_seq',
+  'last_id',
+  'lastId',
+  'offset',
+]
+
+/** Looks at a resource that answers at once: one request, and one for each validator that it has. */
+export async function surveyPolling(target: Target, path: string, signal: AbortSignal): Promise<Survey> {
+  const address = target.address('polling', surveyScope)
+  const fields = [...address.headers, ['accept-encoding', 'gzip'] as const, foreignOrigin]
+  const { headers, body } = await ask(target, { ...address, headers: fields }, signal)
+  const validators = await revalidates(target, address, ['if-none-match', headers.get('etag')], signal)
+  const dates = await revalidates(
+    target,
+    address,
+    ['if-modified-since', headers.get('last-modified')],
+    signal,
+  )
+  const codings = headers.get('content-encoding') === 'gzip'
+  const from = cursorIn(headers, body)
+  return {
+    description: {
+      polling: {
+        path,
+        ...(validators ? { validators } : {}),
+        ...(dates ? { dates } : {}),
+        ...(validators || dates ? { empty: { status: 304 } } : {}),
+        ...(codings ? { codings: ['gzip'] } : {}),
+        ...(from === undefined ? {} : { cursor: { from, send: { query: 'since' } } }),
+        delivers: from === undefined ? 'last' : 'many',
+      },
+      ...(letsAnyoneRead(headers) ? { cors: { origin: 'https://app.example' } } : {}),
+    },
+    seen: [
+      target.took,
+      conditionalNote(validators, dates),
+      codings ? 'it compresses with gzip' : 'it did not compress with gzip',
+      from === undefined
+        ? 'no cursor was found: it is taken for a document with the last state'
+        : 'the cursor is a guess: check where it is found, and how it is sent',
+    ],
+  }
+}
+
+function conditionalNote(validators: boolean, dates: boolean): string {
+  const with304 = [...(validators ? ['the entity tag'] : []), ...(dates ? ['the date'] : [])]
+  return with304.length === 0
+    ? 'no conditional request was answered with 304'
+    : `a conditional request with ${with304.join(', and one with ')} was answered with 304`
+}
+
+async function revalidates(
+  target: Target,
+  address: Address,
+  [name, validator]: readonly [string, string | undefined],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (validator === undefined) return false
+  const conditional = { ...address, headers: [...address.headers, [name, validator] as const] }
+  return (await ask(target, conditional, signal)).status === 304
+}
+
+/** Where an answer seems to say from where to go on. */
+export function cursorIn(
+  headers: HeaderList,
+  body: string,
+): { header: string } | { json: string } | undefined {
+  const header = cursorHeaders.find((name) => headers.has(name))
+  if (header !== undefined) return { header }
+  const members = membersOf(body)
+  const member = cursorMembers.find((name) => members.includes(name))
+  return member === undefined ? undefined : { json: `/${member}` }
+}
+
+function membersOf(body: string): string[] {
+  try {
+    const value: unknown = JSON.parse(body)
+    return isMapping(value) ? Object.keys(value) : []
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,265 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { WebSocket } from 'ws'
+import { HookFailed } from '../errors.ts'
+import { isDeclared } from '../description/needs.ts'
+import { openSession } from '../hooks/session.ts'
+import type { Address, Target } from '../target.ts'
+import { HeaderList } from '../../wire/headers.ts'
+import { noWebSocket, type Refusal, type Refused } from '../refused.ts'
+import { speaksTls, tlsWanted, unreachable } from '../tls-port.ts'
+import { isAboutTheWay, Unreachable } from '../unreachable.ts'
+import { closed, dialWebSocket } from '../hooks/websocket.ts'
+
+export interface ProbeOptions {
+  /** Milliseconds to wait for the echo (default: 1000). */
+  readonly echoMs?: number
+}
+
+/** A bound on the handshake, in milliseconds. */
+const handshakeMs = 5000
+
+/**
+ * Finds out what a WebSocket endpoint does where its description does not say so: whether it sends text back, and
+ * whether it agrees to permessage-deflate. What is found is noted in the target. A refused handshake finds nothing,
+ * and is given back.
+ * @throws Unreachable if there is no way to the server.
+ */
+export async function probe(
+  target: Target,
+  signal: AbortSignal,
+  options: ProbeOptions = {},
+): Promise<Refused | undefined> {
+  const { websocket } = target.description
+  if (websocket === undefined) return undefined
+  const isKnown = websocket.echo !== undefined && websocket.deflate !== undefined
+  const isAgreed = parameters.every(([need]) => isDeclared(need, target.description) !== undefined)
+  if (isKnown && isAgreed) return undefined
+  const address = await probingAddress(target, signal)
+  if (address === undefined) return undefined
+  const refusal = isKnown ? undefined : await probeEcho(target, address, signal, options)
+  if (!isAgreed && target.ability('websocket.deflate').has) await probeParameters(target, address, signal)
+  return refusal
+}
+
+/** Whether a WebSocket is at the endpoint that the description has for it. */
+export async function isWebSocket(target: Target, signal: AbortSignal): Promise<boolean> {
+  const address = target.address('websocket', { channel: 'pushspec-look', nonce: 'look' })
+  return withSocket(
+    target,
+    address,
+    signal,
+    async (socket) => (await opening(socket, address.url, signal)) === 'open',
+  )
+}
+
+async function probeEcho(
+  target: Target,
+  address: Address,
+  signal: AbortSignal,
+  options: ProbeOptions,
+): Promise<Refused | undefined> {
+  let isClosed = false
+  const found = await withSocket(target, address, signal, async (socket) => {
+    const opened = await opening(socket, address.url, signal)
+    if (opened === 'open') await lookAt(socket, target, options.echoMs ?? 1000)
+    isClosed = socket.readyState !== socket.OPEN
+    return opened
+  })
+  if (found === 'open' && isClosed) target.hangsUp = await hangingUp(target, address, signal)
+  return typeof found === 'object' ? noWebSocket(address.url, found) : undefined
+}
+
+/** A bound on what is at once, in milliseconds. */
+const atOnceMs = 500
+
+/** How the target ends a connection on which nothing is sent; undefined if it does not do so at once. */
+function hangingUp(target: Target, address: Address, signal: AbortSignal): Promise<string | undefined> {
+  return withSocket(target, address, signal, async (socket) => {
+    let how: string | undefined
+    const ended = new Promise<void>((resolve) =>
+      socket.once('close', (code, reason) => {
+        how = hungUp(code, reason.toString())
+        resolve()
+      }),
+    )
+    if ((await opening(socket, address.url, signal)) !== 'open') return undefined
+    await Promise.race([ended, delay(atOnceMs)])
+    return how
+  })
+}
+
+/** RFC 6455 section 7.1.5: 1005 stands for a Close without a code, 1006 for an end without a Close. */
+function hungUp(code: number, reason: string): string {
+  const why = reason === '' ? '' : ` ${JSON.stringify(reason)}`
+  const how = code === 1006 ? 'without a Close' : code === 1005 ? 'with a Close' : `with code ${code}${why}`
+  return `the target ends every connection at once, ${how}, before anything is sent; if it wants a subprotocol or credentials, say so in the description: subprotocols, headers, setup`
+}
+
+/** Nobody has these: who chooses one of them takes the first or the last that comes. */
+const madeUp = ['pushspec.1', 'pushspec.2'] as const
+/** Subprotocols that are in common use, in offers of fewer than 128 bytes: some servers take no longer ones. */
+const usualSubprotocols = [
+  ['graphql-transport-ws', 'graphql-ws', 'actioncable-v1-json', 'centrifuge-json'],
+  ['mqtt', 'xmpp', 'v12.stomp', 'wamp.2.json', 'ocpp1.6', 'ocpp2.0.1', 'sip'],
+]
+
+/** The one of the usual subprotocols that the endpoint chooses; undefined if none, or whatever comes. */
+async function subprotocolOf(target: Target, signal: AbortSignal): Promise<string | undefined> {
+  const address = await probingAddress(target, signal)
+  if (address === undefined) return undefined
+  const chosenOf = (subprotocols: readonly string[]): Promise<string> =>
+    withSocket(
+      target,
+      address,
+      signal,
+      async (socket) => ((await opening(socket, address.url, signal)) === 'open' ? socket.protocol : ''),
+      { subprotocols },
+    )
+  for (const names of usualSubprotocols) {
+    const chosen = await chosenOf([madeUp[0], ...names, madeUp[1]])
+    if (chosen !== '') return names.find((name) => name === chosen)
+  }
+  return undefined
+}
+
+/** The target with the subprotocol that it chooses among the usual ones, if it does and its description has none. */
+export async function withSubprotocol(target: Target, signal: AbortSignal): Promise<Target> {
+  const { websocket } = target.description
+  if (websocket === undefined || websocket.subprotocols !== undefined) return target
+  const chosen = await subprotocolOf(target, signal)
+  if (chosen === undefined) return target
+  const subprotocols = [chosen]
+  const spoken = target.as({ ...target.description, websocket: { ...websocket, subprotocols } }, target.took)
+  spoken.found('websocket.subprotocols', `it chose ${chosen} among the usual subprotocols`)
+  return spoken
+}
+
+/** Dials, does something with the socket, and closes it in good order. */
+async function withSocket<T>(
+  target: Target,
+  address: Address,
+  signal: AbortSignal,
+  use: (socket: WebSocket) => Promise<T>,
+  offer: { subprotocols?: readonly string[]; deflate?: object } = {},
+): Promise<T> {
+  const subprotocols = target.description.websocket?.subprotocols ?? []
+  const socket = dialWebSocket(target, address, { subprotocols, ...offer })
+  socket.on('error', () => undefined)
+  const abort = (): void => socket.terminate()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await use(socket)
+  } finally {
+    await closed(socket)
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+/** Each parameter of permessage-deflate in an offer of its own: whoever lacks one declines the whole offer. */
+const parameters = [
+  ['websocket.deflate.serverWindow', 'server_max_window_bits', { serverMaxWindowBits: 10 }],
+  ['websocket.deflate.clientWindow', 'client_max_window_bits', { clientMaxWindowBits: 10 }],
+  ['websocket.deflate.serverNoContext', 'server_no_context_takeover', { serverNoContextTakeover: true }],
+  ['websocket.deflate.clientContext', '', {}],
+] as const
+
+async function probeParameters(target: Target, address: Address, signal: AbortSignal): Promise<void> {
+  await Promise.all(
+    parameters
+      .filter(([need]) => isDeclared(need, target.description) === undefined)
+      .map(async ([need, name, deflate]) => {
+        const agreed = await agreement(target, address, deflate, signal)
+        if (name === '') noteContext(target, need, agreed)
+        else if (agreed.includes(name)) target.found(need, `it agreed to ${name}`)
+      }),
+  )
+}
+
+/** Whether the client may refer to earlier messages: the answer has permessage-deflate and does not forbid it. */
+function noteContext(target: Target, need: string, agreed: string): void {
+  if (agreed !== '' && !agreed.includes('client_no_context_takeover'))
+    target.found(need, 'it did not demand client_no_context_takeover')
+}
+
+/** What a server answers to an offer of permessage-deflate; empty if there is no connection. */
+function agreement(target: Target, address: Address, deflate: object, signal: AbortSignal): Promise<string> {
+  const ask = async (socket: WebSocket): Promise<string> => {
+    let answer = ''
+    socket.once('upgrade', ({ headers }) => (answer = headers['sec-websocket-extensions'] ?? ''))
+    return (await opening(socket, address.url, signal)) === 'open' ? answer : ''
+  }
+  return withSocket(target, address, signal, ask, { deflate })
+}
+
+/** Where a session cannot be opened, there is nothing to find; the cases will say why. */
+async function probingAddress(target: Target, signal: AbortSignal): Promise<Address | undefined> {
+  try {
+    const scope = { channel: `pushspec-probe-${randomUUID()}`, nonce: randomUUID(), client: randomUUID() }
+    return target.address('websocket', await openSession(target, 'websocket', scope, signal))
+  } catch (error) {
+    if (error instanceof HookFailed) return undefined
+    throw error
+  }
+}
+
+/** What an opening handshake comes to; `broken` is one that gets no answer, or one that cannot be read. */
+type Opening = 'open' | 'broken' | Refusal
+
+async function opening(socket: WebSocket, url: URL, signal: AbortSignal): Promise<Opening> {
+  const came = await handshake(socket)
+  if (came === 'open' || came === 'broken') return came
+  if ('status' in came) {
+    // What many servers say to plain HTTP on a port of TLS.
+    if (came.status === 400 && url.protocol === 'ws:' && (await speaksTls(url, signal)))
+      throw new Unreachable(url, tlsWanted)
+    return came
+  }
+  if (isAboutTheWay(came.error)) throw new Unreachable(url, came.error)
+  const error = await unreachable(url, came.error, signal)
+  if (error.cause === tlsWanted) throw error
+  return 'broken'
+}
+
+function handshake(socket: WebSocket): Promise<Opening | { error: unknown }> {
+  return new Promise((resolve) => {
+    const late = setTimeout(() => socket.terminate(), handshakeMs)
+    const settle = (came: Opening | { error: unknown }): void => {
+      clearTimeout(late)
+      resolve(came)
+    }
+    socket.once('open', () => settle('open'))
+    socket.once('close', () => settle('broken'))
+    socket.once('error', (error) => settle({ error }))
+    socket.once('unexpected-response', (_request, { statusCode = 0, rawHeaders }) => {
+      const fields = rawHeaders.flatMap((name, at) =>
+        at % 2 === 0 ? [[name, rawHeaders[at + 1] ?? ''] as const] : [],
+      )
+      settle({ status: statusCode, headers: new HeaderList(fields) })
+      socket.terminate()
+    })
+  })
+}
+
+async function lookAt(socket: WebSocket, target: Target, echoMs: number): Promise<void> {
+  if (socket.extensions.split(/[,;]/).some((name) => name.trim() === 'permessage-deflate'))
+    target.found('websocket.deflate', 'it agreed to permessage-deflate')
+  if (target.description.websocket?.echo === undefined && (await isEchoed(socket, echoMs)))
+    target.found('websocket.echo', 'it sent a text back as it came')
+}
+
+function isEchoed(socket: WebSocket, echoMs: number): Promise<boolean> {
+  const text = `pushspec ${randomUUID()}`
+  return new Promise((resolve) => {
+    const late = setTimeout(() => settle(false), echoMs)
+    const settle = (echoed: boolean): void => {
+      clearTimeout(late)
+      resolve(echoed)
+    }
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary && Buffer.isBuffer(data) && data.toString() === text) settle(true)
+    })
+    socket.once('close', () => settle(false))
+    socket.send(text)
+  })
+}

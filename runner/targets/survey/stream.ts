@@ -1,0 +1,146 @@
+import { EventStreamParser } from '../../wire/event-stream/parser.ts'
+import type { HeaderList } from '../../wire/headers.ts'
+import { defaultLimits } from '../../wire/limits.ts'
+import type { StreamObservation } from '../../wire/observation.ts'
+import { open } from '../hooks/http.ts'
+import { foreignOrigin, letsAnyoneRead, type Survey, surveyScope } from './form.ts'
+import type { Address, Target } from '../target.ts'
+
+const mostBytes = 64 * 1024
+
+/** What a stream said in some time. */
+interface Heard {
+  readonly headers: HeaderList
+  readonly observations: readonly (StreamObservation & { readonly at: number })[]
+  readonly size: number
+  /** The only event came at once, and the stream went on without another. */
+  readonly isGreeting: boolean
+}
+
+/** A greeting comes within so many milliseconds of the header section. */
+const atOnceMs = 500
+
+/** Looks at an event stream: one request, and a second one to see whether it resumes if its events have ids. */
+export async function surveyStream(
+  target: Target,
+  path: string,
+  signal: AbortSignal,
+  listenMs: number,
+): Promise<Survey> {
+  const address = target.address('sse', surveyScope)
+  const heard = await listen(target, address, signal, listenMs)
+  const ids = idsOf(heard)
+  const resumes = ids.length > 1 && (await isResumed(target, address, ids, signal, listenMs))
+  const retry = heard.observations.some(({ kind }) => kind === 'retry')
+  const greeting = heard.isGreeting
+  const emits = !greeting && heard.observations.some(({ kind }) => kind === 'event')
+  const cors = letsAnyoneRead(heard.headers)
+  const keepAlive = keepAliveOf(heard)
+  return {
+    description: {
+      sse: {
+        path,
+        ...(resumes ? { resume: true } : {}),
+        ...(retry ? { retry } : {}),
+        ...(keepAlive === undefined ? {} : { keepAlive: `${keepAlive}s` }),
+        ...(greeting ? { greeting } : {}),
+        ...(emits ? { emits } : {}),
+        ...(cors ? { cors: {} } : {}),
+      },
+    },
+    seen: [
+      target.took,
+      ...silence(heard, listenMs),
+      ...(greeting ? ['it begins with one event, and then is silent: a greeting, it seems'] : []),
+      ...(emits ? ['it sends events on its own'] : []),
+      ...(retry ? ['it announces a reconnection time'] : []),
+      resumeNote(ids, resumes),
+      keepAlive === undefined
+        ? `no comment came twice in ${listenMs / 1000} s: if it keeps idle streams alive, say how often under keepAlive`
+        : `a comment came about every ${keepAlive} s`,
+      cors ? 'pages of other origins may read it' : 'pages of other origins may not read it',
+    ],
+  }
+}
+
+function silence({ observations, size }: Heard, listenMs: number): string[] {
+  if (size === 0)
+    return [
+      `not one byte came in ${listenMs / 1000} s: it has nothing to say, or something in between holds it back (nginx: "proxy_buffering off", or the field X-Accel-Buffering: no)`,
+    ]
+  return observations.some(({ kind }) => kind === 'event') ? [] : [`no event came in ${listenMs / 1000} s`]
+}
+
+function resumeNote(ids: readonly string[], resumes: boolean): string {
+  if (resumes) return 'it goes on after the Last-Event-ID that it is given'
+  if (ids.length > 1) return 'it does not go on after the Last-Event-ID that it is given'
+  return 'too few ids were seen to try whether it resumes: if it does, say resume: true'
+}
+
+/** Last event IDs in the order in which events had them. */
+const idsOf = ({ observations }: Heard): string[] => [
+  ...new Set(
+    observations.flatMap((one) => (one.kind === 'event' && one.lastEventId !== '' ? [one.lastEventId] : [])),
+  ),
+]
+
+/** Whether the event after the first one comes again when the id of the first one is sent. */
+async function isResumed(
+  target: Target,
+  address: Address,
+  [first = '', second = '']: readonly string[],
+  signal: AbortSignal,
+  listenMs: number,
+): Promise<boolean> {
+  const resuming = { ...address, headers: [...address.headers, ['last-event-id', first] as const] }
+  return idsOf(await listen(target, resuming, signal, listenMs))[0] === second
+}
+
+/** Seconds between comments, rounded up; undefined if there were not two of them. */
+function keepAliveOf({ observations }: Heard): number | undefined {
+  const times = observations.filter(({ kind }) => kind === 'comment').map(({ at }) => at)
+  const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at))
+  return gaps.length === 0 ? undefined : Math.max(1, Math.ceil(Math.max(...gaps) / 1000))
+}
+
+/** What a stream sends in the first seconds. */
+async function listen(
+  target: Target,
+  address: Address,
+  signal: AbortSignal,
+  listenMs: number,
+): Promise<Heard> {
+  const fields = [...address.headers, ['accept', 'text/event-stream'] as const, foreignOrigin]
+  const { body, headers } = await open(target, { ...address, headers: fields }, signal)
+  const observations: (StreamObservation & { at: number })[] = []
+  const parser = new EventStreamParser({ limits: defaultLimits, onFinding: () => undefined })
+  let isOver = false
+  let size = 0
+  const startedAt = performance.now()
+  const timer = setTimeout(() => {
+    isOver = true
+    body.destroy()
+  }, listenMs)
+  try {
+    for await (const bytes of body) {
+      size += bytes.length
+      const at = performance.now()
+      observations.push(...parser.push(bytes).map((one) => ({ ...one, at })))
+      if (size > mostBytes) break
+    }
+  } catch (error) {
+    // Destroyed by the timer: then what came is what there was to hear.
+    if (!isOver) throw error
+  } finally {
+    clearTimeout(timer)
+    body.destroy()
+  }
+  const [event, another] = observations.filter(({ kind }) => kind === 'event')
+  const isAlone = event !== undefined && another === undefined
+  return {
+    headers,
+    observations,
+    size,
+    isGreeting: isOver && isAlone && event.at - startedAt < Math.min(atOnceMs, listenMs),
+  }
+}

@@ -1,0 +1,57 @@
+import { look, type LookOptions } from './look.ts'
+import { probe, withSubprotocol } from './probe.ts'
+import type { Survey } from './form.ts'
+import { surveyHold } from './hold.ts'
+import { surveyPolling } from './polling.ts'
+import { surveyStream } from './stream.ts'
+import type { Target } from '../target.ts'
+
+export type { Survey }
+
+export interface SurveyOptions extends LookOptions {
+  /** Milliseconds for which an event stream is listened to (default: 3000). */
+  readonly listenMs?: number
+  /** Milliseconds in which a request that is held may come to its end (default: 30 000). */
+  readonly holdMs?: number
+}
+
+/**
+ * Looks at one URL with a handful of requests, at most eight, and says what it is. Sends nothing that changes
+ * anything, except one text message to a WebSocket, to see whether it comes back.
+ * @throws Unreachable if nothing answers there, Refused if it is not what it was given for.
+ */
+export async function survey(
+  target: Target,
+  signal: AbortSignal,
+  options: SurveyOptions = {},
+): Promise<Survey> {
+  if (target.description.websocket !== undefined)
+    return surveyWebSocket(target, target.description.websocket.path, signal)
+  const looked = await look(target, signal, options)
+  const { websocket, sse, polling, 'long-polling': longPolling, http } = looked.description
+  if (websocket !== undefined) return surveyWebSocket(looked, websocket.path, signal)
+  if (sse !== undefined) return surveyStream(looked, sse.path, signal, options.listenMs ?? 3000)
+  if (polling !== undefined) return surveyPolling(looked, polling.path, signal)
+  if (longPolling !== undefined) return surveyHold(looked, longPolling, signal, options.holdMs ?? 30_000)
+  return { description: { http: http ?? { path: '/' } }, seen: [looked.took] }
+}
+
+async function surveyWebSocket(target: Target, path: string, signal: AbortSignal): Promise<Survey> {
+  const spoken = await withSubprotocol(target, signal)
+  const refused = await probe(spoken, signal)
+  if (refused !== undefined) throw refused
+  const [echo, deflate] = [spoken.ability('websocket.echo'), spoken.ability('websocket.deflate')]
+  const [subprotocol] = spoken.description.websocket?.subprotocols ?? []
+  const subprotocols = subprotocol === undefined ? {} : { subprotocols: [subprotocol] }
+  return {
+    description: { websocket: { path, echo: echo.has, deflate: deflate.has, ...subprotocols } },
+    seen: [
+      echo.has ? 'it sent a text back as it came' : 'it did not send a text back as it came within a second',
+      deflate.has ? 'it agreed to permessage-deflate' : 'it did not agree to permessage-deflate',
+      subprotocol === undefined
+        ? 'it chose none of the usual subprotocols; if it has one of its own, say it under subprotocols'
+        : `it chose ${subprotocol} among the usual subprotocols`,
+      ...(spoken.hangsUp === undefined ? [] : [spoken.hangsUp]),
+    ],
+  }
+}

@@ -1,0 +1,253 @@
+import { Agent, buildConnector } from 'undici'
+import { HookFailed } from './errors.ts'
+import { isDeclared, lineFor } from './description/needs.ts'
+import type { RunningServer } from './process/process.ts'
+import type { RequestTemplate, SetupStep, TargetDescription } from './description/schema.ts'
+import { expand, expandField, field, type Scope } from './description/template.ts'
+
+export { needs } from './description/needs.ts'
+export type { Scope } from './description/template.ts'
+
+/** An address of the target. `http` is one that plain requests are answered on at once; `updates` is the WebSocket feed; `publish` takes updates. */
+export type EndpointKind = 'http' | 'polling' | 'long-polling' | 'sse' | 'websocket' | 'updates' | 'publish'
+
+/** A request to an endpoint, with the values of one instance in it. */
+export interface Address {
+  readonly url: URL
+  readonly method: string
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: string | undefined
+}
+
+/** Whether the target has what a case needs. */
+export interface Ability {
+  readonly has: boolean
+  readonly how: 'declared' | 'found' | 'missing'
+  /** The line of the target description that would give it. */
+  readonly enable: string
+  /** For `found`: how it was seen. */
+  readonly note: string
+}
+
+export interface TlsOptions {
+  /** Certificates to trust, as PEM. */
+  readonly ca?: string
+  readonly rejectUnauthorized: boolean
+  readonly servername?: string
+}
+
+/** What a target is made of. */
+export interface TargetParts {
+  readonly name: string
+  readonly base: URL
+  readonly description: TargetDescription
+  readonly tls: TlsOptions
+  readonly secrets: readonly string[]
+  /** Values of `env.NAME`. */
+  readonly env: Scope
+  /** The description says nothing but where the target is. */
+  readonly isBare: boolean
+  /** What a bare URL was taken for, in words; empty otherwise. */
+  readonly took: string
+}
+
+/** There is no such endpoint in the target description. */
+export class NoEndpoint extends HookFailed {
+  override readonly name: string = 'NoEndpoint'
+}
+
+/** The name of the Cookie field that a session hands over; a dot keeps it apart from all captures. */
+export const sessionCookie = 'session.cookie'
+
+/** An endpoint as the description has it. */
+interface Endpoint {
+  readonly path: string
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly setup?: readonly SetupStep[]
+}
+
+/** Idle connections are let go before most servers would close them under a new request. */
+const keepAliveMs = 1000
+const connectTimeoutMs = 5000
+
+/** Connects as the connections that are judged do: undici would take the Host field for the name of the server. */
+function connectorOf(tls: TlsOptions): buildConnector.connector {
+  const connect = buildConnector({ ...tls, timeout: connectTimeoutMs })
+  return (place, callback) => connect({ ...place, servername: '' }, callback)
+}
+
+/** The server under test: where its endpoints are, what it has, and what of it must never be shown. */
+export class Target {
+  /** As the user gave it, without user name and password. */
+  readonly name: string
+  readonly base: URL
+  readonly description: TargetDescription
+  readonly tls: TlsOptions
+  /** Texts that no report may show. */
+  readonly secrets: readonly string[]
+  readonly isBare: boolean
+  readonly took: string
+  /** The process, where the kit has started it. */
+  server: RunningServer | undefined
+  /** How it ends a WebSocket on which nothing was sent yet, if it does so at once. */
+  hangsUp: string | undefined
+  readonly #parts: TargetParts
+  readonly #found = new Map<string, string>()
+  #agent: Agent | undefined
+
+  constructor(parts: TargetParts) {
+    this.#parts = parts
+    this.name = parts.name
+    this.base = parts.base
+    this.description = parts.description
+    this.tls = parts.tls
+    this.secrets = parts.secrets
+    this.isBare = parts.isBare
+    this.took = parts.took
+  }
+
+  /** The same server with another description. */
+  as(description: TargetDescription, took: string): Target {
+    const same = new Target({ ...this.#parts, description, took, isBare: false })
+    for (const [need, note] of this.#found) same.found(need, note)
+    same.server = this.server
+    return same
+  }
+
+  /** The same server, reached at another origin: a proxy that speaks plain HTTP. */
+  through(origin: URL): Target {
+    const base = new URL(this.base.pathname, origin)
+    const description = { ...this.description, target: base.href }
+    const moved = new Target({ ...this.#parts, base, description })
+    for (const [need, note] of this.#found) moved.found(need, note)
+    moved.hangsUp = this.hangsUp
+    return moved
+  }
+
+  /** @throws RangeError for something that is not in `needs`. */
+  ability(need: string): Ability {
+    const declared = isDeclared(need, this.description)
+    const note = declared === false ? undefined : this.#found.get(need)
+    const how = note !== undefined ? 'found' : declared === true ? 'declared' : 'missing'
+    return { has: how !== 'missing', how, enable: lineFor(need, this.description), note: note ?? '' }
+  }
+
+  /** Notes something that was found out by probing. It does not count against a description that denies it. */
+  found(need: string, note: string): void {
+    this.#found.set(need, note)
+  }
+
+  /**
+   * The address of an endpoint.
+   * @throws NoEndpoint if there is none, HookFailed if a template cannot be filled in.
+   */
+  address(kind: EndpointKind, scope: Scope): Address {
+    const endpoint = this.#endpoint(kind)
+    const isWebSocket = kind === 'websocket' || kind === 'updates'
+    return this.request(endpoint, scope, isWebSocket ? 'ws' : 'http')
+  }
+
+  /** A request that the description has. @throws HookFailed if a template cannot be filled in. */
+  request(template: RequestTemplate, scope: Scope, scheme: 'http' | 'ws' = 'http'): Address {
+    const values = this.scope(scope)
+    const { path, method = 'GET', headers, body } = template
+    return {
+      url: this.#url(expand(path, values, 'path'), scheme),
+      method,
+      headers: this.#headers(headers, values),
+      body: body === undefined ? undefined : expand(body, values),
+    }
+  }
+
+  /** The values that templates can use: those given, and the environment. */
+  scope(scope: Scope): Scope {
+    return { ...this.#parts.env, ...scope }
+  }
+
+  /** Whether all instances see the same channel at this endpoint, because nothing of an instance is in its address. */
+  isShared(kind: EndpointKind): boolean {
+    const { path, headers, body, setup } = this.#endpoint(kind)
+    return !/\$\{(channel|nonce)\b/.test(JSON.stringify([path, headers, body, setup]))
+  }
+
+  /** What a client of the WebSocket offers, if its fields do not say so already. A feed elsewhere is spoken to without. */
+  offer(kind: EndpointKind): readonly string[] {
+    const { headers, websocket } = this.description
+    const names = Object.keys({ ...headers, ...websocket?.headers }).map((name) => name.toLowerCase())
+    const isHere = kind === 'websocket' || (kind === 'updates' && websocket?.updates === true)
+    return isHere && !names.includes('sec-websocket-protocol') ? (websocket?.subprotocols ?? []) : []
+  }
+
+  /** The requests that open a session at an endpoint. @throws NoEndpoint if there is none. */
+  setup(kind: EndpointKind): readonly SetupStep[] {
+    return this.#endpoint(kind).setup ?? []
+  }
+
+  /** Connects to the target with its TLS options, for undici. */
+  get connector(): buildConnector.connector {
+    return connectorOf(this.tls)
+  }
+
+  /** What the kit's own requests (hooks, sessions, looking) go through; not what is judged. */
+  get agent(): Agent {
+    this.#agent ??= new Agent({ keepAliveTimeout: keepAliveMs, connect: this.connector })
+    return this.#agent
+  }
+
+  /** Closes the connections that hooks used. The target can be used again afterwards. */
+  async close(): Promise<void> {
+    const agent = this.#agent
+    this.#agent = undefined
+    await agent?.destroy()
+  }
+
+  /** The endpoint as it is described. @throws NoEndpoint if there is none. */
+  #endpoint(kind: EndpointKind): Endpoint {
+    const endpoint = this.#described(kind)
+    if (endpoint !== undefined) return endpoint
+    const need = kind === 'updates' ? 'websocket.updates' : kind === 'publish' ? 'publish.request' : kind
+    throw new NoEndpoint(`${this.name} has no ${kind} endpoint: ${lineFor(need, this.description)}`)
+  }
+
+  #described(kind: EndpointKind): Endpoint | undefined {
+    const { description } = this
+    // The endpoint of polling can stand in for plain requests: it answers at once, as no other does.
+    if (kind === 'http') return description.http ?? description.polling
+    if (kind === 'publish') return this.#publishing()
+    if (kind !== 'updates') return description[kind]
+    const { websocket } = description
+    if (websocket?.updates === undefined || websocket.updates === false) return undefined
+    return websocket.updates === true ? websocket : { ...websocket, path: websocket.updates }
+  }
+
+  /** The request that publishes, if it goes to the target itself. */
+  #publishing(): Endpoint | undefined {
+    const { publish } = this.description
+    if (publish === undefined || !('request' in publish)) return undefined
+    const { request, setup = [] } = publish
+    return { ...request, setup }
+  }
+
+  #url(path: string, scheme: 'http' | 'ws'): URL {
+    const isWhole = /^[a-z][a-z0-9+.-]*:\/\//i.test(path)
+    const separator = path === '' || /^[/?]/.test(path) ? '' : '/'
+    const prefix = this.base.pathname.replace(/\/$/, '')
+    const url = new URL(isWhole ? path : this.base.origin + prefix + separator + path)
+    const isSecure = url.protocol === 'https:' || url.protocol === 'wss:'
+    url.protocol = isSecure ? `${scheme}s:` : `${scheme}:`
+    return url
+  }
+
+  /** Fields of the endpoint replace those of the same name that all requests carry. */
+  #headers(own: Readonly<Record<string, string>> = {}, values: Scope): Address['headers'] {
+    const ownNames = new Set(Object.keys(own).map((name) => name.toLowerCase()))
+    const common = Object.entries(this.description.headers ?? {})
+    const kept = common.filter(([name]) => !ownNames.has(name.toLowerCase()))
+    const fields = [...kept, ...Object.entries(own)].map(([name, value]) => expandField(name, value, values))
+    const cookie = values[sessionCookie]
+    const hasCookie = fields.some(([name]) => name.toLowerCase() === 'cookie')
+    return cookie === undefined || hasCookie ? fields : [...fields, field('cookie', cookie)]
+  }
+}

@@ -1,0 +1,128 @@
+import { errorCode, isMapping, isText, textOf as plainText } from '../documents/plain.ts'
+import { messageOf, textOf } from './errors.ts'
+
+/** There is no way to the target: about the network and the address, not about the protocol. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable'
+  /** The code of Node or OpenSSL, such as `ECONNREFUSED`; `TIMEOUT` when the kit gave up. */
+  readonly code: string
+
+  constructor(url: URL | string, cause: unknown) {
+    const [reason, advice] = explain(cause)
+    const shown = withoutSecrets(url)
+    const hint =
+      advice === '' ? '' : ` ${advice.replace('PLAIN', inPlain(shown)).replace('SECURE', secured(shown))}`
+    super(`cannot reach ${shown}: ${reason}.${hint}`, { cause })
+    this.code = codeOf(cause)
+  }
+}
+
+type Explanation = readonly [reason: string, advice: string]
+
+const start = 'Is the server running? (--start "node server.js" starts it)'
+const trust = '(--ca file.pem trusts its issuer, --insecure leaves the certificate unchecked)'
+
+/** The address of a neighbour: without TLS, and with it. */
+const inPlain = (url: string): string => url.replace(/^(http|ws)s:/, '$1:')
+const secured = (url: string): string => url.replace(/^(http|ws):/, '$1s:')
+
+const wrongName = 'ERR_TLS_CERT_ALTNAME_INVALID'
+
+const explanations: Readonly<Record<string, Explanation>> = {
+  ECONNREFUSED: ['connection refused', start],
+  ECONNRESET: [
+    'the connection was reset before there was an answer',
+    'Does this port speak HTTP, with or without TLS?',
+  ],
+  EPIPE: [
+    'the connection was closed before there was an answer',
+    'Does this port speak HTTP, with or without TLS?',
+  ],
+  UND_ERR_SOCKET: [
+    'the connection was closed before there was an answer',
+    'Does this port speak HTTP, with or without TLS?',
+  ],
+  ENOTFOUND: ['there is no such host', 'Is its name spelt right?'],
+  EAI_AGAIN: ['the name of the host could not be looked up', 'Is there a network, and a name server?'],
+  EHOSTUNREACH: ['there is no route to the host', 'Is there a network?'],
+  ENETUNREACH: ['there is no route to the network', 'Is there a network?'],
+  EADDRNOTAVAIL: ['this machine has no address or port left to connect from', ''],
+  EMFILE: ['this machine has no file handles left', 'Lower --concurrency, or raise the limit (ulimit -n)'],
+  TIMEOUT: ['no answer in time', start],
+  ETIMEDOUT: ['no answer in time', start],
+  UND_ERR_CONNECT_TIMEOUT: ['no answer in time', start],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['its certificate is self-signed', trust],
+  SELF_SIGNED_CERT_IN_CHAIN: ['a certificate of its chain is self-signed', trust],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['the issuer of its certificate is not known', trust],
+  UNABLE_TO_GET_ISSUER_CERT: ['the issuer of its certificate is not known', trust],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['the issuer of its certificate is not known', trust],
+  CERT_HAS_EXPIRED: ['its certificate has expired', '(--insecure leaves the certificate unchecked)'],
+  CERT_NOT_YET_VALID: ['its certificate is not valid yet', '(--insecure leaves the certificate unchecked)'],
+  PORT_SPEAKS_TLS: ['the port speaks TLS', 'Say SECURE'],
+  [wrongName]: [
+    'its certificate is for another name',
+    '(tls: { servername: … } in the target description says for which, --insecure leaves the certificate unchecked)',
+  ],
+}
+
+/** What went wrong on the way to a server, and what to do about it; the advice may be empty. */
+function explain(cause: unknown): Explanation {
+  const code = codeOf(cause)
+  const known = explanations[code]
+  if (code === wrongName && known !== undefined) return [known[0] + namesOf(told(cause)), known[1]]
+  if (known !== undefined) return known
+  if (isTlsCode(code))
+    return ['the server does not speak TLS as it should', 'Does it speak plain HTTP there? Then say PLAIN']
+  return [messageOf(cause), '']
+}
+
+/** The reason alone, for messages that say themselves what was tried. */
+export const reasonOf = (cause: unknown): string => explain(cause)[0]
+
+/** What also happens when a server was reached and did not like what it was sent. */
+const afterConnecting: readonly string[] = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']
+
+/** Whether a server was reached, but gave no answer that is HTTP. */
+export function hasNoAnswer(cause: unknown): boolean {
+  const code = codeOf(cause)
+  return afterConnecting.includes(code) || code.startsWith('HPE_')
+}
+
+/** Whether an error is about the way to a server (connecting, name look-up, TLS), not about what the server did. */
+export function isAboutTheWay(cause: unknown): boolean {
+  const code = codeOf(cause)
+  if (afterConnecting.includes(code)) return false
+  return code in explanations || isTlsCode(code)
+}
+
+const isTlsCode = (code: string): boolean => code === 'EPROTO' || code.startsWith('ERR_SSL_')
+
+/** Of a certificate for another name: the names that it is for, and the one that was wanted. */
+function namesOf(error: unknown): string {
+  if (!isMapping(error) || !isMapping(error['cert']) || !isText(error['host'])) return ''
+  const names = plainText(error['cert']['subjectaltname']).replaceAll(/(DNS|IP Address):/g, '')
+  return `: ${names === '' ? 'none' : names}, not ${error['host']}`
+}
+
+const isTimeout = (error: unknown): boolean => textOf(error, 'name') === 'TimeoutError'
+
+/** Whether only a bound on time has ended something: with less beside it, it may come to an end. */
+export const isLate = (cause: unknown): boolean => /^(|UND_ERR_CONNECT_|E)TIME(D)?OUT$/.test(codeOf(cause))
+
+function codeOf(cause: unknown): string {
+  const error = told(cause)
+  return isTimeout(error) ? 'TIMEOUT' : errorCode(error)
+}
+
+/** The error that has the code: of several attempts (IPv6, IPv4) the last one, and what an error without code wraps. */
+function told(cause: unknown): unknown {
+  if (typeof cause !== 'object' || cause === null || isTimeout(cause)) return cause
+  if ('errors' in cause && Array.isArray(cause.errors) && cause.errors.length > 0)
+    return told(cause.errors.at(-1))
+  return errorCode(cause) === '' && 'cause' in cause ? told(cause.cause) : cause
+}
+
+/** A URL as it may be shown: without user name and password. */
+export function withoutSecrets(url: URL | string): string {
+  return String(url).replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
+}

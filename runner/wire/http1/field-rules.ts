@@ -1,0 +1,101 @@
+import { showLatin1 } from '../bytes/bytes.ts'
+import type { HeaderList } from '../headers.ts'
+import { trimBlanks } from './head.ts'
+import type { Report } from '../parser.ts'
+
+const singletons = ['Content-Type', 'Content-Length', 'ETag', 'Date', 'Location', 'Last-Modified']
+const lists = ['Vary', 'Cache-Control', 'Allow', 'Connection']
+const dates = ['Date', 'Last-Modified', 'Expires', 'Retry-After']
+
+/** RFC 9110 section 8.8.3 */
+const entityTag = /^(?:W\/)?"[\u0021\u0023-\u007e\u0080-\u00ff]*"$/
+
+/** RFC 9110 section 5.6.7 */
+export const imfDate =
+  /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} [0-2]\d:[0-5]\d:[0-6]\d GMT$/
+
+/** Reports what RFC 9110 forbids in the fields of any response. */
+export function checkResponseFields(headers: HeaderList, report: Report): void {
+  for (const name of singletons) checkOnce(name, headers, report)
+  for (const value of headers.all('ETag')) {
+    if (!entityTag.test(value))
+      report('http-etag-syntax', `wanted a quoted entity tag, got ${showLatin1(value)}`)
+  }
+  for (const name of dates) checkDate(name, headers, report)
+  for (const name of lists) checkList(name, headers, report)
+}
+
+/** The lines of framing that a response must not have (RFC 9112 sections 6.1 and 6.2, RFC 9110 section 8.6). */
+export function checkFramingFields(
+  { status, headers }: { readonly status: number; readonly headers: HeaderList },
+  requestVersion: string,
+  report: Report,
+): void {
+  const hasLength = headers.has('content-length')
+  if (hasLength && !mayHaveContent(status))
+    report('http-no-length-on-1xx-204', `a ${status} has a Content-Length`)
+  if (!headers.has('transfer-encoding')) return
+  if (!mayHaveContent(status)) report('http-te-not-on-1xx-204', `a ${status} has a Transfer-Encoding`)
+  if (hasLength) report('http-no-cl-with-te-sent', 'Content-Length and Transfer-Encoding stand together')
+  if (isBefore11(requestVersion))
+    report('http-te-only-to-11', `Transfer-Encoding answers a request with ${requestVersion}`)
+  const chunked = transferCodings(headers).filter((coding) => coding === 'chunked')
+  if (chunked.length > 1) report('http-chunked-once', `chunked is applied ${chunked.length} times`)
+}
+
+/** The names of the transfer codings, in the order in which they were applied. */
+export function transferCodings(headers: HeaderList): string[] {
+  return headers
+    .list('transfer-encoding')
+    .map((coding) => trimBlanks(coding.split(';')[0] ?? '').toLowerCase())
+}
+
+function mayHaveContent(status: number): boolean {
+  return status >= 200 && status !== 204
+}
+
+function isBefore11(version: string): boolean {
+  return /(?:^|\/)(?:0\.\d|1\.0)$/.test(version)
+}
+
+function checkOnce(name: string, headers: HeaderList, report: Report): void {
+  const { length } = headers.all(name)
+  if (length > 1) report('http-no-duplicate-singletons', `${name} stands in ${length} field lines`)
+}
+
+function checkDate(name: string, headers: HeaderList, report: Report): void {
+  for (const value of headers.all(name)) {
+    // Expires: 0 and the like say "already stale", Retry-After has seconds: neither is a date.
+    const isNumber = name !== 'Date' && name !== 'Last-Modified' && /^-?\d+$/.test(value)
+    if (!isNumber && !imfDate.test(value))
+      report(
+        'http-date-imf',
+        `wanted a date like "Sun, 06 Nov 1994 08:49:37 GMT" in ${name}, got ${showLatin1(value)}`,
+      )
+  }
+}
+
+function checkList(name: string, headers: HeaderList, report: Report): void {
+  for (const value of headers.all(name)) {
+    const parts = members(value)
+    if (parts.length > 1 && parts.includes(''))
+      report('http-no-empty-list-elements-sent', `${name} has an empty member: ${showLatin1(value)}`)
+  }
+}
+
+/** The members between commas; one inside a quoted string separates nothing (RFC 9110 section 5.6.4). */
+function members(value: string): string[] {
+  const found: string[] = []
+  let start = 0
+  let isQuoted = false
+  for (let at = 0; at < value.length; at += 1) {
+    const character = value[at]
+    if (character === '"') isQuoted = !isQuoted
+    else if (character === '\\' && isQuoted) at += 1
+    else if (character === ',' && !isQuoted) {
+      found.push(trimBlanks(value.slice(start, at)))
+      start = at + 1
+    }
+  }
+  return [...found, trimBlanks(value.slice(start))]
+}

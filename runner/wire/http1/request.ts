@@ -1,0 +1,134 @@
+import { Buffer } from 'node:buffer'
+import { join, showLatin1 } from '../bytes/bytes.ts'
+import type { HeaderList } from '../headers.ts'
+import { type BodyReader, ChunkedBody, type Content, contentLength, LengthBody, noBody } from './body.ts'
+import { transferCodings } from './field-rules.ts'
+import { type Head, HeadReader } from './head.ts'
+import type { Malformed } from '../observation.ts'
+import { Parser, Unreadable } from '../parser.ts'
+
+export interface RequestToEncode {
+  readonly method: string
+  readonly target: string
+  /** Default: `HTTP/1.1`. */
+  readonly version?: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly body?: Uint8Array
+  /** How characters beyond ASCII are written; with `latin1` each is the byte of that number. Default: `utf8`. */
+  readonly charset?: 'utf8' | 'latin1'
+}
+
+/** The bytes of a request, exactly as told: nothing is checked, nothing added. */
+export function encodeRequest(request: RequestToEncode): Uint8Array {
+  const { method, target, version = 'HTTP/1.1', headers, body, charset = 'utf8' } = request
+  const fields = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  const head = Buffer.from(`${method} ${target} ${version}\r\n${fields}\r\n`, charset)
+  return join(body === undefined ? [head] : [head, body])
+}
+
+export type RequestObservation =
+  | {
+      kind: 'request'
+      method: string
+      target: string
+      version: string
+      headers: HeaderList
+      /** The header section as received. */
+      raw: Uint8Array
+    }
+  | Content
+  | { kind: 'complete'; framing: BodyReader['framing']; trailers: HeaderList }
+  /** After {@link HttpRequestParser.switchProtocols}. */
+  | { kind: 'switched'; bytes: Uint8Array }
+
+interface RequestLine {
+  readonly method: string
+  readonly target: string
+  readonly version: string
+}
+
+const CR = 13
+const LF = 10
+
+/** Reads the requests on one connection (RFC 9112). The findings name rules for responses: they tell of the client. */
+export class HttpRequestParser extends Parser<RequestObservation> {
+  #state: 'start' | 'head' | 'body' | 'switched' = 'start'
+  #requestLine: RequestLine = { method: '', target: '', version: '' }
+  #headReader: HeadReader | undefined
+  #body: BodyReader = noBody
+
+  /** What is not read yet, and all that comes, belongs to another protocol. To be called after a `complete`. */
+  switchProtocols(): (RequestObservation | Malformed)[] {
+    this.#state = 'switched'
+    return this.push(new Uint8Array())
+  }
+
+  protected override read(out: RequestObservation[]): boolean {
+    if (this.#state === 'start') return this.#readStart()
+    if (this.#state === 'head') return this.#readHead(out)
+    if (this.#state === 'body') return this.#readBody(out)
+    if (this.input.length > 0) out.push({ kind: 'switched', bytes: this.input.take(this.input.length) })
+    return false
+  }
+
+  protected override finish(): void {
+    if (this.#state === 'body') this.#body.finish()
+    const size = this.input.length + (this.#headReader?.size ?? 0)
+    if (size > 0) throw new Unreadable(`connection ended after ${size} bytes of a header section`)
+  }
+
+  /** RFC 9112 section 2.2: empty lines in front of a request line are passed over. */
+  #readStart(): boolean {
+    const isEmptyLine = this.input.at(0) === CR && this.input.at(1) === LF
+    if (isEmptyLine) this.input.take(2)
+    if (isEmptyLine || this.input.length === 0) return isEmptyLine
+    if (this.input.at(0) === CR && this.input.length === 1) return false
+    this.#headReader = new HeadReader({
+      limit: this.limits.headBytes,
+      report: this.report,
+      onStartLine: (line) => this.#readRequestLine(line),
+    })
+    this.#state = 'head'
+    return true
+  }
+
+  #readRequestLine(line: string): void {
+    const [method = '', target = '', version = '', ...more] = line.split(' ')
+    if (method === '' || target === '' || !/^HTTP\/\d\.\d$/.test(version) || more.length > 0)
+      throw new Unreadable(`wanted a request line, got ${showLatin1(line)}`)
+    this.#requestLine = { method, target, version }
+  }
+
+  #readHead(out: RequestObservation[]): boolean {
+    const head = this.#headReader?.read(this.input)
+    if (head === undefined) return false
+    this.#headReader = undefined
+    out.push({ kind: 'request', ...this.#requestLine, ...head })
+    this.#body = this.#framed(head)
+    this.#state = 'body'
+    return true
+  }
+
+  /** RFC 9112 section 6.3: without either field a request has no body. */
+  #framed({ headers }: Head): BodyReader {
+    if (headers.has('transfer-encoding')) {
+      if (transferCodings(headers).at(-1) === 'chunked') return new ChunkedBody(this.limits, this.report)
+      throw new Unreadable('wanted chunked as the last transfer coding of a request')
+    }
+    if (!headers.has('content-length')) return noBody
+    const length = contentLength(headers)
+    if (length === undefined)
+      throw new Unreadable(
+        `wanted one number as Content-Length, got ${showLatin1(headers.get('content-length') ?? '')}`,
+      )
+    return new LengthBody(length, this.limits)
+  }
+
+  #readBody(out: RequestObservation[]): boolean {
+    const isComplete = this.#body.read(this.input, (content) => out.push(content))
+    if (!isComplete) return false
+    out.push({ kind: 'complete', framing: this.#body.framing, trailers: this.#body.trailers })
+    this.#state = 'start'
+    return true
+  }
+}

@@ -1,0 +1,154 @@
+import { show, showLatin1 } from '../bytes/bytes.ts'
+import { type BodyReader, ChunkedBody, CloseBody, contentLength, LengthBody, noBody } from './body.ts'
+import { checkFramingFields, checkResponseFields, transferCodings } from './field-rules.ts'
+import { type Head, HeadReader } from './head.ts'
+import type { HttpObservation } from '../observation.ts'
+import { Parser, Unreadable } from '../parser.ts'
+import { checkUpgradeFields } from './upgrade-rules.ts'
+
+interface Expected {
+  readonly method: string
+  readonly version: string
+}
+
+interface StatusLine {
+  readonly version: string
+  readonly status: number
+  readonly reason: string
+}
+
+/** RFC 9112 section 4 */
+const statusLine = /^(HTTP\/\d\.\d) (\d{3})(?: (.*))?$/s
+const start = Buffer.from('HTTP/')
+
+/**
+ * Reads the responses on one connection (RFC 9112). Call {@link expect} for each request that is sent: what
+ * a response means depends on it, and bytes that no request asked for are not a response.
+ */
+export class HttpResponseParser extends Parser<HttpObservation> {
+  readonly #expected: Expected[] = []
+  #state: 'start' | 'head' | 'body' | 'switched' = 'start'
+  #statusLine: StatusLine = { version: '', status: 0, reason: '' }
+  #headReader: HeadReader | undefined
+  #body: BodyReader = noBody
+  /** How the final response before this one ended; undefined for the first. */
+  #previous: BodyReader['framing'] | undefined
+
+  /** A request was sent; `version` as in its request line (`HTTP/1.1`). */
+  expect(method: string, version = 'HTTP/1.1'): void {
+    this.#expected.push({ method, version })
+  }
+
+  protected override read(out: HttpObservation[]): boolean {
+    if (this.#state === 'start') return this.#readStart()
+    if (this.#state === 'head') return this.#readHead(out)
+    if (this.#state === 'body') return this.#readBody(out)
+    if (this.input.length > 0) out.push({ kind: 'switched', bytes: this.input.take(this.input.length) })
+    return false
+  }
+
+  protected override finish(out: HttpObservation[]): void {
+    if (this.#state === 'body') {
+      this.#body.finish()
+      this.#complete(out)
+    }
+    const size = this.input.length + (this.#headReader?.size ?? 0)
+    if (this.#state === 'start' && size > 0 && this.#expected.length === 0) this.#stray(this.input.length)
+    if (size > 0) throw new Unreadable(`connection ended after ${size} bytes of a header section`)
+  }
+
+  /** Looks at the first bytes of a response without taking them. */
+  #readStart(): boolean {
+    for (const [index, wanted] of start.entries()) {
+      const byte = this.input.at(index)
+      if (byte === undefined) return false
+      if (byte !== wanted) this.#stray(index + 1)
+    }
+    if (this.#expected.length === 0) throw new Unreadable('wanted nothing, got a response to no request')
+    this.#headReader = new HeadReader({
+      limit: this.limits.headBytes,
+      report: this.report,
+      onStartLine: (line) => this.#readStatusLine(line),
+    })
+    this.#state = 'head'
+    return true
+  }
+
+  /** `count`: how many bytes it took to see that no response starts here. */
+  #stray(count: number): never {
+    const got = show(this.input.take(count))
+    if (this.#previous === 'none')
+      this.report('http-bodyless-ends-at-headers', `a response without body is followed by ${got}`)
+    else if (this.#previous !== undefined)
+      this.report('http-length-correct', `the body is followed by ${got}`)
+    throw new Unreadable(`wanted ${this.#expected.length === 0 ? 'nothing' : 'a status line'}, got ${got}`)
+  }
+
+  #readStatusLine(line: string): void {
+    const [, version = '', status, reason] = statusLine.exec(line) ?? []
+    if (status === undefined) throw new Unreadable(`wanted a status line, got ${showLatin1(line)}`)
+    if (reason === undefined)
+      this.report('http-status-line-trailing-space', `no space follows the status code: ${showLatin1(line)}`)
+    this.#statusLine = { version, status: Number(status), reason: reason ?? '' }
+  }
+
+  #readHead(out: HttpObservation[]): boolean {
+    const head = this.#headReader?.read(this.input)
+    const [request] = this.#expected
+    if (head === undefined || request === undefined) return false
+    this.#headReader = undefined
+    checkFramingFields({ ...this.#statusLine, headers: head.headers }, request.version, this.report)
+    checkResponseFields(head.headers, this.report)
+    checkUpgradeFields({ ...this.#statusLine, headers: head.headers }, this.report)
+    out.push({ kind: 'head', ...this.#statusLine, ...head })
+    this.#begin(head, request)
+    return true
+  }
+
+  /** RFC 9110 section 15.2: an interim response has no body, and the request still waits for its answer. */
+  #begin(head: Head, request: Expected): void {
+    const { status } = this.#statusLine
+    const isTunnel = request.method === 'CONNECT' && status >= 200 && status < 300
+    if (status >= 200 || status === 101) this.#expected.shift()
+    if (status === 101 || isTunnel) this.#state = 'switched'
+    else if (status < 200) this.#interim()
+    else {
+      this.#body = this.#framed(head, request)
+      this.#state = 'body'
+    }
+  }
+
+  #interim(): void {
+    this.#previous = 'none'
+    this.#state = 'start'
+  }
+
+  /** RFC 9112 section 6.3 */
+  #framed({ headers }: Head, { method }: Expected): BodyReader {
+    const { status } = this.#statusLine
+    if (method === 'HEAD' || status === 204 || status === 304) return noBody
+    if (headers.has('transfer-encoding')) {
+      const isChunked = transferCodings(headers).at(-1) === 'chunked'
+      return isChunked ? new ChunkedBody(this.limits, this.report) : new CloseBody(this.limits)
+    }
+    if (!headers.has('content-length')) return new CloseBody(this.limits)
+    const length = contentLength(headers)
+    if (length !== undefined) return new LengthBody(length, this.limits)
+    const detail = `wanted one number as Content-Length, got ${showLatin1(headers.get('content-length') ?? '')}`
+    this.report('http-length-correct', detail)
+    throw new Unreadable(detail)
+  }
+
+  #readBody(out: HttpObservation[]): boolean {
+    const isComplete = this.#body.read(this.input, (content) => out.push(content))
+    if (isComplete) this.#complete(out)
+    return isComplete
+  }
+
+  #complete(out: HttpObservation[]): void {
+    const { framing, trailers } = this.#body
+    out.push({ kind: 'complete', framing, trailers })
+    this.#previous = framing
+    this.#state = 'start'
+  }
+}

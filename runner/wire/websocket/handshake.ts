@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto'
+import { show } from '../bytes/bytes.ts'
+import { parseExtensions } from './extensions.ts'
+import type { HeaderList } from '../headers.ts'
+import type { Finding } from '../observation.ts'
+import type { Report } from '../parser.ts'
+
+/** RFC 6455 section 1.3 */
+const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+/** The Sec-WebSocket-Accept that belongs to a Sec-WebSocket-Key, taken as the text that was sent. */
+export function acceptKey(key: string): string {
+  return createHash('sha1')
+    .update(key + guid, 'utf8')
+    .digest('base64')
+}
+
+/** A Sec-WebSocket-Key, 16 bytes in base64: always the same for the same `seed`, another for any other. */
+export function newKey(seed: Uint8Array): string {
+  return createHash('sha256').update(seed).digest().subarray(0, 16).toString('base64')
+}
+
+/** What the client sent. */
+export interface Offer {
+  readonly key: string
+  readonly offeredSubprotocols: readonly string[]
+  /** Elements of Sec-WebSocket-Extensions, with or without parameters. */
+  readonly offeredExtensions: readonly string[]
+}
+
+/** RFC 6455 section 4.2.2: the rules that the answer to a handshake breaks. */
+export function checkHandshakeResponse(
+  head: { readonly status: number; readonly headers: HeaderList },
+  offer: Offer,
+): Finding[] {
+  const findings: Finding[] = []
+  const report: Report = (rule, detail) => findings.push({ rule, detail })
+  if (head.status !== 101) {
+    report('ws-hs-101', `wanted status 101, got ${head.status}`)
+    return findings
+  }
+  checkUpgrade(head.headers, report)
+  checkAccept(head.headers, offer.key, report)
+  checkSubprotocol(head.headers.all('sec-websocket-protocol'), offer.offeredSubprotocols, report)
+  checkExtensions(head.headers.all('sec-websocket-extensions'), offer.offeredExtensions, report)
+  checkNoBody(head.headers, report)
+  return findings
+}
+
+// RFC 6455 section 4.2.2, 5.2 and 5.3
+function checkUpgrade(headers: HeaderList, report: Report): void {
+  const upgrade = headers.get('upgrade')
+  if (upgrade?.toLowerCase() !== 'websocket')
+    report('ws-hs-upgrade-value', `wanted Upgrade: websocket, got ${shown(upgrade)}`)
+  if (!headers.list('connection').some((option) => option.toLowerCase() === 'upgrade'))
+    report('ws-hs-connection-value', `wanted Upgrade in Connection, got ${shown(headers.get('connection'))}`)
+}
+
+// RFC 6455 sections 4.2.2, 5.4 and 11.3.3
+function checkAccept(headers: HeaderList, key: string, report: Report): void {
+  const values = headers.all('sec-websocket-accept')
+  const wanted = acceptKey(key)
+  if (values.length > 1)
+    report('ws-hs-accept-once', `Sec-WebSocket-Accept stands in ${values.length} field lines`)
+  if (values[0] !== wanted)
+    report('ws-hs-key-hash', `wanted Sec-WebSocket-Accept ${wanted}, got ${shown(values[0])}`)
+}
+
+// RFC 6455 section 4.2.2, /subprotocol/, and section 11.3.4
+function checkSubprotocol(values: readonly string[], offered: readonly string[], report: Report): void {
+  if (values.length === 0) return
+  const got = values.map((value) => shown(value)).join(' and ')
+  if (offered.length === 0) {
+    report('ws-hs-subproto-none-offered', `no subprotocol was offered, got ${got}`)
+    return
+  }
+  const names = values.flatMap((value) => value.split(',')).map((name) => name.trim())
+  if (values.length > 1 || names.length > 1)
+    report('ws-hs-subproto-single', `wanted one subprotocol, got ${got}`)
+  if (names.every((name) => name === '')) {
+    report('ws-hs-subproto-no-agreement', 'wanted no Sec-WebSocket-Protocol, got an empty one')
+    return
+  }
+  if (names.every((name) => offered.includes(name))) return
+  const detail = `wanted one of ${offered.join(', ')} as subprotocol, got ${got}`
+  report('ws-hs-subproto-from-offer', detail)
+  const anyCase = new Set(offered.map((name) => name.toLowerCase()))
+  if (names.every((name) => anyCase.has(name.toLowerCase()))) report('ws-hs-subproto-exact', detail)
+}
+
+// RFC 6455 sections 4.2.2, /extensions/, 9.1 and 11.3.2
+function checkExtensions(values: readonly string[], offered: readonly string[], report: Report): void {
+  if (values.length > 1)
+    report('ws-hs-ext-once-in-response', `Sec-WebSocket-Extensions stands in ${values.length} field lines`)
+  if (values.length === 0) return
+  const joined = values.join(', ')
+  if (joined.replaceAll(',', '').trim() === '') {
+    report('ws-hs-ext-not-empty', 'wanted no Sec-WebSocket-Extensions, got an empty one')
+    return
+  }
+  const names = parseExtensions(joined)?.map(({ name }) => name)
+  const known = new Set(offered.map((element) => element.split(';')[0]?.trim()))
+  if (names?.every((name) => known.has(name)) !== true)
+    report(
+      'ws-hs-ext-from-offer',
+      `wanted only ${[...known].join(', ') || 'no extension'}, got ${shown(joined)}`,
+    )
+}
+
+// RFC 6455 section 4.2.2: frames follow the blank line
+function checkNoBody(headers: HeaderList, report: Report): void {
+  const length = headers.get('content-length') ?? '0'
+  if (headers.has('transfer-encoding')) report('ws-hs-no-body-on-101', 'the 101 has a Transfer-Encoding')
+  if (!/^0+$/.test(length)) report('ws-hs-no-body-on-101', `the 101 has a Content-Length of ${shown(length)}`)
+}
+
+function shown(value: string | undefined): string {
+  return value === undefined ? 'none' : show(Buffer.from(value, 'latin1'), 200)
+}

@@ -1,0 +1,98 @@
+import { isUtf8 } from 'node:buffer'
+import { join, show } from '../bytes/bytes.ts'
+import type { Inflater } from './deflate.ts'
+import { opcodes } from './frame-format.ts'
+import type { Limits } from '../limits.ts'
+import type { Frame, Malformed, Message } from '../observation.ts'
+import { type ParserOptions, type Report, Unreadable } from '../parser.ts'
+
+export interface MessageAssemblerOptions extends ParserOptions {
+  /** Present if permessage-deflate was agreed. */
+  readonly inflater?: Inflater | undefined
+}
+
+interface Unfinished {
+  readonly type: 'text' | 'binary'
+  readonly compressed: boolean
+  readonly parts: Uint8Array[]
+  bytes: number
+}
+
+/** Joins frames to messages (RFC 6455 section 5.4, RFC 7692 section 6.2). After a `malformed` it ignores everything. */
+export class MessageAssembler {
+  readonly #limits: Limits
+  readonly #report: Report
+  readonly #inflater: Inflater | undefined
+  #unfinished: Unfinished | undefined
+  #stopped = false
+
+  constructor({ limits, onFinding, inflater }: MessageAssemblerOptions) {
+    this.#limits = limits
+    this.#report = (rule, detail) => onFinding({ rule, detail })
+    this.#inflater = inflater
+  }
+
+  /** The message that `frame` completes, if it does. Control frames and reserved opcodes are passed over. */
+  push(frame: Frame): (Message | Malformed)[] {
+    if (this.#stopped || frame.opcode > opcodes.binary) return []
+    try {
+      const message = this.#add(frame)
+      return message === undefined ? [] : [message]
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error
+      this.#stopped = true
+      this.#unfinished = undefined
+      return [{ kind: 'malformed', what: error.message }]
+    }
+  }
+
+  #add({ opcode, rsv, payload, fin }: Frame): Message | undefined {
+    // A data frame inside an unfinished message replaces it, a stray continuation is dropped: the frame parser has reported both.
+    if (opcode !== opcodes.continuation)
+      this.#unfinished = {
+        type: opcode === opcodes.text ? 'text' : 'binary',
+        compressed: (rsv & 4) !== 0,
+        parts: [],
+        bytes: 0,
+      }
+    const message = this.#unfinished
+    if (message === undefined) return undefined
+    message.parts.push(payload)
+    message.bytes += payload.length
+    if (message.bytes > this.#limits.messageBytes)
+      throw new Unreadable(`more than ${this.#limits.messageBytes} bytes of one message`)
+    if (!fin) return undefined
+    this.#unfinished = undefined
+    return this.#complete(message)
+  }
+
+  #complete({ type, compressed, parts }: Unfinished): Message {
+    const joined = join(parts)
+    const payload = compressed ? this.#inflate(joined) : joined
+    const isReadable = !compressed || this.#inflater !== undefined
+    if (type === 'text' && isReadable && !isUtf8(payload))
+      this.#report('ws-text-utf8-sent', `a text message that is not UTF-8 was sent: ${show(payload)}`)
+    return { kind: 'message', type, payload, frames: parts.length, compressed }
+  }
+
+  #inflate(compressed: Uint8Array): Uint8Array {
+    if (this.#inflater === undefined) return compressed
+    const result = this.#inflater.inflate(compressed)
+    if ('problem' in result) {
+      if (!result.overLimit)
+        this.#report(
+          'pmd-send-compressed-steps',
+          `a compressed message cannot be inflated: ${result.problem}`,
+        )
+      throw new Unreadable(
+        result.overLimit ? result.problem : `a message cannot be inflated, ${result.problem}`,
+      )
+    }
+    if (!result.isPadded)
+      this.#report(
+        'pmd-tail-removed',
+        `a compressed message does not end where an empty block was cut: ${show(compressed)}`,
+      )
+    return result.bytes
+  }
+}

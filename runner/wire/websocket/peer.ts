@@ -1,0 +1,192 @@
+import { Inbox } from '../changes.ts'
+import { describeEnd, type Exchange, type HttpConnection } from '../http1/connection.ts'
+import type { End } from '../connection.ts'
+import { Deflater, type DeflateOptions, Inflater } from './deflate.ts'
+import { encodeFrame, FrameParser, type FrameToSend, MessageAssembler, opcodeName } from './frame-parser.ts'
+import type { Limits } from '../limits.ts'
+import type { Finding, Frame } from '../observation.ts'
+import { show } from '../bytes/bytes.ts'
+
+/** What a WebSocket peer sees, in order. Data frames are joined to messages (RFC 6455 section 5.4). */
+export type PeerObservation =
+  | {
+      readonly kind: 'message'
+      readonly type: 'text' | 'binary'
+      readonly payload: Uint8Array
+      readonly compressed: boolean
+    }
+  | { readonly kind: 'ping' | 'pong'; readonly payload: Uint8Array }
+  | { readonly kind: 'close'; readonly code: number | undefined; readonly payload: Uint8Array }
+  | { readonly kind: 'malformed'; readonly what: string }
+  | { readonly kind: 'end'; readonly end: End }
+
+/** One frame in words: `text frame, FIN, 5 bytes "hello"`. */
+export function describeFrame(frame: Frame): string {
+  const flags = `${frame.fin ? ', FIN' : ''}${frame.rsv === 0 ? '' : `, RSV ${frame.rsv}`}${frame.mask ? ', masked' : ''}`
+  return `${opcodeName(frame.opcode)} frame${flags}, ${frame.payload.length} bytes ${show(frame.payload, 60)}`
+}
+
+/** The status code of a Close frame (RFC 6455 section 5.5.1), or undefined without one. */
+export const closeCode = (payload: Uint8Array): number | undefined =>
+  payload.length < 2 ? undefined : ((payload[0] ?? 0) << 8) | (payload[1] ?? 0)
+
+export interface PeerOptions {
+  readonly limits: Limits
+  readonly onFinding: (finding: Finding) => void
+  /** Whether pings are answered, as RFC 6455 section 5.5.2 wants (default: true). */
+  readonly answersPings?: boolean
+  /** The next masking key. */
+  readonly mask: () => Uint8Array
+  readonly note: (what: string) => void
+}
+
+/** The client side of one WebSocket connection that may also send what is forbidden. Reads strictly, judges nothing. */
+export class WebSocketPeer {
+  readonly http: HttpConnection
+  readonly inbox: Inbox<PeerObservation>
+  readonly #options: PeerOptions
+  #parser: FrameParser
+  #assembler: MessageAssembler
+  #held: Uint8Array = new Uint8Array()
+  #codeSent: number | undefined
+  handshake: Exchange | undefined
+  /** Compresses what the kit sends, once that was agreed. */
+  deflater: Deflater | undefined
+  closeReceived = false
+  closeSent = false
+  /** The Close of a target that has closed before it was sent anything but pongs. */
+  closedUnasked: PeerObservation | undefined
+  #spoke = false
+
+  constructor(http: HttpConnection, options: PeerOptions) {
+    this.http = http
+    this.#options = options
+    this.inbox = new Inbox(http.wire.changes)
+    this.#parser = new FrameParser({ ...options, onFinding: this.#onFinding, from: 'server' })
+    this.#assembler = new MessageAssembler(options)
+    http.onSwitched((bytes) => this.#take(bytes))
+  }
+
+  /** Sends the opening handshake; `early`: with frame bytes glued to it. The end of TCP becomes an observation. */
+  open(
+    request: Uint8Array,
+    about: { method: string; version: string; chop?: number; early?: boolean },
+  ): Exchange {
+    this.#spoke = about.early === true
+    this.handshake = this.http.request(request, about)
+    const { wire } = this.http
+    void wire.changes
+      .until(() => wire.ended !== undefined, new AbortController().signal)
+      .then(() => wire.ended && this.#finish(wire.ended))
+    return this.handshake
+  }
+
+  /** From now on RSV1 marks compressed messages (RFC 7692 section 6). */
+  useDeflate({ server, client }: { server: DeflateOptions; client: DeflateOptions }): void {
+    const inflater = new Inflater({ ...server, most: this.#options.limits.messageBytes })
+    this.#parser = new FrameParser({
+      ...this.#options,
+      onFinding: this.#onFinding,
+      from: 'server',
+      deflate: true,
+    })
+    this.#assembler = new MessageAssembler({ ...this.#options, inflater })
+    this.deflater = new Deflater(client)
+  }
+
+  /** Writes frames in one go, or chopped into pieces of `chop` bytes; keeps the last `hold` bytes back. */
+  async send(
+    frames: readonly FrameToSend[],
+    { chop = 0, hold = 0 }: { chop?: number; hold?: number } = {},
+  ): Promise<void> {
+    const bytes = Buffer.concat(frames.map((frame) => encodeFrame({ mask: this.#options.mask(), ...frame })))
+    const close = frames.find(({ opcode }) => opcode === 8)
+    if (close) this.#noteClose(close.payload)
+    if (frames.some(({ opcode }) => opcode !== 10)) this.#spoke = true
+    const names = frames.map(({ opcode }) => opcodeName(opcode))
+    const what =
+      names.length > 8
+        ? `${names.length} frames`
+        : `${names.join(' + ')} frame${names.length === 1 ? '' : 's'}`
+    this.#held = bytes.subarray(bytes.length - hold)
+    await this.http.wire.write(bytes.subarray(0, bytes.length - hold), what, chop)
+  }
+
+  /** Writes bytes that may be no frames, in pieces of `chop` bytes if given. */
+  async sendBytes(bytes: Uint8Array, chop?: number): Promise<void> {
+    this.#spoke = true
+    await this.http.wire.write(bytes, 'bytes', chop)
+  }
+
+  /** Writes what `send` has kept back. */
+  async sendHeld(): Promise<void> {
+    const held = this.#held
+    this.#held = new Uint8Array()
+    await this.http.wire.write(held, 'the rest of the frame')
+  }
+
+  #noteClose(payload: Uint8Array): void {
+    this.closeSent = true
+    this.#codeSent ??= closeCode(payload)
+  }
+
+  /** RFC 6455 section 5.5.1: a server that repeats the code of the client does not say it of itself. */
+  readonly #onFinding = (finding: Finding): void => {
+    const isEcho = finding.rule === 'ws-code-1010-not-by-server' && this.#codeSent === 1010
+    if (!isEcho) this.#options.onFinding(finding)
+  }
+
+  #take(bytes: Uint8Array): void {
+    for (const observation of this.#parser.push(bytes)) {
+      if (observation.kind === 'malformed') this.#put(observation)
+      else this.#frame(observation)
+    }
+  }
+
+  #frame(frame: Frame): void {
+    this.#options.note(describeFrame(frame))
+    if (frame.opcode === 8) {
+      this.closeReceived = true
+      const seen = { kind: 'close', code: closeCode(frame.payload), payload: frame.payload } as const
+      if (!this.#spoke) this.closedUnasked = seen
+      this.#put(seen)
+    } else if (frame.opcode === 9) {
+      this.#put({ kind: 'ping', payload: frame.payload })
+      if (this.#options.answersPings !== false) void this.send([{ opcode: 10, payload: frame.payload }])
+    } else if (frame.opcode === 10) this.#put({ kind: 'pong', payload: frame.payload })
+    else for (const message of this.#assembler.push(frame)) this.#put(message)
+  }
+
+  #finish(end: End): void {
+    for (const observation of this.#parser.end()) if (observation.kind === 'malformed') this.#put(observation)
+    this.#put({ kind: 'end', end })
+  }
+
+  #put(observation: PeerObservation): void {
+    const { observations } = this.#options.limits
+    if (this.inbox.size > observations) return
+    const isOver = this.inbox.size === observations
+    this.inbox.put(
+      this.http.wire.now(),
+      isOver ? { kind: 'malformed', what: `more than ${observations} frames` } : observation,
+    )
+    if (isOver) this.http.wire.reset()
+  }
+}
+
+/** One observation in words, for "expected …, got …". */
+export function describe(observation: PeerObservation): string {
+  switch (observation.kind) {
+    case 'message':
+      return `a ${observation.type} message of ${observation.payload.length} bytes ${show(observation.payload, 80)}`
+    case 'ping':
+    case 'pong':
+      return `a ${observation.kind} with ${show(observation.payload, 80)}`
+    case 'close':
+      return `a Close frame ${observation.code === undefined ? 'without a code' : `with code ${observation.code}`}`
+    case 'malformed':
+      return `bytes that cannot be read: ${observation.what}`
+    case 'end':
+      return `the connection ${describeEnd(observation.end)}`
+  }
+}

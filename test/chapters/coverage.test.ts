@@ -1,0 +1,58 @@
+import { describe, expect, test } from '@jest/globals'
+import { Console } from '../cli/console.ts'
+import { loadCases } from '../../runner/library/cases.ts'
+import { requirementsFolder } from '../../runner/library/paths.ts'
+import { coverageOf } from '../../runner/chapters/coverage.ts'
+import { coveredFile, coveredText, lostCoverage, readCovered } from '../../runner/chapters/covered.ts'
+import { loadRegister } from '../../runner/chapters/register/register.ts'
+import { casesOf, dateIsSent } from '../prove/proving.ts'
+import { requirement } from './chapters.ts'
+
+describe('what was covered stays covered', () => {
+  const pinned = readCovered(coveredFile(requirementsFolder))
+
+  test('by a case, or its line goes and the register says why', async () => {
+    expect(lostCoverage(await pinned, await loadCases({}, new Console()))).toEqual([])
+  })
+
+  test('and the file is sorted and names requirements only', async () => {
+    const ids = await pinned
+    expect(ids).toEqual([...new Set(ids)].toSorted())
+    const known = new Set((await loadRegister(requirementsFolder)).ids)
+    expect(ids.filter((id) => !known.has(id))).toEqual([])
+  })
+
+  test('what is lost is said with what to do', async () => {
+    const cases = await casesOf([dateIsSent])
+    expect(coveredText(cases)).toMatch(/\nhttp-date-present\n$/)
+    expect(lostCoverage(['http-date-present', 'lp-hold'], cases)).toEqual([
+      expect.stringMatching(/^no case proves "lp-hold" any more: give it back its case, or .*"reason"/),
+    ])
+  })
+})
+
+describe('coverage', () => {
+  test('counts what is covered, could be, has a reason and is open', async () => {
+    const rows = [
+      requirement('http-date-present', 'MUST'),
+      requirement('open-one', 'MUST'),
+      { ...requirement('reasoned-one', 'MUST'), reason: 'not yet' },
+      { ...requirement('invisible-one', 'MUST'), testable: 'no: nothing is seen' },
+    ]
+    const [one] = coverageOf(rows, await casesOf([dateIsSent]))
+    expect(one).toMatchObject({ source: 'RFC 0000', covered: ['http-date-present'], testable: 3, total: 4 })
+    expect(one?.reasoned).toEqual([{ id: 'reasoned-one', reason: 'not yet' }])
+    expect(one?.open.map(({ id }) => id)).toEqual(['open-one'])
+  })
+
+  test('is shown by list, as text and as JSON', async () => {
+    const text = new Console()
+    expect(await text.run('list', '--coverage', '--verbose')).toBe(0)
+    expect(text.stdout.text).toMatch(/^RFC 6455 +\d+ \/ +\d+ \/ \d+ +\d+ +\d+$/m)
+    const json = new Console()
+    expect(await json.run('list', '--coverage', '--json')).toBe(0)
+    expect(JSON.parse(json.stdout.text)).toContainEqual(
+      expect.objectContaining({ source: 'RFC 6455', covered: expect.arrayContaining(['ws-hs-101']) }),
+    )
+  })
+})

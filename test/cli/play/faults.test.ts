@@ -1,0 +1,76 @@
+import { describe, expect, test } from '@jest/globals'
+import { faults } from '../../../fixtures/faults/index.ts'
+import { Console } from '../console.ts'
+
+/** Serves on a free port until the work is done. */
+async function whileServing(argv: readonly string[], work: (url: string) => Promise<void>): Promise<void> {
+  const serving = new Console()
+  const served = serving.run('serve', '--port', '0', ...argv)
+  const [, url = ''] = await serving.stdout.match(/at (http:\/\/\S+)/)
+  await work(url)
+  serving.signals.emit('SIGTERM')
+  expect(await served).toBe(0)
+}
+
+const dateIsSent = ['--only', 'http/every-answer/date-is-sent']
+
+describe('--break', () => {
+  test('of serve puts the fault in front of the reference server, and says so', async () => {
+    await whileServing(['--break', 'has-no-date'], async (url) => {
+      const answer = await fetch(url)
+      expect([answer.status, answer.headers.get('date')]).toEqual([200, null])
+    })
+  })
+
+  test('of run puts the fault in front of the reference server', async () => {
+    const console = new Console()
+    expect(await console.run('run', '--break', 'has-no-date', ...dateIsSent, '--strict')).toBe(1)
+    expect(console.stdout.text).toMatch(/the reference server, behind has-no-date/)
+    expect(console.stdout.text).toMatch(/http\/every-answer\/date-is-sent/)
+  })
+
+  test('of run puts the fault in front of any server', async () => {
+    await whileServing([], async (url) => {
+      const console = new Console()
+      expect(await console.run('run', url, ...dateIsSent, '--strict')).toBe(0)
+      expect(await console.run('run', url, '--break', 'has-no-date', ...dateIsSent, '--strict')).toBe(1)
+    })
+  })
+
+  test.each(['run', 'serve'])('of %s says which fault may have been meant', async (command) => {
+    const console = new Console()
+    expect(await console.run(command, '--break', 'has-no-dat')).toBe(2)
+    expect(console.stderr.text).toMatch(/no fault "has-no-dat" \(did you mean "has-no-date"\?\)/)
+  })
+})
+
+describe('prove', () => {
+  test('--list shows every fault with its sentence', async () => {
+    const console = new Console()
+    expect(await console.run('prove', '--list')).toBe(0)
+    for (const { id, about } of faults) expect(console.stdout.text).toContain(`${id}\n    ${about}\n`)
+  })
+
+  test('of a fault that is not there says which may have been meant', async () => {
+    const console = new Console()
+    expect(await console.run('prove', '--fault', 'has-no-dat')).toBe(2)
+    expect(console.stderr.text).toMatch(/did you mean "has-no-date"/)
+  })
+
+  test('shows its progress, then the figures, and ends with 0 when all is proved', async () => {
+    const console = new Console()
+    const argv = ['--only', 'http/every-answer/date-is-sent', '--fault', 'has-no-date', '--sample', '0']
+    expect([await console.run('prove', ...argv), console.stdout.text]).toEqual([
+      0,
+      '1 of 1 cases proved (100 %), 1 of 1 faults caught, 0 cases fail unexplained\n',
+    ])
+    expect(console.stderr.text).toMatch(/^0\/2 .*every case without a fault\n(.*\n)*2\/2 .*has-no-date\n$/)
+  })
+
+  test('ends with 1 and what to do when something is not proved', async () => {
+    const console = new Console()
+    const argv = ['--only', 'http/every-answer/date-is-sent', '--fault', 'ignores-close', '--sample', '0']
+    expect(await console.run('prove', ...argv)).toBe(1)
+    expect(console.stdout.text).toMatch(/^nothing catches the fault ignores-close: write a case/)
+  })
+})

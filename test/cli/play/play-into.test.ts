@@ -1,0 +1,67 @@
+import { describe, expect, test } from '@jest/globals'
+
+import { playInto, type Stop } from '../../../runner/cli/play/play-into.ts'
+import { json } from '../../../runner/report/reporters/json.ts'
+import type { Result } from '../../../runner/run/result.ts'
+import { entry, Kept, result, runStart } from '../../report/results.ts'
+
+const secret = 'correct horse battery'
+const never: Stop = { signal: new AbortController().signal, ending: 'complete' }
+
+function play(results: AsyncIterable<Result>, out: Kept, stop = never): Promise<number> {
+  const reporter = json.create(out, { verbose: false })
+  const start = runStart({ target: `http://h/?key=${encodeURIComponent(secret)}`, total: 2 })
+  return playInto(results, { start, reporter, strict: false, secrets: [secret], stop })
+}
+
+async function* from(...results: Result[]): AsyncGenerator<Result> {
+  yield* results
+}
+
+/** Results that end with an error. */
+async function* failingWith(error: unknown): AsyncGenerator<Result> {
+  yield result('pass')
+  throw error
+}
+
+describe('a run', () => {
+  test('ends with the code of its results', async () => {
+    expect(await play(from(result('pass'), result('fail')), new Kept())).toBe(1)
+  })
+
+  test('shows no secret in its report', async () => {
+    const out = new Kept()
+    await play(from(result('fail', { observed: secret, transcript: [entry('x', secret)] })), out)
+    expect(out.text).not.toContain(secret)
+    expect(out.text).not.toContain(encodeURIComponent(secret))
+    expect(out.text).not.toContain(Buffer.from(secret).toString('base64'))
+    expect(out.text.match(/\[secret\]/g)?.length).toBe(2)
+  })
+
+  test('that was interrupted has a whole report and ends with 130', async () => {
+    const out = new Kept()
+    const controller = new AbortController()
+    controller.abort()
+    const stop: Stop = { signal: controller.signal, ending: 'interrupted' }
+    expect(await play(failingWith(controller.signal.reason), out, stop)).toBe(130)
+    expect(JSON.parse(out.text)).toMatchObject({ interrupted: true, exitCode: 130, summary: { pass: 1 } })
+  })
+
+  test('that was out of time cannot end with 0', async () => {
+    const out = new Kept()
+    const stop: Stop = { signal: AbortSignal.abort(), ending: 'timed out' }
+    expect(await play(from(result('pass')), out, stop)).toBe(3)
+    expect(JSON.parse(out.text)).toMatchObject({ interrupted: true, exitCode: 3 })
+  })
+
+  test('in which the kit breaks has a whole report, and the error goes on', async () => {
+    const out = new Kept()
+    await expect(play(failingWith(new TypeError('broken')), out)).rejects.toThrow('broken')
+    expect(JSON.parse(out.text)).toMatchObject({ interrupted: true, exitCode: 70, summary: { pass: 1 } })
+  })
+
+  test('does not mistake a defect for the interruption that came with it', async () => {
+    const stop: Stop = { signal: AbortSignal.abort(), ending: 'interrupted' }
+    await expect(play(failingWith(new TypeError('broken')), new Kept(), stop)).rejects.toThrow('broken')
+  })
+})

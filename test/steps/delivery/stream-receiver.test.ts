@@ -1,0 +1,67 @@
+import { afterEach, expect, test } from '@jest/globals'
+import { requirementsFolder, specsFolder } from '../../../runner/library/paths.ts'
+import { run } from '../../../runner/run/run.ts'
+import { loadChapters } from '../../../runner/chapters/load.ts'
+import { loadRegister } from '../../../runner/chapters/register/register.ts'
+import { verbs } from '../../../runner/steps/index.ts'
+import { loadTarget } from '../../../runner/targets/load.ts'
+import { needs } from '../../../runner/targets/target.ts'
+import { type Dialect, send, serve, Waiting } from '../../servers/serving.ts'
+
+const served: Dialect[] = []
+afterEach(async () => {
+  await Promise.all(served.splice(0).map((one) => one.close()))
+})
+
+/** Event streams that end after two events each; whoever comes back goes on after its last event, or begins anew. */
+async function endingStreams({ remembers }: { readonly remembers: boolean }): Promise<Dialect> {
+  const waiting = new Waiting()
+  const events: string[] = []
+  const server = await serve(async (asked) => {
+    if (asked.method === 'POST') {
+      events.push(asked.body)
+      waiting.wake('all')
+      return send(asked, 204)
+    }
+    const { response, request } = asked
+    const last = request.headers['last-event-id']
+    const first = remembers && last !== undefined ? Number(last) + 1 : events.length
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 10\n\n')
+    for (let id = first; id < first + 2; id++) {
+      while (events.length <= id) if (!(await waiting.until('all', asked))) return
+      response.write(`id: ${id}\ndata: ${events[id]}\n\n`)
+    }
+    response.end()
+  })
+  served.push(server)
+  return server
+}
+
+async function verdictOn({ origin }: Dialect, slow = 1): Promise<string[]> {
+  const target = (await loadTarget(origin)).as(
+    {
+      target: origin,
+      publish: { request: { method: 'POST', path: '/all', body: '${data}' } },
+      sse: { path: '/events', resume: true },
+    },
+    '',
+  )
+  const register = await loadRegister(requirementsFolder)
+  const chapters = await loadChapters([specsFolder], { verbs, needs, register }, ({ address }) =>
+    address.startsWith('delivery/order'),
+  )
+  const cases = chapters.flatMap((one) => one.cases).filter(({ id }) => id.endsWith('/as-published'))
+  const verdicts: string[] = []
+  for await (const { instance, verdict } of run({ target, cases, slow, isPressed: () => false }))
+    if (instance === 'sse') verdicts.push(verdict)
+  await target.close()
+  return verdicts
+}
+
+test('a client whose stream has ended comes back, and has missed nothing', async () => {
+  expect(await verdictOn(await endingStreams({ remembers: true }))).toEqual(['pass'])
+})
+
+test('what a server forgets between two streams is lost', async () => {
+  expect(await verdictOn(await endingStreams({ remembers: false }), 0.3)).toEqual(['fail'])
+})

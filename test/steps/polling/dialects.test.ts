@@ -1,0 +1,87 @@
+import { expect, test } from '@jest/globals'
+import { join } from 'node:path'
+import { packageRoot, requirementsFolder, specsFolder } from '../../../runner/library/paths.ts'
+import { run } from '../../../runner/run/run.ts'
+import type { Case } from '../../../runner/chapters/chapter.ts'
+import { loadChapters } from '../../../runner/chapters/load.ts'
+import { loadRegister } from '../../../runner/chapters/register/register.ts'
+import { verbs } from '../../../runner/steps/index.ts'
+import { loadTarget } from '../../../runner/targets/load.ts'
+import { endingOf } from '../../../runner/targets/description/schema.ts'
+import { needs, type Target } from '../../../runner/targets/target.ts'
+import { consul } from './dialects/consul.ts'
+import { durableStreams } from './dialects/durable-streams.ts'
+import { mailboxes } from './dialects/mailboxes.ts'
+import type { Dialect } from '../../servers/serving.ts'
+import { tornadoChat } from './dialects/tornado-chat.ts'
+
+interface Spoken {
+  readonly serve: () => Promise<Dialect>
+  /** The description in `fixtures/targets`. */
+  readonly name: string
+  /** Beginnings of the addresses of the cases to play. */
+  readonly chapters: readonly string[]
+  /** The time-out of the server here, where no client can set it. */
+  readonly after?: string
+  /** How many instances pass at least. */
+  readonly passes: number
+}
+
+/** Not `delivery/content`: the demo trims what is published. */
+const contracts = ['long-polling/', 'delivery/exactly-once/', 'delivery/order/']
+
+const dialects: readonly Spoken[] = [
+  { name: 'consul', serve: consul, chapters: ['long-polling/'], passes: 40 },
+  {
+    name: 'durable-streams',
+    serve: durableStreams,
+    chapters: ['long-polling/', 'polling/', 'delivery/'],
+    after: '10s',
+    passes: 90,
+  },
+  { name: 'tornado-chat', serve: tornadoChat, chapters: contracts, passes: 45 },
+  {
+    name: 'mailboxes',
+    serve: mailboxes,
+    chapters: ['long-polling/', 'delivery/'],
+    after: '10s',
+    passes: 40,
+  },
+]
+
+const every = loadRegister(requirementsFolder)
+  .then((register) => loadChapters([specsFolder], { verbs, needs, register }))
+  .then((chapters) => chapters.flatMap(({ cases }) => cases))
+
+const casesOf = async (chapters: readonly string[]): Promise<Case[]> =>
+  (await every).filter(({ id }) => chapters.some((one) => id.startsWith(one)))
+
+async function targetOf({ name, after }: Spoken, server: Dialect): Promise<Target> {
+  const file = join(packageRoot, 'fixtures', 'targets', `${name}.yaml`)
+  const target = await loadTarget(file, { target: server.origin })
+  const { 'long-polling': polls = { path: '' } } = target.description
+  const timeout = after === undefined ? polls.timeout : { ...endingOf(target.description), after }
+  return target.as({ ...target.description, 'long-polling': { ...polls, ...(timeout && { timeout }) } }, '')
+}
+
+// They mostly wait, so they wait side by side.
+test.concurrent.each(dialects)(
+  'the description of $name fits a server that was written from its documentation',
+  async (dialect) => {
+    const server = await dialect.serve()
+    const target = await targetOf(dialect, server)
+    const wrong: string[] = []
+    let passed = 0
+    try {
+      const cases = await casesOf(dialect.chapters)
+      for await (const { id, instance, verdict, reason } of run({ target, cases, slow: 2 }))
+        if (verdict === 'pass') passed++
+        else if (verdict !== 'skip') wrong.push(`${verdict} ${id} [${instance}]: ${reason}`)
+    } finally {
+      await target.close()
+      await server.close()
+    }
+    expect(wrong).toEqual([])
+    expect(passed).toBeGreaterThanOrEqual(dialect.passes)
+  },
+)

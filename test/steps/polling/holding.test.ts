@@ -1,0 +1,31 @@
+import { expect, test } from '@jest/globals'
+import { caseOf } from '../../run/playing.ts'
+import { playedOn } from '../../run/raw-server.ts'
+
+const held = caseOf({
+  steps: [
+    { verb: 'poll', args: { as: 'waiter' } },
+    { verb: 'held', args: { request: 'waiter', for: '30s' } },
+  ],
+})
+
+/** A server that ends each hold after `ms` milliseconds without an update. An answer may take `within`. */
+const endingAfter = (ms: number, timeout: { timeout?: 'never' }, within = '300ms') =>
+  playedOn(held, (socket) => setTimeout(() => socket.end('HTTP/1.1 204 No Content\r\n\r\n'), ms), {
+    description: { within, 'long-polling': { path: '/wait', ...timeout } },
+  })
+
+test('a hold that ends late may have timed out, where nothing is said of time-outs', async () => {
+  const [one] = await endingAfter(400, {})
+  expect(one).toMatchObject({ verdict: 'inconclusive' })
+  expect(one?.reason).toMatch(/the hold ended after \d+ ms, .*does not say whether that is its time-out/)
+})
+
+test.each([
+  ['at once', 0, {}, '60s'],
+  ['late, where it is said never to time out', 400, { timeout: 'never' as const }, '300ms'],
+])('a hold that ends %s fails', async (_, ms, timeout, within) => {
+  expect(await endingAfter(ms, timeout, within)).toMatchObject([
+    { verdict: 'fail', expected: 'no answer while nothing is new' },
+  ])
+})

@@ -1,0 +1,161 @@
+import { expect, test } from '@jest/globals'
+import type { LongPollingShape } from '../../../reference-server/updates/long-polling.ts'
+import { createReferenceServer, type ReferenceServer } from '../../../reference-server/index.ts'
+import { run } from '../../../runner/run/run.ts'
+import { loadTarget } from '../../../runner/targets/load.ts'
+import { referenceDescription, requirementsFolder, specsFolder } from '../../../runner/library/paths.ts'
+import { loadChapters } from '../../../runner/chapters/load.ts'
+import { loadRegister } from '../../../runner/chapters/register/register.ts'
+import { verbs } from '../../../runner/steps/index.ts'
+import { needs, Target } from '../../../runner/targets/target.ts'
+
+type Described = NonNullable<Target['description']['long-polling']>
+
+interface Shape {
+  readonly name: string
+  readonly serves: Partial<LongPollingShape>
+  /** What the description says otherwise than that of the reference server. */
+  readonly described: Partial<Described>
+  /** What of the usual description does not hold. */
+  readonly without?: readonly (keyof Described)[]
+  /** How many cases pass at least (default: 30). */
+  readonly passes?: number
+}
+
+const timeout: NonNullable<Described['timeout']> = {
+  status: 204,
+  after: '25s',
+  set: { query: 'wait', unit: 'ms' },
+  cursor: true,
+  bad: true,
+  zero: true,
+}
+
+const validators: Partial<Described> = {
+  cursor: { from: { header: 'etag' }, send: { header: 'if-none-match' } },
+  unusable: { malformed: { send: 'x', then: 400 }, future: { send: '"999999999"', then: 400 } },
+}
+
+const shapes: readonly Shape[] = [
+  { name: 'a time-out is 204, the cursor a field that comes back in the query', serves: {}, described: {} },
+  {
+    name: 'a time-out is a 200 without updates',
+    serves: { timeoutStatus: 200 },
+    described: { timeout: { ...timeout, status: 200 } },
+  },
+  {
+    name: 'a time-out is 304, the cursor a validator',
+    serves: { timeoutStatus: 304, cursor: 'validators' },
+    described: { ...validators, timeout: { ...timeout, status: 304 }, ordered: false },
+  },
+  {
+    name: 'a time-out is 408, each answer holds one update, the cursor is a validator',
+    serves: { timeoutStatus: 408, cursor: 'validators', delivers: 'one' },
+    described: { ...validators, timeout: { ...timeout, status: 408 }, delivers: 'one', ordered: false },
+  },
+  {
+    name: 'the cursor is a field both ways',
+    serves: { cursor: 'header' },
+    described: { cursor: { from: { header: 'next-cursor' }, send: { header: 'since' } } },
+  },
+  {
+    name: 'the cursor is a member of the body, which a time-out has too',
+    serves: { cursor: 'json', timeoutStatus: 200 },
+    described: {
+      cursor: { from: { json: '/next' }, send: { query: 'since' } },
+      timeout: { ...timeout, status: 200 },
+    },
+  },
+  {
+    name: 'the cursor is a member of the body, which a time-out has not',
+    serves: { cursor: 'json', delivers: 'one' },
+    described: {
+      cursor: { from: { json: '/next' }, send: { query: 'since' } },
+      timeout: { ...timeout, cursor: false },
+      delivers: 'one',
+    },
+  },
+  {
+    name: 'an index comes with the last state only',
+    serves: { delivers: 'last' },
+    described: { delivers: 'last' },
+  },
+  {
+    name: 'the time-out cannot be set',
+    serves: {},
+    described: { timeout: { status: 204, after: '8s', cursor: true } },
+  },
+  { name: 'nothing is said of time-outs', serves: {}, described: { timeout: {} } },
+  { name: 'a hold never ends without an update', serves: {}, described: { timeout: 'never' } },
+  {
+    name: 'there is no cursor at all, and what comes between two polls is lost',
+    serves: {},
+    described: { timeout: { ...timeout, cursor: false } },
+    without: ['cursor', 'initial', 'unusable', 'ordered'],
+    passes: 20,
+  },
+  { name: 'nobody says who waits', serves: {}, described: {}, without: ['waiters'] },
+  {
+    name: 'all use one channel',
+    serves: {},
+    without: ['waiters'],
+    described: { path: '/wait/all', timeout: { status: 204, after: '8s', cursor: true } },
+  },
+]
+
+const casesOfLongPolling = loadRegister(requirementsFolder)
+  .then((register) => loadChapters([specsFolder], { verbs, needs, register }))
+  .then((chapters) =>
+    chapters.flatMap(({ cases }) => cases).filter(({ protocol }) => protocol === 'long-polling'),
+  )
+
+const serverOf = ({ serves, described: { timeout: said } }: Shape): ReferenceServer =>
+  createReferenceServer({
+    // Short only where cases wait for it, and cannot say for how long.
+    holdMs: typeof said === 'object' && said.after !== undefined && said.set === undefined ? 8000 : 25_000,
+    closeMs: 200,
+    longPolling: { timeoutStatus: 204, cursor: 'query', delivers: 'many', ...serves },
+  })
+
+async function targetOf({ described, without = [] }: Shape, base: URL): Promise<Target> {
+  const { description } = await loadTarget(referenceDescription, { target: base.origin })
+  const isShared = described.path !== undefined
+  const usual = { ...(description['long-polling'] ?? { path: '' }) }
+  for (const key of without) delete usual[key]
+  return new Target({
+    name: base.origin,
+    base,
+    description: {
+      ...description,
+      ...(isShared
+        ? { publish: { request: { method: 'POST', path: '/publish/all', body: '${data}' } } }
+        : {}),
+      'long-polling': { ...usual, ...described },
+    },
+    tls: { rejectUnauthorized: false },
+    secrets: [],
+    env: {},
+    isBare: false,
+    took: '',
+  })
+}
+
+// They mostly wait, so they wait side by side.
+test.concurrent.each(shapes.map((shape) => [shape.name, shape] as const))('%s', async (_name, shape) => {
+  const server = serverOf(shape)
+  const target = await targetOf(shape, await server.listen())
+  const wrong: string[] = []
+  let passed = 0
+  try {
+    for await (const result of run({ target, cases: await casesOfLongPolling, slow: 2 })) {
+      const { id, instance, verdict, reason } = result
+      if (verdict === 'pass') passed++
+      else if (verdict !== 'skip') wrong.push(`${verdict} ${id} [${instance}]: ${reason}`)
+    }
+  } finally {
+    await target.close()
+    await server.close()
+  }
+  expect(wrong).toEqual([])
+  expect(passed).toBeGreaterThan(shape.passes ?? 30)
+})

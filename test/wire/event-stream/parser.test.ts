@@ -1,0 +1,201 @@
+import { describe, expect, test } from '@jest/globals'
+import * as fc from 'fast-check'
+import { EventStreamParser } from '../../../runner/wire/event-stream/parser.ts'
+import { defaultLimits, type Limits } from '../../../runner/wire/limits.ts'
+import type { StreamObservation } from '../../../runner/wire/observation.ts'
+import type { ParserOptions } from '../../../runner/wire/parser.ts'
+import { read, type Reading, splits } from '../reading.ts'
+
+const create = (options: ParserOptions): EventStreamParser => new EventStreamParser(options)
+const encode = (text: string): Uint8Array => new Uint8Array(Buffer.from(text))
+
+/** Reads `text` whole, and makes sure that every split of it is read in the same way. */
+function parse(text: string | Uint8Array, limits: Partial<Limits> = {}): Reading<StreamObservation> {
+  const bytes = typeof text === 'string' ? encode(text) : text
+  const whole = read(create, [bytes], limits)
+  for (const split of splits(bytes)) expect(read(create, split, limits)).toEqual(whole)
+  return whole
+}
+
+/** The observations in short. */
+function story(text: string | Uint8Array): string[] {
+  return parse(text).observations.map((seen) => {
+    if ('bytes' in seen) return seen.kind
+    if (seen.kind === 'event') return `${seen.type}#${seen.lastEventId} ${JSON.stringify(seen.data)}`
+    if (seen.kind === 'undispatched') return `undispatched#${seen.lastEventId}`
+    if (seen.kind === 'comment') return `comment ${seen.text}`
+    return seen.kind === 'retry' ? `retry ${seen.milliseconds}` : `malformed ${seen.what}`
+  })
+}
+
+describe('the examples of WHATWG HTML section 9.2.6', () => {
+  test('lines of data are joined', () => {
+    expect(story('data: YHOO\ndata: +2\ndata: 10\n\n')).toEqual(['message# "YHOO\\n+2\\n10"'])
+  })
+
+  test('comments, ids, an empty id, and one space after the colon', () => {
+    const stream =
+      ': test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n'
+    expect(story(stream)).toEqual([
+      'comment test stream',
+      'message#1 "first event"',
+      'message# "second event"',
+      'message# " third event"',
+    ])
+  })
+
+  test('empty data, and an unfinished block', () => {
+    expect(story('data\n\ndata\ndata\n\ndata:')).toEqual(['message# ""', 'message# "\\n"'])
+  })
+
+  test('a space after the colon or none is the same', () => {
+    expect(story('data:test\n\ndata: test\n\n')).toEqual(['message# "test"', 'message# "test"'])
+  })
+})
+
+describe('events', () => {
+  test('all line ends are read and kept', () => {
+    const { observations } = parse('data: a\rid: 1\r\n: c\ndata: b\n\r')
+    expect(observations.at(-1)).toHaveProperty('block', {
+      lines: [
+        { field: 'data', value: 'a', end: '\r', raw: 'data: a' },
+        { field: 'id', value: '1', end: '\r\n', raw: 'id: 1' },
+        { field: '', value: 'c', end: '\n', raw: ': c' },
+        { field: 'data', value: 'b', end: '\n', raw: 'data: b' },
+      ],
+    })
+  })
+
+  test('an event that a lone CR ends is dispatched when the CR comes', () => {
+    const parser = create({ limits: defaultLimits, onFinding: () => undefined })
+    expect(parser.push(encode('data: a\r\n\r'))).toHaveLength(1)
+    expect(parser.push(encode('\ndata: b\r'))).toEqual([])
+    expect(parser.push(encode('\r'))).toEqual([expect.objectContaining({ kind: 'event', data: 'b' })])
+  })
+
+  test('the type is for one block, the id stays, and a block without data only sets the id', () => {
+    expect(story('event: a\ndata\nid: 1\n\ndata\n\nevent: b\nid: 2\n\ndata\nevent\n\n')).toEqual([
+      'a#1 ""',
+      'message#1 ""',
+      'undispatched#2',
+      'message#2 ""',
+    ])
+  })
+
+  test('the last event ID and the reconnection time are those that a client has', () => {
+    const parser = create({ limits: defaultLimits, onFinding: () => undefined })
+    expect([parser.lastEventId, parser.reconnectionTime]).toEqual(['', undefined])
+    parser.push(encode('id: 1\n'))
+    expect(parser.lastEventId).toBe('')
+    expect(parser.push(encode('retry: 050\n'))).toEqual([{ kind: 'retry', milliseconds: 50 }])
+    parser.push(encode('\n'))
+    expect([parser.lastEventId, parser.reconnectionTime]).toEqual(['1', 50])
+  })
+
+  test('blank lines and blocks of comments dispatch nothing', () => {
+    expect(story('\n\r\n:a\n\n\n:b\n')).toEqual(['comment a', 'comment b'])
+  })
+
+  test('payloads survive, whatever they hold and however they are split', () => {
+    const line = fc.string({ unit: 'binary', maxLength: 12 }).map((text) => text.replaceAll(/[\r\n]/g, ''))
+    const end = fc.constantFrom('\r\n', '\n', '\r')
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 4 }), end, (lines, lineEnd) => {
+        const text = `${lines.map((one) => `data: ${one}${lineEnd}`).join('')}${lineEnd}`
+        const { observations, rules } = parse(text)
+        expect(rules).toEqual([])
+        expect(observations).toEqual([expect.objectContaining({ kind: 'event', data: lines.join('\n') })])
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('any bytes are read in the same way however they are split', () => {
+    const part = fc.constantFrom(
+      'data',
+      'id',
+      'retry',
+      'event',
+      ':',
+      ' ',
+      '\r',
+      '\n',
+      '\r\n',
+      '\n\n',
+      '1',
+      '\0',
+      'ä',
+      '\uFEFF',
+      'Data',
+      'x',
+    )
+    const bytes = fc
+      .array(
+        fc.oneof(
+          part.map((text) => [...encode(text)]),
+          fc.integer({ min: 0, max: 255 }).map((byte) => [byte]),
+        ),
+        { maxLength: 16 },
+      )
+      .map((values) => Uint8Array.from(values.flat()))
+    fc.assert(
+      fc.property(bytes, (some) => parse(some).observations.length < 1000),
+      { numRuns: 150 },
+    )
+  })
+})
+
+describe('rules on what a server sends', () => {
+  test.each<[string, string, string[]]>([
+    ['sse-bom-not-doubled', '\uFEFF\uFEFFdata: a\n\n', ['undispatched#']],
+    ['sse-bom-leading-only', 'data: a\n\n\uFEFFdata: b\n\n', ['message# "a"', 'undispatched#']],
+    ['sse-known-fields', 'foo: bar\ndata: a\n\n', ['message# "a"']],
+    ['sse-field-names-literal', 'Data: a\n\n', ['undispatched#']],
+    ['sse-field-names-literal', ' data: a\n\n', ['undispatched#']],
+    ['sse-field-names-literal', 'data : a\n\n', ['undispatched#']],
+    ['sse-colonless-line', 'data: a\nb\n\n', ['message# "a"']],
+    ['sse-id-no-nul', 'id: 1\n\nid: a\0\ndata: a\n\n', ['undispatched#1', 'message#1 "a"']],
+    ['sse-retry-digits', 'retry: 1s\ndata: a\n\n', ['message# "a"']],
+    ['sse-retry-digits', 'retry\ndata: a\n\n', ['message# "a"']],
+    ['sse-unfinished-event-lost', 'data: a\n\ndata: b\n', ['message# "a"']],
+    ['sse-unfinished-event-lost', 'data: a\n\ndata: b', ['message# "a"']],
+  ])('%s is broken by %j', (rule, stream, told) => {
+    expect(parse(stream).rules).toEqual([rule])
+    expect(story(stream)).toEqual(told)
+  })
+
+  test('bytes that are not UTF-8 are reported once a line, and read with U+FFFD', () => {
+    const bytes = Uint8Array.from([...encode('data: a'), 0xff, 0xc3, ...encode('\ndata: b\n\n')])
+    expect(parse(bytes).rules).toEqual(['sse-utf8'])
+    expect(story(bytes)).toEqual(['message# "a\uFFFD\uFFFD\\nb"'])
+  })
+
+  test('what is allowed is not reported', () => {
+    for (const stream of [
+      '\uFEFFdata: \uFEFFa\n\n',
+      'data\nid\nevent\n\n',
+      'data: a\n\n: bye\n',
+      'data: \0\n\n',
+      'id: 1',
+      '',
+    ])
+      expect(parse(stream).rules).toEqual([])
+    expect(story('\uFEFFdata: a\n\n')).toEqual(['message# "a"'])
+    expect(story('\uFEFF\n')).toEqual([])
+  })
+})
+
+describe('limits', () => {
+  test.each<[string, string, Partial<Limits>, string]>([
+    ['a line', 'data: 123456789', { eventBytes: 10 }, 'more than 10 bytes of one line'],
+    ['a block', 'data: 1\ndata: 23456789\n', { eventBytes: 12 }, 'more than 12 bytes of one block'],
+    ['lines', ':\n:\n:\n:\n', { observations: 2 }, 'more than 2 lines of one block'],
+  ])('%s over the limit is malformed', (_, stream, limits, what) => {
+    expect(parse(stream, limits).observations.at(-1)).toEqual({ kind: 'malformed', what })
+  })
+
+  test('many blocks below the limit are read', () => {
+    const { observations } = parse('data: 1\n\n'.repeat(20), { eventBytes: 10, observations: 1 })
+    expect(observations).toHaveLength(20)
+  })
+})

@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals'
+import * as fc from 'fast-check'
+import { HeaderList } from '../../../runner/wire/headers.ts'
+import { encodeRequest, HttpRequestParser } from '../../../runner/wire/http1/request.ts'
+import { defaultLimits } from '../../../runner/wire/limits.ts'
+import type { ParserOptions } from '../../../runner/wire/parser.ts'
+import { bytesOf, read, splits, textOf } from '../reading.ts'
+
+const create = (options: ParserOptions): HttpRequestParser => new HttpRequestParser(options)
+
+const kindsOf = (text: string): string[] => {
+  const bytes = bytesOf(text)
+  const whole = read(create, [bytes])
+  for (const split of splits(bytes)) expect(read(create, split)).toEqual(whole)
+  return whole.observations.map(({ kind }) => kind)
+}
+
+describe('encodeRequest', () => {
+  test('writes what it is told and nothing else', () => {
+    const request = {
+      method: 'get',
+      target: '*',
+      version: 'HTTP/9',
+      headers: [
+        ['Host', 'a'],
+        ['Host', ''],
+        ['x y', 'ä'],
+      ] as const,
+    }
+    const head = 'get * HTTP/9\r\nHost: a\r\nHost: \r\nx y: '
+    expect(textOf(encodeRequest(request))).toBe(`${head}\xc3\xa4\r\n\r\n`)
+    expect(textOf(encodeRequest({ ...request, charset: 'latin1' }))).toBe(`${head}\xe4\r\n\r\n`)
+    expect(textOf(encodeRequest({ method: 'POST', target: '/', headers: [], body: bytesOf('\0') }))).toBe(
+      'POST / HTTP/1.1\r\n\r\n\0',
+    )
+  })
+})
+
+describe('requests', () => {
+  const word = fc.stringMatching(/^[a-zA-Z0-9-]{1,10}$/)
+  const message = fc.record({
+    method: word,
+    target: word.map((path) => `/${path}`),
+    headers: fc.array(fc.tuple(word, word), { maxLength: 4 }),
+    body: fc.uint8Array({ maxLength: 20 }),
+  })
+
+  test('what is encoded is read as the same, however it is split', () => {
+    fc.assert(
+      fc.property(message, ({ method, target, headers, body }) => {
+        const fields = [...headers, ['Content-Length', String(body.length)] as const]
+        const bytes = encodeRequest({ method, target, headers: fields, body })
+        const whole = read(create, [bytes])
+        expect(whole.observations).toEqual([
+          {
+            kind: 'request',
+            method,
+            target,
+            version: 'HTTP/1.1',
+            headers: new HeaderList(fields),
+            raw: bytes.slice(0, bytes.length - body.length),
+          },
+          ...(body.length === 0 ? [] : [{ kind: 'content', bytes: body }]),
+          { kind: 'complete', framing: 'length', trailers: new HeaderList() },
+        ])
+        for (const split of splits(bytes)) expect(read(create, split)).toEqual(whole)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  test('requests that follow each other are told apart, with empty lines before them', () => {
+    const chunked = 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n'
+    expect(kindsOf(`\r\n\r\nGET / HTTP/1.1\r\n\r\n\r\n${chunked}GET / HTTP/1.1\r\n\r\n`)).toEqual([
+      'request',
+      'complete',
+      'request',
+      'content',
+      'complete',
+      'request',
+      'complete',
+    ])
+  })
+
+  test.each([
+    'GET /\r\n',
+    'GET  / HTTP/1.1\r\n',
+    'GET / HTTP/1.1 x\r\n',
+    'GET / HTTP/1.1\r\nA',
+    '\rx',
+    'GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n',
+    'GET / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n',
+    'GET / HTTP/1.1\r\nContent-Length: 5\r\n\r\nabc',
+  ])('%j is malformed', (text) => {
+    expect(kindsOf(text).at(-1)).toBe('malformed')
+  })
+
+  test('after a switch of protocols the bytes are handed on, those already there too', () => {
+    const parser = create({ limits: defaultLimits, onFinding: () => undefined })
+    const kinds = parser.push(bytesOf('GET / HTTP/1.1\r\n\r\n\r')).map(({ kind }) => kind)
+    expect(kinds).toEqual(['request', 'complete'])
+    expect(parser.switchProtocols()).toEqual([{ kind: 'switched', bytes: bytesOf('\r') }])
+    expect(parser.push(bytesOf('ab'))).toEqual([{ kind: 'switched', bytes: bytesOf('ab') }])
+    expect(parser.end()).toEqual([])
+  })
+})
