@@ -1,5 +1,5 @@
 import { verbs } from '../runner/steps/index.ts'
-import type { Verb } from '../runner/steps/stage/verb.ts'
+import type { Verb } from '../runner/steps/language/verb.ts'
 import { lineFor, needs } from '../runner/targets/description/needs.ts'
 import { TargetDescription } from '../runner/targets/description/schema.ts'
 import { keysAsList, type Schema } from './shape.ts'

@@ -1,7 +1,7 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Result } from '../run/result.ts'
 import type { Case } from '../chapters/chapter.ts'
-import type { Verb } from '../steps/stage/verb.ts'
+import type { Verb } from '../steps/language/verb.ts'
 import { Bench, type BenchOptions, noFault } from './faulty-server.ts'
 import { catchesIn, proves } from './catches.ts'
 import { covered, firstInstance, otherInstances, sample, withInstances } from './choose.ts'

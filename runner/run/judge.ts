@@ -1,6 +1,6 @@
 import type { Case, Instance, Step } from '../chapters/chapter.ts'
 import type { Play } from '../steps/stage/play.ts'
-import type { Outcome } from '../steps/stage/verb.ts'
+import type { Outcome } from '../steps/language/verb.ts'
 import type { Result, Verdict } from './result.ts'
 
 export interface StepOutcome {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Case, Instance } from '../chapters/chapter.ts'
 import { verbs as allVerbs } from '../steps/index.ts'
-import type { Verb } from '../steps/stage/verb.ts'
+import type { Verb } from '../steps/language/verb.ts'
 import { endingOf } from '../targets/description/schema.ts'
 import type { EndpointKind, Target } from '../targets/target.ts'
 import { blankResult } from './judge.ts'

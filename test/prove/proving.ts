@@ -8,7 +8,7 @@ import type { Case } from '../../runner/chapters/chapter.ts'
 import { loadChapters } from '../../runner/chapters/load.ts'
 import { loadRegister } from '../../runner/chapters/register/register.ts'
 import { verbs } from '../../runner/steps/index.ts'
-import type { Verb } from '../../runner/steps/stage/verb.ts'
+import type { Verb } from '../../runner/steps/language/verb.ts'
 import { loadTarget } from '../../runner/targets/load.ts'
 import { needs } from '../../runner/targets/target.ts'
 

@@ -1,5 +1,5 @@
 import type { Instance } from '../../chapters/chapter.ts'
-import type { Arrow, Verb } from '../../steps/stage/verb.ts'
+import type { Arrow, Verb } from '../../steps/language/verb.ts'
 import { forTerminal } from '../../text/escape.ts'
 
 const signs: Readonly<Record<Arrow['towards'], string>> = { target: '──▶', kit: '◀──', none: ' · ' }

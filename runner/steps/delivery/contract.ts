@@ -3,9 +3,17 @@ import { UpdateTooLarge } from '../../targets/hooks/publish.ts'
 import { payload, show } from '../../wire/bytes/bytes.ts'
 import { type Play, UnknownActor } from '../stage/play.ts'
 import { Ledger } from './ledger.ts'
-import { all, listening, mark, publishAll } from './listening.ts'
-import { disown, openReceiver, type Over, overs, owe, type Receiver, type Receivers } from './receiver.ts'
-import { opening } from '../stage/request.ts'
+import { all, listening, mark, publishAll } from './marks.ts'
+import {
+  disown,
+  openReceiver,
+  type Over,
+  overs,
+  owe,
+  type Receiver,
+  type Receivers,
+} from './receivers/polling.ts'
+import { opening } from '../language/request.ts'
 import { compareSequences, describeDisorder } from './sequence.ts'
 import {
   ActorName,
@@ -19,7 +27,7 @@ import {
   unable,
   unmet,
   verb,
-} from '../stage/verb.ts'
+} from '../language/verb.ts'
 
 const Channel = Type.Union([Type.Literal('own'), Type.Literal('other')])
 const channelOf = (play: Play, channel: 'own' | 'other' = 'own'): string =>

@@ -4,8 +4,8 @@ import { isLate } from '../../targets/unreachable.ts'
 import { bound } from '../../wire/bound.ts'
 import { payload } from '../../wire/bytes/bytes.ts'
 import type { Play } from '../stage/play.ts'
-import { polled } from '../polling/poll.ts'
-import { owe } from './receiver.ts'
+import { polled } from '../polling/poller.ts'
+import { owe } from './receivers/polling.ts'
 import {
   ActorName,
   closed,
@@ -16,7 +16,7 @@ import {
   unable,
   unmet,
   verb,
-} from '../stage/verb.ts'
+} from '../language/verb.ts'
 
 interface PublishArgs {
   readonly type?: string

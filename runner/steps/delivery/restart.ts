@@ -1,9 +1,9 @@
 import { Type } from '@sinclair/typebox'
 import { HookFailed } from '../../targets/errors.ts'
 import { readyAgain, restart } from '../../targets/hooks/restart.ts'
-import { wireOf } from '../stage/connection.ts'
+import { wireOf } from '../connection.ts'
 import type { Play } from '../stage/play.ts'
-import { ActorName, closed, met, oneOrMore, unable, verb } from '../stage/verb.ts'
+import { ActorName, closed, met, oneOrMore, unable, verb } from '../language/verb.ts'
 
 /** A restart is as slow as the start of a server; but who is told to go, goes. */
 const longest = '60s'

@@ -2,9 +2,9 @@ import { type Static, Type } from '@sinclair/typebox'
 import { carriesUpdates, NotAsDescribed, updatesOf } from '../../targets/cursor.ts'
 import { describeStream, type SubscriptionObservation } from '../../wire/event-stream/subscription.ts'
 import { inboxOf, subscriberOf } from './subscribe.ts'
-import { describeResponse, describeText, TextExpectation, textMeets } from '../stage/expectations.ts'
+import { describeResponse, describeText, TextExpectation, textMeets } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../stage/verb.ts'
+import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../language/verb.ts'
 
 const eventSchema = Type.Object(
   {

@@ -5,7 +5,7 @@ import { ask } from '../../targets/hooks/http.ts'
 import { callHook } from '../../targets/hooks/publish.ts'
 import { inboxOf, subscriberOf } from './subscribe.ts'
 import { describeStream } from '../../wire/event-stream/subscription.ts'
-import { ActorName, closed, DurationText, met, unable, unmet, verb } from '../stage/verb.ts'
+import { ActorName, closed, DurationText, met, unable, unmet, verb } from '../language/verb.ts'
 
 /** How much longer than declared an interval may be: timers and networks are not exact. */
 const leeway = 1.5

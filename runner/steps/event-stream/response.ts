@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import type { HeaderList } from '../../wire/headers.ts'
 import { originMismatch, originOf, stranger } from '../http/cross-origin.ts'
 import type { Play } from '../stage/play.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../stage/verb.ts'
+import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../language/verb.ts'
 
 /** The header section of an answer, or that there is none. */
 async function headersOf(play: Play, name: string, wanted: string, within?: string) {

@@ -7,12 +7,12 @@ import {
   type SubscriptionOptions,
 } from '../../wire/event-stream/subscription.ts'
 import type { Inbox } from '../../wire/changes.ts'
-import { tooMany } from '../stage/expectations.ts'
+import { tooMany } from '../language/expectations.ts'
 import { type Play, UnknownActor } from '../stage/play.ts'
-import { buildRequest, chopOf, opening, requestParts, sendRequest } from '../stage/request.ts'
+import { buildRequest, chopOf, opening, requestParts, sendRequest } from '../language/request.ts'
 import { streamHeaded } from './head.ts'
 import { StockSource } from './stock-client.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from '../stage/verb.ts'
+import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from '../language/verb.ts'
 
 const subscribeSchema = Type.Object(
   {

@@ -3,9 +3,9 @@ import { type Static, Type } from '@sinclair/typebox'
 import { show } from '../../wire/bytes/bytes.ts'
 import type { Exchange } from '../../wire/http1/connection.ts'
 import { defaultLimits } from '../../wire/limits.ts'
-import { describeResponse, statusMeets } from '../stage/expectations.ts'
+import { describeResponse, statusMeets } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
-import { ActorName, closed, met, oneOrMore, type Outcome, unable, unmet, verb } from '../stage/verb.ts'
+import { ActorName, closed, met, oneOrMore, type Outcome, unable, unmet, verb } from '../language/verb.ts'
 
 const Fields = oneOrMore(Type.String({ description: 'The name of a header field' }))
 

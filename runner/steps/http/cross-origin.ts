@@ -1,10 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import type { HeaderList } from '../../wire/headers.ts'
 import type { EndpointKind } from '../../targets/target.ts'
-import { describeResponse } from '../stage/expectations.ts'
+import { describeResponse } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
-import { Endpoint } from '../stage/request.ts'
-import { ActorName, closed, met, oneOrMore, type Outcome, unmet, verb } from '../stage/verb.ts'
+import { Endpoint } from '../language/request.ts'
+import { ActorName, closed, met, oneOrMore, type Outcome, unmet, verb } from '../language/verb.ts'
 
 /** An origin that nobody knows. */
 export const stranger = 'https://pushspec.example'

@@ -1,9 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { errors, Pool } from 'undici'
-import { statusMeets, StatusExpectation } from '../stage/expectations.ts'
+import { statusMeets, StatusExpectation } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
-import { Endpoint } from '../stage/request.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from '../stage/verb.ts'
+import { Endpoint } from '../language/request.ts'
+import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from '../language/verb.ts'
 
 const schema = Type.Object(
   {

@@ -1,11 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { describeText, TextExpectation, textMeets } from '../stage/expectations.ts'
-import { untilHeld } from './held-proof.ts'
+import { describeText, TextExpectation, textMeets } from '../language/expectations.ts'
+import { untilHeld } from './hold-detection.ts'
 import type { Play } from '../stage/play.ts'
-import { endpointOf, keptConnection, pollAgain, type Polled, polled } from './poll.ts'
-import { describeUpdates, isOutcome, readAnswer } from './polling.ts'
-import { opening } from '../stage/request.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../stage/verb.ts'
+import { endpointOf, keptConnection, pollAgain, type Polled, polled } from './poller.ts'
+import { describeUpdates, isOutcome, readAnswer } from './poll.ts'
+import { opening } from '../language/request.ts'
+import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../language/verb.ts'
 
 const deliversSchema = Type.Object(
   {

@@ -2,11 +2,11 @@ import { type Static, Type } from '@sinclair/typebox'
 import { milliseconds } from '../../documents/duration.ts'
 import { endingOf, type Treatment } from '../../targets/description/schema.ts'
 import type { Exchange } from '../../wire/http1/connection.ts'
-import { describeResponse, describeStatus, statusMeets } from '../stage/expectations.ts'
-import { arrivals, untilCounted, untilHeld } from './held-proof.ts'
+import { describeResponse, describeStatus, statusMeets } from '../language/expectations.ts'
+import { arrivals, untilCounted, untilHeld } from './hold-detection.ts'
 import type { Play } from '../stage/play.ts'
-import { type Polled, polled, pollers, settled, timerGrainMs, wasClosedMeanwhile } from './poll.ts'
-import { describeUpdates, isOutcome, readAnswer, shapeMismatch } from './polling.ts'
+import { type Polled, polled, pollers, settled, timerGrainMs, wasClosedMeanwhile } from './poller.ts'
+import { describeUpdates, isOutcome, readAnswer, shapeMismatch } from './poll.ts'
 import {
   ActorName,
   closed,
@@ -17,7 +17,7 @@ import {
   unable,
   unmet,
   verb,
-} from '../stage/verb.ts'
+} from '../language/verb.ts'
 
 const heldVerb = verb({
   name: 'held',

@@ -1,223 +1,319 @@
-import { milliseconds } from '../../documents/duration.ts'
+import { type Static, Type } from '@sinclair/typebox'
+import { NotAsDescribed } from '../../targets/cursor.ts'
+import type { Scope } from '../../targets/target.ts'
+import { show } from '../../wire/bytes/bytes.ts'
+import type { Exchange } from '../../wire/http1/connection.ts'
 import {
-  type Answer,
-  cursorParts,
-  firstOf,
-  isEmpty,
-  NotAsDescribed,
-  packetsOf,
-  readCursor,
-  sendCursor,
-  updatesOf,
-} from '../../targets/cursor.ts'
-import { ask } from '../../targets/hooks/http.ts'
-import { HookFailed } from '../../targets/errors.ts'
-import { endingOf } from '../../targets/description/schema.ts'
-import type { Address, Scope } from '../../targets/target.ts'
-import { expand } from '../../targets/description/template.ts'
-import { HeaderList } from '../../wire/headers.ts'
-import type { Exchange, HttpConnection } from '../../wire/http1/connection.ts'
-import { type Play, UnknownActor } from '../stage/play.ts'
-import { buildRequest, chopOf, type RequestParts, sendRequest } from '../stage/request.ts'
+  describeResponse,
+  describeStatus,
+  describeText,
+  statusMeets,
+  TextExpectation,
+  textMeets,
+} from '../language/expectations.ts'
+import type { Play } from '../stage/play.ts'
+import {
+  cursorIn,
+  firstCursor,
+  madeUpCursor,
+  nextCursor,
+  type Polled,
+  polled,
+  pollers,
+  sendPoll,
+  settled,
+  type Technique,
+  updatesIn,
+} from './poller.ts'
+import { opening, requestParts } from '../language/request.ts'
+import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from '../language/verb.ts'
 
-export type Technique = 'polling' | 'long-polling'
+const pollSchema = Type.Object(
+  {
+    as: Type.Optional(ActorName),
+    over: Type.Optional(Type.Union([Type.Literal('polling'), Type.Literal('long-polling')])),
+    after: Type.Optional(Type.String({ description: 'The poll whose cursor and session are handed over' })),
+    again: Type.Optional(
+      Type.String({ description: 'The poll that is repeated: same session, and the cursor that it sent' }),
+    ),
+    keep: Type.Optional(
+      Type.Boolean({ description: 'Use the connection of that poll again, even if it is not answered yet' }),
+    ),
+    cursor: Type.Optional(
+      Type.Union([
+        Type.String({ description: 'Send this instead of the cursor' }),
+        Type.Object(
+          { unusable: Type.Union([Type.Literal('malformed'), Type.Literal('future')]) },
+          { ...closed, description: 'Send the cursor that the target description names as unusable' },
+        ),
+      ]),
+    ),
+    hold: Type.Optional(
+      Type.String({ description: 'The time-out to ask for, where a client can set it: 300ms, or any text' }),
+    ),
+    times: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 250,
+        description: 'So many pollers, each with a connection of its own: "waiter 1", "waiter 2", …',
+      }),
+    ),
+    ...requestParts,
+  },
+  closed,
+)
+type PollArgs = Static<typeof pollSchema>
 
-/** Timers of servers may fire a few milliseconds early. */
-export const timerGrainMs = 20
-
-/** What a case may say of one poll; it holds for every request that the same poller sends. */
-export interface PollParts extends RequestParts {
-  readonly hold?: string
-}
-
-/** What a poll hands over to the next one of the same client. */
-export interface PollState {
-  readonly technique: Technique
-  /** The cursor that was sent, part by part. */
-  readonly cursor: readonly (string | undefined)[]
-  readonly session: Scope
-  /** Milliseconds after which a hold is to time out, or undefined where that is not known. */
-  readonly holdMs: number | undefined
-  readonly parts: PollParts
-  /** It went over a connection that was used before, by the kit's own choice. */
-  readonly isReused: boolean
-}
-
-/** A poll that was sent, and what came back so far. */
-export interface Polled {
-  readonly name: string
-  readonly exchange: Exchange
-  readonly poll: PollState
-}
-
-/** What is sent anew. */
-export interface Sending {
-  readonly technique: Technique
-  readonly session: Scope
-  readonly cursor: readonly (string | undefined)[]
-  readonly parts: PollParts
-  readonly on?: HttpConnection | undefined
-  readonly isReused?: boolean
-}
-
-/** Sends a poll in the name of an actor. Throws `ConnectionFailed` or `TooManySockets`. */
-export async function sendPoll(play: Play, name: string, sending: Sending): Promise<Polled> {
-  const { technique, session, cursor, parts, on, isReused = false } = sending
-  const described = play.target.address(technique, play.scope(session))
-  const { address, holdMs } = withHold(play, parts.hold, technique, described)
-  const request = buildRequest(sendCursor(address, partsOf(play, technique), cursor), parts)
-  const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(parts.write) })
-  const poll = { technique, cursor, session, holdMs, parts, isReused }
-  play.add(name, { kind: 'request', exchange, poll })
-  return { name, exchange, poll }
-}
-
-/** The address with the wanted time-out in it, where the target lets a client set one. */
-function withHold(play: Play, hold: string | undefined, technique: Technique, address: Address) {
-  const timeout = technique === 'long-polling' ? endingOf(play.target.description) : undefined
-  const declared = timeout?.after === undefined ? undefined : milliseconds(timeout.after)
-  if (hold === undefined || timeout?.set === undefined) return { address, holdMs: declared }
-  const { unit, as = '${time}', ...send } = timeout.set
-  const isDuration = /^[0-9.]+(ms|s|m)$/.test(hold)
-  const wanted = isDuration ? play.bound(hold) : 0
-  const holdMs = unit === 's' ? Math.ceil(wanted / 1000) * 1000 : Math.round(wanted)
-  const time = isDuration ? String(unit === 's' ? holdMs / 1000 : holdMs) : hold
-  const value = expand(as, { time })
-  return { address: sendCursor(address, [{ from: { header: '' }, send }], [value]), holdMs }
-}
-
-/** The poll of that name. Throws `UnknownActor`. */
-export function polled(play: Play, name: string): Polled {
-  const actor = play.actor(name)
-  if (actor.kind !== 'request' || actor.poll === undefined) throw new UnknownActor(`"${name}" is not a poll`)
-  return { name, exchange: actor.exchange, poll: actor.poll }
-}
-
-/** The names of all polls that were sent under one name. Throws `UnknownActor`. */
-export const pollers = (play: Play, name: string): string[] =>
-  play.named(name).map((one) => polled(play, one).name)
-
-export const endpointOf = (play: Play, technique: Technique) =>
-  play.target.description[technique] ?? { path: '/' }
-const partsOf = (play: Play, technique: Technique) => cursorParts(endpointOf(play, technique))
-
-/** The cursor of a client that has none yet. */
-export const firstCursor = (play: Play, technique: Technique, session: Scope) =>
-  firstOf(partsOf(play, technique), play.target.scope(session))
-
-/** The same text as every part of the cursor. */
-export const madeUpCursor = (play: Play, technique: Technique, text: string) =>
-  partsOf(play, technique).map(() => text)
-
-/** What the answer says, part by part; what it does not say stays as it was. */
-export function nextCursor(play: Play, { exchange, poll }: Polled): readonly (string | undefined)[] {
-  return cursorIn(play, exchange, poll).map((value, part) => value ?? poll.cursor[part])
-}
-
-/** What the answer itself says of the cursor, part by part. */
-export const cursorIn = (play: Play, exchange: Exchange, { technique }: PollState) =>
-  readCursor(partsOf(play, technique), answerOf(exchange))
-
-export const answerOf = ({ head, content }: Exchange): Answer => ({
-  status: head?.status ?? 0,
-  headers: head?.headers ?? noHeaders,
-  body: Buffer.from(content).toString(),
+const pollVerb = verb({
+  name: 'poll',
+  about:
+    'Asks for what is new; does not wait for the answer. `after` hands the cursor of an answered poll over.',
+  expects: false,
+  schema: pollSchema,
+  run: async (args, play) => {
+    const technique = args.over ?? (play.case.protocol === 'polling' ? 'polling' : 'long-polling')
+    const before = args.after === undefined ? undefined : await answered(play, args.after)
+    if (before === null) return unable(`"${args.after}" was not answered, so there is no cursor to hand over`)
+    const repeated = args.again === undefined ? undefined : polled(play, args.again)
+    return opening(async () => {
+      const { as = 'poller', times } = args
+      const names = times === undefined ? [as] : Array.from({ length: times }, (_, at) => `${as} ${at + 1}`)
+      await Promise.all(names.map((name) => send(play, args, technique, name, before ?? repeated)))
+    })
+  },
+  draw: ({ as = 'poller', after, again, times }) => [
+    {
+      actor: as,
+      towards: 'target',
+      text: `poll${after === undefined ? '' : `, from the cursor of ${after}`}${again === undefined ? '' : `, as ${again} did`}${times === undefined ? '' : `, ${times} times`}`,
+    },
+  ],
 })
-const noHeaders = new HeaderList()
 
-/** The updates of a complete answer. @throws NotAsDescribed if they cannot be found as the description says. */
-export function updatesIn(play: Play, { exchange, poll }: Polled): string[] {
-  const endpoint = endpointOf(play, poll.technique)
-  const answer = answerOf(exchange)
-  const ending = poll.technique === 'long-polling' ? endingOf(play.target.description) : undefined
-  const empty = ending ?? ('empty' in endpoint ? endpoint.empty : undefined)
-  if (ending?.repeats && saysTheSame(play, exchange, poll)) return []
-  if (answer.status === 204 || answer.status === 304 || isEmpty(empty, answer, endpoint.update)) return []
-  if (answer.status < 200 || answer.status > 299)
-    throw new NotAsDescribed(`${answer.status} ${exchange.head?.reason ?? ''}`.trim())
-  return updatesOf(endpoint.update, answer.body)
+async function send(
+  play: Play,
+  args: PollArgs,
+  technique: Technique,
+  name: string,
+  before: Polled | undefined,
+): Promise<void> {
+  const session = before?.poll.session ?? (await play.session(technique))
+  await sendPoll(play, name, {
+    technique,
+    session,
+    cursor: cursorOf(play, args, technique, before, session),
+    parts: args,
+    on: args.keep ? before?.exchange.connection : undefined,
+  })
 }
 
-/** Whether the answer leaves the client where it was. */
-const saysTheSame = (play: Play, exchange: Exchange, poll: PollState): boolean =>
-  cursorIn(play, exchange, poll).every((value, part) => value === poll.cursor[part])
-
-/** Asks again in the name of the same poller, from where its answer has left it. */
-export async function pollAgain(play: Play, before: Polled, on?: HttpConnection): Promise<Polled> {
-  const { technique, session, parts } = before.poll
-  const cursor = nextCursor(play, before)
-  return sendPoll(play, before.name, { technique, session, parts, cursor, on, isReused: on !== undefined })
+function cursorOf(
+  play: Play,
+  args: PollArgs,
+  technique: Technique,
+  before: Polled | undefined,
+  session: Scope,
+) {
+  if (typeof args.cursor === 'string') return madeUpCursor(play, technique, args.cursor)
+  if (args.cursor !== undefined) {
+    const unusable = play.target.description['long-polling']?.unusable?.[args.cursor.unusable]
+    return madeUpCursor(play, technique, unusable?.send ?? '')
+  }
+  if (before === undefined) return firstCursor(play, technique, session)
+  return args.again === undefined ? nextCursor(play, before) : before.poll.cursor
 }
 
-/**
- * Waits for a poll's answer. Packets that the target wants answered are answered; an answer that holds nothing
- * else, or nothing but what other cases published on a channel that all share, is followed by another poll.
- */
-export async function settled(
+/** The poll once it has been answered in full; null when it has not been in time. */
+export async function answered(play: Play, name: string): Promise<Polled | null> {
+  const before = polled(play, name)
+  await before.exchange.completed(play.within())
+  return before.exchange.completion?.kind === 'complete' ? before : null
+}
+
+const Update = Type.Object({ data: TextExpectation }, closed)
+const answerSchema = Type.Object(
+  {
+    request: Type.Optional(ActorName),
+    within: Type.Optional(DurationText),
+    update: Type.Optional(Update),
+    updates: Type.Optional(Type.Array(Update)),
+  },
+  closed,
+)
+type AnswerArgs = Static<typeof answerSchema>
+
+const wantedUpdates = ({ update, updates }: AnswerArgs) => updates ?? (update === undefined ? [] : [update])
+
+/** The answer of a poll, complete and readable as the target description says, or why not. */
+export async function readAnswer(
   play: Play,
   name: string,
   signal: AbortSignal,
-  passOver: 'foreign' | 'calls too',
-): Promise<Polled> {
-  for (;;) {
-    const current = polled(play, name)
-    await current.exchange.completed(signal)
-    if (current.exchange.completion?.kind !== 'complete') {
-      if (!wasClosedMeanwhile(current)) return current
-      await pollAgain(play, current)
-      continue
-    }
-    const called = await replied(play, current)
-    const updates = readable(play, current)
-    const isForeign = updates.length > 0 && updates.every((update) => play.isForeign(update))
-    const isCall = called && updates.length === 0 && passOver === 'calls too'
-    if ((!isForeign && !isCall) || signal.aborted) return current
-    play.note(name, isForeign ? 'only updates of other cases: asks again' : 'answered the target: asks again')
-    await pollAgain(play, current, keptConnection(current))
+  wanted: string,
+  passOver: 'foreign' | 'calls too' = 'calls too',
+): Promise<{ updates: string[]; polled: Polled } | Outcome> {
+  const poller = await settled(play, name, signal, passOver)
+  const { exchange } = poller
+  if (exchange.completion === undefined) {
+    const observed =
+      exchange.head === undefined ? 'no answer in time' : `${exchange.head.status} without an end in time`
+    return unmet(wanted, observed, { late: true })
   }
-}
-
-/** RFC 9112 section 9.3.1: a connection may end at any time between two requests, and the client asks again on another. */
-export const wasClosedMeanwhile = ({ exchange, poll }: Polled): boolean =>
-  poll.isReused && exchange.completion?.kind === 'broken' && exchange.firstByteAt === undefined
-
-/** Its connection, if that can carry another request. */
-export const keptConnection = ({ exchange }: Polled): HttpConnection | undefined =>
-  exchange.connection.wire.ended === undefined &&
-  exchange.completion?.kind === 'complete' &&
-  exchange.completion.framing !== 'close' &&
-  exchange.head?.version === 'HTTP/1.1' &&
-  !exchange.head.headers.list('connection').some((option) => option.toLowerCase() === 'close')
-    ? exchange.connection
-    : undefined
-
-/** The updates, without those of other cases; none where they cannot be read. */
-function readable(play: Play, one: Polled): string[] {
+  if (exchange.completion.kind !== 'complete')
+    return unmet(wanted, describeResponse(exchange.head, exchange.completion))
   try {
-    return updatesIn(play, one)
+    return {
+      updates: updatesIn(play, poller).filter((update) => !play.isForeign(update)),
+      polled: poller,
+    }
   } catch (error) {
-    if (error instanceof NotAsDescribed) return []
+    if (error instanceof NotAsDescribed) return unmet(wanted, error.message)
     throw error
   }
 }
 
-const answeredCalls = new WeakSet<Exchange>()
+export const isOutcome = (value: object): value is Outcome => 'kind' in value
 
-/** Answers what the target asks in an answer, such as a ping; true if there was something to answer. */
-export async function replied(play: Play, { name, exchange, poll }: Polled): Promise<boolean> {
-  const endpoint = endpointOf(play, poll.technique)
-  const calls = 'answers' in endpoint ? (endpoint.answers ?? []) : []
-  const packets = packetsOf(answerOf(exchange).body, endpoint.update?.split)
-  const wanted = calls.filter(({ when }) => packets.includes(when))
-  if (wanted.length === 0 || answeredCalls.has(exchange)) return wanted.length > 0
-  answeredCalls.add(exchange)
-  for (const { when, request } of wanted) {
-    const address = play.target.request(request, play.scope(poll.session))
-    const done = play.watch(name)(address)
-    const { status } = await ask(play.target, address, play.within()).catch((error: unknown) => {
-      throw new HookFailed(`the answer to ${JSON.stringify(when)} was not taken: ${String(error)}`)
-    })
-    done(`answered ${JSON.stringify(when)}, which got ${status}`)
-  }
-  return true
+const answeredVerb = (name: 'released' | 'answered', about: string) =>
+  verb({
+    name,
+    about,
+    expects: true,
+    schema: answerSchema,
+    run: async (args, play) => {
+      const signal = play.within(args.within)
+      const outcomes = await Promise.all(
+        pollers(play, args.request ?? 'poller').map((one) => judgeAnswer(args, play, one, signal)),
+      )
+      return outcomes.find(({ kind }) => kind !== 'met') ?? met
+    },
+    draw: (args) => [
+      {
+        actor: args.request ?? 'poller',
+        towards: 'kit',
+        text:
+          wantedUpdates(args)
+            .map(({ data }) => describeText(data))
+            .join(', ') || 'update',
+      },
+    ],
+  })
+
+async function judgeAnswer(
+  args: AnswerArgs,
+  play: Play,
+  name: string,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const wanted = wantedUpdates(args)
+  const words =
+    wanted.length === 0
+      ? 'an answer with an update'
+      : `an answer with ${wanted.map(({ data }) => describeText(data)).join(', ')}`
+  const answer = await readAnswer(play, name, signal, words)
+  if (isOutcome(answer)) return answer
+  const { updates } = answer
+  const answeredAt = answer.polled.exchange.completion?.at ?? 0
+  if (updates.length === 0 && wanted.length > 0 && answeredAt < (play.publishedAt ?? 0))
+    return unable('the hold was over before the update was published')
+  const right =
+    wanted.length === 0
+      ? updates.length > 0
+      : updates.length === wanted.length &&
+        wanted.every(({ data }, index) => textMeets(data, updates[index] ?? ''))
+  return right ? met : unmet(words, describeUpdates(updates, answer.polled.exchange))
 }
+
+export const describeUpdates = (updates: readonly string[], exchange: Exchange): string =>
+  updates.length === 0
+    ? `${describeResponse(exchange.head, exchange.completion)} without an update`
+    : `${describeResponse(exchange.head, exchange.completion)} with ${updates.map((update) => show(Buffer.from(update), 100)).join(', ')}`
+
+const emptyVerb = verb({
+  name: 'empty',
+  about: 'The poll is answered at once, and the answer holds no update; its shape is the declared one.',
+  expects: true,
+  schema: Type.Object({ request: Type.Optional(ActorName), within: Type.Optional(DurationText) }, closed),
+  run: async (args, play) => {
+    const answer = await readAnswer(
+      play,
+      args.request ?? 'poller',
+      play.within(args.within),
+      'an empty answer',
+    )
+    if (isOutcome(answer)) return answer
+    const { exchange } = answer.polled
+    if (answer.updates.length > 0) return unmet('an empty answer', describeUpdates(answer.updates, exchange))
+    const declared = play.target.description.polling?.empty
+    return shapeMismatch(declared, exchange, 'an empty answer') ?? met
+  },
+  draw: ({ request = 'poller' }) => [{ actor: request, towards: 'kit', text: 'empty answer' }],
+})
+
+interface Shape {
+  readonly status?: number | number[]
+  readonly body?: string
+}
+
+/** What of an answer without updates is not as declared. */
+export function shapeMismatch(
+  declared: Shape | undefined,
+  exchange: Exchange,
+  what: string,
+): Outcome | undefined {
+  const { head, completion } = exchange
+  if (head === undefined) return unmet(what, describeResponse(head, completion))
+  if (declared?.status !== undefined && !statusMeets(declared.status, head.status))
+    return unmet(
+      `${what} with ${describeStatus(declared.status)}, as declared`,
+      describeResponse(head, completion),
+    )
+  const body = Buffer.from(exchange.content).toString()
+  if (declared?.body !== undefined && body !== declared.body)
+    return unmet(
+      `${what} with the declared body ${JSON.stringify(declared.body)}`,
+      show(exchange.content, 200),
+    )
+  return undefined
+}
+
+const cursorVerb = verb({
+  name: 'cursor',
+  about:
+    'The answer to a poll says from where to go on; with `beyond`, that place comes after the one of an earlier answer.',
+  expects: true,
+  schema: Type.Object({ request: Type.Optional(ActorName), beyond: Type.Optional(ActorName) }, closed),
+  run: async ({ request = 'poller', beyond }, play) => {
+    const answer = await answered(play, request)
+    if (answer === null) return unmet('a complete answer with a cursor', 'no complete answer', { late: true })
+    const there = cursorIn(play, answer.exchange, answer.poll)
+    if (there.some((part) => part === undefined || part === ''))
+      return unmet('an answer that carries the next cursor', 'an answer without it')
+    if (beyond === undefined) return met
+    const before = nextCursor(play, polled(play, beyond))
+    return isBeyond(there[0] ?? '', before[0] ?? '')
+      ? met
+      : unmet(`a cursor beyond ${JSON.stringify(before[0])}`, JSON.stringify(there[0]))
+  },
+  draw: ({ request = 'poller', beyond }) => [
+    {
+      actor: request,
+      towards: 'kit',
+      text: `cursor${beyond === undefined ? '' : ` beyond that of ${beyond}`}`,
+    },
+  ],
+})
+
+/** Numbers by their value, anything else in the order of its bytes. */
+const isBeyond = (cursor: string, before: string): boolean =>
+  /^\d+$/.test(cursor) && /^\d+$/.test(before)
+    ? BigInt(cursor) > BigInt(before)
+    : Buffer.compare(Buffer.from(cursor), Buffer.from(before)) > 0
+
+export const pollingVerbs = [
+  pollVerb,
+  answeredVerb('released', 'The held request is answered, completely, with just these updates.'),
+  answeredVerb('answered', 'The poll is answered, completely, with just these updates.'),
+  emptyVerb,
+  cursorVerb,
+]

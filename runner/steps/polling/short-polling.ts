@@ -8,7 +8,7 @@ import {
   statusMeets,
   TextExpectation,
   textMeets,
-} from '../stage/expectations.ts'
+} from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
 import {
   cursorIn,
@@ -19,10 +19,10 @@ import {
   polled,
   type Sending,
   sendPoll,
-} from './poll.ts'
-import { answered, isOutcome, readAnswer } from './polling.ts'
-import { opening } from '../stage/request.ts'
-import { ActorName, closed, met, type Outcome, unable, unmet, verb } from '../stage/verb.ts'
+} from './poller.ts'
+import { answered, isOutcome, readAnswer } from './poll.ts'
+import { opening } from '../language/request.ts'
+import { ActorName, closed, met, type Outcome, unable, unmet, verb } from '../language/verb.ts'
 import type { Gets } from '../../targets/description/schema.ts'
 
 const Update = Type.Object({ data: TextExpectation }, closed)

@@ -19,8 +19,8 @@ import { KnownIds } from '../event-stream/known-ids.ts'
 import { Silence } from './optional-behaviour.ts'
 import type { StockSocket } from '../websocket/stock-client.ts'
 import type { StockSource } from '../event-stream/stock-client.ts'
-import type { PollState } from '../polling/poll.ts'
-import type { Receivers } from '../delivery/receiver.ts'
+import type { PollState } from '../polling/poller.ts'
+import type { Receivers } from '../delivery/receivers/polling.ts'
 
 /** A named participant of a case. */
 export type Actor =

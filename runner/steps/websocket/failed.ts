@@ -12,7 +12,7 @@ import {
   PayloadText,
   unmet,
   verb,
-} from '../stage/verb.ts'
+} from '../language/verb.ts'
 import { inboxOf, meets, passedOver } from './receive.ts'
 import { CloseCode, MessageType, sendNow, sendSchema } from './send.ts'
 

@@ -8,9 +8,9 @@ import {
   StatusExpectation,
   statusMeets,
   tooMany,
-} from '../stage/expectations.ts'
+} from '../language/expectations.ts'
 import type { HeaderList } from '../../wire/headers.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../stage/verb.ts'
+import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../language/verb.ts'
 
 const Fields = Type.Record(Type.String(), FieldExpectation)
 

@@ -6,11 +6,11 @@ import { checkHandshakeResponse, newKey } from '../../wire/websocket/handshake.t
 import type { HeaderList } from '../../wire/headers.ts'
 import type { ResponseHead } from '../../wire/http1/connection.ts'
 import { WebSocketPeer } from '../../wire/websocket/peer.ts'
-import { describeResponse, tooMany } from '../stage/expectations.ts'
+import { describeResponse, tooMany } from '../language/expectations.ts'
 import { type Play, UnknownActor } from '../stage/play.ts'
-import { buildRequest, chopOf, opening, requestParts } from '../stage/request.ts'
+import { buildRequest, chopOf, opening, requestParts } from '../language/request.ts'
 import { StockSocket } from './stock-client.ts'
-import { ActorName, closed, met, type Outcome, PayloadText, unable, verb } from '../stage/verb.ts'
+import { ActorName, closed, met, type Outcome, PayloadText, unable, verb } from '../language/verb.ts'
 
 const handshakeSchema = Type.Object(
   {

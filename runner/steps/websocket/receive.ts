@@ -13,7 +13,7 @@ import {
   PayloadText,
   unmet,
   verb,
-} from '../stage/verb.ts'
+} from '../language/verb.ts'
 import { CloseCode, MessageType } from './send.ts'
 
 /** The observations of a peer, whoever reads the frames for it. */

@@ -4,8 +4,8 @@ import { payload as toBytes } from '../../wire/bytes/bytes.ts'
 import { type FrameToSend, type OpcodeName, opcodes } from '../../wire/websocket/frame-parser.ts'
 import { describe, type WebSocketPeer } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
-import { chopOf, Write } from '../stage/request.ts'
-import { ActorName, closed, met, type Outcome, PayloadText, unable, verb } from '../stage/verb.ts'
+import { chopOf, Write } from '../language/request.ts'
+import { ActorName, closed, met, type Outcome, PayloadText, unable, verb } from '../language/verb.ts'
 import { peerOf } from './handshake.ts'
 
 const opcodeNames = Object.keys(opcodes) as OpcodeName[]

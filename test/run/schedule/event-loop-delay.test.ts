@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Result } from '../../../runner/run/result.ts'
 import { run } from '../../../runner/run/run.ts'
-import { met, type Outcome, unable, unmet, type Verb } from '../../../runner/steps/stage/verb.ts'
+import { met, type Outcome, unable, unmet, type Verb } from '../../../runner/steps/language/verb.ts'
 import { anyTarget, caseOf, verbThat } from '../playing.ts'
 
 /** Bounds of 300 ms, of which this machine may take away a tenth; in the second try bounds of 900 ms, and all of them. */

@@ -4,7 +4,7 @@ import type { Address } from '../../targets/target.ts'
 import { bound } from '../../wire/bound.ts'
 import type { Exchange } from '../../wire/http1/connection.ts'
 import type { Play } from '../stage/play.ts'
-import { buildRequest, sendRequest } from '../stage/request.ts'
+import { buildRequest, sendRequest } from '../language/request.ts'
 
 /** How many ordinary answers are measured, and how many times the slowest of them a request is watched. */
 const ordinaryAnswers = 3

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
-import type { Connection } from '../../wire/connection.ts'
-import { describeEnd } from '../../wire/http1/connection.ts'
-import { type Play, UnknownActor } from './play.ts'
-import { ActorName, closed, DurationText, met, oneOrMore, unmet, verb } from './verb.ts'
+import type { Connection } from '../wire/connection.ts'
+import { describeEnd } from '../wire/http1/connection.ts'
+import { type Play, UnknownActor } from './stage/play.ts'
+import { ActorName, closed, DurationText, met, oneOrMore, unmet, verb } from './language/verb.ts'
 
 /** The TCP connection of an actor that is no stock client. */
 export function wireOf(play: Play, name: string): Connection {

@@ -12,7 +12,7 @@ import {
   PayloadText,
   unmet,
   verb,
-} from '../stage/verb.ts'
+} from '../language/verb.ts'
 import { connectVerb, peerOf } from './handshake.ts'
 import { inboxOf, meets, passedOver } from './receive.ts'
 import { FrameText, MessageType, sendNow } from './send.ts'

@@ -1,20 +1,27 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Cursor, cursorParts, firstOf, readFrom, sendCursor, updatesOf } from '../../targets/cursor.ts'
-import { Changes } from '../../wire/changes.ts'
-import { checkHandshakeResponse, newKey } from '../../wire/websocket/handshake.ts'
-import { HeaderList } from '../../wire/headers.ts'
-import { describeEnd, type Exchange, type HttpConnection } from '../../wire/http1/connection.ts'
-import { describe, WebSocketPeer } from '../../wire/websocket/peer.ts'
-import { describeResponse } from '../stage/expectations.ts'
-import type { Ledger } from './ledger.ts'
-import type { Play } from '../stage/play.ts'
-import { keptConnection, nextCursor, type Polled, replied, updatesIn } from '../polling/poll.ts'
-import { buildRequest } from '../stage/request.ts'
-import { handshakeFields } from '../websocket/handshake.ts'
-import { Base, connect, type Opening, type Over, type Position, type Receiver } from './receiver-base.ts'
-import { StreamReceiver } from './stream-receiver.ts'
+import {
+  type Cursor,
+  cursorParts,
+  firstOf,
+  readFrom,
+  sendCursor,
+  updatesOf,
+} from '../../../targets/cursor.ts'
+import { Changes } from '../../../wire/changes.ts'
+import { checkHandshakeResponse, newKey } from '../../../wire/websocket/handshake.ts'
+import { HeaderList } from '../../../wire/headers.ts'
+import { describeEnd, type Exchange, type HttpConnection } from '../../../wire/http1/connection.ts'
+import { describe, WebSocketPeer } from '../../../wire/websocket/peer.ts'
+import { describeResponse } from '../../language/expectations.ts'
+import type { Ledger } from '../ledger.ts'
+import type { Play } from '../../stage/play.ts'
+import { keptConnection, nextCursor, type Polled, replied, updatesIn } from '../../polling/poller.ts'
+import { buildRequest } from '../../language/request.ts'
+import { handshakeFields } from '../../websocket/handshake.ts'
+import { Base, connect, type Opening, type Over, type Position, type Receiver } from './receiver.ts'
+import { StreamReceiver } from './event-stream.ts'
 
-export { type Over, overs, type Position, type Receiver, type Receivers } from './receiver-base.ts'
+export { type Over, overs, type Position, type Receiver, type Receivers } from './receiver.ts'
 
 /** Every client on this channel should get this text. */
 export function owe(play: Play, channel: string, text: string): void {

@@ -1,7 +1,7 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import type { VerbShape } from '../../chapters/chapter.ts'
 import { kinds } from '../../wire/bytes/generated.ts'
-import type { Play } from './play.ts'
+import type { Play } from '../stage/play.ts'
 
 /** What one step came to. Only a defect of the kit throws. */
 export type Outcome =

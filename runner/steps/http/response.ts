@@ -13,9 +13,9 @@ import {
   tooMany,
   TextExpectation,
   textMeets,
-} from '../stage/expectations.ts'
+} from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
-import { timerGrainMs } from '../polling/poll.ts'
+import { timerGrainMs } from '../polling/poller.ts'
 import {
   buildRequest,
   chopOf,
@@ -24,7 +24,7 @@ import {
   requestParts,
   sendRequest,
   wireParts,
-} from '../stage/request.ts'
+} from '../language/request.ts'
 import {
   ActorName,
   closed,
@@ -36,7 +36,7 @@ import {
   unable,
   unmet,
   verb,
-} from '../stage/verb.ts'
+} from '../language/verb.ts'
 import { readFrom } from '../../targets/cursor.ts'
 import { HookFailed } from '../../targets/errors.ts'
 import type { Address, EndpointKind, Scope } from '../../targets/target.ts'

@@ -5,8 +5,8 @@ import { payload } from '../../wire/bytes/bytes.ts'
 import type { Exchange, HttpConnection } from '../../wire/http1/connection.ts'
 import { ConnectionFailed } from '../../wire/connection.ts'
 import { HeaderList } from '../../wire/headers.ts'
-import type { Play } from './play.ts'
-import { TooManySockets } from './play.ts'
+import type { Play } from '../stage/play.ts'
+import { TooManySockets } from '../stage/play.ts'
 import { closed, type Outcome, PayloadText, met, unable } from './verb.ts'
 
 /** A text of any length. */

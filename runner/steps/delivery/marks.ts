@@ -2,8 +2,8 @@ import { publish } from '../../targets/hooks/publish.ts'
 import { bound } from '../../wire/bound.ts'
 import { markText } from './ledger.ts'
 import type { Play } from '../stage/play.ts'
-import type { Receiver, Receivers } from './receiver.ts'
-import { met, type Outcome, unable } from '../stage/verb.ts'
+import type { Receiver, Receivers } from './receivers/polling.ts'
+import { met, type Outcome, unable } from '../language/verb.ts'
 
 const marks = new WeakMap<Play, number>()
 

@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from '@jest/globals'
-import { requirementsFolder, specsFolder } from '../../../runner/library/paths.ts'
-import { run } from '../../../runner/run/run.ts'
-import { loadChapters } from '../../../runner/chapters/load.ts'
-import { loadRegister } from '../../../runner/chapters/register/register.ts'
-import { verbs } from '../../../runner/steps/index.ts'
-import { loadTarget } from '../../../runner/targets/load.ts'
-import { needs } from '../../../runner/targets/target.ts'
-import { type Dialect, send, serve, Waiting } from '../../servers/serving.ts'
+import { requirementsFolder, specsFolder } from '../../../../runner/library/paths.ts'
+import { run } from '../../../../runner/run/run.ts'
+import { loadChapters } from '../../../../runner/chapters/load.ts'
+import { loadRegister } from '../../../../runner/chapters/register/register.ts'
+import { verbs } from '../../../../runner/steps/index.ts'
+import { loadTarget } from '../../../../runner/targets/load.ts'
+import { needs } from '../../../../runner/targets/target.ts'
+import { type Dialect, send, serve, Waiting } from '../../../servers/serving.ts'
 
 const served: Dialect[] = []
 afterEach(async () => {

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events'
-import { type Cursor, NotAsDescribed } from '../../targets/cursor.ts'
-import type { Scope } from '../../targets/target.ts'
-import { HttpConnection } from '../../wire/http1/connection.ts'
-import type { Ledger } from './ledger.ts'
-import type { Play } from '../stage/play.ts'
+import { type Cursor, NotAsDescribed } from '../../../targets/cursor.ts'
+import type { Scope } from '../../../targets/target.ts'
+import { HttpConnection } from '../../../wire/http1/connection.ts'
+import type { Ledger } from '../ledger.ts'
+import type { Play } from '../../stage/play.ts'
 
 /** The techniques that deliver updates; `websocket` is the feed of the target description. */
 export const overs = ['polling', 'long-polling', 'sse', 'websocket'] as const
