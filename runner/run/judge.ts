@@ -1,6 +1,6 @@
 import type { Case, Instance, Step } from '../chapters/chapter.ts'
 import type { Play } from '../steps/stage/play.ts'
-import type { Outcome } from '../steps/language/verb.ts'
+import type { Outcome } from '../steps/language/outcome.ts'
 import type { Result, Verdict } from './result.ts'
 
 export interface StepOutcome {
@@ -78,7 +78,7 @@ function judge({ entry, outcomes, play, lagMs, pressed, dropped }: Evidence): Ju
 
 /** Why this machine, and not the target, may be the one that was late; undefined when nothing speaks for it. */
 function excuseOf(lagMs: number, pressed: boolean, play: Play): string | undefined {
-  if (lagMs > play.tolerableBlock) return `this machine was blocked for ${Math.round(lagMs)} ms`
+  if (lagMs > play.bounds.tolerableBlock) return `this machine was blocked for ${Math.round(lagMs)} ms`
   return pressed ? 'this machine has more to do than it can' : undefined
 }
 

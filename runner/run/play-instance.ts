@@ -4,10 +4,12 @@ import { NotAsDescribed } from '../targets/cursor.ts'
 import { HookFailed } from '../targets/hooks/publish.ts'
 import { isLate } from '../targets/unreachable.ts'
 import type { Target } from '../targets/target.ts'
-import type { KnownIds } from '../steps/event-stream/known-ids.ts'
-import type { Silence } from '../steps/stage/optional-behaviour.ts'
-import { Play, type SharedUpdates, TooManySockets, type Traces, UnknownActor } from '../steps/stage/play.ts'
-import { type Outcome, unable, type Verb } from '../steps/language/verb.ts'
+import { Play } from '../steps/stage/play.ts'
+import type { RunMemory } from '../steps/stage/run-memory.ts'
+import { TooManySockets, type ConnectionTrace } from '../steps/stage/connections.ts'
+import { UnknownActor } from '../steps/stage/actor.ts'
+import { type Outcome, unable } from '../steps/language/outcome.ts'
+import type { Verb } from '../steps/language/verb.ts'
 import { bound } from '../wire/bound.ts'
 import type { Finding } from '../wire/observation.ts'
 import { type Again, judgement, type StepOutcome } from './judge.ts'
@@ -24,12 +26,8 @@ export interface PlayOptions {
   readonly slow: number
   readonly seed: string
   readonly signal: AbortSignal
-  /** What all instances of the run publish. */
-  readonly updates?: SharedUpdates
-  /** Ids that all instances of the run have seen. */
-  readonly ids?: KnownIds
-  /** What all instances of the run have waited for in vain. */
-  readonly silence?: Silence
+  /** What all instances of the run share. */
+  readonly memory?: RunMemory
   /** Turns on a channel that other instances see too. */
   readonly turns?: Turns | undefined
   /** What the first try came to, if this is the second. */
@@ -48,7 +46,7 @@ export interface Played {
    */
   readonly again: Again
   /** On the clock of `performance.now()`. */
-  readonly traces: Traces
+  readonly trace: ConnectionTrace
 }
 
 /** The longest that one instance may take, in milliseconds; each wait has a bound of its own, this is for defects. */
@@ -60,11 +58,19 @@ const longestFullMs = 1_800_000
 export async function playInstance(entry: Case, instance: Instance, options: PlayOptions): Promise<Played> {
   const guard = bound((entry.full ? longestFullMs : longestMs) * options.slow, options.signal)
   const lostSince = (start: number): number => options.lag.lostSince(start)
-  const play = new Play({ ...options, lostSince, case: entry, instance, signal: guard.signal })
-  if (options.earlier) play.note('kit', `tried once more, in more quiet; the first time: ${options.earlier}`)
+  const play = new Play({
+    ...options,
+    isRetry: options.earlier !== undefined,
+    lostSince,
+    case: entry,
+    instance,
+    signal: guard.signal,
+  })
+  if (options.earlier)
+    play.notes.add('kit', `tried once more, in more quiet; the first time: ${options.earlier}`)
   const started = performance.now()
   const outcomes: StepOutcome[] = []
-  let traces: Traces = play.traces
+  let trace = play.connections.trace
   try {
     for (const [at, step] of instance.steps.entries()) {
       await options.turns?.before(at)
@@ -74,7 +80,7 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
       if (stops(outcome, step) || play.signal.aborted) break
     }
   } finally {
-    traces = play.traces
+    trace = play.connections.trace
     await play.close()
     options.turns?.end()
     options.onTimeOut?.()
@@ -87,20 +93,20 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
     })
   const lagMs = options.lag.worstSince(started)
   const pressed = options.isPressed()
-  const dropped = traces.ended !== undefined
+  const dropped = trace.closed !== undefined
   const judged = judgement({ entry, instance, outcomes, play, lagMs, pressed, dropped })
   return {
     ...judged,
     result: { ...judged.result, durationMs: Math.round(performance.now() - started) },
     findings: play.findings,
-    traces: onClock(traces, started),
+    trace: onClock(trace, started),
   }
 }
 
 /** Times since `started` as those of its clock. */
-const onClock = ({ taken, ended, refused }: Traces, started: number): Traces => ({
-  taken: taken && started + taken,
-  ended: ended && started + ended,
+const onClock = ({ accepted, closed, refused }: ConnectionTrace, started: number): ConnectionTrace => ({
+  accepted: accepted && started + accepted,
+  closed: closed && started + closed,
   refused: refused && started + refused,
 })
 
@@ -137,8 +143,8 @@ function ofTarget(name: string, { description: { sse, websocket } }: Target): un
 }
 
 function valueOf(name: string, play: Play): unknown {
-  if (name === 'case.nonce') return play.nonce
-  if (name === 'case.channel') return play.channel
+  if (name === 'case.nonce') return play.identity.nonce
+  if (name === 'case.channel') return play.identity.channel
   if (name.startsWith('target.')) return ofTarget(name.slice('target.'.length), play.target)
   return play.captures[name]
 }

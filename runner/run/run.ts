@@ -5,15 +5,13 @@ import type { Verb } from '../steps/language/verb.ts'
 import { endingOf } from '../targets/description/schema.ts'
 import type { EndpointKind, Target } from '../targets/target.ts'
 import { blankResult } from './judge.ts'
-import { Departure } from './target-loss.ts'
+import { TargetLoss } from './target-loss.ts'
 import { Lag } from './schedule/event-loop-delay.ts'
 import { missingOf } from './selection/skip-reason.ts'
 import { Findings, foldFindings, watchedRules } from './watched-rules.ts'
 import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
 import type { Result } from './result.ts'
-import { KnownIds } from '../steps/event-stream/known-ids.ts'
-import { Silence } from '../steps/stage/optional-behaviour.ts'
-import { SharedUpdates } from '../steps/stage/play.ts'
+import { RunMemory } from '../steps/stage/run-memory.ts'
 import { isPressed } from './schedule/machine-load.ts'
 import { schedule, type Task } from './schedule/schedule.ts'
 import { SharedChannel, Turns } from './schedule/channel-lock.ts'
@@ -73,35 +71,33 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
     seed,
     signal,
     isPressed: options.isPressed ?? isPressed,
-    updates: new SharedUpdates(),
-    ids: new KnownIds(),
-    silence: new Silence(),
+    memory: new RunMemory(),
   }
   const again = new Map<Chosen, Played>()
   const watching: Result[] = []
-  const departure = new Departure()
+  const targetLoss = new TargetLoss()
   const refused: Result[] = []
   const findings = new Findings()
   const settle = function* (one: Chosen, played: Played): Generator<Result> {
     findings.add(played.findings, played.result)
-    if (played.traces.refused !== undefined && played.result.verdict === 'inconclusive')
+    if (played.trace.refused !== undefined && played.result.verdict === 'inconclusive')
       refused.push(played.result)
     else if (watchedRules(one.instance).length > 0) watching.push(played.result)
     else yield played.result
   }
   for await (const [one, played] of playRound(chosen, concurrency, shared)) {
-    departure.add(nameOf(played.result), played.traces)
+    targetLoss.add(nameOf(played.result), played.trace)
     if (played.again !== 'no') again.set({ ...one, earlier: played.result.reason }, played)
     else yield* settle(one, played)
   }
   for await (const [one, played] of secondRound(again, Math.ceil(concurrency / fewerSideBySide), shared)) {
-    departure.add(nameOf(played.result), played.traces)
+    targetLoss.add(nameOf(played.result), played.trace)
     again.delete(one)
     yield* settle(one, played)
   }
   // Not tried again: interrupted before that, or it would not have helped.
   for (const [one, played] of again) yield* settle(one, played)
-  const { reason } = departure
+  const { reason } = targetLoss
   for (const result of refused) yield reason === undefined ? result : { ...result, reason }
   yield* foldFindings(watching, findings, chosen)
 }

@@ -1,28 +1,28 @@
-import type { Traces } from '../steps/stage/play.ts'
+import type { ConnectionTrace } from '../steps/stage/connections.ts'
 
 /** What a process ends at one moment is noticed a little apart, in any order: so far, in milliseconds. */
 const oneMoment = 50
 const mostNamed = 5
 
-interface Sighting extends Traces {
+interface NamedTrace extends ConnectionTrace {
   readonly name: string
 }
 
 /** Whether the target went away during a run, and what was played then. Times are on one clock. */
-export class Departure {
-  readonly #sightings: Sighting[] = []
+export class TargetLoss {
+  readonly #traces: NamedTrace[] = []
 
-  add(name: string, traces: Traces): void {
-    this.#sightings.push({ name, ...traces })
+  add(name: string, trace: ConnectionTrace): void {
+    this.#traces.push({ name, ...trace })
   }
 
   /** Undefined if the target has refused no connection, or was never there. */
   get reason(): string | undefined {
-    const refusals = this.#sightings.map(({ refused }) => refused).filter((at) => at !== undefined)
-    const before = this.#sightings.filter(({ taken = Infinity }) => taken <= Math.min(...refusals))
+    const refusals = this.#traces.map(({ refused }) => refused).filter((at) => at !== undefined)
+    const before = this.#traces.filter(({ accepted = Infinity }) => accepted <= Math.min(...refusals))
     if (refusals.length === 0 || before.length === 0) return undefined
-    const lastTaken = Math.max(...before.map(({ taken = 0 }) => taken))
-    const suspects = before.filter(({ ended = -Infinity }) => ended >= lastTaken - oneMoment)
+    const lastAccepted = Math.max(...before.map(({ accepted = 0 }) => accepted))
+    const suspects = before.filter(({ closed = -Infinity }) => closed >= lastAccepted - oneMoment)
     const names = [...new Set(suspects.map(({ name }) => name))]
     return `the target went away: it refuses connections, and took them before; ${during(names)}`
   }

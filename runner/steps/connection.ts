@@ -1,16 +1,9 @@
 import { Type } from '@sinclair/typebox'
-import type { Connection } from '../wire/connection.ts'
 import { describeEnd } from '../wire/http1/connection.ts'
-import { type Play, UnknownActor } from './stage/play.ts'
-import { ActorName, closed, DurationText, met, oneOrMore, unmet, verb } from './language/verb.ts'
-
-/** The TCP connection of an actor that is no stock client. */
-export function wireOf(play: Play, name: string): Connection {
-  const actor = play.actor(name)
-  if (actor.kind === 'peer') return actor.peer.http.wire
-  if (actor.kind === 'request' || actor.kind === 'subscriber') return actor.exchange.connection.wire
-  throw new UnknownActor(`"${name}" is a stock client: its connection is not the kit's`)
-}
+import type { Play } from './stage/play.ts'
+import { ActorName, closed, DurationText, oneOrMore } from './language/arguments.ts'
+import { met, unmet } from './language/outcome.ts'
+import { verb } from './language/verb.ts'
 
 const dropVerb = verb({
   name: 'drop',
@@ -25,21 +18,11 @@ const dropVerb = verb({
     closed,
   ),
   run: ({ who, how = 'fin' }, play) => {
-    for (const name of play.named(who)) dropOne(play, name, how)
+    for (const name of play.actors.names(who)) play.actors.get(name).leave(how)
     return met
   },
   draw: ({ who, how = 'fin' }) => [{ actor: who, towards: 'target', text: how.toUpperCase() }],
 })
-
-function dropOne(play: Play, name: string, how: 'fin' | 'rst' | 'half'): void {
-  const actor = play.actor(name)
-  if (actor.kind === 'receivers') for (const one of actor.receivers) one.drop(how)
-  else if (actor.kind === 'stock-source') actor.source.cut()
-  else if (actor.kind === 'stock-socket') actor.socket.terminate()
-  else if (how === 'half') wireOf(play, name).halfClose()
-  else if (how === 'rst') wireOf(play, name).reset()
-  else wireOf(play, name).close()
-}
 
 const endedVerb = verb({
   name: 'ended',
@@ -54,9 +37,9 @@ const endedVerb = verb({
     closed,
   ),
   run: async ({ who = 'client', how = 'any', within }, play) => {
-    const wire = wireOf(play, who)
+    const wire = play.actors.get(who).ownWire()
     const wanted = `the connection ended by the target${how === 'any' ? '' : ` with ${how.toUpperCase()}`}`
-    const ended = await wire.changes.until(() => wire.ended !== undefined, play.noticing(within))
+    const ended = await wire.changes.until(() => wire.ended !== undefined, play.bounds.untilClosed(within))
     if (!ended || wire.ended === undefined) return unmet(wanted, 'it is still open', { late: true })
     return how === 'any' || wire.ended.how === how ? met : unmet(wanted, `it ${describeEnd(wire.ended)}`)
   },
@@ -65,7 +48,7 @@ const endedVerb = verb({
 
 /** The answer has `close` among its connection options (RFC 9112 section 9.6). */
 const saidClose = (play: Play, who: string): boolean =>
-  play
+  play.actors
     .exchange(who)
     .head?.headers.list('connection')
     .some((option) => option.toLowerCase() === 'close') === true
@@ -85,9 +68,9 @@ const openVerb = verb({
     closed,
   ),
   run: async ({ who, for: time, announced = false }, play) => {
-    const wire = wireOf(play, who)
+    const wire = play.actors.get(who).ownWire()
     if (announced && saidClose(play, who)) return met
-    await wire.changes.until(() => wire.ended !== undefined, play.within(time))
+    await wire.changes.until(() => wire.ended !== undefined, play.bounds.within(time))
     return wire.ended === undefined
       ? met
       : unmet(`the connection open for ${time}`, `it ${describeEnd(wire.ended)}`)
@@ -122,10 +105,9 @@ const pauseVerb = verb({
     closed,
   ),
   run: ({ who, state }, play) => {
-    const actor = play.actor(who)
-    if (actor.kind === 'receivers') for (const one of actor.receivers) one.read(state)
-    else if (state === 'stopped') wireOf(play, who).pause()
-    else wireOf(play, who).resume()
+    const actor = play.actors.get(who)
+    if (state === 'stopped') actor.stopReading()
+    else actor.resumeReading()
     return met
   },
   draw: ({ who, state }) => [{ actor: who, towards: 'none', text: `reading ${state}` }],

@@ -6,7 +6,8 @@ import { eventStreamVerbs } from './event-stream/subscribe.ts'
 import { deliveryVerbs } from './polling/delivers.ts'
 import { holdingVerbs } from './polling/holding.ts'
 import { eventVerbs } from './event-stream/events.ts'
-import { httpVerbs } from './http/response.ts'
+import { requestVerbs } from './http/request.ts'
+import { responseVerbs } from './http/response.ts'
 import { pollingVerbs } from './polling/poll.ts'
 import { pooledVerbs } from './http/pooled.ts'
 import { publishVerbs } from './delivery/publish.ts'
@@ -25,7 +26,8 @@ import { sendVerbs } from './websocket/send.ts'
 
 /** Every verb of the case language. A family is one file, and one line here. */
 export const verbs: readonly Verb[] = [
-  ...httpVerbs,
+  ...requestVerbs,
+  ...responseVerbs,
   ...pooledVerbs,
   ...compareVerbs,
   ...crossOriginVerbs,

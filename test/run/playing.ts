@@ -3,7 +3,8 @@ import { referenceDescription } from '../../runner/library/paths.ts'
 import type { Case, Step } from '../../runner/chapters/chapter.ts'
 import type { Requirement } from '../../runner/chapters/register/requirement.ts'
 import type { Play } from '../../runner/steps/stage/play.ts'
-import { type Outcome, type Verb, verb } from '../../runner/steps/language/verb.ts'
+import type { Outcome } from '../../runner/steps/language/outcome.ts'
+import { type Verb, verb } from '../../runner/steps/language/verb.ts'
 import { loadTarget } from '../../runner/targets/load.ts'
 
 const place = { file: 'drafts.yaml', line: 1, column: 1 }

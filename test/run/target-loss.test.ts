@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { Departure } from '../../runner/run/target-loss.ts'
+import { TargetLoss } from '../../runner/run/target-loss.ts'
 import { caseOf } from './playing.ts'
 import { answer, getsOk, playedOn } from './raw-server.ts'
 
@@ -24,16 +24,16 @@ describe('a target that goes away during a run', () => {
   })
 })
 
-describe('a departure', () => {
-  const none = { taken: undefined, ended: undefined, refused: undefined }
-  const reasonAfter = (...sightings: [string, Partial<typeof none> | Record<string, number>][]) => {
-    const departure = new Departure()
-    for (const [name, traces] of sightings) departure.add(name, { ...none, ...traces })
-    return departure.reason
+describe('the loss of a target', () => {
+  const none = { accepted: undefined, closed: undefined, refused: undefined }
+  const reasonAfter = (...named: [string, Partial<typeof none> | Record<string, number>][]) => {
+    const loss = new TargetLoss()
+    for (const [name, trace] of named) loss.add(name, { ...none, ...trace })
+    return loss.reason
   }
 
   test('is none while connections are taken, whatever is ended', () => {
-    expect(reasonAfter(['a', { taken: 1, ended: 2 }], ['b', { taken: 3 }])).toBeUndefined()
+    expect(reasonAfter(['a', { accepted: 1, closed: 2 }], ['b', { accepted: 3 }])).toBeUndefined()
   })
 
   test('is none where nobody ever was', () => {
@@ -42,18 +42,21 @@ describe('a departure', () => {
 
   test('names those whose connections ended with the target, and nobody else', () => {
     const reason = reasonAfter(
-      ['early', { taken: 10, ended: 20 }],
-      ['open', { taken: 100 }],
-      ['long', { taken: 50, ended: 500 }],
-      ['last', { taken: 490, ended: 501 }],
+      ['early', { accepted: 10, closed: 20 }],
+      ['open', { accepted: 100 }],
+      ['long', { accepted: 50, closed: 500 }],
+      ['last', { accepted: 490, closed: 501 }],
       ['late', { refused: 510 }],
-      ['back', { taken: 600, ended: 610 }],
+      ['back', { accepted: 600, closed: 610 }],
     )
     expect(reason).toMatch(/were of long, last; played one at a time/)
   })
 
   test('names a few of many', () => {
-    const many = Array.from({ length: 9 }, (_, at): [string, object] => [`c${at}`, { taken: 1, ended: 2 }])
+    const many = Array.from({ length: 9 }, (_, at): [string, object] => [
+      `c${at}`,
+      { accepted: 1, closed: 2 },
+    ])
     expect(reasonAfter(...many, ['late', { refused: 3 }])).toContain('c0, c1, c2, c3, c4 and 4 more;')
   })
 })

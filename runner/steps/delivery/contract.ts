@@ -1,37 +1,21 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { UpdateTooLarge } from '../../targets/hooks/publish.ts'
 import { payload, show } from '../../wire/bytes/bytes.ts'
-import { type Play, UnknownActor } from '../stage/play.ts'
+import type { Play } from '../stage/play.ts'
 import { Ledger } from './ledger.ts'
 import { all, listening, mark, publishAll } from './marks.ts'
-import {
-  disown,
-  openReceiver,
-  type Over,
-  overs,
-  owe,
-  type Receiver,
-  type Receivers,
-} from './receivers/polling.ts'
+import { disown, owe } from './debts.ts'
+import { openReceiver } from './receivers/open.ts'
+import { type Over, overs, type Receiver, ReceiverGroup } from './receivers/receiver.ts'
 import { opening } from '../language/request.ts'
 import { compareSequences, describeDisorder } from './sequence.ts'
-import {
-  ActorName,
-  asList,
-  closed,
-  DurationText,
-  met,
-  type Outcome,
-  oneOrMore,
-  PayloadText,
-  unable,
-  unmet,
-  verb,
-} from '../language/verb.ts'
+import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from '../language/arguments.ts'
+import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 const Channel = Type.Union([Type.Literal('own'), Type.Literal('other')])
 const channelOf = (play: Play, channel: 'own' | 'other' = 'own'): string =>
-  channel === 'own' ? play.channel : `${play.channel}-other`
+  channel === 'own' ? play.identity.channel : play.identity.otherChannel
 
 const receiverSchema = Type.Object(
   {
@@ -60,8 +44,9 @@ const receiverVerb = verb({
     const { as: name = 'receiver', count = 1, after } = args
     const before = after === undefined ? undefined : receiversOf(play, after)
     for (const one of before ?? []) one.drop('fin')
-    const receivers: Receiver[] = []
-    play.add(name, { kind: 'receivers', receivers })
+    const group = new ReceiverGroup(name)
+    const { receivers } = group
+    play.actors.add(group)
     // One after the other: more connections at once than a server's backlog holds would be lost on the way.
     const opened = await opening(async () => {
       const many = before?.length ?? count
@@ -88,17 +73,15 @@ async function open(
   { over, channel }: ReceiverArgs,
   before: Receiver | undefined,
 ): Promise<Receiver> {
-  const ledger = before?.ledger ?? new Ledger(channelOf(play, channel), (text) => play.isForeign(text))
+  const ledger =
+    before?.ledger ?? new Ledger(channelOf(play, channel), (text) => play.publications.isForeign(text))
   const kind = over === 'websocket' ? 'updates' : over
-  const scope = await play.session(kind, { channel: ledger.channel })
+  const scope = await play.openSession(kind, { channel: ledger.channel })
   return openReceiver(over, { play, name, scope, ledger, from: before?.position })
 }
 
-function receiversOf(play: Play, name: string): Receivers {
-  const actor = play.actor(name)
-  if (actor.kind !== 'receivers') throw new UnknownActor(`"${name}" is not a receiver`)
-  return actor.receivers
-}
+const receiversOf = (play: Play, name: string): readonly Receiver[] =>
+  play.actors.getAs(name, ReceiverGroup).receivers
 
 const publishManySchema = Type.Object(
   {
@@ -128,7 +111,7 @@ type PublishManyArgs = Static<typeof publishManySchema>
 
 /** An update that says its number, of a given size. */
 const numbered = (play: Play, number: number, size = 0): string => {
-  const text = `update ${number} of ${play.nonce} `
+  const text = `update ${number} of ${play.identity.nonce} `
   return size === 0
     ? text.trimEnd()
     : text.padEnd(size, '0123456789abcdefghijklmnopqrstuvwxyz').slice(0, size)
@@ -153,7 +136,7 @@ const publishManyVerb = verb({
   run: async (args, play) => {
     const channel = channelOf(play, args.channel)
     const waiting = textsOf(args, play)
-    play.note('publisher', `publishes ${waiting.length} updates`)
+    play.notes.add('publisher', `publishes ${waiting.length} updates`)
     for (const text of waiting) owe(play, channel, text)
     let taken = 0
     let refusal = ''
@@ -165,7 +148,7 @@ const publishManyVerb = verb({
         } catch (error) {
           if (!(error instanceof UpdateTooLarge)) throw error
           refusal = error.message
-          play.note('publisher', `refused: ${refusal}`)
+          play.notes.add('publisher', `refused: ${refusal}`)
           disown(play, channel, text)
         }
     }
@@ -228,18 +211,18 @@ const nothingVerb = verb({
 
 async function everything({ within = '10s', ...args }: DeliveredArgs, play: Play): Promise<Outcome> {
   const receivers = asList(args.to ?? 'receiver').flatMap((name) => receiversOf(play, name))
-  const inTime = await all(receivers, ({ ledger }) => ledger.isComplete, play.within(within))
+  const inTime = await all(receivers, ({ ledger }) => ledger.isComplete, play.bounds.within(within))
   const began = play.transcript.now()
   const last = await mark(play, receivers)
   const marked = play.transcript.now()
-  const followed = await all(receivers, ({ ledger }) => ledger.has(last), play.within(within))
+  const followed = await all(receivers, ({ ledger }) => ledger.has(last), play.bounds.within(within))
   const took = (followed ? play.transcript.now() : marked) - began
   const wrong = receivers.map((one) => disorderOf(one, args)).find((one) => one !== undefined)
   const wanted = expectation(receivers[0]?.ledger.owed.length ?? 0, args)
   // An update that is missing when a later one is there is lost, however slow this machine is.
   if (wrong !== undefined && followed) return unmet(wanted, wrong)
   if (wrong === undefined && followed && inTime) return met
-  if (took > play.bound(within) * promptPart)
+  if (took > play.bounds.milliseconds(within) * promptPart)
     return unable(`one update took ${Math.round(took)} ms: too long to judge what did not come in time`, {
       again: true,
     })
@@ -252,7 +235,7 @@ async function everything({ within = '10s', ...args }: DeliveredArgs, play: Play
 /** What comes in less than this part of a bound comes promptly: what did not come within the bound was kept back. */
 const promptPart = 0.1
 
-const endOf = (receivers: Receivers, last: string): string =>
+const endOf = (receivers: readonly Receiver[], last: string): string =>
   receivers.find(({ ledger }) => !ledger.has(last))?.ledger.ended ?? 'nothing in time'
 
 function expectation(count: number, { order = 'published' }: DeliveredArgs): string {

@@ -4,19 +4,11 @@ import { isLate } from '../../targets/unreachable.ts'
 import { bound } from '../../wire/bound.ts'
 import { payload } from '../../wire/bytes/bytes.ts'
 import type { Play } from '../stage/play.ts'
-import { polled } from '../polling/poller.ts'
-import { owe } from './receivers/polling.ts'
-import {
-  ActorName,
-  closed,
-  DurationText,
-  met,
-  type Outcome,
-  PayloadText,
-  unable,
-  unmet,
-  verb,
-} from '../language/verb.ts'
+import { pollerOf } from '../polling/poller.ts'
+import { owe } from './debts.ts'
+import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
+import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 interface PublishArgs {
   readonly type?: string
@@ -67,7 +59,7 @@ const publishVerb = verb({
   ),
   run: async (args, play) => {
     const text = Buffer.from(payload(args.data)).toString()
-    if (args.pause !== undefined) await passed(play, play.bound(args.pause))
+    if (args.pause !== undefined) await passed(play, play.bounds.milliseconds(args.pause))
     if (args.around !== undefined) await untilNear(play, args.around)
     if (args.numbered === undefined) return publishOne(play, args, text)
     for (let number = 1; number <= args.numbered; number++) {
@@ -88,26 +80,28 @@ const publishVerb = verb({
 async function publishOne(play: Play, args: PublishArgs, data: string): Promise<Outcome> {
   const { type, id, channel = 'own', wait = true } = args
   const update = {
-    channel: channel === 'own' ? play.channel : `${play.channel}-other`,
-    nonce: play.nonce,
+    channel: channel === 'own' ? play.identity.channel : play.identity.otherChannel,
+    nonce: play.identity.nonce,
     data,
     ...(type === undefined ? {} : { type }),
     ...(id === undefined ? {} : { id }),
   }
-  play.publishes(data)
-  play.publishedAt = play.transcript.now()
+  play.publications.add(data)
+  play.publications.lastAt = play.transcript.now()
   owe(play, update.channel, data)
-  const done = publish(play.target, update, play.within('10s'), play.watch('publisher')).then(() => {})
+  const done = publish(play.target, update, play.bounds.within('10s'), play.notes.watch('publisher')).then(
+    () => {},
+  )
   done.catch(() => undefined)
-  play.publishing.push(done)
+  play.publications.pending.push(done)
   try {
-    if (wait) await Promise.all(play.publishing.splice(0))
+    if (wait) await Promise.all(play.publications.pending.splice(0))
     return met
   } catch (error) {
     if (!(error instanceof HookFailed)) throw error
     if (args['may-refuse'] !== true) return unable(error.message, { again: isLate(error.cause) })
-    play.note('publisher', `refused: ${error.message}`)
-    play.refused.add(data)
+    play.notes.add('publisher', `refused: ${error.message}`)
+    play.publications.refused.add(data)
     return met
   }
 }
@@ -117,8 +111,10 @@ async function untilNear(
   play: Play,
   { timeout, early, late }: { timeout: string; early?: string; late?: string },
 ): Promise<void> {
-  const { exchange, poll } = polled(play, timeout)
-  const shift = (late === undefined ? 0 : play.bound(late)) - (early === undefined ? 0 : play.bound(early))
+  const { exchange, poll } = pollerOf(play, timeout)
+  const shift =
+    (late === undefined ? 0 : play.bounds.milliseconds(late)) -
+    (early === undefined ? 0 : play.bounds.milliseconds(early))
   const end = exchange.sentAt + (poll.holdMs ?? 0) + shift
   await passed(play, end - exchange.connection.wire.now())
 }
@@ -139,7 +135,7 @@ const publishedVerb = verb({
   schema: Type.Object({}, closed),
   run: async (_args, play) => {
     try {
-      await Promise.all(play.publishing.splice(0))
+      await Promise.all(play.publications.pending.splice(0))
       return met
     } catch (error) {
       if (error instanceof HookFailed) return unable(error.message, { again: isLate(error.cause) })
@@ -156,7 +152,7 @@ const takenVerb = verb({
   expects: true,
   schema: Type.Object({}, closed),
   run: async (_args, play) => {
-    const failures = (await Promise.allSettled(play.publishing.splice(0))).flatMap((done) =>
+    const failures = (await Promise.allSettled(play.publications.pending.splice(0))).flatMap((done) =>
       done.status === 'rejected' ? [done.reason as unknown] : [],
     )
     // An answer that says no has no cause.

@@ -1,9 +1,10 @@
 import { Type } from '@sinclair/typebox'
 import { HookFailed } from '../../targets/errors.ts'
 import { readyAgain, restart } from '../../targets/hooks/restart.ts'
-import { wireOf } from '../connection.ts'
 import type { Play } from '../stage/play.ts'
-import { ActorName, closed, met, oneOrMore, unable, verb } from '../language/verb.ts'
+import { ActorName, closed, oneOrMore } from '../language/arguments.ts'
+import { met, unable } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 /** A restart is as slow as the start of a server; but who is told to go, goes. */
 const longest = '60s'
@@ -16,14 +17,14 @@ const restartVerb = verb({
   expects: false,
   schema: Type.Object({ lost: oneOrMore(ActorName) }, closed),
   run: async ({ lost }, play) => {
-    const signal = play.within(longest)
+    const signal = play.bounds.within(longest)
     try {
       await restart(play.target, signal)
       const open = await stillOpen(play, [lost].flat())
       if (open.length > 0)
         return unable(`the restart left the connection of "${open.join('", "')}" open for ${leavesWithin}`)
       await readyAgain(play.target, signal)
-      play.note('kit', 'the target is ready again')
+      play.notes.add('kit', 'the target is ready again')
       return met
     } catch (error) {
       if (error instanceof HookFailed) return unable(error.message)
@@ -38,17 +39,9 @@ const restartVerb = verb({
 })
 
 async function stillOpen(play: Play, names: readonly string[]): Promise<string[]> {
-  const signal = play.within(leavesWithin)
-  const left = await Promise.all(names.map((name) => isLost(play, name, signal)))
+  const signal = play.bounds.within(leavesWithin)
+  const left = await Promise.all(names.map((name) => play.actors.get(name).lost(signal)))
   return names.filter((_name, index) => left[index] !== true)
-}
-
-/** Whether a client loses its connection before `signal` aborts. */
-function isLost(play: Play, name: string, signal: AbortSignal): Promise<boolean> {
-  const actor = play.actor(name)
-  if (actor.kind === 'stock-source') return actor.source.lost(signal)
-  const wire = wireOf(play, name)
-  return wire.changes.until(() => wire.ended !== undefined, signal)
 }
 
 export const restartVerbs = [restartVerb]

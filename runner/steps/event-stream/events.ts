@@ -1,10 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { carriesUpdates, NotAsDescribed, updatesOf } from '../../targets/cursor.ts'
 import { describeStream, type SubscriptionObservation } from '../../wire/event-stream/subscription.ts'
-import { inboxOf, subscriberOf } from './subscribe.ts'
+import { inboxOf, Subscriber, subscriptionOf } from './subscriber.ts'
 import { describeResponse, describeText, TextExpectation, textMeets } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../language/verb.ts'
+import { ActorName, closed, DurationText } from '../language/arguments.ts'
+import { met, type Outcome, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 const eventSchema = Type.Object(
   {
@@ -36,9 +38,9 @@ const eventVerb = verb({
   expects: true,
   schema: eventSchema,
   run: ({ 'id-other-than': other, ...args }, play) => {
-    const signal = play.within(args.within)
+    const signal = play.bounds.within(args.within)
     const wanted =
-      other === undefined ? args : { ...args, id: { not: subscriberOf(play, other).lastEventId } }
+      other === undefined ? args : { ...args, id: { not: subscriptionOf(play, other).lastEventId } }
     return ofEach(play, args.to ?? 'subscriber', (name) => receive(play, name, wanted, signal))
   },
   draw: (args) => [{ actor: args.to ?? 'subscriber', towards: 'kit', text: describeWanted(args) }],
@@ -46,13 +48,13 @@ const eventVerb = verb({
 
 /** The same of every subscriber that a name stands for; the first who does not see it decides. */
 async function ofEach(play: Play, name: string, look: (name: string) => Promise<Outcome>): Promise<Outcome> {
-  const outcomes = await Promise.all(play.named(name).map(look))
+  const outcomes = await Promise.all(play.actors.names(name).map(look))
   return outcomes.find(({ kind }) => kind !== 'met') ?? met
 }
 
 /** The next event must be the one; on a stream that also speaks by itself, one of those that follow. */
 async function receive(play: Play, name: string, args: EventArgs, signal: AbortSignal): Promise<Outcome> {
-  if (typeof args.data === 'string' && play.refused.has(args.data)) return met
+  if (typeof args.data === 'string' && play.publications.refused.has(args.data)) return met
   const wanted = describeWanted(args)
   let other: SubscriptionObservation | undefined
   for (;;) {
@@ -69,17 +71,17 @@ async function receive(play: Play, name: string, args: EventArgs, signal: AbortS
 
 /** What comes first on a stream, and before the case has published, may well be meant for a page alone. */
 function greetingHint(play: Play, name: string, seen: SubscriptionObservation): string {
-  const actor = play.actor(name)
-  const first = actor.kind === 'subscriber' ? actor.subscription.firstEvent : undefined
-  return first?.seen === seen && first.at < (play.publishedAt ?? 0)
+  const actor = play.actors.get(name)
+  const first = actor instanceof Subscriber ? actor.subscription.firstEvent : undefined
+  return first?.seen === seen && first.at < (play.publications.lastAt ?? 0)
     ? '; if each stream begins with such an event, say greeting: true under sse'
     : ''
 }
 
 /** An answer that is no stream from its beginning on. */
 const refusal = (play: Play, name: string): string | undefined => {
-  const actor = play.actor(name)
-  const head = actor.kind === 'subscriber' ? actor.exchange.head : undefined
+  const actor = play.actors.get(name)
+  const head = actor instanceof Subscriber ? actor.exchange.head : undefined
   return head === undefined || head.status === 200
     ? undefined
     : `${describeResponse(head, undefined)} instead of a stream`
@@ -87,10 +89,10 @@ const refusal = (play: Play, name: string): string | undefined => {
 
 /** A stream that is open and says nothing at all is what a buffer in between makes of any stream. */
 function noEvent(play: Play, name: string): string {
-  const actor = play.actor(name)
-  if (actor.kind === 'subscriber' && actor.exchange.head === undefined)
+  const actor = play.actors.get(name)
+  if (actor instanceof Subscriber && actor.exchange.head === undefined)
     return 'no event in time, and not even a header section'
-  return actor.kind === 'subscriber' && actor.subscription.isSilent
+  return actor instanceof Subscriber && actor.subscription.isSilent
     ? `no event in time, nor any byte after the header section: ${heldBack}`
     : 'no event in time'
 }
@@ -161,7 +163,7 @@ const eventsVerb = verb({
     closed,
   ),
   run: (args, play) => {
-    const signal = play.within(args.within)
+    const signal = play.bounds.within(args.within)
     return ofEach(play, args.to ?? 'subscriber', (name) => receiveNumbered(play, name, args, signal))
   },
   draw: ({ to = 'subscriber', data, numbered }) => [
@@ -210,7 +212,7 @@ const alikeVerb = verb({
     closed,
   ),
   run: async ({ who: [one, other], until, within }, play) => {
-    const signal = play.within(within)
+    const signal = play.bounds.within(within)
     const [first, second] = await Promise.all([
       eventsUntil(play, one, until, signal),
       eventsUntil(play, other, until, signal),
@@ -242,7 +244,7 @@ const noEventVerb = verb({
   expects: true,
   schema: Type.Object({ to: Type.Optional(ActorName), for: DurationText }, closed),
   run: async (args, play) => {
-    const seen = await nextEvent(play, args.to ?? 'subscriber', play.within(args.for))
+    const seen = await nextEvent(play, args.to ?? 'subscriber', play.bounds.within(args.for))
     return seen === undefined ? met : unmet(`no event for ${args.for}`, describeStream(seen))
   },
   draw: ({ to = 'subscriber', for: time }) => [{ actor: to, towards: 'none', text: `no event for ${time}` }],
@@ -254,7 +256,7 @@ const commentVerb = verb({
   expects: true,
   schema: Type.Object({ to: Type.Optional(ActorName), within: Type.Optional(DurationText) }, closed),
   run: async (args, play) => {
-    const signal = play.within(args.within)
+    const signal = play.bounds.within(args.within)
     for (;;) {
       const seen = (await inboxOf(play, args.to ?? 'subscriber').next(signal))?.seen
       if (seen?.kind === 'comment') return met
@@ -272,7 +274,7 @@ const listenVerb = verb({
   expects: false,
   schema: Type.Object({ to: Type.Optional(ActorName), for: DurationText }, closed),
   run: async ({ to = 'subscriber', for: time }, play) => {
-    const signal = play.within(time)
+    const signal = play.bounds.within(time)
     while ((await inboxOf(play, to).next(signal)) !== undefined);
     return met
   },
@@ -287,7 +289,7 @@ const startsVerb = verb({
   schema: Type.Object({ to: Type.Optional(ActorName), kept: Type.String(), new: Type.String() }, closed),
   run: ({ to = 'subscriber', kept, new: fresh }, play) => {
     const data = play.target.description.sse?.unknownId === 'all' ? kept : fresh
-    return receive(play, to, { data }, play.within())
+    return receive(play, to, { data }, play.bounds.within())
   },
   draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'the first event, as declared' }],
 })

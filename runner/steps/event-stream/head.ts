@@ -1,11 +1,14 @@
 import type { Exchange } from '../../wire/http1/connection.ts'
+import { OptionalBehaviours } from '../stage/optional-behaviour.ts'
 import type { Play } from '../stage/play.ts'
 
-const eventStream = 'an event stream'
+const headOfStream = 'the header section of an event stream'
 
-/** Waits for the header section of an event stream; not for long where the target has not sent one to anybody. */
+/** Waits for the header section of an event stream; only briefly if the target has sent none to any case so far. */
 export async function streamHeaded(play: Play, exchange: Exchange): Promise<boolean> {
-  const isHeaded = await exchange.headed(play.within(play.isSilent(eventStream) ? '500ms' : undefined))
-  play.heard(eventStream, isHeaded)
+  const behaviours = play.memory.of(OptionalBehaviours)
+  const isUnlikely = !play.isRetry && behaviours.isUnlikely(headOfStream)
+  const isHeaded = await exchange.headed(play.bounds.within(isUnlikely ? '500ms' : undefined))
+  behaviours.record(headOfStream, isHeaded)
   return isHeaded
 }

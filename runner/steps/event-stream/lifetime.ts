@@ -3,9 +3,11 @@ import { milliseconds } from '../../documents/duration.ts'
 import { readFrom } from '../../targets/cursor.ts'
 import { ask } from '../../targets/hooks/http.ts'
 import { callHook } from '../../targets/hooks/publish.ts'
-import { inboxOf, subscriberOf } from './subscribe.ts'
+import { inboxOf, subscriptionOf } from './subscriber.ts'
 import { describeStream } from '../../wire/event-stream/subscription.ts'
-import { ActorName, closed, DurationText, met, unable, unmet, verb } from '../language/verb.ts'
+import { ActorName, closed, DurationText } from '../language/arguments.ts'
+import { met, unable, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 /** How much longer than declared an interval may be: timers and networks are not exact. */
 const leeway = 1.5
@@ -25,7 +27,9 @@ const keptAliveVerb = verb({
     const inbox = inboxOf(play, to)
     const wanted = `a sign of life every ${keepAlive}`
     for (let count = 0; count < times; count++) {
-      const seen = (await inbox.next(play.after(milliseconds(keepAlive) * leeway + play.bound('1s'))))?.seen
+      const seen = (
+        await inbox.next(play.bounds.after(milliseconds(keepAlive) * leeway + play.bounds.milliseconds('1s')))
+      )?.seen
       if (seen === undefined) return unmet(wanted, 'silence', { late: true })
       if (seen.kind === 'end' || seen.kind === 'malformed') return unmet(wanted, describeStream(seen))
       inbox.skip()
@@ -42,7 +46,7 @@ const quietVerb = verb({
   schema: Type.Object({ to: Type.Optional(ActorName) }, closed),
   run: async ({ to = 'subscriber' }, play) => {
     const { keepAlive = '0ms', event } = play.target.description.sse ?? {}
-    const signal = play.after(milliseconds(keepAlive) * 2)
+    const signal = play.bounds.after(milliseconds(keepAlive) * 2)
     for (;;) {
       const seen = (await inboxOf(play, to).next(signal))?.seen
       if (seen === undefined) return met
@@ -68,9 +72,9 @@ const endStreamsVerb = verb({
       play.target,
       time === 'now' ? 'end' : 'finish',
       hook,
-      play.scope(),
-      play.within('10s'),
-      play.watch('publisher'),
+      play.identity.scope(),
+      play.bounds.within('10s'),
+      play.notes.watch('publisher'),
     )
     return met
   },
@@ -93,9 +97,10 @@ const streamEndedVerb = verb({
     closed,
   ),
   run: async ({ to = 'subscriber', mark = false, within }, play) => {
-    const { exchange } = subscriberOf(play, to)
+    const { exchange } = subscriptionOf(play, to)
     const wanted = mark ? 'an end that is marked as one' : 'a whole response'
-    if (!(await exchange.completed(play.within(within)))) return unmet(wanted, 'no end', { late: true })
+    if (!(await exchange.completed(play.bounds.within(within))))
+      return unmet(wanted, 'no end', { late: true })
     const { completion } = exchange
     if (completion?.kind !== 'complete') return unmet(wanted, completion?.what ?? 'no end')
     const unfinished = play.findings.find(({ rule }) => rule === 'sse-unfinished-event-lost')
@@ -115,8 +120,8 @@ const subscribedVerb = verb({
   run: async ({ count, within }, play) => {
     const hook = play.target.description.sse?.waiters
     if (hook === undefined) return unable('the description does not say how streams are counted')
-    const address = play.target.request(hook.request, play.scope())
-    const signal = play.within(within)
+    const address = play.target.request(hook.request, play.identity.scope())
+    const signal = play.bounds.within(within)
     let last: string | undefined
     while (!signal.aborted) {
       const answer = await ask(play.target, address, signal).catch(() => undefined)

@@ -1,13 +1,15 @@
 import { Type } from '@sinclair/typebox'
 import type { HeaderList } from '../../wire/headers.ts'
-import { originMismatch, originOf, stranger } from '../http/cross-origin.ts'
+import { originMismatch, originOf, stranger } from '../language/origins.ts'
 import type { Play } from '../stage/play.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../language/verb.ts'
+import { ActorName, closed, DurationText } from '../language/arguments.ts'
+import { met, type Outcome, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 /** The header section of an answer, or that there is none. */
 async function headersOf(play: Play, name: string, wanted: string, within?: string) {
-  const exchange = play.exchange(name)
-  await exchange.headed(play.within(within))
+  const exchange = play.actors.exchange(name)
+  await exchange.headed(play.bounds.within(within))
   const { head } = exchange
   return { head, none: head === undefined ? unmet(wanted, 'no answer in time', { late: true }) : undefined }
 }

@@ -1,12 +1,14 @@
 import { EventSource } from 'eventsource'
 import { fetch } from 'undici'
 import type { Address, Target } from '../../targets/target.ts'
+import { Actor } from '../stage/actor.ts'
 import { bound } from '../../wire/bound.ts'
 import { Changes, Inbox } from '../../wire/changes.ts'
 import type { SubscriptionObservation } from '../../wire/event-stream/subscription.ts'
 
 /** The stock `eventsource` client with a record of what its user sees. */
-export class StockSource {
+export class StockEventSource extends Actor {
+  static readonly what = 'a stock client'
   readonly #changes = new Changes()
   readonly inbox = new Inbox<SubscriptionObservation>(this.#changes)
   readonly #source: EventSource
@@ -21,7 +23,14 @@ export class StockSource {
   /** Last-Event-ID of the latest request. */
   lastEventIdSent: string | undefined
 
-  constructor(address: Address, target: Target, note: (what: string) => void, now: () => number) {
+  constructor(
+    name: string,
+    address: Address,
+    target: Target,
+    note: (what: string) => void,
+    now: () => number,
+  ) {
+    super(name)
     this.#note = note
     this.#now = now
     this.#isGreeted = target.description.sse?.greeting === true
@@ -46,7 +55,7 @@ export class StockSource {
     return this.#changes.until(() => this.#opens.length > 0, signal)
   }
 
-  lost(signal: AbortSignal): Promise<boolean> {
+  override lost(signal: AbortSignal): Promise<boolean> {
     return this.#changes.until(() => this.#lostAt !== undefined, signal)
   }
 
@@ -66,7 +75,7 @@ export class StockSource {
   }
 
   /** Breaks the connection under the client, as a network does. */
-  cut(): void {
+  override leave(): void {
     this.#cut?.()
   }
 

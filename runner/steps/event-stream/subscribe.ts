@@ -1,18 +1,18 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { putInto } from '../../targets/cursor.ts'
 import type { Address } from '../../targets/target.ts'
-import {
-  EventSubscription,
-  type SubscriptionObservation,
-  type SubscriptionOptions,
-} from '../../wire/event-stream/subscription.ts'
-import type { Inbox } from '../../wire/changes.ts'
+import { EventSubscription, type SubscriptionOptions } from '../../wire/event-stream/subscription.ts'
 import { tooMany } from '../language/expectations.ts'
-import { type Play, UnknownActor } from '../stage/play.ts'
+import type { Play } from '../stage/play.ts'
 import { buildRequest, chopOf, opening, requestParts, sendRequest } from '../language/request.ts'
 import { streamHeaded } from './head.ts'
-import { StockSource } from './stock-client.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from '../language/verb.ts'
+import { KnownIds } from './known-ids.ts'
+import { StockEventSource } from './stock-client.ts'
+import { Subscriber, subscriptionOf } from './subscriber.ts'
+import { timerToleranceMs } from '../stage/bounds.ts'
+import { ActorName, closed, DurationText } from '../language/arguments.ts'
+import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 const subscribeSchema = Type.Object(
   {
@@ -65,7 +65,7 @@ const subscribeVerb = verb({
 })
 
 async function subscribe(play: Play, name: string, args: SubscribeArgs): Promise<Outcome> {
-  const session = await play.session('sse')
+  const session = await play.openSession('sse')
   if (args.via === 'eventsource') return openStock(play, name, session)
   let outcome: Outcome = met
   const opened = await opening(async () => {
@@ -84,13 +84,13 @@ async function openRaw(
 ): Promise<Outcome> {
   const address = addressOf(play, session, args['id-query'])
   const id =
-    args['last-event-id'] ?? (args.after === undefined ? '' : subscriberOf(play, args.after).lastEventId)
+    args['last-event-id'] ?? (args.after === undefined ? '' : subscriptionOf(play, args.after).lastEventId)
   const extra = [accept, ...(id === '' ? [] : [[args['id-field'] ?? 'Last-Event-ID', id] as const])]
   const exchange = await sendRequest(play, name, address, buildRequest(address, args, extra), {
     chop: chopOf(args.write),
   })
   const subscription = new EventSubscription(exchange, watched(play, address))
-  play.add(name, { kind: 'subscriber', exchange, subscription })
+  play.actors.add(new Subscriber(name, subscription))
   const isHeaded = await streamHeaded(play, exchange)
   if (args.head === 'optional') return met
   if (!isHeaded) return unable(`no answer to the subscription of "${name}" in time`, { again: true })
@@ -108,13 +108,13 @@ export const watched = (play: Play, { url }: Address): SubscriptionOptions => ({
   onSeen: (seen) => {
     const carries = play.target.description.sse?.event
     if (seen.kind !== 'event' || (carries !== undefined && seen.type !== carries)) return
-    const clash = play.ids.clash(url.pathname + url.search, seen)
+    const clash = play.memory.of(KnownIds).clash(url.pathname + url.search, seen)
     if (clash !== undefined) play.onFinding({ rule: 'sse-ids-unique', detail: clash })
   },
 })
 
 function addressOf(play: Play, session: Readonly<Record<string, string>>, id: string | undefined): Address {
-  const address = play.target.address('sse', play.scope(session))
+  const address = play.target.address('sse', play.identity.scope(session))
   const parameter = play.target.description.sse?.idQuery
   return id === undefined || parameter === undefined ? address : putInto(address, { query: parameter }, id)
 }
@@ -124,33 +124,20 @@ async function openStock(
   name: string,
   session: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
-  const address = play.target.address('sse', play.scope(session))
-  play.countSocket()
-  const source = new StockSource(
+  const address = play.target.address('sse', play.identity.scope(session))
+  play.connections.count()
+  const source = new StockEventSource(
+    name,
     address,
     play.target,
-    (what) => play.aside(name, what),
+    (what) => play.notes.addAside(name, what),
     () => play.transcript.now(),
   )
-  play.atEnd(() => source.close())
-  play.add(name, { kind: 'stock-source', source })
-  return (await source.opened(play.within()))
+  play.cleanup.atEnd(() => source.close())
+  play.actors.add(source)
+  return (await source.opened(play.bounds.within()))
     ? met
     : unable(`the stock client got no open event stream for "${name}"`, { again: true })
-}
-
-export function subscriberOf(play: Play, name: string): EventSubscription {
-  const actor = play.actor(name)
-  if (actor.kind !== 'subscriber') throw new UnknownActor(`"${name}" is not a subscriber of its own`)
-  return actor.subscription
-}
-
-/** The observations of a subscriber, whoever reads the stream for it. */
-export function inboxOf(play: Play, name: string): Inbox<SubscriptionObservation> {
-  const actor = play.actor(name)
-  if (actor.kind === 'subscriber') return actor.subscription.inbox
-  if (actor.kind === 'stock-source') return actor.source.inbox
-  throw new UnknownActor(`"${name}" is not a subscriber`)
 }
 
 const retryVerb = verb({
@@ -167,8 +154,11 @@ const retryVerb = verb({
     closed,
   ),
   run: async ({ to = 'subscriber', within, least = 0, most = Infinity }, play) => {
-    const subscription = subscriberOf(play, to)
-    await subscription.exchange.until(() => subscription.reconnectionTime !== undefined, play.within(within))
+    const subscription = subscriptionOf(play, to)
+    await subscription.exchange.until(
+      () => subscription.reconnectionTime !== undefined,
+      play.bounds.within(within),
+    )
     const time = subscription.reconnectionTime
     const wanted = `a reconnection time from ${least} to ${most} ms`
     if (time === undefined) return unmet(wanted, 'no retry field in time', { late: true })
@@ -187,20 +177,16 @@ const reconnectedVerb = verb({
     closed,
   ),
   run: async ({ who, 'as-announced-to': told, within }, play) => {
-    const actor = play.actor(who)
-    if (actor.kind !== 'stock-source') throw new UnknownActor(`"${who}" is not a stock client`)
-    const announced = subscriberOf(play, told).reconnectionTime ?? 0
+    const source = play.actors.getAs(who, StockEventSource)
+    const announced = subscriptionOf(play, told).reconnectionTime ?? 0
     const wanted = `a reconnection after the announced ${announced} ms`
-    if (!(await actor.source.reopened(play.after(announced + play.bound(within)))))
-      return unmet(wanted, actor.source.state, { late: true })
-    const waited = Math.round(actor.source.reconnectedAfter ?? 0)
-    return waited >= announced - timerGrainMs ? met : unmet(wanted, `one after ${waited} ms`)
+    if (!(await source.reopened(play.bounds.after(announced + play.bounds.milliseconds(within)))))
+      return unmet(wanted, source.state, { late: true })
+    const waited = Math.round(source.reconnectedAfter ?? 0)
+    return waited >= announced - timerToleranceMs ? met : unmet(wanted, `one after ${waited} ms`)
   },
   draw: ({ who }) => [{ actor: who, towards: 'target', text: 'reconnects' }],
 })
-
-/** Timers may fire a few milliseconds early. */
-const timerGrainMs = 20
 
 const gaveUpVerb = verb({
   name: 'gave-up',
@@ -208,11 +194,10 @@ const gaveUpVerb = verb({
   expects: true,
   schema: Type.Object({ who: ActorName, within: Type.Optional(DurationText) }, closed),
   run: async ({ who, within }, play) => {
-    const actor = play.actor(who)
-    if (actor.kind !== 'stock-source') throw new UnknownActor(`"${who}" is not a stock client`)
-    return (await actor.source.gaveUp(play.within(within)))
+    const source = play.actors.getAs(who, StockEventSource)
+    return (await source.gaveUp(play.bounds.within(within)))
       ? met
-      : unmet('a client that is closed for good', `one that is ${actor.source.state}`, { late: true })
+      : unmet('a client that is closed for good', `one that is ${source.state}`, { late: true })
   },
   draw: ({ who }) => [{ actor: who, towards: 'none', text: 'closed for good' }],
 })

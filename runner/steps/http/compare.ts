@@ -5,7 +5,9 @@ import type { Exchange } from '../../wire/http1/connection.ts'
 import { defaultLimits } from '../../wire/limits.ts'
 import { describeResponse, statusMeets } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
-import { ActorName, closed, met, oneOrMore, type Outcome, unable, unmet, verb } from '../language/verb.ts'
+import { ActorName, closed, oneOrMore } from '../language/arguments.ts'
+import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 const Fields = oneOrMore(Type.String({ description: 'The name of a header field' }))
 
@@ -39,9 +41,9 @@ type SameArgs = Static<typeof sameSchema>
 
 /** Both answers once they are complete, or why they cannot be compared. */
 async function answers(play: Play, names: readonly string[]): Promise<Exchange[] | Outcome> {
-  const exchanges = names.map((name) => play.exchange(name))
+  const exchanges = names.map((name) => play.actors.exchange(name))
   for (const [index, exchange] of exchanges.entries()) {
-    if (!(await exchange.completed(play.within())))
+    if (!(await exchange.completed(play.bounds.within())))
       return unmet(`a complete answer to ${names[index]}`, 'no end in time', { late: true })
     if (exchange.head === undefined || exchange.completion?.kind !== 'complete')
       return unmet(
@@ -53,8 +55,8 @@ async function answers(play: Play, names: readonly string[]): Promise<Exchange[]
 }
 
 async function isRefused(play: Play, name: string): Promise<boolean> {
-  const exchange = play.exchange(name)
-  await exchange.completed(play.within())
+  const exchange = play.actors.exchange(name)
+  await exchange.completed(play.bounds.within())
   const { head, connection } = exchange
   return head === undefined ? connection.wire.ended !== undefined : statusMeets('4xx', head.status)
 }

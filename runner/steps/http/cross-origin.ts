@@ -1,36 +1,19 @@
 import { Type } from '@sinclair/typebox'
 import type { HeaderList } from '../../wire/headers.ts'
-import type { EndpointKind } from '../../targets/target.ts'
 import { describeResponse } from '../language/expectations.ts'
-import type { Play } from '../stage/play.ts'
+import { originMismatch, originOf, shownField } from '../language/origins.ts'
 import { Endpoint } from '../language/request.ts'
-import { ActorName, closed, met, oneOrMore, type Outcome, unmet, verb } from '../language/verb.ts'
-
-/** An origin that nobody knows. */
-export const stranger = 'https://pushspec.example'
-
-/** The origin whose pages may use an endpoint; where any may, one that nobody knows. */
-export const originOf = ({ target: { description } }: Play, kind: EndpointKind = 'http'): string => {
-  const { cors } = kind === 'sse' && description.sse?.cors !== undefined ? description.sse : description
-  return cors?.origin ?? stranger
-}
-
-const shown = (headers: HeaderList, field: string): string =>
-  headers.has(field) ? `${field}: ${headers.get(field)}` : `no ${field} field`
-
-/** Whether a page of `origin` may read an answer (Fetch, CORS check). */
-export function originMismatch(headers: HeaderList, origin: string): Outcome | undefined {
-  const field = 'Access-Control-Allow-Origin'
-  const allowed = headers.get(field)
-  if (allowed === '*' || allowed === origin) return undefined
-  return unmet(`${field}: * or ${origin}`, shown(headers, field))
-}
+import { ActorName, closed, oneOrMore } from '../language/arguments.ts'
+import { met, type Outcome, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 /** The same for a request with credentials, where a star lets nobody in. */
 export function credentialsMismatch(headers: HeaderList, origin: string): Outcome | undefined {
   const wanted = { 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true' }
   const broken = Object.entries(wanted).find(([field, value]) => headers.get(field) !== value)
-  return broken && unmet(`${broken.join(': ')}, for a request with credentials`, shown(headers, broken[0]))
+  return (
+    broken && unmet(`${broken.join(': ')}, for a request with credentials`, shownField(headers, broken[0]))
+  )
 }
 
 interface Sharing {
@@ -74,8 +57,8 @@ const readableVerb = verb({
   ),
   run: async ({ request = 'request', fields = [], to, credentials = false }, play) => {
     const shared = { origin: originOf(play, to), credentials }
-    const exchange = play.exchange(request)
-    if (!(await exchange.headed(play.within())) || exchange.head === undefined)
+    const exchange = play.actors.exchange(request)
+    if (!(await exchange.headed(play.bounds.within())) || exchange.head === undefined)
       return unmet('an answer', describeResponse(exchange.head, exchange.completion), { late: true })
     const { headers } = exchange.head
     const needed = [fields].flat().filter((name) => headers.has(name))
@@ -95,8 +78,8 @@ const preflightVerb = verb({
   schema: Type.Object({ request: Type.Optional(ActorName), fields: Names, ...sharing }, closed),
   run: async ({ request = 'request', fields, to, credentials = false }, play) => {
     const shared = { origin: originOf(play, to), credentials }
-    const exchange = play.exchange(request)
-    if (!(await exchange.headed(play.within())) || exchange.head === undefined)
+    const exchange = play.actors.exchange(request)
+    if (!(await exchange.headed(play.bounds.within())) || exchange.head === undefined)
       return unmet('an answer', describeResponse(exchange.head, exchange.completion), { late: true })
     const { headers, status } = exchange.head
     if (status < 200 || status > 299) return unmet('a 2xx answer', describeResponse(exchange.head, undefined))

@@ -3,7 +3,9 @@ import { errors, Pool } from 'undici'
 import { statusMeets, StatusExpectation } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
 import { Endpoint } from '../language/request.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from '../language/verb.ts'
+import { ActorName, closed, DurationText } from '../language/arguments.ts'
+import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 const schema = Type.Object(
   {
@@ -32,14 +34,14 @@ class CountedPool {
         connect(place, callback)
       },
     })
-    play.atEnd(() => this.#pool.destroy())
+    play.cleanup.atEnd(() => this.#pool.destroy())
   }
 
   /** One request and its whole answer. @throws what undici does when the connection breaks. */
   async get(play: Play, { to = 'http', within }: PooledArgs): Promise<number> {
-    const { url, headers } = play.target.address(to, play.scope())
+    const { url, headers } = play.target.address(to, play.identity.scope())
     const { pathname, search } = url
-    const signal = play.within(within)
+    const signal = play.bounds.within(within)
     const fields = Object.fromEntries(headers)
     const answer = await this.#pool.request({
       method: 'GET',
@@ -67,7 +69,7 @@ async function some(pool: CountedPool, args: PooledArgs, count: number, play: Pl
   for (let sent = 0; sent < count; sent++) {
     try {
       const status = await pool.get(play, args)
-      play.note(args.as ?? 'pool', `GET, answered with ${status}`)
+      play.notes.add(args.as ?? 'pool', `GET, answered with ${status}`)
       if (!statusMeets(args.status ?? ['2xx', '3xx', '4xx'], status)) return unmet(wanted, String(status))
     } catch (error) {
       return failureOf(error)
@@ -84,14 +86,14 @@ const pooledVerb = verb({
   schema,
   run: async (args, play) => {
     const { count, connections, to = 'http' } = args
-    const pool = new CountedPool(play, play.target.address(to, play.scope()).url, connections)
+    const pool = new CountedPool(play, play.target.address(to, play.identity.scope()).url, connections)
     const share = Math.ceil(count / connections)
     const outcomes = await Promise.all(
       Array.from({ length: connections }, () => some(pool, args, share, play)),
     )
     const wrong = outcomes.find(({ kind }) => kind !== 'met')
     if (wrong !== undefined) return wrong
-    play.note(args.as ?? 'pool', `${pool.opened} connections for ${share * connections} requests`)
+    play.notes.add(args.as ?? 'pool', `${pool.opened} connections for ${share * connections} requests`)
     return pool.opened <= connections
       ? met
       : unmet(`at most ${connections} connections`, `${pool.opened} for ${share * connections} requests`)

@@ -1,6 +1,9 @@
 import { type Static, Type } from '@sinclair/typebox'
+import { readFrom } from '../../targets/cursor.ts'
+import { From } from '../../targets/description/schema.ts'
 import { show } from '../../wire/bytes/bytes.ts'
 import type { Exchange } from '../../wire/http1/connection.ts'
+import { ActorName, closed, DurationText, oneOrMore } from '../language/arguments.ts'
 import {
   describeResponse,
   describeStatus,
@@ -10,120 +13,15 @@ import {
   type Mismatch,
   StatusExpectation,
   statusMeets,
-  tooMany,
   TextExpectation,
   textMeets,
+  tooMany,
 } from '../language/expectations.ts'
+import { met, metAndOver, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
+import { timerToleranceMs } from '../stage/bounds.ts'
 import type { Play } from '../stage/play.ts'
-import { timerGrainMs } from '../polling/poller.ts'
-import {
-  buildRequest,
-  chopOf,
-  Endpoint,
-  opening,
-  requestParts,
-  sendRequest,
-  wireParts,
-} from '../language/request.ts'
-import {
-  ActorName,
-  closed,
-  DurationText,
-  met,
-  metAndOver,
-  oneOrMore,
-  type Outcome,
-  unable,
-  unmet,
-  verb,
-} from '../language/verb.ts'
-import { readFrom } from '../../targets/cursor.ts'
-import { HookFailed } from '../../targets/errors.ts'
-import type { Address, EndpointKind, Scope } from '../../targets/target.ts'
-import { originOf } from './cross-origin.ts'
 import { httpDate } from './date.ts'
-import { From } from '../../targets/description/schema.ts'
-
-const requestVerb = verb({
-  name: 'request',
-  about: 'Sends one HTTP request and does not wait for the answer.',
-  expects: false,
-  schema: Type.Object(
-    {
-      as: Type.Optional(ActorName),
-      to: Type.Optional(Endpoint),
-      on: Type.Optional(Type.String({ description: 'The request whose connection is used again' })),
-      ...requestParts,
-      ...wireParts,
-      refused: Type.Optional(
-        Type.Boolean({ description: 'The one that the target refuses, as the description says' }),
-      ),
-      origin: Type.Optional(
-        Type.Boolean({ description: 'As a page of the declared origin sends it, with an Origin field' }),
-      ),
-    },
-    closed,
-  ),
-  run: (args, play) =>
-    opening(async () => {
-      const name = args.as ?? 'request'
-      const update = { data: args.data ?? '', type: '', id: '' }
-      const page = args.origin === true ? [['Origin', originOf(play, args.to)] as const] : []
-      const address =
-        args.refused === true
-          ? refusedOf(play, args.to)
-          : await addressOf(play, args.to ?? 'http', play.scope(update))
-      const on = args.on === undefined ? undefined : play.exchange(args.on).connection
-      const request = buildRequest(address, args, page)
-      const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(args.write) })
-      play.add(name, { kind: 'request', exchange, withheld: request.withheld })
-    }),
-  draw: (args) => [
-    {
-      actor: args.as ?? 'request',
-      towards: 'target',
-      text: `${args.method ?? 'GET'} ${args.target ?? args.to ?? 'http'}`,
-    },
-  ],
-})
-
-function refusedOf(play: Play, kind: EndpointKind | undefined): Address {
-  const { [kind === 'sse' ? 'sse' : 'long-polling']: endpoint } = play.target.description
-  if (endpoint?.refused === undefined) throw new HookFailed('the description has no request that is refused')
-  return play.target.request(endpoint.refused, play.scope())
-}
-
-/** The address of an endpoint; where its description has a `setup`, in a session of its own. */
-async function addressOf(play: Play, kind: EndpointKind, scope: Scope): Promise<Address> {
-  return play.target.address(kind, await play.session(kind, scope))
-}
-
-const sendBodyVerb = verb({
-  name: 'send-body',
-  about: 'Sends the body that a request has withheld.',
-  expects: false,
-  schema: Type.Object({ of: Type.Optional(ActorName) }, closed),
-  run: ({ of = 'request' }, play) => {
-    const actor = play.actor(of)
-    if (actor.kind !== 'request' || actor.withheld === undefined)
-      return unable(`"${of}" has withheld no body`)
-    void actor.exchange.connection.wire.write(actor.withheld, 'body')
-    return met
-  },
-  draw: ({ of = 'request' }) => [{ actor: of, towards: 'target', text: 'body' }],
-})
-
-const waitVerb = verb({
-  name: 'wait',
-  about: 'Waits until a request is answered or its connection has ended, and judges nothing.',
-  expects: false,
-  schema: Type.Object({ for: Type.Optional(ActorName) }, closed),
-  run: async ({ for: name = 'request' }, play) => {
-    await play.exchange(name).completed(play.within())
-    return met
-  },
-  draw: ({ for: name = 'request' }) => [{ actor: name, towards: 'none', text: 'waits for the answer' }],
-})
 
 const interimVerb = verb({
   name: 'interim',
@@ -138,10 +36,10 @@ const interimVerb = verb({
     closed,
   ),
   run: async ({ to = 'request', within, 'or-final': orFinal = false }, play) => {
-    const exchange = play.exchange(to)
+    const exchange = play.actors.exchange(to)
     const isHere = (): boolean => exchange.interim.length > 0 || exchange.completion !== undefined
     const wanted = orFinal ? '100 or a final answer' : '100'
-    if (!(await exchange.until(isHere, play.within(within))))
+    if (!(await exchange.until(isHere, play.bounds.within(within))))
       return unmet(wanted, 'nothing in time', { late: true })
     const isMet = exchange.interim.length > 0 || (orFinal && exchange.head !== undefined)
     return isMet ? met : unmet(wanted, describeResponse(exchange.head, exchange.completion))
@@ -198,8 +96,8 @@ const responseVerb = verb({
   schema: responseSchema,
   run: async (given, play) => {
     const args = { ...given, ...statusToo(given, play) }
-    const exchange = play.exchange(args.to ?? 'request')
-    const signal = play.within(args.within)
+    const exchange = play.actors.exchange(args.to ?? 'request')
+    const signal = play.bounds.within(args.within)
     const arrived = args.complete === false ? await exchange.headed(signal) : await exchange.completed(signal)
     if (args.refusal && isDropped(exchange)) return met
     if (args.waiting && !arrived && exchange.firstByteAt === undefined) return met
@@ -224,7 +122,7 @@ const responseVerb = verb({
 
 /** The wanted status, with that of the answer which is as good. */
 function statusToo({ status, 'or-as': name }: ResponseArgs, play: Play): Pick<ResponseArgs, 'status'> {
-  const other = name === undefined ? undefined : play.exchange(name).head?.status
+  const other = name === undefined ? undefined : play.actors.exchange(name).head?.status
   if (status === undefined) return {}
   return { status: other === undefined || statusMeets(status, other) ? status : [status, other].flat() }
 }
@@ -238,10 +136,9 @@ const wantedOf = ({ status, complete }: ResponseArgs): string =>
 
 /** Whether the answer to a poll took as long as the target holds one; a bound that is longer must not let it pass. */
 function isEndOfHold(play: Play, name: string): boolean {
-  const actor = play.actor(name)
-  if (actor.kind !== 'request' || actor.poll?.holdMs === undefined) return false
-  const { completion, sentAt } = actor.exchange
-  return completion !== undefined && completion.at - sentAt >= actor.poll.holdMs - timerGrainMs
+  const { exchange, holdMs } = play.actors.get(name)
+  if (exchange?.completion === undefined || holdMs === undefined) return false
+  return exchange.completion.at - exchange.sentAt >= holdMs - timerToleranceMs
 }
 
 function lateAnswer(exchange: Exchange): string {
@@ -309,8 +206,9 @@ const captureVerb = verb({
   ),
   captures: ({ values }) => Object.keys(values),
   run: async ({ from, values, dates, without = '' }, play): Promise<Outcome> => {
-    const exchange = play.exchange(from)
-    if (!(await exchange.headed(play.within()))) return unable(`no answer to "${from}" to capture from`)
+    const exchange = play.actors.exchange(from)
+    if (!(await exchange.headed(play.bounds.within())))
+      return unable(`no answer to "${from}" to capture from`)
     for (const [name, place] of Object.entries(values)) {
       const value = captured(play, exchange, place)
       if (value === undefined) return unable(`the answer to "${from}" holds no ${JSON.stringify(place)}`)
@@ -333,4 +231,4 @@ const captured = (
     ? undefined
     : readFrom(place, { status: head.status, headers: head.headers, body: Buffer.from(content).toString() })
 
-export const httpVerbs = [requestVerb, sendBodyVerb, waitVerb, interimVerb, responseVerb, captureVerb]
+export const responseVerbs = [interimVerb, responseVerb, captureVerb]

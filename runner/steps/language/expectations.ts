@@ -1,7 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { HeaderList } from '../../wire/headers.ts'
 import type { Completion, ResponseHead } from '../../wire/http1/connection.ts'
-import { closed, oneOrMore, type Outcome, unable } from './verb.ts'
+import { closed, oneOrMore } from './arguments.ts'
+import { type Outcome, unable } from './outcome.ts'
 
 /** What a case may say of a text. */
 export const TextExpectation = Type.Union([

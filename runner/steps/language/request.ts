@@ -6,8 +6,9 @@ import type { Exchange, HttpConnection } from '../../wire/http1/connection.ts'
 import { ConnectionFailed } from '../../wire/connection.ts'
 import { HeaderList } from '../../wire/headers.ts'
 import type { Play } from '../stage/play.ts'
-import { TooManySockets } from '../stage/play.ts'
-import { closed, type Outcome, PayloadText, met, unable } from './verb.ts'
+import { TooManySockets } from '../stage/connections.ts'
+import { closed, PayloadText } from './arguments.ts'
+import { type Outcome, met, unable } from './outcome.ts'
 
 /** A text of any length. */
 const RepeatedText = Type.Object(
@@ -214,7 +215,7 @@ export async function sendRequest(
   request: BuiltRequest,
   options: { on?: HttpConnection | undefined; chop?: number },
 ): Promise<Exchange> {
-  const connection = options.on ?? (await play.connect(actor, address.url))
+  const connection = options.on ?? (await play.connections.connect(actor, address.url))
   return connection.request(request.bytes, { ...request, chop: options.chop ?? 0 })
 }
 

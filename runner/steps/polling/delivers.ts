@@ -2,10 +2,12 @@ import { type Static, Type } from '@sinclair/typebox'
 import { describeText, TextExpectation, textMeets } from '../language/expectations.ts'
 import { untilHeld } from './hold-detection.ts'
 import type { Play } from '../stage/play.ts'
-import { endpointOf, keptConnection, pollAgain, type Polled, polled } from './poller.ts'
+import { endpointOf, keptConnection, pollAgain, type Poller, pollerOf } from './poller.ts'
 import { describeUpdates, isOutcome, readAnswer } from './poll.ts'
 import { opening } from '../language/request.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../language/verb.ts'
+import { ActorName, closed, DurationText } from '../language/arguments.ts'
+import { met, type Outcome, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 const deliversSchema = Type.Object(
   {
@@ -42,8 +44,8 @@ const deliversVerb = verb({
 
 async function collect(args: DeliversArgs, play: Play): Promise<Outcome> {
   const { request = 'poller', updates: wanted, within, connection = 'kept' } = args
-  const name = polled(play, request).name
-  const signal = play.within(within)
+  const name = pollerOf(play, request).name
+  const signal = play.bounds.within(within)
   const got: string[] = []
   while (!isAll(play, wanted, got)) {
     const words = `${wanted.map(describeText).join(', ')} in this order`
@@ -59,17 +61,17 @@ async function collect(args: DeliversArgs, play: Play): Promise<Outcome> {
 
 /** After the last update nothing comes that was there before. */
 async function nothingMore(play: Play, name: string, wanted: readonly TextExpectation[]): Promise<Outcome> {
-  const isAnswered = (): boolean => polled(play, name).exchange.completion !== undefined
+  const isAnswered = (): boolean => pollerOf(play, name).exchange.completion !== undefined
   const words = `nothing after ${describeText(wanted.at(-1) ?? '')}`
   await untilHeld(play, name, 1, isAnswered)
   if (!isAnswered()) return met
-  const more = await readAnswer(play, name, play.within('500ms'), words)
+  const more = await readAnswer(play, name, play.bounds.within('500ms'), words)
   if (isOutcome(more)) return more.kind === 'unmet' && more.late ? met : more
   return more.updates.length === 0 ? met : unmet(words, describeUpdates(more.updates, more.polled.exchange))
 }
 
 /** Of a target that gives only its last state, the states in between may be skipped. */
-const givesOnlyTheLast = (play: Play, { poll }: Polled): boolean =>
+const givesOnlyTheLast = (play: Play, { poll }: Poller): boolean =>
   endpointOf(play, poll.technique).delivers === 'last'
 
 function isAll(play: Play, wanted: readonly TextExpectation[], got: readonly string[]): boolean {
@@ -82,7 +84,7 @@ function wrongAnswer(
   play: Play,
   wanted: readonly TextExpectation[],
   got: readonly string[],
-  answer: { updates: readonly string[]; polled: Polled },
+  answer: { updates: readonly string[]; polled: Poller },
 ): Outcome | undefined {
   if (endpointOf(play, answer.polled.poll.technique).delivers === 'one' && answer.updates.length > 1)
     return unmet('one update an answer, as declared', describeUpdates(answer.updates, answer.polled.exchange))
@@ -123,10 +125,11 @@ const uncachedVerb = verb({
   expects: true,
   schema: Type.Object({ request: Type.Optional(ActorName), within: Type.Optional(DurationText) }, closed),
   run: async ({ request = 'poller', within }, play) => {
-    const { exchange, poll } = polled(play, request)
-    if (!(await exchange.headed(play.within(within))) || exchange.head === undefined)
+    const { exchange, poll } = pollerOf(play, request)
+    if (!(await exchange.headed(play.bounds.within(within))) || exchange.head === undefined)
       return unmet('an answer that no cache keeps', 'no answer in time', { late: true })
-    const method = poll.parts.method ?? play.target.address(poll.technique, play.scope(poll.session)).method
+    const method =
+      poll.parts.method ?? play.target.address(poll.technique, play.identity.scope(poll.session)).method
     const options = exchange.head.headers.list('cache-control').map((one) => one.toLowerCase())
     const isSafe = options.some((option) => /^(no-store|no-cache(=.*)?|max-age=0)$/.test(option))
     const isKept = keptWithoutBeingTold.has(exchange.head.status) || options.some(isToldToKeep)

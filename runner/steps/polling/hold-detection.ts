@@ -25,13 +25,14 @@ export async function untilHeld(
 ): Promise<void> {
   if (isOver() || (await isCounted(play, actor, waiting, isOver)) || isOver()) return
   const slowest = await slowestAnswer(play, actor)
-  const watched = slowest === undefined ? play.bound(ordinaryBound) : slowest * timesAnOrdinaryAnswer
+  const watched =
+    slowest === undefined ? play.bounds.milliseconds(ordinaryBound) : slowest * timesAnOrdinaryAnswer
   const pause = bound(watched, play.signal)
   await new Promise<void>((resolve) =>
     pause.signal.addEventListener('abort', () => resolve(), { once: true }),
   )
   await arrivals()
-  play.note(
+  play.notes.add(
     actor,
     slowest === undefined
       ? `judged as held: nothing came for ${Math.round(watched)} ms; no ordinary request was answered to compare with`
@@ -43,8 +44,8 @@ export async function untilHeld(
 async function countOfWaiters(play: Play): Promise<number | undefined> {
   const hook = play.target.description['long-polling']?.waiters
   if (hook === undefined || play.target.isShared('long-polling')) return undefined
-  const address = play.target.request(hook.request, play.scope())
-  const answer = await ask(play.target, address, play.within()).catch(() => undefined)
+  const address = play.target.request(hook.request, play.identity.scope())
+  const answer = await ask(play.target, address, play.bounds.within()).catch(() => undefined)
   if (answer === undefined || answer.status === 404) return answer === undefined ? undefined : 0
   const count = Number(readFrom(hook.count, answer) ?? 'none')
   return Number.isInteger(count) ? count : undefined
@@ -73,9 +74,9 @@ async function isCounted(
   const { reached, last } = await untilCounted(
     play,
     (count) => count >= waiting || isOver(),
-    play.within(ordinaryBound),
+    play.bounds.within(ordinaryBound),
   )
-  if (reached) play.note(actor, `judged as held: the target counts ${last} that wait`)
+  if (reached) play.notes.add(actor, `judged as held: the target counts ${last} that wait`)
   return reached
 }
 
@@ -83,13 +84,13 @@ async function isCounted(
 function ordinaryAddress(play: Play): Address {
   const { target } = play
   return target.description.http === undefined
-    ? target.request({ path: '/' }, play.scope())
-    : target.address('http', play.scope())
+    ? target.request({ path: '/' }, play.identity.scope())
+    : target.address('http', play.identity.scope())
 }
 
 /** The slowest of some ordinary answers in milliseconds, or undefined if there is none in time. */
 async function slowestAnswer(play: Play, actor: string): Promise<number | undefined> {
-  const signal = play.within(ordinaryBound)
+  const signal = play.bounds.within(ordinaryBound)
   const address = ordinaryAddress(play)
   let slowest = 0
   let last: Exchange | undefined

@@ -5,19 +5,12 @@ import type { Exchange } from '../../wire/http1/connection.ts'
 import { describeResponse, describeStatus, statusMeets } from '../language/expectations.ts'
 import { arrivals, untilCounted, untilHeld } from './hold-detection.ts'
 import type { Play } from '../stage/play.ts'
-import { type Polled, polled, pollers, settled, timerGrainMs, wasClosedMeanwhile } from './poller.ts'
+import { timerToleranceMs } from '../stage/bounds.ts'
+import { Poller, pollerNames, pollerOf, settled, wasClosedMeanwhile } from './poller.ts'
 import { describeUpdates, isOutcome, readAnswer, shapeMismatch } from './poll.ts'
-import {
-  ActorName,
-  closed,
-  DurationText,
-  met,
-  metAndOver,
-  type Outcome,
-  unable,
-  unmet,
-  verb,
-} from '../language/verb.ts'
+import { ActorName, closed, DurationText } from '../language/arguments.ts'
+import { met, metAndOver, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 const heldVerb = verb({
   name: 'held',
@@ -38,19 +31,19 @@ const heldVerb = verb({
     closed,
   ),
   run: async (args, play) => {
-    const names = pollers(play, args.request ?? 'poller')
+    const names = pollerNames(play, args.request ?? 'poller')
     const isClosed = (): boolean =>
-      args.closed === 'pass' && names.every((name) => wasClosedMeanwhile(polled(play, name)))
-    const watching = play.after(args.for === undefined ? 0 : play.bound(args.for))
+      args.closed === 'pass' && names.every((name) => wasClosedMeanwhile(pollerOf(play, name)))
+    const watching = play.bounds.after(args.for === undefined ? 0 : play.bounds.milliseconds(args.for))
     const outcomes = Promise.all(names.map((name) => watched(play, name, watching)))
     await untilHeld(play, names[0] ?? 'poller', waitingPolls(play).length, () =>
-      names.some((name) => hasAnswer(play, polled(play, name))),
+      names.some((name) => hasAnswer(play, pollerOf(play, name))),
     )
     const early = (await outcomes).find(({ kind }) => kind !== 'met')
     if (isClosed()) return metAndOver
     if (early !== undefined) return early
     await arrivals()
-    return names.map((name) => silence(play, polled(play, name))).find(({ kind }) => kind !== 'met') ?? met
+    return names.map((name) => silence(play, pollerOf(play, name))).find(({ kind }) => kind !== 'met') ?? met
   },
   draw: ({ request = 'poller', for: time }) => [
     { actor: request, towards: 'none', text: time === undefined ? 'held' : `held for at least ${time}` },
@@ -60,7 +53,7 @@ const heldVerb = verb({
 /** Watches one poll until `signal` aborts; what other cases have published does not count. */
 async function watched(play: Play, name: string, signal: AbortSignal): Promise<Outcome> {
   for (;;) {
-    const one = polled(play, name)
+    const one = pollerOf(play, name)
     if (!(await one.exchange.until(() => hasAnswer(play, one), signal))) return met
     const now = await settled(play, name, signal, 'calls too')
     if (now.exchange === one.exchange) return silence(play, now)
@@ -68,7 +61,7 @@ async function watched(play: Play, name: string, signal: AbortSignal): Promise<O
 }
 
 /** Whether something has come that should not come while a request is held. */
-function hasAnswer(play: Play, { exchange, poll }: Polled): boolean {
+function hasAnswer(play: Play, { exchange, poll }: Poller): boolean {
   const described = poll.technique === 'long-polling' ? play.target.description['long-polling'] : undefined
   if (exchange.completion !== undefined) return true
   // Without its end it says nothing yet.
@@ -77,7 +70,7 @@ function hasAnswer(play: Play, { exchange, poll }: Polled): boolean {
   return exchange.firstByteAt !== undefined
 }
 
-function silence(play: Play, one: Polled): Outcome {
+function silence(play: Play, one: Poller): Outcome {
   const { exchange } = one
   // What belongs to no answer stands before this one, where a client reads its status line.
   const { stray } = exchange.connection
@@ -94,25 +87,25 @@ function silence(play: Play, one: Polled): Outcome {
 }
 
 /** Why the answer may be that of a time-out, if it came no sooner than one may come. */
-function timeOutOf(play: Play, { exchange, poll }: Polled): string | undefined {
+function timeOutOf(play: Play, { exchange, poll }: Poller): string | undefined {
   const { completion, sentAt } = exchange
   if (completion?.kind !== 'complete') return undefined
   const lasted = completion.at - sentAt
   if (poll.holdMs !== undefined)
-    return lasted < poll.holdMs - timerGrainMs
+    return lasted < poll.holdMs - timerToleranceMs
       ? undefined
       : 'the hold timed out, as declared, before this could be judged'
   const isTold = play.target.description['long-polling']?.timeout === 'never'
-  return isTold || lasted < play.usualBound
+  return isTold || lasted < play.bounds.usual
     ? undefined
     : `the hold ended after ${Math.round(lasted)} ms, before this could be judged: the description does not say whether that is its time-out`
 }
 
 /** The polls of this case that are not answered yet. */
 const waitingPolls = (play: Play): readonly Exchange[] =>
-  play.actorNames
-    .map((name) => play.actor(name))
-    .flatMap((actor) => (actor.kind === 'request' && actor.poll !== undefined ? [actor.exchange] : []))
+  play.actors
+    .all(Poller)
+    .map(({ exchange }) => exchange)
     .filter(({ completion, connection }) => completion === undefined && connection.wire.isOpen)
 
 const timedOutVerb = verb({
@@ -122,7 +115,7 @@ const timedOutVerb = verb({
   schema: Type.Object({ request: Type.Optional(ActorName), within: Type.Optional(DurationText) }, closed),
   run: async (args, play) => {
     const outcomes = await Promise.all(
-      pollers(play, args.request ?? 'poller').map((name) => judgeTimeOut(play, name, args.within)),
+      pollerNames(play, args.request ?? 'poller').map((name) => judgeTimeOut(play, name, args.within)),
     )
     return outcomes.find(({ kind }) => kind !== 'met') ?? met
   },
@@ -132,14 +125,14 @@ const timedOutVerb = verb({
 async function judgeTimeOut(play: Play, name: string, within: string | undefined): Promise<Outcome> {
   const timeout = endingOf(play.target.description)
   const jitter = timeout?.jitter === undefined ? 0 : milliseconds(timeout.jitter)
-  const hold = polled(play, name).poll.holdMs ?? 0
-  const signal = play.after(hold + jitter + play.bound(within))
+  const hold = pollerOf(play, name).poll.holdMs ?? 0
+  const signal = play.bounds.after(hold + jitter + play.bounds.milliseconds(within))
   const wanted = `the hold to time out after ${hold} ms`
   const answer = await readTimeOut(play, name, signal, wanted)
   if ('kind' in answer) return answer
   const { exchange } = answer
   const lasted = (exchange.completion?.at ?? 0) - exchange.sentAt
-  if (lasted < hold - timerGrainMs)
+  if (lasted < hold - timerToleranceMs)
     return unmet(
       `the request to be held for ${hold} ms`,
       `${describeResponse(exchange.head, exchange.completion)} after ${Math.round(lasted)} ms`,
@@ -171,7 +164,7 @@ const waitersVerb = verb({
   expects: true,
   schema: Type.Object({ count: Type.Integer({ minimum: 0 }), within: Type.Optional(DurationText) }, closed),
   run: async ({ count, within }, play) => {
-    const { reached, last } = await untilCounted(play, (now) => now === count, play.within(within))
+    const { reached, last } = await untilCounted(play, (now) => now === count, play.bounds.within(within))
     if (reached) return met
     if (last === undefined) return unable('the target does not say who waits')
     return unmet(`${count} requests that wait, as the target counts`, String(last), { late: true })
@@ -200,9 +193,9 @@ const treatedVerb = verb({
     if (declared === undefined) return unable(`the target description does not say what a ${as} poll gets`)
     if (declared === 'held') return heldVerb.run({ request, for: '200ms' }, play)
     if (declared === 'answered') return answeredAtOnce(play, request, within)
-    const { exchange } = polled(play, request)
+    const { exchange } = pollerOf(play, request)
     const wanted = `${describeStatus(declared)} at once, as declared`
-    if (!(await exchange.completed(play.within(within))))
+    if (!(await exchange.completed(play.bounds.within(within))))
       return unmet(wanted, 'no answer in time', { late: true })
     return exchange.head !== undefined && statusMeets(declared, exchange.head.status)
       ? met
@@ -215,7 +208,7 @@ const treatedVerb = verb({
 
 async function answeredAtOnce(play: Play, name: string, within: string | undefined): Promise<Outcome> {
   const wanted = 'an answer with updates at once, as declared'
-  const answer = await readAnswer(play, name, play.within(within), wanted)
+  const answer = await readAnswer(play, name, play.bounds.within(within), wanted)
   if (isOutcome(answer)) return answer
   return answer.updates.length > 0 ? met : unmet(wanted, describeUpdates([], answer.polled.exchange))
 }

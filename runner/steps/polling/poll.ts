@@ -17,16 +17,18 @@ import {
   firstCursor,
   madeUpCursor,
   nextCursor,
-  type Polled,
-  polled,
-  pollers,
+  type Poller,
+  pollerOf,
+  pollerNames,
   sendPoll,
   settled,
   type Technique,
   updatesIn,
 } from './poller.ts'
 import { opening, requestParts } from '../language/request.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unable, unmet, verb } from '../language/verb.ts'
+import { ActorName, closed, DurationText } from '../language/arguments.ts'
+import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 const pollSchema = Type.Object(
   {
@@ -55,7 +57,7 @@ const pollSchema = Type.Object(
       Type.Integer({
         minimum: 1,
         maximum: 250,
-        description: 'So many pollers, each with a connection of its own: "waiter 1", "waiter 2", …',
+        description: 'So many pollerNames, each with a connection of its own: "waiter 1", "waiter 2", …',
       }),
     ),
     ...requestParts,
@@ -74,7 +76,7 @@ const pollVerb = verb({
     const technique = args.over ?? (play.case.protocol === 'polling' ? 'polling' : 'long-polling')
     const before = args.after === undefined ? undefined : await answered(play, args.after)
     if (before === null) return unable(`"${args.after}" was not answered, so there is no cursor to hand over`)
-    const repeated = args.again === undefined ? undefined : polled(play, args.again)
+    const repeated = args.again === undefined ? undefined : pollerOf(play, args.again)
     return opening(async () => {
       const { as = 'poller', times } = args
       const names = times === undefined ? [as] : Array.from({ length: times }, (_, at) => `${as} ${at + 1}`)
@@ -95,9 +97,9 @@ async function send(
   args: PollArgs,
   technique: Technique,
   name: string,
-  before: Polled | undefined,
+  before: Poller | undefined,
 ): Promise<void> {
-  const session = before?.poll.session ?? (await play.session(technique))
+  const session = before?.poll.session ?? (await play.openSession(technique))
   await sendPoll(play, name, {
     technique,
     session,
@@ -111,7 +113,7 @@ function cursorOf(
   play: Play,
   args: PollArgs,
   technique: Technique,
-  before: Polled | undefined,
+  before: Poller | undefined,
   session: Scope,
 ) {
   if (typeof args.cursor === 'string') return madeUpCursor(play, technique, args.cursor)
@@ -124,9 +126,9 @@ function cursorOf(
 }
 
 /** The poll once it has been answered in full; null when it has not been in time. */
-export async function answered(play: Play, name: string): Promise<Polled | null> {
-  const before = polled(play, name)
-  await before.exchange.completed(play.within())
+export async function answered(play: Play, name: string): Promise<Poller | null> {
+  const before = pollerOf(play, name)
+  await before.exchange.completed(play.bounds.within())
   return before.exchange.completion?.kind === 'complete' ? before : null
 }
 
@@ -151,7 +153,7 @@ export async function readAnswer(
   signal: AbortSignal,
   wanted: string,
   passOver: 'foreign' | 'calls too' = 'calls too',
-): Promise<{ updates: string[]; polled: Polled } | Outcome> {
+): Promise<{ updates: string[]; polled: Poller } | Outcome> {
   const poller = await settled(play, name, signal, passOver)
   const { exchange } = poller
   if (exchange.completion === undefined) {
@@ -163,7 +165,7 @@ export async function readAnswer(
     return unmet(wanted, describeResponse(exchange.head, exchange.completion))
   try {
     return {
-      updates: updatesIn(play, poller).filter((update) => !play.isForeign(update)),
+      updates: updatesIn(play, poller).filter((update) => !play.publications.isForeign(update)),
       polled: poller,
     }
   } catch (error) {
@@ -181,9 +183,9 @@ const answeredVerb = (name: 'released' | 'answered', about: string) =>
     expects: true,
     schema: answerSchema,
     run: async (args, play) => {
-      const signal = play.within(args.within)
+      const signal = play.bounds.within(args.within)
       const outcomes = await Promise.all(
-        pollers(play, args.request ?? 'poller').map((one) => judgeAnswer(args, play, one, signal)),
+        pollerNames(play, args.request ?? 'poller').map((one) => judgeAnswer(args, play, one, signal)),
       )
       return outcomes.find(({ kind }) => kind !== 'met') ?? met
     },
@@ -214,7 +216,7 @@ async function judgeAnswer(
   if (isOutcome(answer)) return answer
   const { updates } = answer
   const answeredAt = answer.polled.exchange.completion?.at ?? 0
-  if (updates.length === 0 && wanted.length > 0 && answeredAt < (play.publishedAt ?? 0))
+  if (updates.length === 0 && wanted.length > 0 && answeredAt < (play.publications.lastAt ?? 0))
     return unable('the hold was over before the update was published')
   const right =
     wanted.length === 0
@@ -238,7 +240,7 @@ const emptyVerb = verb({
     const answer = await readAnswer(
       play,
       args.request ?? 'poller',
-      play.within(args.within),
+      play.bounds.within(args.within),
       'an empty answer',
     )
     if (isOutcome(answer)) return answer
@@ -290,7 +292,7 @@ const cursorVerb = verb({
     if (there.some((part) => part === undefined || part === ''))
       return unmet('an answer that carries the next cursor', 'an answer without it')
     if (beyond === undefined) return met
-    const before = nextCursor(play, polled(play, beyond))
+    const before = nextCursor(play, pollerOf(play, beyond))
     return isBeyond(there[0] ?? '', before[0] ?? '')
       ? met
       : unmet(`a cursor beyond ${JSON.stringify(before[0])}`, JSON.stringify(there[0]))

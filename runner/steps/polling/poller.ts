@@ -17,13 +17,11 @@ import type { Address, Scope } from '../../targets/target.ts'
 import { expand } from '../../targets/description/template.ts'
 import { HeaderList } from '../../wire/headers.ts'
 import type { Exchange, HttpConnection } from '../../wire/http1/connection.ts'
-import { type Play, UnknownActor } from '../stage/play.ts'
+import { Actor } from '../stage/actor.ts'
+import type { Play } from '../stage/play.ts'
 import { buildRequest, chopOf, type RequestParts, sendRequest } from '../language/request.ts'
 
 export type Technique = 'polling' | 'long-polling'
-
-/** Timers of servers may fire a few milliseconds early. */
-export const timerGrainMs = 20
 
 /** What a case may say of one poll; it holds for every request that the same poller sends. */
 export interface PollParts extends RequestParts {
@@ -43,11 +41,25 @@ export interface PollState {
   readonly isReused: boolean
 }
 
-/** A poll that was sent, and what came back so far. */
-export interface Polled {
-  readonly name: string
-  readonly exchange: Exchange
+/** A client that polls: its last poll, and what came back so far. */
+export class Poller extends Actor {
+  static readonly what = 'a poll'
   readonly poll: PollState
+  readonly #exchange: Exchange
+
+  constructor(name: string, exchange: Exchange, poll: PollState) {
+    super(name)
+    this.#exchange = exchange
+    this.poll = poll
+  }
+
+  override get exchange(): Exchange {
+    return this.#exchange
+  }
+
+  override get holdMs(): number | undefined {
+    return this.poll.holdMs
+  }
 }
 
 /** What is sent anew. */
@@ -61,15 +73,16 @@ export interface Sending {
 }
 
 /** Sends a poll in the name of an actor. Throws `ConnectionFailed` or `TooManySockets`. */
-export async function sendPoll(play: Play, name: string, sending: Sending): Promise<Polled> {
+export async function sendPoll(play: Play, name: string, sending: Sending): Promise<Poller> {
   const { technique, session, cursor, parts, on, isReused = false } = sending
-  const described = play.target.address(technique, play.scope(session))
+  const described = play.target.address(technique, play.identity.scope(session))
   const { address, holdMs } = withHold(play, parts.hold, technique, described)
   const request = buildRequest(sendCursor(address, partsOf(play, technique), cursor), parts)
   const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(parts.write) })
   const poll = { technique, cursor, session, holdMs, parts, isReused }
-  play.add(name, { kind: 'request', exchange, poll })
-  return { name, exchange, poll }
+  const poller = new Poller(name, exchange, poll)
+  play.actors.add(poller)
+  return poller
 }
 
 /** The address with the wanted time-out in it, where the target lets a client set one. */
@@ -79,7 +92,7 @@ function withHold(play: Play, hold: string | undefined, technique: Technique, ad
   if (hold === undefined || timeout?.set === undefined) return { address, holdMs: declared }
   const { unit, as = '${time}', ...send } = timeout.set
   const isDuration = /^[0-9.]+(ms|s|m)$/.test(hold)
-  const wanted = isDuration ? play.bound(hold) : 0
+  const wanted = isDuration ? play.bounds.milliseconds(hold) : 0
   const holdMs = unit === 's' ? Math.ceil(wanted / 1000) * 1000 : Math.round(wanted)
   const time = isDuration ? String(unit === 's' ? holdMs / 1000 : holdMs) : hold
   const value = expand(as, { time })
@@ -87,15 +100,11 @@ function withHold(play: Play, hold: string | undefined, technique: Technique, ad
 }
 
 /** The poll of that name. Throws `UnknownActor`. */
-export function polled(play: Play, name: string): Polled {
-  const actor = play.actor(name)
-  if (actor.kind !== 'request' || actor.poll === undefined) throw new UnknownActor(`"${name}" is not a poll`)
-  return { name, exchange: actor.exchange, poll: actor.poll }
-}
+export const pollerOf = (play: Play, name: string): Poller => play.actors.getAs(name, Poller)
 
 /** The names of all polls that were sent under one name. Throws `UnknownActor`. */
-export const pollers = (play: Play, name: string): string[] =>
-  play.named(name).map((one) => polled(play, one).name)
+export const pollerNames = (play: Play, name: string): string[] =>
+  play.actors.names(name).map((one) => pollerOf(play, one).name)
 
 export const endpointOf = (play: Play, technique: Technique) =>
   play.target.description[technique] ?? { path: '/' }
@@ -110,7 +119,7 @@ export const madeUpCursor = (play: Play, technique: Technique, text: string) =>
   partsOf(play, technique).map(() => text)
 
 /** What the answer says, part by part; what it does not say stays as it was. */
-export function nextCursor(play: Play, { exchange, poll }: Polled): readonly (string | undefined)[] {
+export function nextCursor(play: Play, { exchange, poll }: Poller): readonly (string | undefined)[] {
   return cursorIn(play, exchange, poll).map((value, part) => value ?? poll.cursor[part])
 }
 
@@ -126,7 +135,7 @@ export const answerOf = ({ head, content }: Exchange): Answer => ({
 const noHeaders = new HeaderList()
 
 /** The updates of a complete answer. @throws NotAsDescribed if they cannot be found as the description says. */
-export function updatesIn(play: Play, { exchange, poll }: Polled): string[] {
+export function updatesIn(play: Play, { exchange, poll }: Poller): string[] {
   const endpoint = endpointOf(play, poll.technique)
   const answer = answerOf(exchange)
   const ending = poll.technique === 'long-polling' ? endingOf(play.target.description) : undefined
@@ -143,7 +152,7 @@ const saysTheSame = (play: Play, exchange: Exchange, poll: PollState): boolean =
   cursorIn(play, exchange, poll).every((value, part) => value === poll.cursor[part])
 
 /** Asks again in the name of the same poller, from where its answer has left it. */
-export async function pollAgain(play: Play, before: Polled, on?: HttpConnection): Promise<Polled> {
+export async function pollAgain(play: Play, before: Poller, on?: HttpConnection): Promise<Poller> {
   const { technique, session, parts } = before.poll
   const cursor = nextCursor(play, before)
   return sendPoll(play, before.name, { technique, session, parts, cursor, on, isReused: on !== undefined })
@@ -158,9 +167,9 @@ export async function settled(
   name: string,
   signal: AbortSignal,
   passOver: 'foreign' | 'calls too',
-): Promise<Polled> {
+): Promise<Poller> {
   for (;;) {
-    const current = polled(play, name)
+    const current = pollerOf(play, name)
     await current.exchange.completed(signal)
     if (current.exchange.completion?.kind !== 'complete') {
       if (!wasClosedMeanwhile(current)) return current
@@ -169,20 +178,23 @@ export async function settled(
     }
     const called = await replied(play, current)
     const updates = readable(play, current)
-    const isForeign = updates.length > 0 && updates.every((update) => play.isForeign(update))
+    const isForeign = updates.length > 0 && updates.every((update) => play.publications.isForeign(update))
     const isCall = called && updates.length === 0 && passOver === 'calls too'
     if ((!isForeign && !isCall) || signal.aborted) return current
-    play.note(name, isForeign ? 'only updates of other cases: asks again' : 'answered the target: asks again')
+    play.notes.add(
+      name,
+      isForeign ? 'only updates of other cases: asks again' : 'answered the target: asks again',
+    )
     await pollAgain(play, current, keptConnection(current))
   }
 }
 
 /** RFC 9112 section 9.3.1: a connection may end at any time between two requests, and the client asks again on another. */
-export const wasClosedMeanwhile = ({ exchange, poll }: Polled): boolean =>
+export const wasClosedMeanwhile = ({ exchange, poll }: Poller): boolean =>
   poll.isReused && exchange.completion?.kind === 'broken' && exchange.firstByteAt === undefined
 
 /** Its connection, if that can carry another request. */
-export const keptConnection = ({ exchange }: Polled): HttpConnection | undefined =>
+export const keptConnection = ({ exchange }: Poller): HttpConnection | undefined =>
   exchange.connection.wire.ended === undefined &&
   exchange.completion?.kind === 'complete' &&
   exchange.completion.framing !== 'close' &&
@@ -192,7 +204,7 @@ export const keptConnection = ({ exchange }: Polled): HttpConnection | undefined
     : undefined
 
 /** The updates, without those of other cases; none where they cannot be read. */
-function readable(play: Play, one: Polled): string[] {
+function readable(play: Play, one: Poller): string[] {
   try {
     return updatesIn(play, one)
   } catch (error) {
@@ -204,7 +216,7 @@ function readable(play: Play, one: Polled): string[] {
 const answeredCalls = new WeakSet<Exchange>()
 
 /** Answers what the target asks in an answer, such as a ping; true if there was something to answer. */
-export async function replied(play: Play, { name, exchange, poll }: Polled): Promise<boolean> {
+export async function replied(play: Play, { name, exchange, poll }: Poller): Promise<boolean> {
   const endpoint = endpointOf(play, poll.technique)
   const calls = 'answers' in endpoint ? (endpoint.answers ?? []) : []
   const packets = packetsOf(answerOf(exchange).body, endpoint.update?.split)
@@ -212,9 +224,9 @@ export async function replied(play: Play, { name, exchange, poll }: Polled): Pro
   if (wanted.length === 0 || answeredCalls.has(exchange)) return wanted.length > 0
   answeredCalls.add(exchange)
   for (const { when, request } of wanted) {
-    const address = play.target.request(request, play.scope(poll.session))
-    const done = play.watch(name)(address)
-    const { status } = await ask(play.target, address, play.within()).catch((error: unknown) => {
+    const address = play.target.request(request, play.identity.scope(poll.session))
+    const done = play.notes.watch(name)(address)
+    const { status } = await ask(play.target, address, play.bounds.within()).catch((error: unknown) => {
       throw new HookFailed(`the answer to ${JSON.stringify(when)} was not taken: ${String(error)}`)
     })
     done(`answered ${JSON.stringify(when)}, which got ${status}`)

@@ -15,14 +15,16 @@ import {
   firstCursor,
   madeUpCursor,
   nextCursor,
-  type Polled,
-  polled,
+  type Poller,
+  pollerOf,
   type Sending,
   sendPoll,
 } from './poller.ts'
 import { answered, isOutcome, readAnswer } from './poll.ts'
 import { opening } from '../language/request.ts'
-import { ActorName, closed, met, type Outcome, unable, unmet, verb } from '../language/verb.ts'
+import { ActorName, closed } from '../language/arguments.ts'
+import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 import type { Gets } from '../../targets/description/schema.ts'
 
 const Update = Type.Object({ data: TextExpectation }, closed)
@@ -52,16 +54,16 @@ async function pollOnce(
 ): ReturnType<typeof readAnswer> {
   const sent = await opening(async () => void (await sendPoll(play, name, { ...state, on })))
   if (sent.kind !== 'met') return sent
-  const { exchange } = polled(play, name)
-  await exchange.completed(play.within())
+  const { exchange } = pollerOf(play, name)
+  await exchange.completed(play.bounds.within())
   if (on === undefined || exchange.firstByteAt !== undefined || on.wire.ended === undefined)
-    return readAnswer(play, name, play.within(), 'an answer to a poll')
+    return readAnswer(play, name, play.bounds.within(), 'an answer to a poll')
   return pollOnce(play, name, state, undefined)
 }
 
 /** Polls from cursor to cursor until an answer is empty, on one connection where the target lets it. */
-async function drain(play: Play, name: string, before: Polled | undefined): Promise<string[] | Outcome> {
-  const session = before?.poll.session ?? (await play.session('polling'))
+async function drain(play: Play, name: string, before: Poller | undefined): Promise<string[] | Outcome> {
+  const session = before?.poll.session ?? (await play.openSession('polling'))
   const updates: string[] = []
   let cursor = before ? nextCursor(play, before) : firstCursor(play, 'polling', session)
   let on = before?.exchange.connection
@@ -126,10 +128,10 @@ const costVerb = verb({
   expects: false,
   schema: Type.Object({ request: Type.Optional(ActorName) }, closed),
   run: async ({ request = 'poller' }, play) => {
-    const { exchange } = polled(play, request)
-    await exchange.completed(play.within())
+    const { exchange } = pollerOf(play, request)
+    await exchange.completed(play.bounds.within())
     const head = exchange.head?.raw.length ?? 0
-    play.note(
+    play.notes.add(
       request,
       `this answer took ${head} bytes of header section and ${exchange.content.length} bytes of content`,
     )
@@ -154,8 +156,8 @@ const declaredVerb = verb({
   run: async ({ request = 'poller', of }, play) => {
     const declared = play.target.description.polling?.odd?.[of]
     if (declared === undefined) return unable(`the target description does not say polling.odd.${of}`)
-    const { exchange } = polled(play, request)
-    if (!(await exchange.completed(play.within())))
+    const { exchange } = pollerOf(play, request)
+    if (!(await exchange.completed(play.bounds.within())))
       return unmet(describeGets(declared.gets), 'no answer in time', { late: true })
     const { head, completion } = exchange
     if (head === undefined || completion?.kind !== 'complete')
@@ -164,7 +166,7 @@ const declaredVerb = verb({
       return statusMeets(declared.gets, head.status)
         ? met
         : unmet(describeGets(declared.gets), describeResponse(head, completion))
-    const answer = await readAnswer(play, request, play.within(), describeGets(declared.gets))
+    const answer = await readAnswer(play, request, play.bounds.within(), describeGets(declared.gets))
     if (isOutcome(answer)) return answer
     return (answer.updates.length === 0) === (declared.gets === 'empty')
       ? met
@@ -194,7 +196,7 @@ const oddVerb = verb({
   run: async ({ as = 'poller', cursor }, play) => {
     const sends = play.target.description.polling?.odd?.[cursor]?.send
     if (sends === undefined) return unable(`the target description does not say polling.odd.${cursor}`)
-    const session = await play.session('polling')
+    const session = await play.openSession('polling')
     const values = [sends].flat()
     const sent = madeUpCursor(play, 'polling', '').map((_part, index) => values[index])
     const state = { technique: 'polling', cursor: sent, session, parts: {} } as const
@@ -215,7 +217,7 @@ const startsVerb = verb({
     const initial = play.target.description.polling?.initial ?? 'newest'
     const wanted =
       initial === 'oldest' ? `an answer that begins with ${describeText(update.data)}` : 'an empty answer'
-    const answer = await readAnswer(play, request, play.within(), wanted)
+    const answer = await readAnswer(play, request, play.bounds.within(), wanted)
     if (isOutcome(answer)) return answer
     const [first] = answer.updates
     const isRight =
@@ -231,8 +233,9 @@ const cursorVerb = verb({
   expects: true,
   schema: Type.Object({ request: Type.Optional(ActorName) }, closed),
   run: async ({ request = 'poller' }, play) => {
-    const { exchange, poll } = polled(play, request)
-    if (!(await exchange.completed(play.within()))) return unmet('an answer', 'none in time', { late: true })
+    const { exchange, poll } = pollerOf(play, request)
+    if (!(await exchange.completed(play.bounds.within())))
+      return unmet('an answer', 'none in time', { late: true })
     const read = cursorIn(play, exchange, poll)
     if (read.every((value) => value === undefined))
       return unmet('a cursor in the answer', describeResponse(exchange.head, exchange.completion))

@@ -1,16 +1,21 @@
-/** So many waits in vain make another one short. */
+/** After this many waits in vain, later waits are short. */
 const often = 3
 
-/** What the cases of a run have waited for in vain: a target that does it for nobody is not waited for as long again. */
-export class Silence {
-  readonly #inVain = new Map<string, number>()
+/**
+ * Records, over all cases of a run, which optional behaviours of the target were observed, for example an event stream
+ * that begins without a publish. Later cases wait less for one that was never observed.
+ */
+export class OptionalBehaviours {
+  readonly #waitsInVain = new Map<string, number>()
 
-  /** Notes whether `what` came; if it came once, it is waited for ever after. */
-  note(what: string, came: boolean): void {
-    this.#inVain.set(what, came ? -Infinity : (this.#inVain.get(what) ?? 0) + 1)
+  /** Records whether `behaviour` was observed; once it was, it is always waited for. */
+  record(behaviour: string, observed: boolean): void {
+    const waits = observed ? -Infinity : (this.#waitsInVain.get(behaviour) ?? 0) + 1
+    this.#waitsInVain.set(behaviour, waits)
   }
 
-  isExpected(what: string): boolean {
-    return (this.#inVain.get(what) ?? 0) >= often
+  /** Whether several cases have waited for it, and it was never observed. */
+  isUnlikely(behaviour: string): boolean {
+    return (this.#waitsInVain.get(behaviour) ?? 0) >= often
   }
 }

@@ -4,9 +4,11 @@ import { show } from '../../wire/bytes/bytes.ts'
 import { generated, kinds } from '../../wire/bytes/generated.ts'
 import { describe, type WebSocketPeer } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../language/verb.ts'
-import { peerOf } from './handshake.ts'
-import { inboxOf, passedOver } from './receive.ts'
+import { ActorName, closed, DurationText } from '../language/arguments.ts'
+import { met, type Outcome, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
+import { inboxOf, socketOf } from './peer.ts'
+import { passedOver } from './receive.ts'
 import { messageFrames } from './send.ts'
 
 const echoesSchema = Type.Object(
@@ -62,11 +64,11 @@ const echoesVerb = verb({
   expects: true,
   schema: echoesSchema,
   run: async (args, play) => {
-    const peer = peerOf(play, args.on ?? 'client')
+    const peer = socketOf(play, args.on ?? 'client')
     for (let index = 0; index < args.count; index += 1) {
       const payload = messageAt(args, index)
       await sendMessage(args, payload, peer)
-      const { signal, release } = bound(play.bound(args.within), play.signal)
+      const { signal, release } = bound(play.bounds.milliseconds(args.within), play.signal)
       const outcome = await echoOf(args, payload, play, signal)
       release()
       if (outcome.kind !== 'met') return outcome

@@ -1,19 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { describe, type PeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
-import {
-  ActorName,
-  asList,
-  closed,
-  DurationText,
-  met,
-  oneOrMore,
-  type Outcome,
-  PayloadText,
-  unmet,
-  verb,
-} from '../language/verb.ts'
-import { inboxOf, meets, passedOver } from './receive.ts'
+import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from '../language/arguments.ts'
+import { met, type Outcome, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
+import { inboxOf } from './peer.ts'
+import { meets, passedOver } from './receive.ts'
 import { CloseCode, MessageType, sendNow, sendSchema } from './send.ts'
 
 const failedSchema = Type.Object(
@@ -77,7 +69,7 @@ const failedVerb = verb({
 
 /** To notice a broken frame takes no application, only a reader: less time than an answer may take. */
 const noticing = (play: Play, within?: string): AbortSignal =>
-  play.noticing(within ?? play.target.description.within ?? '2s')
+  play.bounds.untilClosed(within ?? play.target.description.within ?? '2s')
 
 /** Bounds on the time that a target has to fail a connection at once: a time, and answered pings elsewhere. */
 const atOnce = { within: '150ms', pings: 8 } as const
@@ -87,7 +79,7 @@ async function failureAtOnce(
   { completion, clock, within, ...args }: FailedArgs,
   play: Play,
 ): Promise<Outcome> {
-  const first = await failure(args, play, play.within(within ?? atOnce.within))
+  const first = await failure(args, play, play.bounds.within(within ?? atOnce.within))
   if (first.kind !== 'unmet' || !first.late) return first
   if (clock !== undefined) await someRoundTrips(clock, play)
   const second = await failure(args, play, AbortSignal.abort())
@@ -103,7 +95,7 @@ async function failureAtOnce(
 
 /** Pings, one after the other, as long as they are answered. */
 async function someRoundTrips(on: string, play: Play): Promise<void> {
-  const signal = play.within('1s')
+  const signal = play.bounds.within('1s')
   for (let trip = 0; trip < atOnce.pings; trip++) {
     await sendNow({ on, frame: 'ping' }, play)
     for (let seen = await inboxOf(play, on).next(signal); seen?.seen.kind !== 'pong';) {
@@ -122,7 +114,7 @@ async function failure(args: FailedArgs, play: Play, signal: AbortSignal): Promi
     if (seen === undefined) return unmet(wantedEnd(args), 'the connection is still open', { late: true })
     if (missing !== undefined && meets(missing, seen)) missing = undefined
     else if (seen.kind !== 'ping' && !passedOver(play, { frame: 'pong' }, seen)) {
-      if (missing !== undefined) play.note(args.on ?? 'client', 'failed before any echo')
+      if (missing !== undefined) play.notes.add(args.on ?? 'client', 'failed before any echo')
       return judgeEnd(args, seen, play)
     }
   }

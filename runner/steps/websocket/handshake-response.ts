@@ -10,7 +10,9 @@ import {
   tooMany,
 } from '../language/expectations.ts'
 import type { HeaderList } from '../../wire/headers.ts'
-import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../language/verb.ts'
+import { ActorName, closed, DurationText } from '../language/arguments.ts'
+import { met, type Outcome, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 const Fields = Type.Record(Type.String(), FieldExpectation)
 
@@ -50,8 +52,8 @@ const acceptedVerb = verb({
   ),
   run: async ({ who = 'client', within, headers, refused }, play) => {
     const wanted = 'the handshake answered with 101'
-    const exchange = play.exchange(who)
-    if (!(await exchange.headed(play.within(within))))
+    const exchange = play.actors.exchange(who)
+    if (!(await exchange.headed(play.bounds.within(within))))
       return unmet(wanted, 'no answer in time', { late: true })
     const { head, completion } = exchange
     const limited = tooMany(head)
@@ -89,8 +91,8 @@ const refusedVerb = verb({
   ),
   run: async ({ who = 'client', within, status = '4xx', headers, ignoring }, play) => {
     const wanted = `the handshake refused with ${describeStatus(status)}`
-    const exchange = play.exchange(who)
-    if (!(await exchange.headed(play.within(within))))
+    const exchange = play.actors.exchange(who)
+    if (!(await exchange.headed(play.bounds.within(within))))
       return unmet(wanted, 'no answer in time', { late: true })
     const { head, completion } = exchange
     const limited = tooMany(head)

@@ -7,10 +7,13 @@ import type { HeaderList } from '../../wire/headers.ts'
 import type { ResponseHead } from '../../wire/http1/connection.ts'
 import { WebSocketPeer } from '../../wire/websocket/peer.ts'
 import { describeResponse, tooMany } from '../language/expectations.ts'
-import { type Play, UnknownActor } from '../stage/play.ts'
+import type { Play } from '../stage/play.ts'
 import { buildRequest, chopOf, opening, requestParts } from '../language/request.ts'
-import { StockSocket } from './stock-client.ts'
-import { ActorName, closed, met, type Outcome, PayloadText, unable, verb } from '../language/verb.ts'
+import { Peer } from './peer.ts'
+import { StockWebSocket } from './stock-client.ts'
+import { ActorName, closed, PayloadText } from '../language/arguments.ts'
+import { met, type Outcome, unable } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
 
 const handshakeSchema = Type.Object(
   {
@@ -46,16 +49,18 @@ type HandshakeArgs = Static<typeof handshakeSchema>
 async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
   const name = args.as ?? 'client'
   const kind = args.to ?? 'websocket'
-  const session = await play.session(kind)
-  const address = play.target.address(kind, play.scope(session))
-  const key = args.key === undefined || args.key === 'random' ? newKey(play.mask()) : args.key
+  const session = await play.openSession(kind)
+  const address = play.target.address(kind, play.identity.scope(session))
+  const key = args.key === undefined || args.key === 'random' ? newKey(play.identity.nextMask()) : args.key
   const http =
-    args.on === undefined ? await play.connect(name, address.url) : play.exchange(args.on).connection
+    args.on === undefined
+      ? await play.connections.connect(name, address.url)
+      : play.actors.exchange(args.on).connection
   const peer = new WebSocketPeer(http, {
     limits: play.limits,
     onFinding: play.onFinding,
-    mask: () => play.mask(),
-    note: (what) => play.note(name, what),
+    mask: () => play.identity.nextMask(),
+    note: (what) => play.notes.add(name, what),
     answersPings: args['answers-pings'] ?? true,
   })
   const offer = args.subprotocols ?? play.target.offer(kind)
@@ -64,7 +69,7 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
   const bytes = args.early === undefined ? request.bytes : join([request.bytes, payload(args.early)])
   const exchange = peer.open(bytes, { ...request, chop: chopOf(args.write), early: args.early !== undefined })
   exchange.onHead = (head) => agree(play, peer, head, request.headers)
-  play.add(name, { kind: 'peer', peer })
+  play.actors.add(new Peer(name, peer))
 }
 
 /** An origin of the description's, or one that it cannot have meant (RFC 6761 section 6.4: nobody owns .invalid). */
@@ -142,8 +147,9 @@ const connectVerb = verb({
       sendHandshake(play, { ...handshake, ...(extensions === undefined ? {} : { extensions }) }),
     )
     if (sent.kind !== 'met') return sent
-    const exchange = play.exchange(args.as ?? 'client')
-    if (!(await exchange.headed(play.within()))) return unable('no answer to the opening handshake in time')
+    const exchange = play.actors.exchange(args.as ?? 'client')
+    if (!(await exchange.headed(play.bounds.within())))
+      return unable('no answer to the opening handshake in time')
     const { hangsUp } = play.target
     if (exchange.head?.status === 101) return hangsUp === undefined ? met : unable(hangsUp)
     return (
@@ -160,28 +166,23 @@ const connectVerb = verb({
 async function connectStock(play: Play, args: HandshakeArgs, deflate: boolean): Promise<Outcome> {
   const name = args.as ?? 'client'
   const kind = args.to ?? 'websocket'
-  const address: Address = play.target.address(kind, await play.session(kind))
-  play.countSocket()
+  const address: Address = play.target.address(kind, await play.openSession(kind))
+  play.connections.count()
   const options = { subprotocols: args.subprotocols ?? play.target.offer(kind), deflate }
-  const socket = new StockSocket(
+  const socket = new StockWebSocket(
+    name,
     address,
     play.target,
     options,
-    (what) => play.aside(name, what),
+    (what) => play.notes.addAside(name, what),
     () => play.transcript.now(),
   )
-  play.atEnd(() => socket.terminate())
-  play.add(name, { kind: 'stock-socket', socket })
-  return (await socket.opened(play.within()))
+  play.cleanup.atEnd(() => socket.leave())
+  play.actors.add(socket)
+  return (await socket.opened(play.bounds.within()))
     ? met
     : unable(`the stock client got no connection: ${socket.refusal ?? 'no answer in time'}`)
 }
 
-function peerOf(play: Play, name: string): WebSocketPeer {
-  const actor = play.actor(name)
-  if (actor.kind !== 'peer') throw new UnknownActor(`"${name}" is not a WebSocket peer of its own`)
-  return actor.peer
-}
-
-export { connectVerb, handshakeFields, peerOf }
+export { connectVerb, handshakeFields }
 export const handshakeVerbs = [handshakeVerb, connectVerb]

@@ -3,18 +3,12 @@ import { payload as toBytes } from '../../wire/bytes/bytes.ts'
 import { opcodes } from '../../wire/websocket/frame-parser.ts'
 import { describe } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
-import {
-  ActorName,
-  closed,
-  DurationText,
-  met,
-  type Outcome,
-  PayloadText,
-  unmet,
-  verb,
-} from '../language/verb.ts'
-import { connectVerb, peerOf } from './handshake.ts'
-import { inboxOf, meets, passedOver } from './receive.ts'
+import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
+import { met, type Outcome, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
+import { connectVerb } from './handshake.ts'
+import { inboxOf, socketOf } from './peer.ts'
+import { meets, passedOver } from './receive.ts'
 import { FrameText, MessageType, sendNow } from './send.ts'
 
 const pongsVerb = verb({
@@ -31,7 +25,7 @@ const pongsVerb = verb({
     closed,
   ),
   run: async ({ on = 'client', to, within }, play) => {
-    const signal = play.within(within)
+    const signal = play.bounds.within(within)
     const wanted = `pongs in the order of ${to.length} pings, the last one at least`
     for (let next = 0; next < to.length;) {
       const seen = (await inboxOf(play, on).next(signal))?.seen
@@ -60,7 +54,7 @@ const roundTripsVerb = verb({
     closed,
   ),
   run: async ({ on = 'client', message, payload, times, within }, play) => {
-    const signal = play.within(within)
+    const signal = play.bounds.within(within)
     for (let trip = 1; trip <= times; trip++) {
       const outcome = await roundTrip({ on, message, payload, trip, times }, play, signal)
       if (outcome.kind !== 'met') return outcome
@@ -88,7 +82,7 @@ async function roundTrip(
 ): Promise<Outcome> {
   const bytes = toBytes(payload)
   const wanted = `the echo of message ${trip} of ${times}`
-  await peerOf(play, on).send([{ opcode: opcodes[message], payload: bytes }])
+  await socketOf(play, on).send([{ opcode: opcodes[message], payload: bytes }])
   for (;;) {
     const seen = (await inboxOf(play, on).next(signal))?.seen
     if (seen === undefined) return unmet(wanted, 'nothing more in time', { late: true })
@@ -116,8 +110,8 @@ const endlessVerb = verb({
     closed,
   ),
   run: async ({ on = 'client', message, fragment, most, within }, play) => {
-    const peer = peerOf(play, on)
-    const signal = play.within(within)
+    const peer = socketOf(play, on)
+    const signal = play.bounds.within(within)
     const total = most ?? (play.target.description.websocket?.maxMessage ?? 0) + 1
     const piece = Buffer.alloc(fragment, 'x')
     const isOver = (): boolean => peer.closeReceived || peer.http.wire.ended !== undefined

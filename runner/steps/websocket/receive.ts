@@ -1,31 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { payload as toBytes, show } from '../../wire/bytes/bytes.ts'
 import { describe, type PeerObservation } from '../../wire/websocket/peer.ts'
-import type { Timed } from '../../wire/changes.ts'
-import { type Play, UnknownActor } from '../stage/play.ts'
-import {
-  ActorName,
-  asList,
-  closed,
-  DurationText,
-  met,
-  oneOrMore,
-  PayloadText,
-  unmet,
-  verb,
-} from '../language/verb.ts'
+import type { Play } from '../stage/play.ts'
+import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from '../language/arguments.ts'
+import { met, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
+import { inboxOf } from './peer.ts'
 import { CloseCode, MessageType } from './send.ts'
-
-/** The observations of a peer, whoever reads the frames for it. */
-export function inboxOf(
-  play: Play,
-  name: string,
-): { next(signal: AbortSignal): Promise<Timed<PeerObservation> | undefined> } {
-  const actor = play.actor(name)
-  if (actor.kind === 'peer') return actor.peer.inbox
-  if (actor.kind === 'stock-socket') return actor.socket.inbox
-  throw new UnknownActor(`"${name}" is not a WebSocket peer`)
-}
 
 const receiveSchema = Type.Object(
   {
@@ -48,7 +29,7 @@ const receiveVerb = verb({
   run: async (args, play) => {
     const wanted = describeWanted(args)
     const inbox = inboxOf(play, args.on ?? 'client')
-    const signal = play.within(args.within)
+    const signal = play.bounds.within(args.within)
     let other: PeerObservation | undefined
     for (;;) {
       const observation = (await inbox.next(signal))?.seen
@@ -115,7 +96,7 @@ const closedVerb = verb({
   ),
   run: async (args, play) => {
     const wanted = `a Close frame${wantedCode(args)}`
-    const signal = play.within(args.within)
+    const signal = play.bounds.within(args.within)
     for (;;) {
       const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
       if (seen === undefined) return unmet(wanted, 'nothing more in time', { late: true })
@@ -139,7 +120,7 @@ const noFrameVerb = verb({
   expects: true,
   schema: Type.Object({ on: Type.Optional(ActorName), for: DurationText }, closed),
   run: async (args, play) => {
-    const signal = play.within(args.for)
+    const signal = play.bounds.within(args.for)
     for (;;) {
       const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
       if (seen === undefined) return met
@@ -156,7 +137,7 @@ const nothingFollowsVerb = verb({
   expects: true,
   schema: Type.Object({ on: Type.Optional(ActorName), for: Type.Optional(DurationText) }, closed),
   run: async ({ on = 'client', for: time = '400ms' }, play) => {
-    const signal = play.within(time)
+    const signal = play.bounds.within(time)
     for (;;) {
       const seen = (await inboxOf(play, on).next(signal))?.seen
       if (seen === undefined || seen.kind === 'end') return met

@@ -5,8 +5,11 @@ import { type FrameToSend, type OpcodeName, opcodes } from '../../wire/websocket
 import { describe, type WebSocketPeer } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { chopOf, Write } from '../language/request.ts'
-import { ActorName, closed, met, type Outcome, PayloadText, unable, verb } from '../language/verb.ts'
-import { peerOf } from './handshake.ts'
+import { ActorName, closed, PayloadText } from '../language/arguments.ts'
+import { met, type Outcome, unable } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
+import { socketOf } from './peer.ts'
+import { StockWebSocket } from './stock-client.ts'
 
 const opcodeNames = Object.keys(opcodes) as OpcodeName[]
 export const MessageType = Type.Union([Type.Literal('text'), Type.Literal('binary')])
@@ -120,12 +123,12 @@ function framesOf(args: SendArgs, deflater: Deflater | undefined, most: number):
 /** Writes what `send` asks for. */
 export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
   const name = args.on ?? 'client'
-  const actor = play.actor(name)
-  if (actor.kind === 'stock-socket') {
-    actor.socket.send(toBytes(args.payload ?? ''), args.message ?? 'text')
+  const actor = play.actors.get(name)
+  if (actor instanceof StockWebSocket) {
+    actor.send(toBytes(args.payload ?? ''), args.message ?? 'text')
     return met
   }
-  const peer = peerOf(play, name)
+  const peer = socketOf(play, name)
   const tooLate = closedUnasked(peer)
   if (tooLate !== undefined) return tooLate
   if (args.rest) await peer.sendHeld()
@@ -171,12 +174,12 @@ const closeVerb = verb({
     closed,
   ),
   run: async ({ on = 'client', code, reason }, play) => {
-    const actor = play.actor(on)
-    if (actor.kind === 'stock-socket') {
-      actor.socket.close(code)
+    const actor = play.actors.get(on)
+    if (actor instanceof StockWebSocket) {
+      actor.close(code)
       return met
     }
-    const peer = peerOf(play, on)
+    const peer = socketOf(play, on)
     const tooLate = closedUnasked(peer)
     if (tooLate !== undefined) return tooLate
     await peer.send([

@@ -1,11 +1,13 @@
 import { WebSocket } from 'ws'
 import type { Address, Target } from '../../targets/target.ts'
 import { secureOptions } from '../../targets/hooks/websocket.ts'
+import { Actor } from '../stage/actor.ts'
 import { Changes, Inbox } from '../../wire/changes.ts'
 import { closeCode, type PeerObservation } from '../../wire/websocket/peer.ts'
 
 /** The stock `ws` client with a record of what its user sees. */
-export class StockSocket {
+export class StockWebSocket extends Actor {
+  static readonly what = 'a stock client'
   readonly #changes = new Changes()
   readonly inbox = new Inbox<PeerObservation>(this.#changes)
   readonly #socket: WebSocket
@@ -14,12 +16,14 @@ export class StockSocket {
   refusal: string | undefined
 
   constructor(
+    name: string,
     address: Address,
     target: Target,
     options: { subprotocols: readonly string[]; deflate: boolean },
     note: (what: string) => void,
     now: () => number,
   ) {
+    super(name)
     this.#note = note
     this.#now = now
     this.#socket = new WebSocket(address.url, [...options.subprotocols], {
@@ -55,7 +59,7 @@ export class StockSocket {
     this.#socket.close(code)
   }
 
-  terminate(): void {
+  override leave(): void {
     this.#socket.terminate()
   }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Result } from '../../../runner/run/result.ts'
 import { run } from '../../../runner/run/run.ts'
-import { met, type Outcome, unable, unmet, type Verb } from '../../../runner/steps/language/verb.ts'
+import { met, type Outcome, unable, unmet } from '../../../runner/steps/language/outcome.ts'
+import type { Verb } from '../../../runner/steps/language/verb.ts'
 import { anyTarget, caseOf, verbThat } from '../playing.ts'
 
 /** Bounds of 300 ms, of which this machine may take away a tenth; in the second try bounds of 900 ms, and all of them. */
@@ -56,7 +57,7 @@ describe('while this machine is blocked', () => {
     const waits: number[] = []
     const verb = verbThat('wait', async (_args, one) => {
       const began = performance.now()
-      const signal = one.within()
+      const signal = one.bounds.within()
       block(600)
       await new Promise((resolve) => signal.addEventListener('abort', resolve))
       waits.push(performance.now() - began)

@@ -1,23 +1,23 @@
 import { expect, test } from '@jest/globals'
-import { Silence } from '../../../runner/steps/stage/optional-behaviour.ts'
+import { OptionalBehaviours } from '../../../runner/steps/stage/optional-behaviour.ts'
 
-const after = (...came: readonly boolean[]): boolean => {
-  const silence = new Silence()
-  for (const one of came) silence.note('an answer', one)
-  return silence.isExpected('an answer')
+const isUnlikelyAfter = (...observed: readonly boolean[]): boolean => {
+  const behaviours = new OptionalBehaviours()
+  for (const one of observed) behaviours.record('a response', one)
+  return behaviours.isUnlikely('a response')
 }
 
-test('silence is expected after three waits in vain', () => {
-  expect(after(false, false)).toBe(false)
-  expect(after(false, false, false)).toBe(true)
+test('a behaviour is unlikely after three waits in vain', () => {
+  expect(isUnlikelyAfter(false, false)).toBe(false)
+  expect(isUnlikelyAfter(false, false, false)).toBe(true)
 })
 
-test('what came once is waited for ever after', () => {
-  expect(after(false, false, true, false, false, false, false)).toBe(false)
+test('a behaviour that was observed once is never unlikely', () => {
+  expect(isUnlikelyAfter(false, false, true, false, false, false, false)).toBe(false)
 })
 
-test('one thing says nothing of another', () => {
-  const silence = new Silence()
-  for (let time = 0; time < 5; time++) silence.note('an answer', false)
-  expect(silence.isExpected('an update')).toBe(false)
+test('one behaviour says nothing of another', () => {
+  const behaviours = new OptionalBehaviours()
+  for (let time = 0; time < 5; time++) behaviours.record('a response', false)
+  expect(behaviours.isUnlikely('an update')).toBe(false)
 })

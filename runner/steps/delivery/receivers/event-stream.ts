@@ -6,14 +6,14 @@ import { EventSubscription, describeStream } from '../../../wire/event-stream/su
 import type { Exchange } from '../../../wire/http1/connection.ts'
 import { watched } from '../../event-stream/subscribe.ts'
 import { describeResponse } from '../../language/expectations.ts'
-import { Base, connect, type Opening, type Position, type Receiver } from './receiver.ts'
+import { BaseReceiver, type Opening, type Position, type Receiver } from './receiver.ts'
 import { buildRequest } from '../../language/request.ts'
 
 /** How long a client stays away after the end of a stream, where the target has announced no time. */
 const usualReconnectionMs = 100
 
 /** One event stream after the other: a client comes back when one has ended in an orderly way (HTML section 9.2.3). */
-export class StreamReceiver extends Base implements Receiver {
+export class StreamReceiver extends BaseReceiver implements Receiver {
   readonly over = 'sse'
   readonly #opening: Opening
   #lastEventId: string
@@ -47,7 +47,7 @@ export class StreamReceiver extends Base implements Receiver {
       ['Accept', 'text/event-stream'],
       ...(id === '' ? [] : [['Last-Event-ID', Buffer.from(id).toString('latin1')] as const]),
     ]
-    this.connection = await connect(play, name, address.url)
+    this.connection = await play.connections.open(name, address.url)
     if (this.left.signal.aborted) this.connection.wire.close()
     const request = buildRequest(address, {}, fields)
     const exchange = this.connection.request(request.bytes, request)

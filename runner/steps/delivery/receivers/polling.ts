@@ -1,51 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import {
-  type Cursor,
-  cursorParts,
-  firstOf,
-  readFrom,
-  sendCursor,
-  updatesOf,
-} from '../../../targets/cursor.ts'
+import { type Cursor, cursorParts, firstOf, sendCursor } from '../../../targets/cursor.ts'
 import { Changes } from '../../../wire/changes.ts'
-import { checkHandshakeResponse, newKey } from '../../../wire/websocket/handshake.ts'
-import { HeaderList } from '../../../wire/headers.ts'
-import { describeEnd, type Exchange, type HttpConnection } from '../../../wire/http1/connection.ts'
-import { describe, WebSocketPeer } from '../../../wire/websocket/peer.ts'
+import type { HttpConnection } from '../../../wire/http1/connection.ts'
 import { describeResponse } from '../../language/expectations.ts'
-import type { Ledger } from '../ledger.ts'
-import type { Play } from '../../stage/play.ts'
-import { keptConnection, nextCursor, type Polled, replied, updatesIn } from '../../polling/poller.ts'
 import { buildRequest } from '../../language/request.ts'
-import { handshakeFields } from '../../websocket/handshake.ts'
-import { Base, connect, type Opening, type Over, type Position, type Receiver } from './receiver.ts'
-import { StreamReceiver } from './event-stream.ts'
-
-export { type Over, overs, type Position, type Receiver, type Receivers } from './receiver.ts'
-
-/** Every client on this channel should get this text. */
-export function owe(play: Play, channel: string, text: string): void {
-  for (const { owed } of ledgersOf(play, channel)) owed.push(text)
-}
-
-/** The target has not taken this text: nobody should get it. */
-export function disown(play: Play, channel: string, text: string): void {
-  for (const { owed } of ledgersOf(play, channel)) owed.splice(owed.lastIndexOf(text), 1)
-}
-
-function ledgersOf(play: Play, channel: string): readonly Ledger[] {
-  const ledgers = play.actorNames.flatMap((name) => {
-    const actor = play.actor(name)
-    return actor.kind === 'receivers' ? actor.receivers.map(({ ledger }) => ledger) : []
-  })
-  return [...new Set(ledgers)].filter((ledger) => ledger.channel === channel)
-}
-
-/** Opens a receiver; nobody knows yet whether it is heard. Throws `ConnectionFailed`. */
-export function openReceiver(over: Over, opening: Opening): Promise<Receiver> {
-  if (over === 'sse') return StreamReceiver.open(opening)
-  return over === 'websocket' ? FeedReceiver.open(opening) : PollingReceiver.open(over, opening)
-}
+import { keptConnection, nextCursor, Poller, replied, updatesIn } from '../../polling/poller.ts'
+import { BaseReceiver, type Opening, type Position, type Receiver } from './receiver.ts'
 
 /** How often a poller asks while answers are empty; where an answer takes long, it asks more seldom. */
 const intervalMs = 100
@@ -53,7 +13,7 @@ const leastRest = 10
 const mostRestMs = 1000
 
 /** Asks again and again, from the cursor of the last answer; at once after an answer with updates. */
-class PollingReceiver extends Base implements Receiver {
+export class PollingReceiver extends BaseReceiver implements Receiver {
   readonly over: 'polling' | 'long-polling'
   readonly #opening: Opening
   readonly #changes = new Changes()
@@ -89,7 +49,7 @@ class PollingReceiver extends Base implements Receiver {
 
   async #connect(): Promise<HttpConnection> {
     const { play, name, scope } = this.#opening
-    this.connection = await connect(play, name, play.target.address(this.over, scope).url)
+    this.connection = await play.connections.open(name, play.target.address(this.over, scope).url)
     return this.connection
   }
 
@@ -115,7 +75,7 @@ class PollingReceiver extends Base implements Receiver {
   }
 
   /** A request that meets the end of an idle connection is sent again on a new one (RFC 9112 section 9.3.1). */
-  async #ask(): Promise<Polled> {
+  async #ask(): Promise<Poller> {
     const used = this.connection?.wire.ended === undefined ? this.connection : undefined
     const polled = await this.#askOn(used ?? (await this.#connect()))
     const { completion, firstByteAt } = polled.exchange
@@ -124,7 +84,7 @@ class PollingReceiver extends Base implements Receiver {
     return this.#askOn(await this.#connect())
   }
 
-  async #askOn(connection: HttpConnection): Promise<Polled> {
+  async #askOn(connection: HttpConnection): Promise<Poller> {
     const { play, scope, name } = this.#opening
     const address = sendCursor(play.target.address(this.over, scope), this.#parts, this.#cursor)
     const request = buildRequest(address, {})
@@ -138,11 +98,11 @@ class PollingReceiver extends Base implements Receiver {
       parts: {},
       isReused: connection.exchanges.length > 1,
     }
-    return { name, exchange, poll }
+    return new Poller(name, exchange, poll)
   }
 
   /** How many updates an answer held; the cursor moves on. */
-  async #take(polled: Polled): Promise<number> {
+  async #take(polled: Poller): Promise<number> {
     const { head, completion } = polled.exchange
     if (completion?.kind !== 'complete') {
       this.end(`a poll got ${describeResponse(head, completion)}, incomplete`)
@@ -158,67 +118,5 @@ class PollingReceiver extends Base implements Receiver {
     })
     this.#cursor = nextCursor(this.play, polled)
     return count
-  }
-}
-
-/** One WebSocket. */
-class FeedReceiver extends Base implements Receiver {
-  readonly over = 'websocket'
-  #position: string | undefined
-
-  static async open(opening: Opening): Promise<FeedReceiver> {
-    const { play, name, scope, from } = opening
-    const receiver = new FeedReceiver(opening)
-    const { websocket } = play.target.description
-    receiver.#position = from?.[0]
-    const parts = cursorParts(websocket ?? {})
-    const [first] = firstOf(parts, play.target.scope(scope))
-    const address = sendCursor(play.target.address('updates', scope), parts, [from?.[0] ?? first])
-    const connection = await connect(play, name, address.url)
-    receiver.connection = connection
-    const key = newKey(play.mask())
-    const peer = new WebSocketPeer(connection, {
-      limits: play.limits,
-      onFinding: play.onFinding,
-      mask: () => play.mask(),
-      note: () => {},
-    })
-    const subprotocols = play.target.offer('updates')
-    const request = buildRequest(address, {}, handshakeFields({ subprotocols }, key))
-    const exchange = peer.open(request.bytes, request)
-    exchange.onHead = (head) => {
-      const asked = { key, offeredSubprotocols: subprotocols, offeredExtensions: [] }
-      if (head.status === 101) for (const one of checkHandshakeResponse(head, asked)) play.onFinding(one)
-    }
-    await exchange.headed(play.within())
-    void receiver.#readOn(peer, exchange)
-    return receiver
-  }
-
-  get position(): Position {
-    return [this.#position]
-  }
-
-  async #readOn(peer: WebSocketPeer, exchange: Exchange): Promise<void> {
-    const { signal } = this.left
-    await exchange.headed(signal)
-    if (exchange.head?.status !== 101)
-      return this.end(`the opening handshake got ${describeResponse(exchange.head, exchange.completion)}`)
-    while (!signal.aborted) {
-      const seen = (await peer.inbox.next(signal))?.seen
-      if (seen === undefined || signal.aborted) return
-      if (seen.kind === 'end') return this.end(`the connection ${describeEnd(seen.end)}`)
-      if (seen.kind === 'close' || seen.kind === 'malformed') return this.end(describe(seen))
-      if (seen.kind === 'message') this.#take(Buffer.from(seen.payload).toString())
-    }
-  }
-
-  #take(text: string): void {
-    const { websocket } = this.play.target.description
-    if (websocket?.cursor !== undefined) {
-      const answer = { status: 101, headers: new HeaderList([]), body: text }
-      this.#position = readFrom(websocket.cursor.from, answer) ?? this.#position
-    }
-    this.takeAll(() => updatesOf(websocket?.update, text))
   }
 }

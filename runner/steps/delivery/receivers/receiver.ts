@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import { type Cursor, NotAsDescribed } from '../../../targets/cursor.ts'
 import type { Scope } from '../../../targets/target.ts'
-import { HttpConnection } from '../../../wire/http1/connection.ts'
+import type { HttpConnection } from '../../../wire/http1/connection.ts'
 import type { Ledger } from '../ledger.ts'
+import { Actor, type Departure } from '../../stage/actor.ts'
 import type { Play } from '../../stage/play.ts'
 
 /** The techniques that deliver updates; `websocket` is the feed of the target description. */
@@ -18,10 +19,27 @@ export interface Receiver {
   readonly ledger: Ledger
   /** The position after the last update that was read. */
   readonly position: Position
-  drop(how: 'fin' | 'rst' | 'half'): void
+  drop(how: Departure): void
   read(state: 'stopped' | 'resumed'): void
 }
-export type Receivers = readonly Receiver[]
+
+/** The receivers that one name of a case stands for. */
+export class ReceiverGroup extends Actor {
+  static readonly what = 'a receiver'
+  readonly receivers: Receiver[] = []
+
+  override leave(how: Departure): void {
+    for (const receiver of this.receivers) receiver.drop(how)
+  }
+
+  override stopReading(): void {
+    for (const receiver of this.receivers) receiver.read('stopped')
+  }
+
+  override resumeReading(): void {
+    for (const receiver of this.receivers) receiver.read('resumed')
+  }
+}
 
 /** How a receiver is opened. */
 export interface Opening {
@@ -33,11 +51,8 @@ export interface Opening {
   readonly from: Position | undefined
 }
 
-export const connect = (play: Play, name: string, url: URL): Promise<HttpConnection> =>
-  HttpConnection.open(play.connectionOptions(name, url), play.onFinding, play.within())
-
 /** What all receivers do: they leave once, and are gone at the end of the case. */
-export abstract class Base {
+export abstract class BaseReceiver {
   readonly ledger: Ledger
   protected readonly play: Play
   protected readonly left = new AbortController()
@@ -47,11 +62,11 @@ export abstract class Base {
     this.play = play
     this.ledger = ledger
     setMaxListeners(0, this.left.signal)
-    play.countSocket()
-    play.atEnd(() => this.drop('fin'))
+    play.connections.count()
+    play.cleanup.atEnd(() => this.drop('fin'))
   }
 
-  drop(how: 'fin' | 'rst' | 'half'): void {
+  drop(how: Departure): void {
     this.left.abort()
     if (how === 'rst') this.connection?.wire.reset()
     else this.connection?.wire.close()

@@ -1,0 +1,71 @@
+import { cursorParts, firstOf, readFrom, sendCursor, updatesOf } from '../../../targets/cursor.ts'
+import { HeaderList } from '../../../wire/headers.ts'
+import { describeEnd, type Exchange } from '../../../wire/http1/connection.ts'
+import { checkHandshakeResponse, newKey } from '../../../wire/websocket/handshake.ts'
+import { describe, WebSocketPeer } from '../../../wire/websocket/peer.ts'
+import { describeResponse } from '../../language/expectations.ts'
+import { buildRequest } from '../../language/request.ts'
+import { handshakeFields } from '../../websocket/handshake.ts'
+import { BaseReceiver, type Opening, type Position, type Receiver } from './receiver.ts'
+
+/** One WebSocket. */
+export class WebSocketReceiver extends BaseReceiver implements Receiver {
+  readonly over = 'websocket'
+  #position: string | undefined
+
+  static async open(opening: Opening): Promise<WebSocketReceiver> {
+    const { play, name, scope, from } = opening
+    const receiver = new WebSocketReceiver(opening)
+    const { websocket } = play.target.description
+    receiver.#position = from?.[0]
+    const parts = cursorParts(websocket ?? {})
+    const [first] = firstOf(parts, play.target.scope(scope))
+    const address = sendCursor(play.target.address('updates', scope), parts, [from?.[0] ?? first])
+    const connection = await play.connections.open(name, address.url)
+    receiver.connection = connection
+    const key = newKey(play.identity.nextMask())
+    const peer = new WebSocketPeer(connection, {
+      limits: play.limits,
+      onFinding: play.onFinding,
+      mask: () => play.identity.nextMask(),
+      note: () => {},
+    })
+    const subprotocols = play.target.offer('updates')
+    const request = buildRequest(address, {}, handshakeFields({ subprotocols }, key))
+    const exchange = peer.open(request.bytes, request)
+    exchange.onHead = (head) => {
+      const asked = { key, offeredSubprotocols: subprotocols, offeredExtensions: [] }
+      if (head.status === 101) for (const one of checkHandshakeResponse(head, asked)) play.onFinding(one)
+    }
+    await exchange.headed(play.bounds.within())
+    void receiver.#readOn(peer, exchange)
+    return receiver
+  }
+
+  get position(): Position {
+    return [this.#position]
+  }
+
+  async #readOn(peer: WebSocketPeer, exchange: Exchange): Promise<void> {
+    const { signal } = this.left
+    await exchange.headed(signal)
+    if (exchange.head?.status !== 101)
+      return this.end(`the opening handshake got ${describeResponse(exchange.head, exchange.completion)}`)
+    while (!signal.aborted) {
+      const seen = (await peer.inbox.next(signal))?.seen
+      if (seen === undefined || signal.aborted) return
+      if (seen.kind === 'end') return this.end(`the connection ${describeEnd(seen.end)}`)
+      if (seen.kind === 'close' || seen.kind === 'malformed') return this.end(describe(seen))
+      if (seen.kind === 'message') this.#take(Buffer.from(seen.payload).toString())
+    }
+  }
+
+  #take(text: string): void {
+    const { websocket } = this.play.target.description
+    if (websocket?.cursor !== undefined) {
+      const answer = { status: 101, headers: new HeaderList([]), body: text }
+      this.#position = readFrom(websocket.cursor.from, answer) ?? this.#position
+    }
+    this.takeAll(() => updatesOf(websocket?.update, text))
+  }
+}

@@ -1,0 +1,64 @@
+import type { Connection } from '../../wire/connection.ts'
+import type { Exchange } from '../../wire/http1/connection.ts'
+
+/** How a client leaves: with a FIN, with a RST, or by closing only its sending side. */
+export type Departure = 'fin' | 'rst' | 'half'
+
+/** A case refers to an actor that does not exist, or that is not of the kind which the verb needs. */
+export class UnknownActor extends Error {}
+
+/**
+ * A named participant of a case. Each technique has its own kinds of actors, with what only its verbs need; this class
+ * has what verbs of all techniques need.
+ */
+export abstract class Actor {
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  /** The request of this actor, with its response; undefined if it has sent none of the kit's own. */
+  get exchange(): Exchange | undefined {
+    return undefined
+  }
+
+  /** The TCP connection; undefined for a stock client, which keeps its connection to itself. */
+  get wire(): Connection | undefined {
+    return this.exchange?.connection.wire
+  }
+
+  /** How long the target may hold the request, in milliseconds; undefined if that is not known. */
+  get holdMs(): number | undefined {
+    return undefined
+  }
+
+  /** Ends the connection. */
+  leave(how: Departure): void {
+    const wire = this.ownWire()
+    if (how === 'half') wire.halfClose()
+    else if (how === 'rst') wire.reset()
+    else wire.close()
+  }
+
+  stopReading(): void {
+    this.ownWire().pause()
+  }
+
+  resumeReading(): void {
+    this.ownWire().resume()
+  }
+
+  /** Whether this actor loses its connection before `signal` aborts. */
+  lost(signal: AbortSignal): Promise<boolean> {
+    const wire = this.ownWire()
+    return wire.changes.until(() => wire.ended !== undefined, signal)
+  }
+
+  /** The TCP connection. Throws `UnknownActor` for a stock client. */
+  ownWire(): Connection {
+    if (this.wire === undefined)
+      throw new UnknownActor(`"${this.name}" is a stock client: its connection is not the kit's`)
+    return this.wire
+  }
+}

@@ -1,0 +1,74 @@
+import { milliseconds } from '../../documents/duration.ts'
+import { bound, fairBound } from '../../wire/bound.ts'
+
+/** Timers of servers may fire this much early, in milliseconds. */
+export const timerToleranceMs = 20
+
+/** A process that was blocked for at most this part of a bound could still observe enough. */
+const tolerableShare = 0.1
+
+/** A retry stretches the bound on closing a connection by only this part of what it stretches other bounds by. */
+const closingShare = 0.5
+
+export interface BoundsOptions {
+  /** How long the target may take for a response: a duration such as `3s`. */
+  readonly usual: string
+  /** Factor for every bound. */
+  readonly slow: number
+  /** The instance is being retried: its bounds do not count the time in which this process was blocked. */
+  readonly isRetry: boolean
+  /** Milliseconds in which this process was blocked since a time of `performance.now()`. */
+  readonly lostSince: (start: number) => number
+  /** Aborts every bound. */
+  readonly signal: AbortSignal
+}
+
+/** The bounds on time of one instance. Every signal is released when the instance ends. */
+export class Bounds {
+  readonly #options: BoundsOptions
+  readonly #releases: (() => void)[] = []
+
+  constructor(options: BoundsOptions) {
+    this.#options = options
+  }
+
+  /** Aborts after a duration such as `400ms`, or the usual bound of the target; scaled by `--slow`. */
+  within(duration?: string): AbortSignal {
+    return this.after(this.milliseconds(duration))
+  }
+
+  /** Aborts after `ms` milliseconds. */
+  after(ms: number): AbortSignal {
+    const { isRetry, lostSince, signal: outer } = this.#options
+    const { signal, release } = isRetry ? fairBound(ms, lostSince, outer) : bound(ms, outer)
+    this.#releases.push(release)
+    return signal
+  }
+
+  /**
+   * Aborts after the time in which the target must have closed a connection. A retry stretches this bound less than
+   * others: a close that comes later may be the target's time-out for idle connections.
+   */
+  untilClosed(duration?: string): AbortSignal {
+    return this.after(this.milliseconds(duration) * (this.#options.isRetry ? closingShare : 1))
+  }
+
+  /** A duration such as `400ms`, or the usual bound, in milliseconds; scaled by `--slow`. */
+  milliseconds(duration?: string): number {
+    return (duration === undefined ? this.usual : milliseconds(duration)) * this.#options.slow
+  }
+
+  /** How long the target may take for a response, in milliseconds; not scaled. */
+  get usual(): number {
+    return milliseconds(this.#options.usual)
+  }
+
+  /** How long this process may be blocked, in milliseconds, without being the excuse for a late target. */
+  get tolerableBlock(): number {
+    return this.milliseconds() * (this.#options.isRetry ? 1 : tolerableShare)
+  }
+
+  release(): void {
+    for (const release of this.#releases.splice(0)) release()
+  }
+}

@@ -1,0 +1,79 @@
+import { errorCode } from '../../documents/plain.ts'
+import type { Target } from '../../targets/target.ts'
+import type { Limits } from '../../wire/limits.ts'
+import type { Finding } from '../../wire/observation.ts'
+import type { Transcript } from '../../wire/transcript.ts'
+import { HttpConnection } from '../../wire/http1/connection.ts'
+import type { Bounds } from './bounds.ts'
+import type { Cleanup } from './cleanup.ts'
+
+/** The kit has used up the connections that one instance may open. */
+export class TooManySockets extends Error {}
+
+/** When the target last accepted a connection, last closed one, and first refused one, in milliseconds. */
+export interface ConnectionTrace {
+  readonly accepted: number | undefined
+  readonly closed: number | undefined
+  readonly refused: number | undefined
+}
+
+export interface ConnectionsOptions {
+  readonly target: Target
+  readonly transcript: Transcript
+  readonly limits: Limits
+  readonly bounds: Bounds
+  readonly cleanup: Cleanup
+  readonly onFinding: (finding: Finding) => void
+}
+
+/** The connections that one instance opens: counted, and closed at its end. */
+export class Connections {
+  readonly #options: ConnectionsOptions
+  readonly #traced: HttpConnection[] = []
+  #accepted: number | undefined
+  #refused: number | undefined
+  #count = 0
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options
+  }
+
+  /** Counts a connection, also one that is not opened here. Throws `TooManySockets`. */
+  count(): void {
+    const { sockets } = this.#options.limits
+    if (++this.#count > sockets) throw new TooManySockets(`more than ${sockets} connections in one case`)
+  }
+
+  /** Opens a connection that whoever asks for it counts and closes. Throws `ConnectionFailed`. */
+  open(actor: string, url: URL): Promise<HttpConnection> {
+    const { target, transcript, limits, bounds, onFinding } = this.#options
+    const options = { url, tls: target.tls, actor, transcript, limits }
+    return HttpConnection.open(options, onFinding, bounds.within())
+  }
+
+  /** Opens a connection that is closed at the end of the case. Throws `ConnectionFailed` or `TooManySockets`. */
+  async connect(actor: string, url: URL): Promise<HttpConnection> {
+    const { transcript, cleanup } = this.#options
+    this.count()
+    const connection = await this.open(actor, url).catch((error: unknown) => {
+      if (errorCode(error) === 'ECONNREFUSED') this.#refused ??= transcript.now()
+      throw error
+    })
+    this.#accepted = transcript.now()
+    this.#traced.push(connection)
+    cleanup.atEnd(() => connection.wire.close())
+    return connection
+  }
+
+  /** What these connections show of the target so far, since the start of the case. */
+  get trace(): ConnectionTrace {
+    const ends = this.#traced
+      .filter(({ wire }) => !wire.closedByKit)
+      .flatMap(({ wire }) => wire.ended?.at ?? [])
+    return {
+      accepted: this.#accepted,
+      closed: ends.length === 0 ? undefined : Math.max(...ends),
+      refused: this.#refused,
+    }
+  }
+}

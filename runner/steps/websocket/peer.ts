@@ -1,0 +1,40 @@
+import type { Connection } from '../../wire/connection.ts'
+import type { Exchange } from '../../wire/http1/connection.ts'
+import type { Timed } from '../../wire/changes.ts'
+import type { PeerObservation, WebSocketPeer } from '../../wire/websocket/peer.ts'
+import { Actor, UnknownActor } from '../stage/actor.ts'
+import type { Play } from '../stage/play.ts'
+import { StockWebSocket } from './stock-client.ts'
+
+/** A client that speaks WebSocket with the kit's own frames. */
+export class Peer extends Actor {
+  static readonly what = 'a WebSocket peer of its own'
+  readonly socket: WebSocketPeer
+
+  constructor(name: string, socket: WebSocketPeer) {
+    super(name)
+    this.socket = socket
+  }
+
+  override get exchange(): Exchange | undefined {
+    return this.socket.handshake
+  }
+
+  override get wire(): Connection {
+    return this.socket.http.wire
+  }
+}
+
+/** The WebSocket of that name. Throws `UnknownActor`. */
+export const socketOf = (play: Play, name: string): WebSocketPeer => play.actors.getAs(name, Peer).socket
+
+/** What a WebSocket client observes, whether the kit or the stock client reads its frames. Throws `UnknownActor`. */
+export function inboxOf(
+  play: Play,
+  name: string,
+): { next(signal: AbortSignal): Promise<Timed<PeerObservation> | undefined> } {
+  const actor = play.actors.get(name)
+  if (actor instanceof Peer) return actor.socket.inbox
+  if (actor instanceof StockWebSocket) return actor.inbox
+  throw new UnknownActor(`"${name}" is not a WebSocket peer`)
+}
