@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { type Cursor, NotAsDescribed } from '../../../targets/cursor.ts'
 import type { Scope } from '../../../targets/target.ts'
 import type { HttpConnection } from '../../../wire/http1/connection.ts'
-import type { Ledger } from '../ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { Actor, type Departure } from '../../stage/actor.ts'
 import type { Play } from '../../stage/play.ts'
 
