@@ -42,7 +42,7 @@ export function result(verdict: Verdict, more: Partial<Result> = {}): Result {
     id: 'websocket/fragmentation/ping-between-fragments',
     instance: '',
     params: {},
-    title: 'A ping between two fragments is answered before the message is complete',
+    title: 'A ping between two fragments gets its pong before the message is complete',
     chapter: 'Fragmentation',
     protocol: 'websocket',
     level: 'MUST',

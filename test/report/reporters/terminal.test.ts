@@ -36,7 +36,7 @@ describe('a finding', () => {
 
   test.each([
     ['its name and instance', 'websocket/fragmentation/ping-between-fragments [write=whole]'],
-    ['its title', 'A ping between two fragments is answered'],
+    ['its title', 'A ping between two fragments gets its pong'],
     ['the requirement with its section', 'ws-pong-answers-ping (MUST, RFC 6455 section 5.5.2'],
     ['where to read it', 'https://www.rfc-editor.org/rfc/rfc6455#section-5.5.2'],
     ['what was expected', 'expected  a pong with "p"'],
