@@ -2,7 +2,7 @@ import type { Exchange } from './exchange.ts'
 import { pollBody } from './polling.ts'
 import { fieldLines, reached, wholeNumber } from '../http/requests.ts'
 import { type Answer, json, Refusal } from '../http/response.ts'
-import { firstOf } from '../http/signals.ts'
+import { firstOf } from '../http/abort-signals.ts'
 
 /** Where servers differ: how a hold ends without an update, where the cursor is, how much one answer holds. */
 export interface LongPollingShape {

@@ -2,12 +2,12 @@ import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Result } from '../run/result.ts'
 import type { Case } from '../chapters/chapter.ts'
 import type { Verb } from '../steps/stage/verb.ts'
-import { Bench, type BenchOptions, noFault } from './faulty-server.ts'
-import { catchesIn, proves } from './catches.ts'
-import { covered, firstInstance, otherInstances, sample, withInstances } from './choose.ts'
+import { Bench, type BenchOptions, noFault } from './fault-player.ts'
+import { catchesIn, proves } from './detections.ts'
+import { covered, firstInstance, otherInstances, sample, withInstances } from './select-cases.ts'
 import type { Catch, Defect, Proof } from './proof.ts'
-import { sideBySide } from './side-by-side.ts'
-import { caseProof, isExplained, summarise } from './summarise.ts'
+import { sideBySide } from './concurrently.ts'
+import { caseProof, isExplained, summarise } from './build-proof.ts'
 
 export interface ProveOptions extends BenchOptions {
   readonly cases: readonly Case[]

@@ -1,11 +1,11 @@
 import type { HeaderList } from '../wire/headers.ts'
-import { beginning, HookFailed, NotAsDescribed } from './errors.ts'
+import { beginning, HookFailed, NotAsDescribed } from './errors/hook-failed.ts'
 import { pick, place } from './pointer.ts'
 import type { CursorPart, Empty, From, Into, UpdateShape } from './description/schema.ts'
 import type { Address } from './target.ts'
 import { expand, field, percentEncoded, type Scope } from './description/template.ts'
 
-export { NotAsDescribed } from './errors.ts'
+export { NotAsDescribed } from './errors/hook-failed.ts'
 
 /** A complete answer to a request. */
 export interface Answer {

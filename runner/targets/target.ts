@@ -1,7 +1,7 @@
 import { Agent, buildConnector } from 'undici'
-import { HookFailed } from './errors.ts'
+import { HookFailed } from './errors/hook-failed.ts'
 import { isDeclared, lineFor } from './description/needs.ts'
-import type { RunningServer } from './process/process.ts'
+import type { RunningServer } from './process/start-server.ts'
 import type { RequestTemplate, SetupStep, TargetDescription } from './description/schema.ts'
 import { expand, expandField, field, type Scope } from './description/template.ts'
 

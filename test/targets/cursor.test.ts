@@ -12,7 +12,7 @@ import {
   updatesOf,
 } from '../../runner/targets/cursor.ts'
 import type { Empty, UpdateShape } from '../../runner/targets/description/schema.ts'
-import { HookFailed, NotAsDescribed } from '../../runner/targets/errors.ts'
+import { HookFailed, NotAsDescribed } from '../../runner/targets/errors/hook-failed.ts'
 import type { Address } from '../../runner/targets/target.ts'
 import { HeaderList } from '../../runner/wire/headers.ts'
 

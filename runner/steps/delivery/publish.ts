@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { HookFailed, publish } from '../../targets/hooks/publish.ts'
-import { isLate } from '../../targets/unreachable.ts'
+import { isLate } from '../../targets/errors/unreachable.ts'
 import { bound } from '../../wire/bound.ts'
 import { payload } from '../../wire/bytes/bytes.ts'
 import type { Play } from '../stage/play.ts'

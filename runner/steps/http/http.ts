@@ -38,7 +38,7 @@ import {
   verb,
 } from '../stage/verb.ts'
 import { readFrom } from '../../targets/cursor.ts'
-import { HookFailed } from '../../targets/errors.ts'
+import { HookFailed } from '../../targets/errors/hook-failed.ts'
 import type { Address, EndpointKind, Scope } from '../../targets/target.ts'
 import { originOf } from './cross-origin.ts'
 import { httpDate } from './date.ts'

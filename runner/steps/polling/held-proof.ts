@@ -1,5 +1,5 @@
 import { readFrom } from '../../targets/cursor.ts'
-import { ask } from '../../targets/hooks/http.ts'
+import { ask } from '../../targets/request.ts'
 import type { Address } from '../../targets/target.ts'
 import { bound } from '../../wire/bound.ts'
 import type { Exchange } from '../../wire/http1/connection.ts'

@@ -10,8 +10,8 @@ import {
   sendCursor,
   updatesOf,
 } from '../../targets/cursor.ts'
-import { ask } from '../../targets/hooks/http.ts'
-import { HookFailed } from '../../targets/errors.ts'
+import { ask } from '../../targets/request.ts'
+import { HookFailed } from '../../targets/errors/hook-failed.ts'
 import { endingOf } from '../../targets/description/schema.ts'
 import type { Address, Scope } from '../../targets/target.ts'
 import { expand } from '../../targets/description/template.ts'

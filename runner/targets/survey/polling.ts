@@ -1,7 +1,7 @@
 import { isMapping } from '../../documents/plain.ts'
 import type { HeaderList } from '../../wire/headers.ts'
-import { ask } from '../hooks/http.ts'
-import { foreignOrigin, letsAnyoneRead, type Survey, surveyScope } from './form.ts'
+import { ask } from '../request.ts'
+import { foreignOrigin, letsAnyoneRead, type Survey, surveyScope } from './request-values.ts'
 import type { Address, Target } from '../target.ts'
 
 /** Names under which servers hand out cursors, in headers and in JSON. */

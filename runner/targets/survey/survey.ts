@@ -1,9 +1,9 @@
-import { look, type LookOptions } from './look.ts'
-import { probe, withSubprotocol } from './probe.ts'
-import type { Survey } from './form.ts'
-import { surveyHold } from './hold.ts'
+import { look, type LookOptions } from './detect-technique.ts'
+import { probe, withSubprotocol } from './websocket.ts'
+import type { Survey } from './request-values.ts'
+import { surveyHold } from './long-polling.ts'
 import { surveyPolling } from './polling.ts'
-import { surveyStream } from './stream.ts'
+import { surveyStream } from './event-stream.ts'
 import type { Target } from '../target.ts'
 
 export type { Survey }

@@ -4,13 +4,13 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { milliseconds } from '../../documents/duration.ts'
-import { HookFailed } from '../errors.ts'
-import { ask } from '../hooks/http.ts'
+import { HookFailed } from '../errors/hook-failed.ts'
+import { ask } from '../request.ts'
 import { endGroup, signalGroup, Tail } from './process-group.ts'
 import type { Start } from '../description/schema.ts'
 import type { Target } from '../target.ts'
 import { expand } from '../description/template.ts'
-import { reasonOf } from '../unreachable.ts'
+import { reasonOf } from '../errors/unreachable.ts'
 
 export interface StartOptions {
   /** Gets what the server prints, as it comes. */

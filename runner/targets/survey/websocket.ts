@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { WebSocket } from 'ws'
-import { HookFailed } from '../errors.ts'
+import { HookFailed } from '../errors/hook-failed.ts'
 import { isDeclared } from '../description/needs.ts'
 import { openSession } from '../hooks/session.ts'
 import type { Address, Target } from '../target.ts'
 import { HeaderList } from '../../wire/headers.ts'
-import { noWebSocket, type Refusal, type Refused } from '../refused.ts'
-import { speaksTls, tlsWanted, unreachable } from '../tls-port.ts'
-import { isAboutTheWay, Unreachable } from '../unreachable.ts'
+import { noWebSocket, type Refusal, type Refused } from '../errors/unexpected-response.ts'
+import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
+import { isAboutTheWay, Unreachable } from '../errors/unreachable.ts'
 import { closed, dialWebSocket } from '../hooks/websocket.ts'
 
 export interface ProbeOptions {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { beginning, HookFailed, messageOf } from '../errors.ts'
+import { beginning, HookFailed, messageOf } from '../errors/hook-failed.ts'
 import { endGroup, Tail } from './process-group.ts'
 import { expand, namesIn, type Scope } from '../description/template.ts'
 

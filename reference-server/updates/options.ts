@@ -1,4 +1,4 @@
-import { type LongPollingShape, usualShape } from './updates/long-polling.ts'
+import { type LongPollingShape, usualShape } from './long-polling.ts'
 
 const MiB = 1024 * 1024
 

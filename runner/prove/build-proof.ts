@@ -1,6 +1,6 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case } from '../chapters/chapter.ts'
-import { proves, shownBroken } from './catches.ts'
+import { proves, shownBroken } from './detections.ts'
 import { problemsOf } from './problems.ts'
 import type { CaseProof, Catch, CollateralDamage, Proof } from './proof.ts'
 import type { Found, ProveOptions } from './prove.ts'
