@@ -10,7 +10,7 @@ import { loadRegister } from '../../runner/chapters/register/register.ts'
 import { verbs } from '../../runner/steps/index.ts'
 import type { Verb } from '../../runner/steps/stage/verb.ts'
 import { loadTarget } from '../../runner/targets/load.ts'
-import { needs } from '../../runner/targets/target.ts'
+import { needs } from '../../runner/targets/description/needs.ts'
 
 // Read once for all tests of a file.
 const registered = loadRegister(requirementsFolder)

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { HookFailed, publish } from '../../targets/hooks/publish.ts'
+import { publish } from '../../targets/hooks/publish.ts'
+import { HookFailed } from '../../targets/errors/hook-failed.ts'
 import { isLate } from '../../targets/errors/unreachable.ts'
 import { bound } from '../../wire/bound.ts'
 import { payload } from '../../wire/bytes/bytes.ts'

@@ -1,7 +1,7 @@
 import { streamHeaded } from '../event-stream/head.ts'
 import { setTimeout as pause } from 'node:timers/promises'
 import { updatesOf } from '../../targets/cursor.ts'
-import type { Address } from '../../targets/target.ts'
+import type { Address } from '../../targets/address.ts'
 import { EventSubscription, describeStream } from '../../wire/event-stream/subscription.ts'
 import type { Exchange } from '../../wire/http1/connection.ts'
 import { watched } from '../event-stream/subscribe.ts'

@@ -1,6 +1,7 @@
 import { EventSource } from 'eventsource'
 import { fetch } from 'undici'
-import type { Address, Target } from '../../targets/target.ts'
+import type { Target } from '../../targets/target.ts'
+import type { Address } from '../../targets/address.ts'
 import { bound } from '../../wire/bound.ts'
 import { Changes, Inbox } from '../../wire/changes.ts'
 import type { SubscriptionObservation } from '../../wire/event-stream/subscription.ts'

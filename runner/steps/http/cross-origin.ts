@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { HeaderList } from '../../wire/headers.ts'
-import type { EndpointKind } from '../../targets/target.ts'
+import type { EndpointKind } from '../../targets/address.ts'
 import { describeResponse } from '../stage/expectations.ts'
 import type { Play } from '../stage/play.ts'
 import { Endpoint } from '../stage/request.ts'

@@ -23,7 +23,7 @@ import {
 import { answered, isOutcome, readAnswer } from './polling.ts'
 import { opening } from '../stage/request.ts'
 import { ActorName, closed, met, type Outcome, unable, unmet, verb } from '../stage/verb.ts'
-import type { Gets } from '../../targets/description/schema.ts'
+import type { Gets } from '../../targets/description/polling-schema.ts'
 
 const Update = Type.Object({ data: TextExpectation }, closed)
 

@@ -1,12 +1,11 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { encodeRequest } from '../../wire/http1/request.ts'
-import { type Address, type EndpointKind } from '../../targets/target.ts'
+import type { Address, EndpointKind } from '../../targets/address.ts'
 import { payload } from '../../wire/bytes/bytes.ts'
 import type { Exchange, HttpConnection } from '../../wire/http1/connection.ts'
 import { ConnectionFailed } from '../../wire/connection.ts'
 import { HeaderList } from '../../wire/headers.ts'
-import type { Play } from './play.ts'
-import { TooManySockets } from './play.ts'
+import { type Play, TooManySockets } from './play.ts'
 import { closed, type Outcome, PayloadText, met, unable } from './verb.ts'
 
 /** A text of any length. */

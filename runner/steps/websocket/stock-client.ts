@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws'
-import type { Address, Target } from '../../targets/target.ts'
+import type { Target } from '../../targets/target.ts'
+import type { Address } from '../../targets/address.ts'
 import { secureOptions } from '../../targets/hooks/websocket.ts'
 import { Changes, Inbox } from '../../wire/changes.ts'
 import { closeCode, type PeerObservation } from '../../wire/websocket/peer.ts'

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws'
 import { HookFailed } from '../errors/hook-failed.ts'
-import type { Address, Target } from '../target.ts'
+import type { Target } from '../target.ts'
+import type { Address } from '../address.ts'
 import { reasonOf, withoutSecrets } from '../errors/unreachable.ts'
 
 /** Milliseconds that a server has to answer our Close frame. */

@@ -1,7 +1,8 @@
 import { bound } from '../../wire/bound.ts'
 import { open, type OpenAnswer, readInto } from '../request.ts'
 import type { TargetDescription } from '../description/schema.ts'
-import type { Address, Target } from '../target.ts'
+import type { Target } from '../target.ts'
+import type { Address } from '../address.ts'
 import { isWebSocket } from './websocket.ts'
 import {
   adviceOn,
@@ -13,8 +14,6 @@ import {
 } from '../errors/unexpected-response.ts'
 import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
 import { Unreachable } from '../errors/unreachable.ts'
-
-export { probe, withSubprotocol } from './websocket.ts'
 
 /** How long, and how much, is looked at. */
 export interface LookOptions {

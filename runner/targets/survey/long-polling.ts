@@ -2,7 +2,8 @@ import { bound } from '../../wire/bound.ts'
 import { ask } from '../request.ts'
 import type { TargetDescription } from '../description/schema.ts'
 import { cursorIn } from './polling.ts'
-import { type Survey, surveyScope } from './request-values.ts'
+import { surveyScope } from './request-values.ts'
+import type { Survey } from './result.ts'
 import type { Target } from '../target.ts'
 
 type LongPolling = NonNullable<TargetDescription['long-polling']>
