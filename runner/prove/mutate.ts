@@ -4,7 +4,7 @@ import { Bench } from './fault-player.ts'
 import { proves } from './detections.ts'
 import { withInstances } from './select-cases.ts'
 import type { Catch, Proof } from './proof.ts'
-import type { ProveOptions } from './prove.ts'
+import type { ProveOptions } from './options.ts'
 import { sideBySide } from './concurrently.ts'
 
 /** An expectation that can be taken away without anybody noticing. */
