@@ -4,17 +4,17 @@ import { isIPv6 } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Answer, Refusal, text } from './http/response.ts'
 import { Connections } from './http/connections.ts'
-import { Endings } from './updates/endings.ts'
+import { Endings } from './updates/stream-endings.ts'
 import type { Exchange } from './updates/exchange.ts'
-import { defaultOptions, type ReferenceOptions } from './options.ts'
+import { defaultOptions, type ReferenceOptions } from './updates/options.ts'
 import { checkRequest, targetOf } from './http/requests.ts'
-import { endOnSocket, send } from './http/respond.ts'
+import { endOnSocket, send } from './http/send-response.ts'
 import { handle, matchPath } from './routes.ts'
-import { widelyHeard } from './http/signals.ts'
+import { widelyHeard } from './http/abort-signals.ts'
 import { Store } from './updates/store.ts'
 import { upgrade } from './upgrade.ts'
 
-export { defaultOptions, type ReferenceOptions } from './options.ts'
+export { defaultOptions, type ReferenceOptions } from './updates/options.ts'
 
 export interface ReferenceServer {
   /** Starts to listen; resolves to the base URL. Port 0, the default, takes a free one; rejects if it cannot listen. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Answer, json, Refusal, text } from './http/response.ts'
-import { acceptsGzip, codedTag, inGzip } from './http/coding.ts'
+import { acceptsGzip, codedTag, inGzip } from './http/gzip.ts'
 import { precondition, validatorFields } from './http/conditional.ts'
 import { events } from './updates/event-stream.ts'
 import type { Exchange, Handler } from './updates/exchange.ts'
@@ -9,8 +9,8 @@ import { wait } from './updates/long-polling.ts'
 import { poll } from './updates/polling.ts'
 import { publish } from './updates/publish.ts'
 import { checkAccess } from './http/requests.ts'
-import { varyOn } from './http/respond.ts'
-import { echo, type Endpoint, updates } from './websocket/websocket.ts'
+import { varyOn } from './http/send-response.ts'
+import { echo, type Endpoint, updates } from './websocket/endpoints.ts'
 
 export interface Route {
   /** `{channel}` stands for one segment of a path. */

@@ -3,9 +3,9 @@ import type { Duplex } from 'node:stream'
 import { type Answer, Refusal, text } from './http/response.ts'
 import { asksForWebSocket, checkHandshake, isForeign } from './websocket/handshake.ts'
 import { checkAccess, checkRequest, hasContent, targetOf } from './http/requests.ts'
-import { endOnSocket } from './http/respond.ts'
+import { endOnSocket } from './http/send-response.ts'
 import { matchPath } from './routes.ts'
-import { accept, type Endpoint, type Opening } from './websocket/websocket.ts'
+import { accept, type Endpoint, type Opening } from './websocket/endpoints.ts'
 
 /** What all handshakes of one server have in common. */
 export type Common = Pick<Opening, 'store' | 'options' | 'closing'>

@@ -19,10 +19,10 @@ export { SelectionError } from './run/selection/select.ts'
 export type { Basis, Case, ChapterHead, Instance, Level, Step } from './chapters/chapter.ts'
 export type { Requirement } from './chapters/register/requirement.ts'
 export { InputError } from './documents/source.ts'
-export { HookFailed } from './targets/errors.ts'
+export { HookFailed } from './targets/errors/hook-failed.ts'
 export type { TargetDescription } from './targets/description/schema.ts'
-export { Refused } from './targets/refused.ts'
-export { Unreachable } from './targets/unreachable.ts'
+export { Refused } from './targets/errors/unexpected-response.ts'
+export { Unreachable } from './targets/errors/unreachable.ts'
 export type { Entry } from './wire/transcript.ts'
 export { countInstances, loadTarget, type LoadOptions, Target }
 

@@ -1,6 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import type { Answer } from './response.ts'
-import type { Modification } from '../updates/store.ts'
+
+/** When a representation last changed. `exact` is false if it changed twice in that second. */
+export interface Modification {
+  readonly at: Date
+  readonly exact: boolean
+}
 
 /** What a representation is recognised by (RFC 9110 section 8.8). */
 export interface Validators {

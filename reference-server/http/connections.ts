@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { text } from './response.ts'
-import { endOnSocket } from './respond.ts'
-import { widelyHeard } from './signals.ts'
+import { endOnSocket } from './send-response.ts'
+import { widelyHeard } from './abort-signals.ts'
 
 interface Connection {
   /** Aborts when nothing can be answered on this connection any more. */

@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http'
 import type { Answer } from '../http/response.ts'
 import type { Exchange } from './exchange.ts'
 import { fieldLines } from '../http/requests.ts'
-import { varyOn } from '../http/respond.ts'
-import { firstOf } from '../http/signals.ts'
+import { varyOn } from '../http/send-response.ts'
+import { firstOf } from '../http/abort-signals.ts'
 import { FellBehind, type Update } from './store.ts'
 
 const fields = {

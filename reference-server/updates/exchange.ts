@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ReferenceOptions } from '../options.ts'
-import type { Endings } from './endings.ts'
+import type { ReferenceOptions } from './options.ts'
+import type { Endings } from './stream-endings.ts'
 import type { Answer } from '../http/response.ts'
 import type { Store } from './store.ts'
 

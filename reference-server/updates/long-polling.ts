@@ -1,22 +1,9 @@
 import type { Exchange } from './exchange.ts'
+import type { LongPollingShape } from './options.ts'
 import { pollBody } from './polling.ts'
 import { fieldLines, reached, wholeNumber } from '../http/requests.ts'
 import { type Answer, json, Refusal } from '../http/response.ts'
-import { firstOf } from '../http/signals.ts'
-
-/** Where servers differ: how a hold ends without an update, where the cursor is, how much one answer holds. */
-export interface LongPollingShape {
-  /** Status of the answer at the time-out; with 200 its list of updates is empty. */
-  readonly timeoutStatus: 200 | 204 | 304 | 408
-  /**
-   * `query`: `Next-Cursor` comes back as `?since=`; `header`: it comes back as the field `Since`; `json`: the member
-   * `next` comes back as `?since=`; `validators`: `ETag` comes back as `If-None-Match`.
-   */
-  readonly cursor: 'query' | 'header' | 'json' | 'validators'
-  readonly delivers: 'many' | 'one' | 'last'
-}
-
-export const usualShape: LongPollingShape = { timeoutStatus: 204, cursor: 'query', delivers: 'many' }
+import { firstOf } from '../http/abort-signals.ts'
 
 /**
  * `GET /wait/{channel}?since=N&wait=MS` (RFC 6202 section 2): answered at once if something came after

@@ -1,5 +1,5 @@
 import { type Answer, json } from '../http/response.ts'
-import { acceptsGzip, codedTag, inGzip } from '../http/coding.ts'
+import { acceptsGzip, codedTag, inGzip } from '../http/gzip.ts'
 import { precondition, validatorFields } from '../http/conditional.ts'
 import type { Exchange } from './exchange.ts'
 import { cursorOf } from '../http/requests.ts'

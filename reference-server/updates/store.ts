@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { Modification } from '../http/conditional.ts'
 
 /** Something that was published; positions of a channel rise by one and are never used twice. */
 export interface Update {
@@ -28,12 +29,6 @@ export interface Retention {
   readonly retainedUpdates: number
   /** Bytes kept of all channels together. */
   readonly retainedBytes: number
-}
-
-/** When a channel last changed. `exact` is false if it changed twice in that second. */
-export interface Modification {
-  readonly at: Date
-  readonly exact: boolean
 }
 
 /** Thrown to a follower whose next update is no longer kept: it reads more slowly than others publish. */

@@ -5,9 +5,9 @@ import { ReportError } from '../report/reporters/open.ts'
 import { exits } from '../report/summary.ts'
 import { SelectionError } from '../run/selection/select.ts'
 import { InputError } from '../documents/source.ts'
-import { HookFailed } from '../targets/errors.ts'
-import { Refused } from '../targets/refused.ts'
-import { Unreachable } from '../targets/unreachable.ts'
+import { HookFailed } from '../targets/errors/hook-failed.ts'
+import { Refused } from '../targets/errors/unexpected-response.ts'
+import { Unreachable } from '../targets/errors/unreachable.ts'
 import type { Io } from './io.ts'
 
 /** The command line asks for something that cannot be done; the message says what to do instead. */

@@ -1,11 +1,11 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case, Step } from '../chapters/chapter.ts'
-import { Bench } from './faulty-server.ts'
-import { proves } from './catches.ts'
-import { withInstances } from './choose.ts'
+import { Bench } from './fault-player.ts'
+import { proves } from './detections.ts'
+import { withInstances } from './select-cases.ts'
 import type { Catch, Proof } from './proof.ts'
-import type { ProveOptions } from './prove.ts'
-import { sideBySide } from './side-by-side.ts'
+import type { ProveOptions } from './options.ts'
+import { sideBySide } from './concurrently.ts'
 
 /** An expectation that can be taken away without anybody noticing. */
 export interface Survivor {

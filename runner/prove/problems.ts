@@ -1,6 +1,6 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Proof } from './proof.ts'
-import type { ProveOptions } from './prove.ts'
+import type { ProveOptions } from './options.ts'
 
 type Matrix = Omit<Proof, 'problems'>
 type Known = Pick<ProveOptions, 'cases' | 'faults' | 'requirements' | 'everyCase' | 'everyFault'>

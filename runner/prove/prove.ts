@@ -1,37 +1,12 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
-import type { Result } from '../run/result.ts'
 import type { Case } from '../chapters/chapter.ts'
-import type { Verb } from '../steps/language/verb.ts'
-import { Bench, type BenchOptions, noFault } from './faulty-server.ts'
-import { catchesIn, proves } from './catches.ts'
-import { covered, firstInstance, otherInstances, sample, withInstances } from './choose.ts'
-import type { Catch, Defect, Proof } from './proof.ts'
-import { sideBySide } from './side-by-side.ts'
-import { caseProof, isExplained, summarise } from './summarise.ts'
-
-export interface ProveOptions extends BenchOptions {
-  readonly cases: readonly Case[]
-  readonly faults: readonly Fault[]
-  readonly verbs: readonly Verb[]
-  /** Every requirement id; undefined: what a fault breaks is not checked. */
-  readonly requirements?: ReadonlySet<string>
-  /** False when the cases are not all there are: then a fault may be caught by one of the others. */
-  readonly everyCase?: boolean
-  /** False when the faults are not all there are: then a requirement may be broken by one of the others. */
-  readonly everyFault?: boolean
-  /** How many unrelated cases are played behind each fault, to find collateral damage. */
-  readonly sample: number
-  /** How many faults are looked at side by side. */
-  readonly atOnce: number
-  readonly onProgress: (done: number, total: number, what: string) => void
-}
-
-/** What the matrix is made of, as it grows. */
-export interface Found {
-  readonly catches: Catch[]
-  readonly defects: Defect[]
-  notPassing: Result[]
-}
+import { Bench, noFault } from './fault-player.ts'
+import { catchesIn, proves } from './detections.ts'
+import { covered, firstInstance, otherInstances, sample, withInstances } from './select-cases.ts'
+import type { Catch, Defect, Proof, NotPassing } from './proof.ts'
+import { sideBySide } from './concurrently.ts'
+import { caseProof, isExplained, summarise } from './build-proof.ts'
+import type { ProveOptions } from './options.ts'
 
 /** Plays the matrix: every case without a fault, and behind each fault the cases that it concerns. */
 export async function prove(all: ProveOptions): Promise<Proof> {
@@ -39,8 +14,7 @@ export async function prove(all: ProveOptions): Promise<Proof> {
   const cases = all.cases.map((entry) => (entry.full ? firstInstance(entry) : entry))
   const options = { ...all, cases }
   const bench = new Bench(options)
-  const found: Found = { catches: [], defects: [], notPassing: [] }
-  const matrix = new Matrix(options, bench, found)
+  const matrix = new Matrix(options, bench)
   try {
     await matrix.withoutFault()
     await matrix.behindEach()
@@ -48,19 +22,21 @@ export async function prove(all: ProveOptions): Promise<Proof> {
   } finally {
     await bench.close()
   }
-  return summarise(options, found)
+  return summarise(options, matrix)
 }
 
+/** The catches, defects and instances that did not pass, as they are found. */
 class Matrix {
+  readonly catches: Catch[] = []
+  readonly defects: Defect[] = []
+  readonly notPassing: NotPassing[] = []
   readonly #options: ProveOptions
   readonly #bench: Bench
-  readonly #found: Found
   readonly #expectations: ReadonlySet<string>
 
-  constructor(options: ProveOptions, bench: Bench, found: Found) {
+  constructor(options: ProveOptions, bench: Bench) {
     this.#options = options
     this.#bench = bench
-    this.#found = found
     this.#expectations = new Set(options.verbs.filter(({ expects }) => expects).map(({ name }) => name))
   }
 
@@ -68,7 +44,8 @@ class Matrix {
     const { cases, faults, onProgress } = this.#options
     onProgress(0, faults.length + 1, 'every case without a fault')
     const { results, defects } = await this.#bench.play(noFault, cases, 1)
-    this.#found.notPassing = results.filter(({ verdict }) => verdict !== 'pass')
+    for (const { id, instance, verdict, reason } of results)
+      if (verdict !== 'pass') this.notPassing.push({ id, instance, verdict, reason })
     this.#note(noFault, defects)
   }
 
@@ -77,7 +54,7 @@ class Matrix {
     let done = 1
     await sideBySide(faults, atOnce, signal, async (fault) => {
       const catches = await this.#behind(fault)
-      this.#found.catches.push(...catches)
+      this.catches.push(...catches)
       onProgress(++done, faults.length + 1, fault.id)
     })
   }
@@ -101,7 +78,7 @@ class Matrix {
   }
 
   #note({ id }: Fault, defects: readonly string[]): void {
-    this.#found.defects.push(...defects.map((what) => ({ fault: id, what })))
+    this.defects.push(...defects.map((what) => ({ fault: id, what })))
   }
 
   /** What is suspicious is looked at again without haste, and then with nothing beside it: unexplained damage, and what was not caught. */
@@ -118,14 +95,14 @@ class Matrix {
     await sideBySide(doubts, atOnce, signal, async ({ fault, damaged, missed }) => {
       const again = await this.#play(fault, [...damaged, ...missed], 1)
       const ids = new Set([...damaged, ...missed].map(({ id }) => id))
-      const { catches } = this.#found
+      const { catches } = this
       const kept = catches.filter((one) => one.fault !== fault.id || !ids.has(one.case))
       catches.splice(0, catches.length, ...kept, ...again)
     })
   }
 
   #damaged(fault: Fault): Case[] {
-    const damage = this.#found.catches.filter(
+    const damage = this.catches.filter(
       (one) => one.fault === fault.id && !one.related && !isExplained(one, fault),
     )
     return this.#options.cases.flatMap((entry) => {
@@ -137,7 +114,7 @@ class Matrix {
   /** The cases that should have noticed the fault, if nobody has, or as far as something they prove is still unproved. */
   #missed(fault: Fault): Case[] {
     const { cases, faults } = this.#options
-    const { catches } = this.#found
+    const { catches } = this
     const isCaught = catches.some((one) => one.fault === fault.id && proves(one))
     return covered(cases, fault).filter(
       (entry) =>

@@ -1,11 +1,12 @@
 import type { HeaderList } from '../wire/headers.ts'
-import { beginning, HookFailed, NotAsDescribed } from './errors.ts'
+import { HookFailed } from './errors/hook-failed.ts'
+import { beginning } from './errors/text.ts'
+import { NotAsDescribed } from './errors/not-as-described.ts'
 import { pick, place } from './pointer.ts'
-import type { CursorPart, Empty, From, Into, UpdateShape } from './description/schema.ts'
-import type { Address } from './target.ts'
+import type { CursorPart, From, Into, UpdateShape } from './description/schema.ts'
+import type { Empty } from './description/polling-schema.ts'
+import type { Address } from './address.ts'
 import { expand, field, percentEncoded, type Scope } from './description/template.ts'
-
-export { NotAsDescribed } from './errors.ts'
 
 /** A complete answer to a request. */
 export interface Answer {

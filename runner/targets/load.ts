@@ -15,7 +15,7 @@ import {
   templateProblems,
 } from './description/template.ts'
 import { templatesOf } from './description/find-templates.ts'
-import { reasonOf, withoutSecrets } from './unreachable.ts'
+import { reasonOf, withoutSecrets } from './errors/unreachable.ts'
 import { validate } from './description/validate.ts'
 
 export interface LoadOptions {

@@ -1,22 +1,20 @@
 import { Agent, buildConnector } from 'undici'
-import { HookFailed } from './errors.ts'
+import type { Address, EndpointKind } from './address.ts'
+import { HookFailed } from './errors/hook-failed.ts'
 import { isDeclared, lineFor } from './description/needs.ts'
-import type { RunningServer } from './process/process.ts'
 import type { RequestTemplate, SetupStep, TargetDescription } from './description/schema.ts'
 import { expand, expandField, field, type Scope } from './description/template.ts'
 
-export { needs } from './description/needs.ts'
-export type { Scope } from './description/template.ts'
-
-/** An address of the target. `http` is one that plain requests are answered on at once; `updates` is the WebSocket feed; `publish` takes updates. */
-export type EndpointKind = 'http' | 'polling' | 'long-polling' | 'sse' | 'websocket' | 'updates' | 'publish'
-
-/** A request to an endpoint, with the values of one instance in it. */
-export interface Address {
-  readonly url: URL
-  readonly method: string
-  readonly headers: readonly (readonly [string, string])[]
-  readonly body: string | undefined
+/** A server that the kit started. */
+export interface RunningServer {
+  /** Process ID of the shell that runs the command, and ID of its process group. */
+  readonly pid: number
+  /** How it ended without being asked to, and its last words; undefined while it runs. */
+  readonly fate: string | undefined
+  /** Ends the server and all that it started; may be called again. */
+  stop(): Promise<void>
+  /** Ends the server, starts it again, and comes back when it is ready. @throws HookFailed like `startServer`. */
+  restart(signal: AbortSignal): Promise<void>
 }
 
 /** Whether the target has what a case needs. */

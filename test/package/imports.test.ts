@@ -25,7 +25,7 @@ const allowed = {
   'runner/report/fine.ts': '../run/result.ts',
   'runner/cli/fine.ts': '../report/reporter.ts',
   'fixtures/faults/fine.ts': '../../runner/wire/bytes/bytes.ts',
-  'fixtures/faults/fine-options.ts': '../../reference-server/options.ts',
+  'fixtures/faults/fine-options.ts': '../../reference-server/updates/options.ts',
 } as const
 
 let folder = ''

@@ -3,7 +3,7 @@ import { without } from '../../fixtures/faults/proxy/edits.ts'
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import { mutate } from '../../runner/prove/mutate.ts'
 import { prove } from '../../runner/prove/prove.ts'
-import { sideBySide } from '../../runner/prove/side-by-side.ts'
+import { sideBySide } from '../../runner/prove/concurrently.ts'
 import { answers, cutsShort, dateIsSent, hasNoDate, proved, proveOptions } from './proving.ts'
 
 describe('the matrix', () => {

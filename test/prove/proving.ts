@@ -3,14 +3,15 @@ import { editAnswers, without } from '../../fixtures/faults/proxy/edits.ts'
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import { referenceDescription, requirementsFolder } from '../../runner/library/paths.ts'
 import type { Proof } from '../../runner/prove/proof.ts'
-import { prove, type ProveOptions } from '../../runner/prove/prove.ts'
+import type { ProveOptions } from '../../runner/prove/options.ts'
+import { prove } from '../../runner/prove/prove.ts'
 import type { Case } from '../../runner/chapters/chapter.ts'
 import { loadChapters } from '../../runner/chapters/load.ts'
 import { loadRegister } from '../../runner/chapters/register/register.ts'
 import { verbs } from '../../runner/steps/index.ts'
 import type { Verb } from '../../runner/steps/language/verb.ts'
 import { loadTarget } from '../../runner/targets/load.ts'
-import { needs } from '../../runner/targets/target.ts'
+import { needs } from '../../runner/targets/description/needs.ts'
 
 // Read once for all tests of a file.
 const registered = loadRegister(requirementsFolder)

@@ -11,9 +11,11 @@ import {
   sendCursor,
   updatesOf,
 } from '../../runner/targets/cursor.ts'
-import type { Empty, UpdateShape } from '../../runner/targets/description/schema.ts'
-import { HookFailed, NotAsDescribed } from '../../runner/targets/errors.ts'
-import type { Address } from '../../runner/targets/target.ts'
+import type { UpdateShape } from '../../runner/targets/description/schema.ts'
+import type { Empty } from '../../runner/targets/description/polling-schema.ts'
+import { HookFailed } from '../../runner/targets/errors/hook-failed.ts'
+import { NotAsDescribed } from '../../runner/targets/errors/not-as-described.ts'
+import type { Address } from '../../runner/targets/address.ts'
 import { HeaderList } from '../../runner/wire/headers.ts'
 
 const answer = (body: string, status = 200, headers: [string, string][] = []) => ({

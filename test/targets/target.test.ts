@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { needs, NoEndpoint } from '../../runner/targets/target.ts'
-import { HookFailed } from '../../runner/targets/errors.ts'
+import { NoEndpoint } from '../../runner/targets/target.ts'
+import { needs } from '../../runner/targets/description/needs.ts'
+import { HookFailed } from '../../runner/targets/errors/hook-failed.ts'
 import { closeAll, described } from './servers.ts'
 
 afterEach(closeAll)

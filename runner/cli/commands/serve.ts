@@ -1,7 +1,7 @@
 import type { Fault } from '../../../fixtures/faults/proxy/fault.ts'
 import { type FaultProxy, startFaultProxy } from '../../../fixtures/faults/proxy/proxy.ts'
 import { Option } from 'commander'
-import type { LongPollingShape } from '../../../reference-server/updates/long-polling.ts'
+import type { LongPollingShape } from '../../../reference-server/updates/options.ts'
 import { createReferenceServer, defaultOptions } from '../../../reference-server/index.ts'
 import { errorCode } from '../../documents/plain.ts'
 import { loadTarget } from '../../targets/load.ts'

@@ -6,7 +6,7 @@ import type { Opening } from '../../run/selection/enabling-lines.ts'
 import { isMapping, textOf } from '../../documents/plain.ts'
 import { flowLine } from '../../targets/description/one-line-yaml.ts'
 import { TargetDescription } from '../../targets/description/schema.ts'
-import type { Survey } from '../../targets/survey/survey.ts'
+import type { Survey } from '../../targets/survey/result.ts'
 
 export interface Draft {
   /** Where editors find the schema: a path or a URL. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { UpdateTooLarge } from '../../targets/hooks/publish.ts'
+import { UpdateTooLarge } from '../../targets/errors/hook-failed.ts'
 import { payload, show } from '../../wire/bytes/bytes.ts'
 import type { Play } from '../stage/play.ts'
 import { Ledger } from './receivers/ledger.ts'

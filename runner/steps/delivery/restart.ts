@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { HookFailed } from '../../targets/errors.ts'
+import { HookFailed } from '../../targets/errors/hook-failed.ts'
 import { readyAgain, restart } from '../../targets/hooks/restart.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, closed, oneOrMore } from '../language/arguments.ts'

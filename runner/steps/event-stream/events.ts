@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { carriesUpdates, NotAsDescribed, updatesOf } from '../../targets/cursor.ts'
+import { carriesUpdates, updatesOf } from '../../targets/cursor.ts'
+import { NotAsDescribed } from '../../targets/errors/not-as-described.ts'
 import { describeStream, type SubscriptionObservation } from '../../wire/event-stream/subscription.ts'
 import { inboxOf, Subscriber, subscriptionOf } from './subscriber.ts'
 import { describeResponse, describeText, TextExpectation, textMeets } from '../language/expectations.ts'

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { milliseconds } from '../../documents/duration.ts'
 import { readFrom } from '../../targets/cursor.ts'
-import { ask } from '../../targets/hooks/http.ts'
+import { ask } from '../../targets/request.ts'
 import { callHook } from '../../targets/hooks/publish.ts'
 import { inboxOf, subscriptionOf } from './subscriber.ts'
 import { describeStream } from '../../wire/event-stream/subscription.ts'

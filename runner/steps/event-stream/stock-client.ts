@@ -1,6 +1,7 @@
 import { EventSource } from 'eventsource'
 import { fetch } from 'undici'
-import type { Address, Target } from '../../targets/target.ts'
+import type { Address } from '../../targets/address.ts'
+import type { Target } from '../../targets/target.ts'
 import { Actor } from '../stage/actor.ts'
 import { bound } from '../../wire/bound.ts'
 import { Changes, Inbox } from '../../wire/changes.ts'

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { putInto } from '../../targets/cursor.ts'
-import type { Address } from '../../targets/target.ts'
+import type { Address } from '../../targets/address.ts'
 import { EventSubscription, type SubscriptionOptions } from '../../wire/event-stream/subscription.ts'
 import { tooMany } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'

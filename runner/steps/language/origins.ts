@@ -1,4 +1,4 @@
-import type { EndpointKind } from '../../targets/target.ts'
+import type { EndpointKind } from '../../targets/address.ts'
 import type { HeaderList } from '../../wire/headers.ts'
 import type { Play } from '../stage/play.ts'
 import { type Outcome, unmet } from './outcome.ts'

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { encodeRequest } from '../../wire/http1/request.ts'
-import { type Address, type EndpointKind } from '../../targets/target.ts'
+import type { Address, EndpointKind } from '../../targets/address.ts'
 import { payload } from '../../wire/bytes/bytes.ts'
 import type { Exchange, HttpConnection } from '../../wire/http1/connection.ts'
 import { ConnectionFailed } from '../../wire/connection.ts'

@@ -1,6 +1,6 @@
 import { readFrom } from '../../targets/cursor.ts'
-import { ask } from '../../targets/hooks/http.ts'
-import type { Address } from '../../targets/target.ts'
+import { ask } from '../../targets/request.ts'
+import type { Address } from '../../targets/address.ts'
 import { bound } from '../../wire/bound.ts'
 import type { Exchange } from '../../wire/http1/connection.ts'
 import type { Play } from '../stage/play.ts'

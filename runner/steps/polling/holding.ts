@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { milliseconds } from '../../documents/duration.ts'
-import { endingOf, type Treatment } from '../../targets/description/schema.ts'
+import { endingOf } from '../../targets/description/schema.ts'
+import type { Treatment } from '../../targets/description/polling-schema.ts'
 import type { Exchange } from '../../wire/http1/connection.ts'
 import { describeResponse, describeStatus, statusMeets } from '../language/expectations.ts'
 import { arrivals, untilCounted, untilHeld } from './hold-detection.ts'

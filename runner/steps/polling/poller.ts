@@ -4,16 +4,17 @@ import {
   cursorParts,
   firstOf,
   isEmpty,
-  NotAsDescribed,
   packetsOf,
   readCursor,
   sendCursor,
   updatesOf,
 } from '../../targets/cursor.ts'
-import { ask } from '../../targets/hooks/http.ts'
-import { HookFailed } from '../../targets/errors.ts'
+import { NotAsDescribed } from '../../targets/errors/not-as-described.ts'
+import { ask } from '../../targets/request.ts'
+import { HookFailed } from '../../targets/errors/hook-failed.ts'
 import { endingOf } from '../../targets/description/schema.ts'
-import type { Address, Scope } from '../../targets/target.ts'
+import type { Address } from '../../targets/address.ts'
+import type { Scope } from '../../targets/description/template.ts'
 import { expand } from '../../targets/description/template.ts'
 import { HeaderList } from '../../wire/headers.ts'
 import type { Exchange, HttpConnection } from '../../wire/http1/connection.ts'

@@ -25,7 +25,7 @@ import { opening } from '../language/request.ts'
 import { ActorName, closed } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
-import type { Gets } from '../../targets/description/schema.ts'
+import type { Gets } from '../../targets/description/polling-schema.ts'
 
 const Update = Type.Object({ data: TextExpectation }, closed)
 

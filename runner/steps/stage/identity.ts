@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Scope } from '../../targets/target.ts'
+import type { Scope } from '../../targets/description/template.ts'
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
 

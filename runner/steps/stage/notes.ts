@@ -1,5 +1,5 @@
-import type { Watch } from '../../targets/hooks/http.ts'
-import type { Address } from '../../targets/target.ts'
+import type { Watch } from '../../targets/request.ts'
+import type { Address } from '../../targets/address.ts'
 import { encodeRequest } from '../../wire/http1/request.ts'
 import type { Transcript } from '../../wire/transcript.ts'
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import type { Address } from '../../targets/target.ts'
+import type { Address } from '../../targets/address.ts'
 import { join, payload } from '../../wire/bytes/bytes.ts'
 import { agreedDeflate, checkDeflateAnswer, parseExtensions } from '../../wire/websocket/deflate.ts'
 import { checkHandshakeResponse, newKey } from '../../wire/websocket/handshake.ts'

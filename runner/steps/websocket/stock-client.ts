@@ -1,5 +1,6 @@
 import { WebSocket } from 'ws'
-import type { Address, Target } from '../../targets/target.ts'
+import type { Target } from '../../targets/target.ts'
+import type { Address } from '../../targets/address.ts'
 import { secureOptions } from '../../targets/hooks/websocket.ts'
 import { Actor } from '../stage/actor.ts'
 import { Changes, Inbox } from '../../wire/changes.ts'

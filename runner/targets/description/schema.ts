@@ -11,7 +11,6 @@ export {
   type SetupStep,
   type UpdateShape,
 } from './common-schema.ts'
-export type { Empty, Gets, Treatment } from './polling-schema.ts'
 
 const Command = Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])
 

@@ -1,5 +1,5 @@
 import { nearest } from '../../documents/check.ts'
-import { HookFailed } from '../errors.ts'
+import { HookFailed } from '../errors/hook-failed.ts'
 
 /** Values by name: `channel`, `nonce`, what an update holds, captures of a session, `env.NAME`. */
 export type Scope = Readonly<Record<string, string>>

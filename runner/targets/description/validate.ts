@@ -1,5 +1,5 @@
 import { milliseconds } from '../../documents/duration.ts'
-import { messageOf } from '../errors.ts'
+import { messageOf } from '../errors/text.ts'
 import { nearest } from '../../documents/check.ts'
 import { isUnclosed, texts } from '../../documents/substitute.ts'
 import type { Path, Problem, Source } from '../../documents/source.ts'

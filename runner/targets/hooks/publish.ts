@@ -1,14 +1,14 @@
-import { runCommand } from '../process/command.ts'
-import { beginning, HookFailed, UpdateTooLarge } from '../errors.ts'
-import { ask, type Watch } from './http.ts'
-import { adviceOn, statusLine } from '../refused.ts'
+import { runCommand } from '../process/run-command.ts'
+import { HookFailed, UpdateTooLarge } from '../errors/hook-failed.ts'
+import { beginning } from '../errors/text.ts'
+import { ask, type Watch } from '../request.ts'
+import { adviceOn, statusLine } from '../errors/unexpected-response.ts'
 import type { Publish, RequestTemplate } from '../description/schema.ts'
 import { openSession } from './session.ts'
-import type { Scope, Target } from '../target.ts'
-import { reasonOf, withoutSecrets } from '../unreachable.ts'
+import type { Target } from '../target.ts'
+import type { Scope } from '../description/template.ts'
+import { reasonOf, withoutSecrets } from '../errors/unreachable.ts'
 import { sendMessage } from './websocket.ts'
-
-export { HookFailed, UpdateTooLarge } from '../errors.ts'
 
 /** What is to be published; `type` and `id` are for event streams, and left to the target if they are absent. */
 export interface Update {

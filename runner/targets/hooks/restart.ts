@@ -1,6 +1,6 @@
-import { runCommand } from '../process/command.ts'
-import { HookFailed } from '../errors.ts'
-import { ready } from '../process/process.ts'
+import { runCommand } from '../process/run-command.ts'
+import { HookFailed } from '../errors/hook-failed.ts'
+import { ready } from '../process/start-server.ts'
 import { callHook } from './publish.ts'
 import type { Target } from '../target.ts'
 

@@ -1,9 +1,12 @@
 import { cookiesOf, readFrom, type Answer } from '../cursor.ts'
-import { beginning, HookFailed } from '../errors.ts'
-import { ask, type Watch } from './http.ts'
+import { HookFailed } from '../errors/hook-failed.ts'
+import { beginning } from '../errors/text.ts'
+import { ask, type Watch } from '../request.ts'
 import type { SetupStep } from '../description/schema.ts'
-import { type Address, type EndpointKind, type Scope, sessionCookie, type Target } from '../target.ts'
-import { reasonOf, withoutSecrets } from '../unreachable.ts'
+import { sessionCookie, type Target } from '../target.ts'
+import type { Address, EndpointKind } from '../address.ts'
+import type { Scope } from '../description/template.ts'
+import { reasonOf, withoutSecrets } from '../errors/unreachable.ts'
 
 /** Cookies by host (RFC 6265 section 5.4, as far as a session of a few requests needs it). */
 type Jar = Map<string, Map<string, string>>

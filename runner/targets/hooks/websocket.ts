@@ -1,7 +1,8 @@
 import { WebSocket } from 'ws'
-import { HookFailed } from '../errors.ts'
-import type { Address, Target } from '../target.ts'
-import { reasonOf, withoutSecrets } from '../unreachable.ts'
+import { HookFailed } from '../errors/hook-failed.ts'
+import type { Target } from '../target.ts'
+import type { Address } from '../address.ts'
+import { reasonOf, withoutSecrets } from '../errors/unreachable.ts'
 
 /** Milliseconds that a server has to answer our Close frame. */
 const closingMs = 1000

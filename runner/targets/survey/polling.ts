@@ -1,8 +1,10 @@
 import { isMapping } from '../../documents/plain.ts'
 import type { HeaderList } from '../../wire/headers.ts'
-import { ask } from '../hooks/http.ts'
-import { foreignOrigin, letsAnyoneRead, type Survey, surveyScope } from './form.ts'
-import type { Address, Target } from '../target.ts'
+import { ask } from '../request.ts'
+import { foreignOrigin, letsAnyoneRead, surveyScope } from './request-values.ts'
+import type { Survey } from './result.ts'
+import type { Target } from '../target.ts'
+import type { Address } from '../address.ts'
 
 /** Names under which servers hand out cursors, in headers and in JSON. */
 const cursorHeaders = [

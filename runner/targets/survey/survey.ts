@@ -1,12 +1,10 @@
-import { look, type LookOptions } from './look.ts'
-import { probe, withSubprotocol } from './probe.ts'
-import type { Survey } from './form.ts'
-import { surveyHold } from './hold.ts'
+import { look, type LookOptions } from './detect-technique.ts'
+import { probe, withSubprotocol } from './websocket.ts'
+import type { Survey } from './result.ts'
+import { surveyHold } from './long-polling.ts'
 import { surveyPolling } from './polling.ts'
-import { surveyStream } from './stream.ts'
+import { surveyStream } from './event-stream.ts'
 import type { Target } from '../target.ts'
-
-export type { Survey }
 
 export interface SurveyOptions extends LookOptions {
   /** Milliseconds for which an event stream is listened to (default: 3000). */

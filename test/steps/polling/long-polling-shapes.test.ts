@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { LongPollingShape } from '../../../reference-server/updates/long-polling.ts'
+import type { LongPollingShape } from '../../../reference-server/updates/options.ts'
 import { createReferenceServer, type ReferenceServer } from '../../../reference-server/index.ts'
 import { run } from '../../../runner/run/run.ts'
 import { loadTarget } from '../../../runner/targets/load.ts'
@@ -7,7 +7,8 @@ import { referenceDescription, requirementsFolder, specsFolder } from '../../../
 import { loadChapters } from '../../../runner/chapters/load.ts'
 import { loadRegister } from '../../../runner/chapters/register/register.ts'
 import { verbs } from '../../../runner/steps/index.ts'
-import { needs, Target } from '../../../runner/targets/target.ts'
+import { Target } from '../../../runner/targets/target.ts'
+import { needs } from '../../../runner/targets/description/needs.ts'
 
 type Described = NonNullable<Target['description']['long-polling']>
 

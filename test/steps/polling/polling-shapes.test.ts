@@ -10,7 +10,8 @@ import { loadChapters } from '../../../runner/chapters/load.ts'
 import { loadRegister } from '../../../runner/chapters/register/register.ts'
 import { verbs } from '../../../runner/steps/index.ts'
 import type { TargetDescription } from '../../../runner/targets/description/schema.ts'
-import { needs, Target } from '../../../runner/targets/target.ts'
+import { Target } from '../../../runner/targets/target.ts'
+import { needs } from '../../../runner/targets/description/needs.ts'
 
 type Polling = NonNullable<TargetDescription['polling']>
 

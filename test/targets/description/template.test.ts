@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { HookFailed } from '../../../runner/targets/errors.ts'
+import { HookFailed } from '../../../runner/targets/errors/hook-failed.ts'
 import {
   environmentScope,
   expand,

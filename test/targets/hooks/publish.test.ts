@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HookFailed, publish } from '../../../runner/targets/hooks/publish.ts'
+import { publish } from '../../../runner/targets/hooks/publish.ts'
+import { HookFailed } from '../../../runner/targets/errors/hook-failed.ts'
 import {
   closeAll,
   closedPort,

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
-import { HookFailed } from '../../../runner/targets/errors.ts'
+import { HookFailed } from '../../../runner/targets/errors/hook-failed.ts'
 import { openSession } from '../../../runner/targets/hooks/session.ts'
 import { closeAll, described, failureOf, httpServer, never } from '../servers.ts'
 

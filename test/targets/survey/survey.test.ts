@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 
 import { loadTarget } from '../../../runner/targets/load.ts'
-import { survey, type Survey } from '../../../runner/targets/survey/survey.ts'
+import { survey } from '../../../runner/targets/survey/survey.ts'
+import type { Survey } from '../../../runner/targets/survey/result.ts'
 import { atEnd, closeAll, httpServer, never, webSocketServer } from '../servers.ts'
 
 afterEach(closeAll)

@@ -1,13 +1,13 @@
 import { streamHeaded } from '../../event-stream/head.ts'
-import { setTimeout as pause } from 'node:timers/promises'
 import { updatesOf } from '../../../targets/cursor.ts'
-import type { Address } from '../../../targets/target.ts'
+import type { Address } from '../../../targets/address.ts'
 import { EventSubscription, describeStream } from '../../../wire/event-stream/subscription.ts'
 import type { Exchange } from '../../../wire/http1/connection.ts'
 import { watched } from '../../event-stream/subscribe.ts'
 import { describeResponse } from '../../language/expectations.ts'
 import { BaseReceiver, type Opening, type Position, type Receiver } from './receiver.ts'
 import { buildRequest } from '../../language/request.ts'
+import { setTimeout as pause } from 'node:timers/promises'
 
 /** How long a client stays away after the end of a stream, where the target has announced no time. */
 const usualReconnectionMs = 100

@@ -5,7 +5,7 @@ import { loadChapters } from '../../../../runner/chapters/load.ts'
 import { loadRegister } from '../../../../runner/chapters/register/register.ts'
 import { verbs } from '../../../../runner/steps/index.ts'
 import { loadTarget } from '../../../../runner/targets/load.ts'
-import { needs } from '../../../../runner/targets/target.ts'
+import { needs } from '../../../../runner/targets/description/needs.ts'
 import { type Dialect, send, serve, Waiting } from '../../../servers/serving.ts'
 
 const served: Dialect[] = []

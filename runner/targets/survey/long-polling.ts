@@ -1,8 +1,9 @@
 import { bound } from '../../wire/bound.ts'
-import { ask } from '../hooks/http.ts'
+import { ask } from '../request.ts'
 import type { TargetDescription } from '../description/schema.ts'
 import { cursorIn } from './polling.ts'
-import { type Survey, surveyScope } from './form.ts'
+import { surveyScope } from './request-values.ts'
+import type { Survey } from './result.ts'
 import type { Target } from '../target.ts'
 
 type LongPolling = NonNullable<TargetDescription['long-polling']>

@@ -1,12 +1,15 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case } from '../chapters/chapter.ts'
-import { proves, shownBroken } from './catches.ts'
+import { proves, shownBroken } from './detections.ts'
 import { problemsOf } from './problems.ts'
 import type { CaseProof, Catch, CollateralDamage, Proof } from './proof.ts'
-import type { Found, ProveOptions } from './prove.ts'
+import type { ProveOptions } from './options.ts'
 
 /** The matrix, and what keeps it from being a proof. */
-export function summarise(options: ProveOptions, { catches, notPassing, defects }: Found): Proof {
+export function summarise(
+  options: ProveOptions,
+  { catches, notPassing, defects }: Pick<Proof, 'catches' | 'notPassing' | 'defects'>,
+): Proof {
   const { cases, faults } = options
   const proof = {
     cases: cases.map((entry) => caseProof(entry, faults, catches)),
@@ -17,7 +20,7 @@ export function summarise(options: ProveOptions, { catches, notPassing, defects 
       caughtBy: unique(catches.filter((one) => one.fault === id && proves(one)).map((one) => one.case)),
     })),
     catches,
-    notPassing: notPassing.map(({ id, instance, verdict, reason }) => ({ id, instance, verdict, reason })),
+    notPassing,
     collateral: collateralOf(faults, catches),
     defects,
   }

@@ -1,6 +1,6 @@
 import { connect } from 'node:tls'
-import { bound } from '../wire/bound.ts'
-import { hasNoAnswer, Unreachable } from './unreachable.ts'
+import { bound } from '../../wire/bound.ts'
+import { hasNoAnswer, Unreachable } from '../errors/unreachable.ts'
 
 /** How long a TLS handshake may take, in milliseconds. */
 const mostMs = 2000

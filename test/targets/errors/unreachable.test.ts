@@ -4,10 +4,10 @@ import { readFile } from 'node:fs/promises'
 import https from 'node:https'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { loadTarget, type LoadOptions } from '../../runner/targets/load.ts'
-import { look } from '../../runner/targets/survey/look.ts'
-import { Unreachable, withoutSecrets } from '../../runner/targets/unreachable.ts'
-import { atEnd, closeAll, failureOf, file, folder, httpServer, listening, never } from './servers.ts'
+import { loadTarget, type LoadOptions } from '../../../runner/targets/load.ts'
+import { look } from '../../../runner/targets/survey/detect-technique.ts'
+import { Unreachable, withoutSecrets } from '../../../runner/targets/errors/unreachable.ts'
+import { atEnd, closeAll, failureOf, file, folder, httpServer, listening, never } from '../servers.ts'
 
 afterEach(closeAll)
 

@@ -1,18 +1,3 @@
-/** The kit could not make the target do something (publish, open a session): nothing that a target is blamed for. */
-export class HookFailed extends Error {
-  override readonly name: string = 'HookFailed'
-}
-
-/** The target does not take an update because of its size, as it may (RFC 9110 section 15.5.14). */
-export class UpdateTooLarge extends HookFailed {
-  override readonly name = 'UpdateTooLarge'
-}
-
-/** What a target sent cannot be read in the way its description says. */
-export class NotAsDescribed extends Error {
-  override readonly name = 'NotAsDescribed'
-}
-
 /**
  * A member of an error, if it has it as text. Errors of Node are looked at by their form: those made in another
  * realm (a worker, a test runner's context) are no instances of this one's Error.

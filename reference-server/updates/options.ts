@@ -1,6 +1,16 @@
-import { type LongPollingShape, usualShape } from './updates/long-polling.ts'
-
 const MiB = 1024 * 1024
+
+/** Where servers differ: how a hold ends without an update, where the cursor is, how much one answer holds. */
+export interface LongPollingShape {
+  /** Status of the answer at the time-out; with 200 its list of updates is empty. */
+  readonly timeoutStatus: 200 | 204 | 304 | 408
+  /**
+   * `query`: `Next-Cursor` comes back as `?since=`; `header`: it comes back as the field `Since`; `json`: the member
+   * `next` comes back as `?since=`; `validators`: `ETag` comes back as `If-None-Match`.
+   */
+  readonly cursor: 'query' | 'header' | 'json' | 'validators'
+  readonly delivers: 'many' | 'one' | 'last'
+}
 
 /** What may be set of the reference server; durations in milliseconds, sizes in bytes. */
 export interface ReferenceOptions {
@@ -41,7 +51,7 @@ export interface ReferenceOptions {
 export const defaultOptions: ReferenceOptions = {
   holdMs: 25_000,
   maxHoldMs: 120_000,
-  longPolling: usualShape,
+  longPolling: { timeoutStatus: 204, cursor: 'query', delivers: 'many' },
   retryMs: 200,
   keepAliveMs: 1000,
   retainedUpdates: 1000,

@@ -1,5 +1,5 @@
-import { errorCode, isMapping, isText, textOf as plainText } from '../documents/plain.ts'
-import { messageOf, textOf } from './errors.ts'
+import { errorCode, isMapping, isText, textOf as plainText } from '../../documents/plain.ts'
+import { messageOf, textOf } from './text.ts'
 
 /** There is no way to the target: about the network and the address, not about the protocol. */
 export class Unreachable extends Error {

@@ -2,9 +2,11 @@ import { EventStreamParser } from '../../wire/event-stream/parser.ts'
 import type { HeaderList } from '../../wire/headers.ts'
 import { defaultLimits } from '../../wire/limits.ts'
 import type { StreamObservation } from '../../wire/observation.ts'
-import { open } from '../hooks/http.ts'
-import { foreignOrigin, letsAnyoneRead, type Survey, surveyScope } from './form.ts'
-import type { Address, Target } from '../target.ts'
+import { open } from '../request.ts'
+import { foreignOrigin, letsAnyoneRead, surveyScope } from './request-values.ts'
+import type { Survey } from './result.ts'
+import type { Target } from '../target.ts'
+import type { Address } from '../address.ts'
 
 const mostBytes = 64 * 1024
 

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { HookFailed } from '../../../runner/targets/errors.ts'
-import { startServer } from '../../../runner/targets/process/process.ts'
+import { HookFailed } from '../../../runner/targets/errors/hook-failed.ts'
+import { startServer } from '../../../runner/targets/process/start-server.ts'
 import type { Target } from '../../../runner/targets/target.ts'
 import { isAlive } from '../alive.ts'
 import { atEnd, closeAll, closedPort, described, failureOf, file, httpServer } from '../servers.ts'
@@ -163,7 +163,7 @@ describe('a started server', () => {
   test('ends when the process that started it exits', async () => {
     const { command, target } = await serverAt(await closedPort())
     const runner = await file(
-      `import { startServer } from ${JSON.stringify(moduleAt('process.js'))}
+      `import { startServer } from ${JSON.stringify(moduleAt('process/start-server.js'))}
        import { loadTarget } from ${JSON.stringify(moduleAt('load.js'))}
        const target = await loadTarget(${JSON.stringify(target.base.href)})
        let text = ''

@@ -1,7 +1,8 @@
 import { request } from 'undici'
-import { HeaderList } from '../../wire/headers.ts'
-import type { Answer } from '../cursor.ts'
-import type { Address, Target } from '../target.ts'
+import { HeaderList } from '../wire/headers.ts'
+import type { Answer } from './cursor.ts'
+import type { Target } from './target.ts'
+import type { Address } from './address.ts'
 
 /**
  * Told of whatever the kit does on its own account, a request or something else in words, when it begins; gives what

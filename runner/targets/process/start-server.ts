@@ -4,31 +4,19 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { milliseconds } from '../../documents/duration.ts'
-import { HookFailed } from '../errors.ts'
-import { ask } from '../hooks/http.ts'
+import { HookFailed } from '../errors/hook-failed.ts'
+import { ask } from '../request.ts'
 import { endGroup, signalGroup, Tail } from './process-group.ts'
 import type { Start } from '../description/schema.ts'
-import type { Target } from '../target.ts'
+import type { RunningServer, Target } from '../target.ts'
 import { expand } from '../description/template.ts'
-import { reasonOf } from '../unreachable.ts'
+import { reasonOf } from '../errors/unreachable.ts'
 
 export interface StartOptions {
   /** Gets what the server prints, as it comes. */
   readonly onOutput?: (text: string) => void
   /** Gives up waiting for the server, and ends it. */
   readonly signal?: AbortSignal
-}
-
-/** A server that the kit started. */
-export interface RunningServer {
-  /** Process ID of the shell that runs the command, and ID of its process group. */
-  readonly pid: number
-  /** How it ended without being asked to, and its last words; undefined while it runs. */
-  readonly fate: string | undefined
-  /** Ends the server and all that it started; may be called again. */
-  stop(): Promise<void>
-  /** Ends the server, starts it again, and comes back when it is ready. @throws HookFailed like `startServer`. */
-  restart(signal: AbortSignal): Promise<void>
 }
 
 /** How long one attempt to reach the server may take, and between which bounds the pauses grow, in milliseconds. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { beginning, HookFailed, messageOf } from '../errors.ts'
+import { HookFailed } from '../errors/hook-failed.ts'
+import { beginning, messageOf } from '../errors/text.ts'
 import { endGroup, Tail } from './process-group.ts'
 import { expand, namesIn, type Scope } from '../description/template.ts'
 

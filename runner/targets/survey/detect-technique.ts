@@ -1,13 +1,19 @@
 import { bound } from '../../wire/bound.ts'
-import { open, type OpenAnswer, readInto } from '../hooks/http.ts'
+import { open, type OpenAnswer, readInto } from '../request.ts'
 import type { TargetDescription } from '../description/schema.ts'
-import type { Address, Target } from '../target.ts'
-import { isWebSocket } from './probe.ts'
-import { adviceOn, endless, isBarrier, noResource, Refused, statusLine } from '../refused.ts'
-import { speaksTls, tlsWanted, unreachable } from '../tls-port.ts'
-import { Unreachable } from '../unreachable.ts'
-
-export { probe, withSubprotocol } from './probe.ts'
+import type { Target } from '../target.ts'
+import type { Address } from '../address.ts'
+import { isWebSocket } from './websocket.ts'
+import {
+  adviceOn,
+  endless,
+  isBarrier,
+  noResource,
+  Refused,
+  statusLine,
+} from '../errors/unexpected-response.ts'
+import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
+import { Unreachable } from '../errors/unreachable.ts'
 
 /** How long, and how much, is looked at. */
 export interface LookOptions {

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import net from 'node:net'
 import { loadTarget } from '../../../runner/targets/load.ts'
-import { look, probe, withSubprotocol } from '../../../runner/targets/survey/look.ts'
+import { look } from '../../../runner/targets/survey/detect-technique.ts'
+import { probe, withSubprotocol } from '../../../runner/targets/survey/websocket.ts'
 import type { Target } from '../../../runner/targets/target.ts'
-import { Unreachable } from '../../../runner/targets/unreachable.ts'
+import { Unreachable } from '../../../runner/targets/errors/unreachable.ts'
 import {
   atEnd,
   closeAll,

@@ -3,10 +3,10 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Exchange } from '../updates/exchange.ts'
 import { deflateOffers } from './handshake.ts'
-import { IncomingFrames, type Violation } from './incoming-frames.ts'
-import type { ReferenceOptions } from '../options.ts'
+import { IncomingFrames, type Violation } from './frame-checker.ts'
+import type { ReferenceOptions } from '../updates/options.ts'
 import { cursorOf } from '../http/requests.ts'
-import { widelyHeard } from '../http/signals.ts'
+import { widelyHeard } from '../http/abort-signals.ts'
 import { FellBehind, type Update } from '../updates/store.ts'
 
 /** What a WebSocket endpoint needs of the exchange that opened it; there is no response any more. */

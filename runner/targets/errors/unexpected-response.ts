@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import type { HeaderList } from '../wire/headers.ts'
+import type { HeaderList } from '../../wire/headers.ts'
 import { withoutSecrets } from './unreachable.ts'
 
 /** The address answers, but it is not what it was given for. The message says what it seems to be and what to do. */

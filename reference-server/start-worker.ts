@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { ReferenceOptions } from './options.ts'
+import type { ReferenceOptions } from './updates/options.ts'
 
 /** A reference server on a free port that does not take processor time from whoever started it. */
 export interface ThreadedServer {
@@ -11,7 +11,7 @@ export interface ThreadedServer {
 
 /** Starts the reference server in a thread. Rejects if it cannot listen. */
 export async function startInThread(options: Partial<ReferenceOptions> = {}): Promise<ThreadedServer> {
-  const worker = new Worker(new URL('thread.js', import.meta.url), { workerData: options })
+  const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: options })
   const [href] = (await once(worker, 'message')) as [string]
   return {
     base: new URL(href),
