@@ -1,7 +1,7 @@
 import net from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import tls from 'node:tls'
-import { Changes } from './changes.ts'
+import { Changes } from './inbox.ts'
 import type { Limits } from './limits.ts'
 import type { Deed, Direction, Transcript } from './transcript.ts'
 

@@ -1,6 +1,6 @@
 import { ByteQueue } from './bytes/byte-queue.ts'
 import type { Limits } from './limits.ts'
-import type { Finding, Malformed } from './observation.ts'
+import type { Finding, Malformed } from './finding.ts'
 
 export interface ParserOptions {
   readonly limits: Limits

@@ -1,4 +1,4 @@
-import { Changes } from '../../wire/changes.ts'
+import { Changes } from '../../wire/inbox.ts'
 
 /** What one client has got and should have got; a client that goes on from there keeps it. */
 export class Ledger {

@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { HookFailed, publish } from '../../targets/hooks/publish.ts'
 import { isLate } from '../../targets/unreachable.ts'
-import { bound } from '../../wire/bound.ts'
+import { bound } from '../../wire/deadline.ts'
 import { payload } from '../../wire/bytes/bytes.ts'
 import type { Play } from '../stage/play.ts'
 import { polled } from '../polling/poll.ts'

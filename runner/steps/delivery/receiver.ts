@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Cursor, cursorParts, firstOf, readFrom, sendCursor, updatesOf } from '../../targets/cursor.ts'
-import { Changes } from '../../wire/changes.ts'
+import { Changes } from '../../wire/inbox.ts'
 import { checkHandshakeResponse, newKey } from '../../wire/websocket/handshake.ts'
 import { HeaderList } from '../../wire/headers.ts'
 import { describeEnd, type Exchange, type HttpConnection } from '../../wire/http1/connection.ts'

@@ -1,8 +1,8 @@
 import { EventSource } from 'eventsource'
 import { fetch } from 'undici'
 import type { Address, Target } from '../../targets/target.ts'
-import { bound } from '../../wire/bound.ts'
-import { Changes, Inbox } from '../../wire/changes.ts'
+import { bound } from '../../wire/deadline.ts'
+import { Changes, Inbox } from '../../wire/inbox.ts'
 import type { SubscriptionObservation } from '../../wire/event-stream/subscription.ts'
 
 /** The stock `eventsource` client with a record of what its user sees. */

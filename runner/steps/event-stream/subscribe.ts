@@ -6,7 +6,7 @@ import {
   type SubscriptionObservation,
   type SubscriptionOptions,
 } from '../../wire/event-stream/subscription.ts'
-import type { Inbox } from '../../wire/changes.ts'
+import type { Inbox } from '../../wire/inbox.ts'
 import { tooMany } from '../stage/expectations.ts'
 import { type Play, UnknownActor } from '../stage/play.ts'
 import { buildRequest, chopOf, opening, requestParts, sendRequest } from '../stage/request.ts'

@@ -1,7 +1,7 @@
 import { readFrom } from '../../targets/cursor.ts'
 import { ask } from '../../targets/hooks/http.ts'
 import type { Address } from '../../targets/target.ts'
-import { bound } from '../../wire/bound.ts'
+import { bound } from '../../wire/deadline.ts'
 import type { Exchange } from '../../wire/http1/connection.ts'
 import type { Play } from '../stage/play.ts'
 import { buildRequest, sendRequest } from '../stage/request.ts'

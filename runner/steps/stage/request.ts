@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { encodeRequest } from '../../wire/http1/request.ts'
+import { encodeRequest } from '../../wire/http1/request-parser.ts'
 import { type Address, type EndpointKind } from '../../targets/target.ts'
 import { payload } from '../../wire/bytes/bytes.ts'
 import type { Exchange, HttpConnection } from '../../wire/http1/connection.ts'

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import type { VerbShape } from '../../chapters/chapter.ts'
-import { kinds } from '../../wire/bytes/generated.ts'
+import { kinds } from '../../wire/bytes/sample-content.ts'
 import type { Play } from './play.ts'
 
 /** What one step came to. Only a defect of the kit throws. */

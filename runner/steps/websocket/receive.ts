@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { payload as toBytes, show } from '../../wire/bytes/bytes.ts'
 import { describe, type PeerObservation } from '../../wire/websocket/peer.ts'
-import type { Timed } from '../../wire/changes.ts'
+import type { Timed } from '../../wire/inbox.ts'
 import { type Play, UnknownActor } from '../stage/play.ts'
 import {
   ActorName,

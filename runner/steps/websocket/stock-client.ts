@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws'
 import type { Address, Target } from '../../targets/target.ts'
 import { secureOptions } from '../../targets/hooks/websocket.ts'
-import { Changes, Inbox } from '../../wire/changes.ts'
+import { Changes, Inbox } from '../../wire/inbox.ts'
 import { closeCode, type PeerObservation } from '../../wire/websocket/peer.ts'
 
 /** The stock `ws` client with a record of what its user sees. */

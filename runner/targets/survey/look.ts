@@ -1,4 +1,4 @@
-import { bound } from '../../wire/bound.ts'
+import { bound } from '../../wire/deadline.ts'
 import { open, type OpenAnswer, readInto } from '../hooks/http.ts'
 import type { TargetDescription } from '../description/schema.ts'
 import type { Address, Target } from '../target.ts'

@@ -1,6 +1,6 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import { deflateBlocks } from './deflate-blocks.ts'
-import { generated, isKind, type Kind } from './generated.ts'
+import { generated, isKind, type Kind } from './sample-content.ts'
 
 /** How chapters write bytes. */
 export type Payload =

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { show } from '../bytes/bytes.ts'
 import { EventRules } from './rules.ts'
-import type { EventLine, StreamObservation } from '../observation.ts'
+import type { EventLine, StreamObservation } from '../finding.ts'
 import { Parser, type ParserOptions, Unreadable } from '../parser.ts'
 
 const CR = 13

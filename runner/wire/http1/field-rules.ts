@@ -1,6 +1,6 @@
 import { showLatin1 } from '../bytes/bytes.ts'
 import type { HeaderList } from '../headers.ts'
-import { trimBlanks } from './head.ts'
+import { trimBlanks } from './header-section.ts'
 import type { Report } from '../parser.ts'
 
 const singletons = ['Content-Type', 'Content-Length', 'ETag', 'Date', 'Location', 'Last-Modified']

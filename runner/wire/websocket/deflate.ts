@@ -2,7 +2,7 @@ import { isNativeError } from 'node:util/types'
 import { constants, deflateRawSync, inflateRawSync, type InflateRaw } from 'node:zlib'
 import { join } from '../bytes/bytes.ts'
 
-export { agreedDeflate, checkDeflateAnswer } from './deflate-response.ts'
+export { agreedDeflate, checkDeflateAnswer } from './deflate-negotiation.ts'
 export { type Extension, parseExtensions } from './extensions.ts'
 
 /** One direction of permessage-deflate (RFC 7692 section 7.1). */

@@ -1,16 +1,9 @@
-import { applyMask, decodeHeader, type FrameHeader, headerSize, opcodeName, opcodes } from './frame-format.ts'
+import { applyMask, decodeHeader, type FrameHeader, headerSize, opcodeName, opcodes } from './frame.ts'
 import { FrameRules } from './frame-rules.ts'
-import type { Frame } from '../observation.ts'
+import type { Frame } from '../finding.ts'
 import { Parser, type ParserOptions, Unreadable } from '../parser.ts'
 
-export {
-  encodeFrame,
-  type FrameToSend,
-  isControl,
-  opcodeName,
-  opcodes,
-  type OpcodeName,
-} from './frame-format.ts'
+export { encodeFrame, type FrameToSend, isControl, opcodeName, opcodes, type OpcodeName } from './frame.ts'
 export { MessageAssembler, type MessageAssemblerOptions } from './message.ts'
 
 export interface FrameParserOptions extends ParserOptions {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { show } from '../bytes/bytes.ts'
-import { type FrameHeader, isControl, minimalBits, opcodeName, opcodes } from './frame-format.ts'
+import { type FrameHeader, isControl, minimalBits, opcodeName, opcodes } from './frame.ts'
 import type { Report } from '../parser.ts'
 
 export interface FrameRulesOptions {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { show } from '../bytes/bytes.ts'
 import { parseExtensions } from './extensions.ts'
 import type { HeaderList } from '../headers.ts'
-import type { Finding } from '../observation.ts'
+import type { Finding } from '../finding.ts'
 import type { Report } from '../parser.ts'
 
 /** RFC 6455 section 1.3 */

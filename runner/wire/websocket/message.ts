@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { join, show } from '../bytes/bytes.ts'
 import type { Inflater } from './deflate.ts'
-import { opcodes } from './frame-format.ts'
+import { opcodes } from './frame.ts'
 import type { Limits } from '../limits.ts'
-import type { Frame, Malformed, Message } from '../observation.ts'
+import type { Frame, Malformed, Message } from '../finding.ts'
 import { type ParserOptions, type Report, Unreadable } from '../parser.ts'
 
 export interface MessageAssemblerOptions extends ParserOptions {

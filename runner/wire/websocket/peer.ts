@@ -1,10 +1,10 @@
-import { Inbox } from '../changes.ts'
+import { Inbox } from '../inbox.ts'
 import { describeEnd, type Exchange, type HttpConnection } from '../http1/connection.ts'
 import type { End } from '../connection.ts'
 import { Deflater, type DeflateOptions, Inflater } from './deflate.ts'
 import { encodeFrame, FrameParser, type FrameToSend, MessageAssembler, opcodeName } from './frame-parser.ts'
 import type { Limits } from '../limits.ts'
-import type { Finding, Frame } from '../observation.ts'
+import type { Finding, Frame } from '../finding.ts'
 import { show } from '../bytes/bytes.ts'
 
 /** What a WebSocket peer sees, in order. Data frames are joined to messages (RFC 6455 section 5.4). */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { inflateRawSync } from 'node:zlib'
 import { hex, payload } from '../../../runner/wire/bytes/bytes.ts'
-import { generated, kinds } from '../../../runner/wire/bytes/generated.ts'
+import { generated, kinds } from '../../../runner/wire/bytes/sample-content.ts'
 
 const tail = Buffer.from('0000ffff010000ffff', 'hex')
 const inflated = (blocks: readonly unknown[]): Buffer =>

@@ -7,7 +7,7 @@ import {
   opcodes,
 } from '../../../runner/wire/websocket/frame-parser.ts'
 import { defaultLimits } from '../../../runner/wire/limits.ts'
-import type { Frame } from '../../../runner/wire/observation.ts'
+import type { Frame } from '../../../runner/wire/finding.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
 import { bytesOf, pieces, read, splits } from '../reading.ts'
 

@@ -4,7 +4,7 @@ import { deflateRawSync } from 'node:zlib'
 import { Deflater, type DeflateOptions, Inflater } from '../../../runner/wire/websocket/deflate.ts'
 import { MessageAssembler } from '../../../runner/wire/websocket/frame-parser.ts'
 import { defaultLimits } from '../../../runner/wire/limits.ts'
-import type { Finding, Frame } from '../../../runner/wire/observation.ts'
+import type { Finding, Frame } from '../../../runner/wire/finding.ts'
 import { bytesOf } from '../reading.ts'
 
 const frame = (opcode: number, payload: Uint8Array | string, more: Partial<Frame> = {}): Frame => ({

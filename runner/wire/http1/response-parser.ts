@@ -1,8 +1,8 @@
 import { show, showLatin1 } from '../bytes/bytes.ts'
 import { type BodyReader, ChunkedBody, CloseBody, contentLength, LengthBody, noBody } from './body.ts'
 import { checkFramingFields, checkResponseFields, transferCodings } from './field-rules.ts'
-import { type Head, HeadReader } from './head.ts'
-import type { HttpObservation } from '../observation.ts'
+import { type Head, HeadReader } from './header-section.ts'
+import type { HttpObservation } from '../finding.ts'
 import { Parser, Unreadable } from '../parser.ts'
 import { checkUpgradeFields } from './upgrade-rules.ts'
 

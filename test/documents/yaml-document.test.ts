@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
-import { InputError, Source } from '../../runner/documents/source.ts'
+import { InputError, Source } from '../../runner/documents/yaml-document.ts'
 import { folderWith } from '../chapters/chapters.ts'
 
 function problems(text: string): string[] {
