@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { payload as toBytes } from '../../wire/bytes/bytes.ts'
-import { opcodes } from '../../wire/websocket/frame-parser.ts'
+import { opcodes } from '../../wire/websocket/frame.ts'
 import { describe } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import {

@@ -3,9 +3,6 @@ import { FrameRules } from './frame-rules.ts'
 import type { Frame } from '../finding.ts'
 import { Parser, type ParserOptions, Unreadable } from '../parser.ts'
 
-export { encodeFrame, type FrameToSend, isControl, opcodeName, opcodes, type OpcodeName } from './frame.ts'
-export { MessageAssembler, type MessageAssemblerOptions } from './message.ts'
-
 export interface FrameParserOptions extends ParserOptions {
   /** Who sent the bytes; default: the server, whose frames are never masked. */
   readonly from?: 'server' | 'client'
