@@ -1,7 +1,6 @@
-import { EventStreamParser } from '../../wire/event-stream/parser.ts'
+import { EventStreamParser, type StreamObservation } from '../../wire/event-stream/parser.ts'
 import type { HeaderList } from '../../wire/headers.ts'
 import { defaultLimits } from '../../wire/limits.ts'
-import type { StreamObservation } from '../../wire/finding.ts'
 import { open } from '../hooks/http.ts'
 import { foreignOrigin, letsAnyoneRead, type Survey, surveyScope } from './form.ts'
 import type { Address, Target } from '../target.ts'

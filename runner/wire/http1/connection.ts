@@ -1,9 +1,8 @@
 import { Connection, type ConnectionOptions, type End } from '../connection.ts'
 import { HeaderList } from '../headers.ts'
 import { checkAnswer, contentRule } from './response-rules.ts'
-import { HttpResponseParser } from './response-parser.ts'
-import type { Finding, HttpObservation } from '../finding.ts'
-import type { Report } from '../parser.ts'
+import { HttpResponseParser, type HttpObservation } from './response-parser.ts'
+import type { Finding, Report } from '../finding.ts'
 
 const noTrailers = new HeaderList()
 

@@ -4,8 +4,7 @@ import type { HeaderList } from '../headers.ts'
 import { type BodyReader, ChunkedBody, type Content, contentLength, LengthBody, noBody } from './body.ts'
 import { transferCodings } from './field-rules.ts'
 import { type Head, HeadReader } from './header-section.ts'
-import type { Malformed } from '../finding.ts'
-import { Parser, Unreadable } from '../parser.ts'
+import { type Malformed, Parser, Unreadable } from '../parser.ts'
 
 export interface RequestToEncode {
   readonly method: string

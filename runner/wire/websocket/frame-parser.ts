@@ -1,6 +1,13 @@
-import { applyMask, decodeHeader, type FrameHeader, headerSize, opcodeName, opcodes } from './frame.ts'
+import {
+  applyMask,
+  decodeHeader,
+  type FrameHeader,
+  headerSize,
+  opcodeName,
+  opcodes,
+  type Frame,
+} from './frame.ts'
 import { FrameRules } from './frame-rules.ts'
-import type { Frame } from '../finding.ts'
 import { Parser, type ParserOptions, Unreadable } from '../parser.ts'
 
 export interface FrameParserOptions extends ParserOptions {

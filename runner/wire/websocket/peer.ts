@@ -4,9 +4,9 @@ import type { End } from '../connection.ts'
 import { Deflater, type DeflateOptions, Inflater } from './deflate.ts'
 import { FrameParser } from './frame-parser.ts'
 import { MessageAssembler } from './message.ts'
-import { encodeFrame, type FrameToSend, opcodeName } from './frame.ts'
+import { encodeFrame, type FrameToSend, opcodeName, type Frame } from './frame.ts'
 import type { Limits } from '../limits.ts'
-import type { Finding, Frame } from '../finding.ts'
+import type { Finding } from '../finding.ts'
 import { show } from '../bytes/bytes.ts'
 
 /** What a WebSocket peer sees, in order. Data frames are joined to messages (RFC 6455 section 5.4). */
