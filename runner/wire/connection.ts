@@ -12,6 +12,15 @@ export interface End {
   readonly at: number
 }
 
+const endNames = {
+  fin: 'ended (FIN)',
+  rst: 'was reset (RST)',
+  limit: 'sent more than the kit reads',
+} as const
+
+/** In words, for "the connection …". */
+export const describeEnd = (end: End): string => endNames[end.how]
+
 export interface TlsSettings {
   readonly ca?: string
   readonly rejectUnauthorized: boolean

@@ -1,6 +1,7 @@
 import { ContentDecoder } from '../http1/content-decoder.ts'
 import { Inbox, type Timed } from '../inbox.ts'
-import { describeEnd, type Exchange } from '../http1/connection.ts'
+import { describeEnd } from '../connection.ts'
+import type { Exchange } from '../exchange.ts'
 import { EventStreamParser, type StreamObservation } from './parser.ts'
 import type { Limits } from '../limits.ts'
 import type { Finding } from '../finding.ts'

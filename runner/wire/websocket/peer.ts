@@ -1,6 +1,6 @@
 import { Inbox } from '../inbox.ts'
-import { describeEnd, type Exchange, type HttpConnection } from '../http1/connection.ts'
-import type { End } from '../connection.ts'
+import { describeEnd, type End } from '../connection.ts'
+import type { Exchange, HttpConnection, RequestInfo } from '../exchange.ts'
 import { Deflater, type DeflateOptions, Inflater } from './deflate.ts'
 import { FrameParser } from './frame-parser.ts'
 import { MessageAssembler } from './message.ts'
@@ -66,16 +66,13 @@ export class WebSocketPeer {
     this.inbox = new Inbox(http.wire.changes)
     this.#parser = new FrameParser({ ...options, onFinding: this.#onFinding, from: 'server' })
     this.#assembler = new MessageAssembler(options)
-    http.onSwitched((bytes) => this.#take(bytes))
   }
 
   /** Sends the opening handshake; `early`: with frame bytes glued to it. The end of TCP becomes an observation. */
-  open(
-    request: Uint8Array,
-    about: { method: string; version: string; chop?: number; early?: boolean },
-  ): Exchange {
+  open(request: Uint8Array, about: RequestInfo & { early?: boolean }): Exchange {
     this.#spoke = about.early === true
     this.handshake = this.http.request(request, about)
+    this.handshake.onSwitched = (bytes) => this.#take(bytes)
     const { wire } = this.http
     void wire.changes
       .until(() => wire.ended !== undefined, new AbortController().signal)
@@ -111,20 +108,20 @@ export class WebSocketPeer {
         ? `${names.length} frames`
         : `${names.join(' + ')} frame${names.length === 1 ? '' : 's'}`
     this.#held = bytes.subarray(bytes.length - hold)
-    await this.http.wire.write(bytes.subarray(0, bytes.length - hold), what, chop)
+    await this.handshake?.write(bytes.subarray(0, bytes.length - hold), what, chop)
   }
 
   /** Writes bytes that may be no frames, in pieces of `chop` bytes if given. */
   async sendBytes(bytes: Uint8Array, chop?: number): Promise<void> {
     this.#spoke = true
-    await this.http.wire.write(bytes, 'bytes', chop)
+    await this.handshake?.write(bytes, 'bytes', chop)
   }
 
   /** Writes what `send` has kept back. */
   async sendHeld(): Promise<void> {
     const held = this.#held
     this.#held = new Uint8Array()
-    await this.http.wire.write(held, 'the rest of the frame')
+    await this.handshake?.write(held, 'the rest of the frame')
   }
 
   #noteClose(payload: Uint8Array): void {
