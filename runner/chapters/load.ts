@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { type Chapter, folders, kebab } from './chapter.ts'
-import { nearest } from '../documents/schema-check.ts'
+import { nearest } from '../documents/did-you-mean.ts'
 import { type Entry, entriesOf, isYaml } from '../documents/folder-entries.ts'
 import { Problems } from '../documents/problems.ts'
 import { type Vocabulary, readChapter } from './read-chapter.ts'

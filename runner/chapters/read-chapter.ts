@@ -9,7 +9,8 @@ import {
   type VerbShape,
   folderOf,
 } from './chapter.ts'
-import { check, nearest } from '../documents/schema-check.ts'
+import { check } from '../documents/schema-check.ts'
+import { nearest } from '../documents/did-you-mean.ts'
 import { isMapping, isText, listOf, type Mapping, textOf } from '../documents/type-guards.ts'
 import type { Problems } from '../documents/problems.ts'
 import { StepReader } from './read-steps.ts'

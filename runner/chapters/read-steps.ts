@@ -1,5 +1,6 @@
 import type { Instance, Step, VerbShape } from './chapter.ts'
-import { check, nearest } from '../documents/schema-check.ts'
+import { check } from '../documents/schema-check.ts'
+import { nearest } from '../documents/did-you-mean.ts'
 import { isMapping, isText, listOf } from '../documents/type-guards.ts'
 import type { Problems } from '../documents/problems.ts'
 import type { Path, Source } from '../documents/yaml-document.ts'

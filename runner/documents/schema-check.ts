@@ -2,10 +2,9 @@ import type { TSchema } from '@sinclair/typebox'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { type Finding, boil } from './schema-errors.ts'
 import { isMapping } from './type-guards.ts'
-import type { Path, Problem, Source } from './yaml-document.ts'
+import type { Path, Source } from './yaml-document.ts'
+import type { Problem } from './problems.ts'
 import { names } from './substitute.ts'
-
-export { nearest } from './did-you-mean.ts'
 
 export interface CheckOptions {
   /** Accept text that still holds `${name}` where the schema wants something else (default: no). */

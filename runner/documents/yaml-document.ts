@@ -6,8 +6,6 @@ import { errorCode } from './type-guards.ts'
 import { InputError, type Place, type Problem } from './problems.ts'
 import { type Finding, audit, tooDeep } from './yaml-restrictions.ts'
 
-export { InputError, type Place, type Problem } from './problems.ts'
-
 /** A way into a document: keys of mappings and indexes of lists. */
 export type Path = readonly (string | number)[]
 

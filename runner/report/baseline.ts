@@ -5,7 +5,8 @@ import { parseDocument } from 'yaml'
 
 import type { Result } from '../run/result.ts'
 import { check } from '../documents/schema-check.ts'
-import { InputError, Source } from '../documents/yaml-document.ts'
+import { Source } from '../documents/yaml-document.ts'
+import { InputError } from '../documents/problems.ts'
 import { nameOf } from './findings.ts'
 
 const closed = { additionalProperties: false } as const

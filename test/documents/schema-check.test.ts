@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { type TSchema, Type } from '@sinclair/typebox'
-import { type CheckOptions, check, nearest } from '../../runner/documents/schema-check.ts'
+import { type CheckOptions, check } from '../../runner/documents/schema-check.ts'
+import { nearest } from '../../runner/documents/did-you-mean.ts'
 import { Source } from '../../runner/documents/yaml-document.ts'
 import { TargetDescription } from '../../runner/targets/description/schema.ts'
 

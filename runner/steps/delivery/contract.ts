@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { UpdateTooLarge } from '../../targets/hooks/publish.ts'
-import { payload, show } from '../../wire/bytes/bytes.ts'
+import { show } from '../../wire/bytes/bytes.ts'
+import { payload } from '../../wire/bytes/payload.ts'
 import { type Play, UnknownActor } from '../stage/play.ts'
 import { Ledger } from './ledger.ts'
 import { all, listening, mark, publishAll } from './listening.ts'

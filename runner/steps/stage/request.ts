@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { encodeRequest } from '../../wire/http1/request-parser.ts'
 import { type Address, type EndpointKind } from '../../targets/target.ts'
-import { payload } from '../../wire/bytes/bytes.ts'
+import { payload } from '../../wire/bytes/payload.ts'
 import type { Exchange, HttpConnection } from '../../wire/http1/connection.ts'
 import { ConnectionFailed } from '../../wire/connection.ts'
 import { HeaderList } from '../../wire/headers.ts'

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import type { VerbShape } from '../../chapters/chapter.ts'
-import { kinds } from '../../wire/bytes/sample-content.ts'
+import { contentKinds } from '../../wire/bytes/sample-content.ts'
 import type { Play } from './play.ts'
 
 /** What one step came to. Only a defect of the kit throws. */
@@ -94,7 +94,7 @@ export const PayloadText = Type.Union([
   Type.Object({ repeat: Type.Unknown(), times: Length }, closed),
   Type.Object(
     {
-      generate: Type.Union(kinds.map((kind) => Type.Literal(kind))),
+      generate: Type.Union(contentKinds.map((kind) => Type.Literal(kind))),
       length: Length,
       from: Type.Optional(Length),
     },

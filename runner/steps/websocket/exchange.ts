@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { payload as toBytes } from '../../wire/bytes/bytes.ts'
+import { payload as toBytes } from '../../wire/bytes/payload.ts'
 import { opcodes } from '../../wire/websocket/frame.ts'
 import { describe } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'

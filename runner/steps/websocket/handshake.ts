@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Address } from '../../targets/target.ts'
-import { join, payload } from '../../wire/bytes/bytes.ts'
+import { join } from '../../wire/bytes/bytes.ts'
+import { payload } from '../../wire/bytes/payload.ts'
 import { parseExtensions } from '../../wire/websocket/extensions.ts'
 import { agreedDeflate, checkDeflateAnswer } from '../../wire/websocket/deflate-negotiation.ts'
 import { checkHandshakeResponse, newKey } from '../../wire/websocket/handshake.ts'

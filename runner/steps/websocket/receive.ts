@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { payload as toBytes, show } from '../../wire/bytes/bytes.ts'
+import { show } from '../../wire/bytes/bytes.ts'
+import { payload as toBytes } from '../../wire/bytes/payload.ts'
 import { describe, type PeerObservation } from '../../wire/websocket/peer.ts'
 import type { Timed } from '../../wire/inbox.ts'
 import { type Play, UnknownActor } from '../stage/play.ts'

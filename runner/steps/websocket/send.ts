@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Deflater } from '../../wire/websocket/deflate.ts'
-import { payload as toBytes } from '../../wire/bytes/bytes.ts'
+import { payload as toBytes } from '../../wire/bytes/payload.ts'
 import { type FrameToSend, type OpcodeName, opcodes } from '../../wire/websocket/frame.ts'
 import { describe, type WebSocketPeer } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
