@@ -1,7 +1,7 @@
 import net from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import tls from 'node:tls'
-import { Changes } from './inbox.ts'
+import { ChangeNotifier } from './change-notifier.ts'
 import type { Limits } from './limits.ts'
 import type { Deed, Direction, Transcript } from './transcript.ts'
 
@@ -69,7 +69,7 @@ const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 /** One TCP or TLS connection with a byte-exact, timed transcript. Half-open: the kit decides when to send FIN. */
 export class Connection {
   readonly actor: string
-  readonly changes = new Changes()
+  readonly changes = new ChangeNotifier()
   readonly #socket: net.Socket
   readonly #tcp: net.Socket
   readonly #options: ConnectionOptions

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Cursor, cursorParts, firstOf, readFrom, sendCursor, updatesOf } from '../../targets/cursor.ts'
-import { Changes } from '../../wire/inbox.ts'
+import { ChangeNotifier } from '../../wire/change-notifier.ts'
 import { checkHandshakeResponse, newKey } from '../../wire/websocket/handshake.ts'
 import { HeaderList } from '../../wire/headers.ts'
 import { describeEnd, type Exchange, type HttpConnection } from '../../wire/http1/connection.ts'
@@ -49,7 +49,7 @@ const mostRestMs = 1000
 class PollingReceiver extends Base implements Receiver {
   readonly over: 'polling' | 'long-polling'
   readonly #opening: Opening
-  readonly #changes = new Changes()
+  readonly #changes = new ChangeNotifier()
   #cursor: Cursor
   #isReading = true
 

@@ -2,12 +2,13 @@ import { EventSource } from 'eventsource'
 import { fetch } from 'undici'
 import type { Address, Target } from '../../targets/target.ts'
 import { bound } from '../../wire/deadline.ts'
-import { Changes, Inbox } from '../../wire/inbox.ts'
+import { Inbox } from '../../wire/inbox.ts'
+import { ChangeNotifier } from '../../wire/change-notifier.ts'
 import type { SubscriptionObservation } from '../../wire/event-stream/subscription.ts'
 
 /** The stock `eventsource` client with a record of what its user sees. */
 export class StockSource {
-  readonly #changes = new Changes()
+  readonly #changes = new ChangeNotifier()
   readonly inbox = new Inbox<SubscriptionObservation>(this.#changes)
   readonly #source: EventSource
   readonly #note: (what: string) => void

@@ -1,12 +1,13 @@
 import { WebSocket } from 'ws'
 import type { Address, Target } from '../../targets/target.ts'
 import { secureOptions } from '../../targets/hooks/websocket.ts'
-import { Changes, Inbox } from '../../wire/inbox.ts'
+import { Inbox } from '../../wire/inbox.ts'
+import { ChangeNotifier } from '../../wire/change-notifier.ts'
 import { closeCode, type PeerObservation } from '../../wire/websocket/peer.ts'
 
 /** The stock `ws` client with a record of what its user sees. */
 export class StockSocket {
-  readonly #changes = new Changes()
+  readonly #changes = new ChangeNotifier()
   readonly inbox = new Inbox<PeerObservation>(this.#changes)
   readonly #socket: WebSocket
   readonly #note: (what: string) => void
