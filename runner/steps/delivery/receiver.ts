@@ -170,15 +170,15 @@ class FeedReceiver extends Base implements Receiver {
     const connection = await connect(play, name, address.url)
     receiver.connection = connection
     const key = newKey(play.mask())
-    const peer = new WebSocketPeer(connection, {
+    const subprotocols = play.target.offer('updates')
+    const request = buildRequest(address, {}, handshakeFields({ subprotocols }, key))
+    const exchange = connection.request(request.bytes, request)
+    const peer = new WebSocketPeer(exchange, {
       limits: play.limits,
       onFinding: play.onFinding,
       mask: () => play.mask(),
       note: () => {},
     })
-    const subprotocols = play.target.offer('updates')
-    const request = buildRequest(address, {}, handshakeFields({ subprotocols }, key))
-    const exchange = peer.open(request.bytes, request)
     exchange.onHead = (head) => {
       const asked = { key, offeredSubprotocols: subprotocols, offeredExtensions: [] }
       if (head.status === 101) for (const one of checkHandshakeResponse(head, asked)) play.onFinding(one)

@@ -183,13 +183,7 @@ export const wasClosedMeanwhile = ({ exchange, poll }: Polled): boolean =>
 
 /** Its connection, if that can carry another request. */
 export const keptConnection = ({ exchange }: Polled): HttpConnection | undefined =>
-  exchange.connection.wire.ended === undefined &&
-  exchange.completion?.kind === 'complete' &&
-  exchange.completion.framing !== 'close' &&
-  exchange.head?.version === 'HTTP/1.1' &&
-  !exchange.head.headers.list('connection').some((option) => option.toLowerCase() === 'close')
-    ? exchange.connection
-    : undefined
+  exchange.isConnectionReusable ? exchange.connection : undefined
 
 /** The updates, without those of other cases; none where they cannot be read. */
 function readable(play: Play, one: Polled): string[] {

@@ -7,7 +7,7 @@ import { ActorName, closed, DurationText, met, oneOrMore, unmet, verb } from './
 /** The TCP connection of an actor that is no stock client. */
 export function wireOf(play: Play, name: string): Connection {
   const actor = play.actor(name)
-  if (actor.kind === 'peer') return actor.peer.http.wire
+  if (actor.kind === 'peer') return actor.peer.handshake.connection.wire
   if (actor.kind === 'request' || actor.kind === 'subscriber') return actor.exchange.connection.wire
   throw new UnknownActor(`"${name}" is a stock client: its connection is not the kit's`)
 }

@@ -313,7 +313,7 @@ export class Play {
   exchange(name: string): Exchange {
     const actor = this.actor(name)
     if (actor.kind === 'request' || actor.kind === 'subscriber') return actor.exchange
-    if (actor.kind === 'peer' && actor.peer.handshake) return actor.peer.handshake
+    if (actor.kind === 'peer') return actor.peer.handshake
     throw new UnknownActor(`"${name}" is not a request`)
   }
 

@@ -120,11 +120,12 @@ const endlessVerb = verb({
     const signal = play.within(within)
     const total = most ?? (play.target.description.websocket?.maxMessage ?? 0) + 1
     const piece = Buffer.alloc(fragment, 'x')
-    const isOver = (): boolean => peer.closeReceived || peer.http.wire.ended !== undefined
+    const { wire } = peer.handshake.connection
+    const isOver = (): boolean => peer.closeReceived || wire.ended !== undefined
     for (let sent = 0; sent < total && !signal.aborted && !isOver(); sent += fragment) {
       const opcode = sent === 0 ? opcodes[message] : opcodes.continuation
       const handed = peer.send([{ opcode, fin: false, payload: piece.subarray(0, total - sent) }])
-      await Promise.race([handed, peer.http.wire.changes.until(isOver, signal)])
+      await Promise.race([handed, wire.changes.until(isOver, signal)])
     }
     return met
   },

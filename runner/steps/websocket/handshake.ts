@@ -53,18 +53,19 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
   const key = args.key === undefined || args.key === 'random' ? newKey(play.mask()) : args.key
   const http =
     args.on === undefined ? await play.connect(name, address.url) : play.exchange(args.on).connection
-  const peer = new WebSocketPeer(http, {
+  const offer = args.subprotocols ?? play.target.offer(kind)
+  const fields = handshakeFields({ ...args, subprotocols: offer }, key)
+  const request = buildRequest(address, withOrigin(args, play, address.url), fields)
+  const bytes = args.early === undefined ? request.bytes : join([request.bytes, payload(args.early)])
+  const exchange = http.request(bytes, { ...request, chop: chopOf(args.write) })
+  const peer = new WebSocketPeer(exchange, {
     limits: play.limits,
     onFinding: play.onFinding,
     mask: () => play.mask(),
     note: (what) => play.note(name, what),
     answersPings: args['answers-pings'] ?? true,
+    hasSentEarly: args.early !== undefined,
   })
-  const offer = args.subprotocols ?? play.target.offer(kind)
-  const fields = handshakeFields({ ...args, subprotocols: offer }, key)
-  const request = buildRequest(address, withOrigin(args, play, address.url), fields)
-  const bytes = args.early === undefined ? request.bytes : join([request.bytes, payload(args.early)])
-  const exchange = peer.open(bytes, { ...request, chop: chopOf(args.write), early: args.early !== undefined })
   exchange.onHead = (head) => agree(play, peer, head, request.headers)
   play.add(name, { kind: 'peer', peer })
 }
