@@ -4,7 +4,9 @@ import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import process from 'node:process'
 import { WebSocketServer } from 'ws'
-import { encodeFrame, FrameParser, MessageAssembler } from '../dist/runner/wire/frame.js'
+import { FrameParser } from '../dist/runner/wire/websocket/frame-parser.js'
+import { encodeFrame } from '../dist/runner/wire/websocket/frame.js'
+import { MessageAssembler } from '../dist/runner/wire/websocket/message.js'
 import { defaultLimits } from '../dist/runner/wire/limits.js'
 
 /** What a server that conforms answers, up to the first violation. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { loadCases } from '../runner/library/cases.ts'
-import { coveredFile, coveredText } from '../runner/chapters/covered.ts'
+import { coveredFile, coveredText } from '../runner/chapters/covered-file.ts'
 import { processIo } from '../runner/cli/io.ts'
 import { requirementsFolder } from '../runner/library/paths.ts'
 

@@ -1,5 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox'
-import { orPlaceholder } from './or-placeholder.ts'
+import { orPlaceholder } from './allow-placeholders.ts'
 import type { Place } from '../documents/problems.ts'
 import type { Requirement } from './register/requirement.ts'
 import { sampleClasses } from './utf-8-samples.ts'

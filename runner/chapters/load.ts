@@ -1,10 +1,10 @@
 import { basename } from 'node:path'
 import { type Chapter, folders, kebab } from './chapter.ts'
-import { nearest } from '../documents/check.ts'
-import { type Entry, entriesOf, isYaml } from '../documents/files.ts'
+import { nearest } from '../documents/did-you-mean.ts'
+import { type Entry, entriesOf, isYaml } from '../documents/folder-entries.ts'
 import { Problems } from '../documents/problems.ts'
 import { type Vocabulary, readChapter } from './read-chapter.ts'
-import { Source, shownFile, wholeFile } from '../documents/source.ts'
+import { Source, shownFile, wholeFile } from '../documents/yaml-document.ts'
 
 /** Folders that may stand next to those of the chapters. */
 const others = ['requirements', 'schema']

@@ -9,13 +9,14 @@ import {
   type VerbShape,
   folderOf,
 } from './chapter.ts'
-import { check, nearest } from '../documents/check.ts'
-import { isMapping, isText, listOf, type Mapping, textOf } from '../documents/plain.ts'
+import { check } from '../documents/schema-check.ts'
+import { nearest } from '../documents/did-you-mean.ts'
+import { isMapping, isText, listOf, type Mapping, textOf } from '../documents/type-guards.ts'
 import type { Problems } from '../documents/problems.ts'
 import { StepReader } from './read-steps.ts'
 import type { Register } from './register/register.ts'
 import { type RegisterEntry, levels, profileLevels } from './register/requirement.ts'
-import type { Path, Source } from '../documents/source.ts'
+import type { Path, Source } from '../documents/yaml-document.ts'
 import { type Scope, substitute } from '../documents/substitute.ts'
 import { type Variant, expand } from './vary.ts'
 

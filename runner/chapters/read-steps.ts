@@ -1,11 +1,12 @@
 import type { Instance, Step, VerbShape } from './chapter.ts'
-import { check, nearest } from '../documents/check.ts'
-import { isMapping, isText, listOf } from '../documents/plain.ts'
+import { check } from '../documents/schema-check.ts'
+import { nearest } from '../documents/did-you-mean.ts'
+import { isMapping, isText, listOf } from '../documents/type-guards.ts'
 import type { Problems } from '../documents/problems.ts'
-import type { Path, Source } from '../documents/source.ts'
+import type { Path, Source } from '../documents/yaml-document.ts'
 import { type Scope, isUnclosed, names, substitute, texts } from '../documents/substitute.ts'
 import type { Variant } from './vary.ts'
-import { got } from '../documents/schema-words.ts'
+import { got } from '../documents/schema-wording.ts'
 
 /** A step as it is written, with the parameters still in it. */
 export interface Written {

@@ -1,6 +1,6 @@
-import { nearest } from '../documents/nearest.ts'
-import { isMapping, isText, listOf } from '../documents/plain.ts'
-import type { Path } from '../documents/source.ts'
+import { nearest } from '../documents/did-you-mean.ts'
+import { isMapping, isText, listOf } from '../documents/type-guards.ts'
+import type { Path } from '../documents/yaml-document.ts'
 import { sampleClasses, samplesOf } from './utf-8-samples.ts'
 
 /** One combination of parameters. */

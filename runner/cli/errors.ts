@@ -1,10 +1,9 @@
 import { CommanderError } from 'commander'
-
 import { linesForTerminal } from '../text/escape.ts'
 import { ReportError } from '../report/reporters/open.ts'
 import { exits } from '../report/summary.ts'
 import { SelectionError } from '../run/selection/select.ts'
-import { InputError } from '../documents/source.ts'
+import { InputError } from '../documents/problems.ts'
 import { HookFailed } from '../targets/errors/hook-failed.ts'
 import { Refused } from '../targets/errors/unexpected-response.ts'
 import { Unreachable } from '../targets/errors/unreachable.ts'

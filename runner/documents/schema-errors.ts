@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv'
-import { nearest, nearestName } from './nearest.ts'
-import { isMapping, listOf } from './plain.ts'
-import { type Shape, allOf, either, got, mustBe, predicate, shapeOf } from './schema-words.ts'
+import { nearest, nearestName } from './did-you-mean.ts'
+import { isMapping, listOf } from './type-guards.ts'
+import { type Shape, allOf, either, got, mustBe, predicate, shapeOf } from './schema-wording.ts'
 
 /** One thing that is wrong about a value, before it has a place and a name. */
 export interface Finding {

@@ -4,8 +4,9 @@ import { type Static, Type } from '@sinclair/typebox'
 import { parseDocument } from 'yaml'
 
 import type { Result } from '../run/result.ts'
-import { check } from '../documents/check.ts'
-import { InputError, Source } from '../documents/source.ts'
+import { check } from '../documents/schema-check.ts'
+import { Source } from '../documents/yaml-document.ts'
+import { InputError } from '../documents/problems.ts'
 import { nameOf } from './findings.ts'
 
 const closed = { additionalProperties: false } as const

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 
 import { Ajv } from 'ajv'
 
-import { errorCode } from '../documents/plain.ts'
+import { errorCode } from '../documents/type-guards.ts'
 import { completed } from './cut.ts'
 import { ReportError } from './reporters/open.ts'
 import { type Report, ReportSchema } from './schema.ts'

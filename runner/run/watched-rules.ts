@@ -1,5 +1,5 @@
 import type { Case, Instance } from '../chapters/chapter.ts'
-import type { Finding } from '../wire/observation.ts'
+import type { Finding } from '../wire/finding.ts'
 import type { Result } from './result.ts'
 
 /** The rules that an instance watches on the wire of the whole run. */

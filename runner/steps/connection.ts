@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { describeEnd } from '../wire/http1/connection.ts'
+import { describeEnd } from '../wire/connection.ts'
 import type { Play } from './stage/play.ts'
 import { ActorName, closed, DurationText, oneOrMore } from './language/arguments.ts'
 import { met, unmet } from './language/outcome.ts'

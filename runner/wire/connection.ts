@@ -1,7 +1,7 @@
 import net from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import tls from 'node:tls'
-import { Changes } from './changes.ts'
+import { ChangeNotifier } from './change-notifier.ts'
 import type { Limits } from './limits.ts'
 import type { Deed, Direction, Transcript } from './transcript.ts'
 
@@ -11,6 +11,15 @@ export interface End {
   /** Milliseconds since the start of the case. */
   readonly at: number
 }
+
+const endNames = {
+  fin: 'ended (FIN)',
+  rst: 'was reset (RST)',
+  limit: 'sent more than the kit reads',
+} as const
+
+/** In words, for "the connection …". */
+export const describeEnd = (end: End): string => endNames[end.how]
 
 export interface TlsSettings {
   readonly ca?: string
@@ -60,7 +69,7 @@ const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 /** One TCP or TLS connection with a byte-exact, timed transcript. Half-open: the kit decides when to send FIN. */
 export class Connection {
   readonly actor: string
-  readonly changes = new Changes()
+  readonly changes = new ChangeNotifier()
   readonly #socket: net.Socket
   readonly #tcp: net.Socket
   readonly #options: ConnectionOptions

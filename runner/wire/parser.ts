@@ -1,6 +1,6 @@
 import { ByteQueue } from './bytes/byte-queue.ts'
 import type { Limits } from './limits.ts'
-import type { Finding, Malformed } from './observation.ts'
+import type { Finding, Report } from './finding.ts'
 
 export interface ParserOptions {
   readonly limits: Limits
@@ -8,8 +8,12 @@ export interface ParserOptions {
   readonly onFinding: (finding: Finding) => void
 }
 
-/** Says that `rule` (a requirement id) was broken, and by what. */
-export type Report = (rule: string, detail: string) => void
+/** The bytes cannot be read any further. */
+export interface Malformed {
+  readonly kind: 'malformed'
+  /** What was wanted and what was there. */
+  readonly what: string
+}
 
 /** The bytes fit no rule that says how to go on. Thrown inside parsers only; outside it is a `malformed`. */
 export class Unreadable extends Error {

@@ -7,7 +7,7 @@ import type { Case, Chapter, VerbShape } from '../../runner/chapters/chapter.ts'
 import { loadChapters } from '../../runner/chapters/load.ts'
 import { Register } from '../../runner/chapters/register/register.ts'
 import type { RegisterEntry } from '../../runner/chapters/register/requirement.ts'
-import { InputError } from '../../runner/documents/source.ts'
+import { InputError } from '../../runner/documents/problems.ts'
 
 const closed = { additionalProperties: false } as const
 const made: string[] = []

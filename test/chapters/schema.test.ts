@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { Ajv } from 'ajv'
 import { Type } from '@sinclair/typebox'
 import { chapterSchema } from '../../runner/chapters/chapter.ts'
-import { orPlaceholder } from '../../runner/chapters/or-placeholder.ts'
+import { orPlaceholder } from '../../runner/chapters/allow-placeholders.ts'
 import { verbs } from './chapters.ts'
 
 const validates = (schema: object): ((value: unknown) => boolean) => {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-
 import { explainError, UsageError } from '../../runner/cli/errors.ts'
 import { ReportError } from '../../runner/report/reporters/open.ts'
 import { SelectionError } from '../../runner/run/selection/select.ts'
-import { InputError } from '../../runner/documents/source.ts'
+import { InputError } from '../../runner/documents/problems.ts'
 import { HookFailed } from '../../runner/targets/errors/hook-failed.ts'
 import { Unreachable } from '../../runner/targets/errors/unreachable.ts'
 import { Console } from './console.ts'

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { dirname, join, resolve } from 'node:path'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { InputError } from '../../runner/documents/source.ts'
+import { InputError } from '../../runner/documents/problems.ts'
 import { endingOf } from '../../runner/targets/description/schema.ts'
 import { loadTarget } from '../../runner/targets/load.ts'
 import { closeAll, described, failureOf, file, folder } from './servers.ts'

@@ -1,5 +1,5 @@
 import { defaultLimits, type Limits } from '../../runner/wire/limits.ts'
-import type { Finding } from '../../runner/wire/observation.ts'
+import type { Finding } from '../../runner/wire/finding.ts'
 import type { ParserOptions } from '../../runner/wire/parser.ts'
 
 export interface Reader<O extends object> {

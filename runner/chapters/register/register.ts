@@ -1,10 +1,10 @@
-import { check } from '../../documents/check.ts'
-import { entriesOf, isYaml } from '../../documents/files.ts'
-import { isMapping, isText, listOf, textOf } from '../../documents/plain.ts'
+import { check } from '../../documents/schema-check.ts'
+import { entriesOf, isYaml } from '../../documents/folder-entries.ts'
+import { isMapping, isText, listOf, textOf } from '../../documents/type-guards.ts'
 import { type Place, Problems, shownPlace } from '../../documents/problems.ts'
 import { type RegisterEntry, RequirementFile } from './requirement.ts'
 import { linkTo } from './section-link.ts'
-import { Source } from '../../documents/source.ts'
+import { Source } from '../../documents/yaml-document.ts'
 
 /** Every requirement of every standard, by id. */
 export class Register {

@@ -1,4 +1,4 @@
-import { textOf } from '../../documents/plain.ts'
+import { textOf } from '../../documents/type-guards.ts'
 
 /** A section that starts with another RFC than the one of the file: `RFC 9110 8.4`. */
 const namedRfc = /^RFC (\d+) (\d+(?:\.\d+)*)/

@@ -4,7 +4,7 @@ import { Argument } from 'commander'
 
 import { faults } from '../../../fixtures/faults/index.ts'
 import { reporters } from '../../report/reporters/index.ts'
-import { addressesAfter } from '../../chapters/addresses.ts'
+import { addressesAfter } from '../../chapters/complete-address.ts'
 import { candidates, type Source, type Sources } from '../completion/candidates.ts'
 import type { DefineCommand } from './command.ts'
 import type { Io } from '../io.ts'

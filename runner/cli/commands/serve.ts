@@ -3,7 +3,7 @@ import { type FaultProxy, startFaultProxy } from '../../../fixtures/faults/proxy
 import { Option } from 'commander'
 import type { LongPollingShape } from '../../../reference-server/updates/options.ts'
 import { createReferenceServer, defaultOptions } from '../../../reference-server/index.ts'
-import { errorCode } from '../../documents/plain.ts'
+import { errorCode } from '../../documents/type-guards.ts'
 import { loadTarget } from '../../targets/load.ts'
 import type { DefineCommand } from './command.ts'
 import { UsageError } from '../errors.ts'

@@ -1,7 +1,7 @@
 import type { Fault } from '../../../fixtures/faults/proxy/fault.ts'
 import { faults } from '../../../fixtures/faults/index.ts'
 import { startFaultProxy } from '../../../fixtures/faults/proxy/proxy.ts'
-import { nearest } from '../../documents/nearest.ts'
+import { nearest } from '../../documents/did-you-mean.ts'
 import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { Reached } from '../../library/reach.ts'

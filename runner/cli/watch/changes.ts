@@ -3,7 +3,7 @@ import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { errorCode } from '../../documents/plain.ts'
+import { errorCode } from '../../documents/type-guards.ts'
 import { UsageError } from '../errors.ts'
 
 /** Changes belong together while the next one comes within so many milliseconds; so often it is waited for. */

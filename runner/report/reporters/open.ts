@@ -2,8 +2,8 @@ import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import type { Result } from '../../run/result.ts'
-import { nearest } from '../../documents/nearest.ts'
-import { errorCode } from '../../documents/plain.ts'
+import { nearest } from '../../documents/did-you-mean.ts'
+import { errorCode } from '../../documents/type-guards.ts'
 import { reporters as known } from './index.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from '../reporter.ts'
 

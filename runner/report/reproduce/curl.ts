@@ -1,8 +1,7 @@
 import type { Result } from '../../run/result.ts'
 import { join } from '../../wire/bytes/bytes.ts'
-import { HttpResponseParser } from '../../wire/http1/response.ts'
+import { HttpResponseParser, type HttpObservation } from '../../wire/http1/response-parser.ts'
 import { defaultLimits } from '../../wire/limits.ts'
-import type { HttpObservation } from '../../wire/observation.ts'
 import type { Entry } from '../../wire/transcript.ts'
 import type { Plan } from './plan.ts'
 

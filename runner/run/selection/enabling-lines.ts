@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
 
 import type { Case, Instance } from '../../chapters/chapter.ts'
-import { isMapping } from '../../documents/plain.ts'
+import { isMapping } from '../../documents/type-guards.ts'
 import { flowLine } from '../../targets/description/one-line-yaml.ts'
 import { isDeclared, lineFor } from '../../targets/description/needs.ts'
 import type { TargetDescription } from '../../targets/description/schema.ts'

@@ -1,6 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { UpdateTooLarge } from '../../targets/errors/hook-failed.ts'
-import { payload, show } from '../../wire/bytes/bytes.ts'
+import { payload } from '../../wire/bytes/payload.ts'
+import { show } from '../../wire/bytes/bytes.ts'
 import type { Play } from '../stage/play.ts'
 import { Ledger } from './receivers/ledger.ts'
 import { all, listening, mark, publishAll } from './marks.ts'

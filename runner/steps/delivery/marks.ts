@@ -1,5 +1,5 @@
 import { publish } from '../../targets/hooks/publish.ts'
-import { bound } from '../../wire/bound.ts'
+import { bound } from '../../wire/deadline.ts'
 import { markText } from './receivers/ledger.ts'
 import type { Play } from '../stage/play.ts'
 import type { Receiver } from './receivers/receiver.ts'

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../wire/http1/connection.ts'
+import type { Exchange } from '../../wire/exchange.ts'
 import { OptionalBehaviours } from '../stage/optional-behaviour.ts'
 import type { Play } from '../stage/play.ts'
 

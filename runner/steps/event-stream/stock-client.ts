@@ -3,14 +3,15 @@ import { fetch } from 'undici'
 import type { Address } from '../../targets/address.ts'
 import type { Target } from '../../targets/target.ts'
 import { Actor } from '../stage/actor.ts'
-import { bound } from '../../wire/bound.ts'
-import { Changes, Inbox } from '../../wire/changes.ts'
+import { bound } from '../../wire/deadline.ts'
+import { Inbox } from '../../wire/inbox.ts'
 import type { SubscriptionObservation } from '../../wire/event-stream/subscription.ts'
+import { ChangeNotifier } from '../../wire/change-notifier.ts'
 
 /** The stock `eventsource` client with a record of what its user sees. */
 export class StockEventSource extends Actor {
   static readonly what = 'a stock client'
-  readonly #changes = new Changes()
+  readonly #changes = new ChangeNotifier()
   readonly inbox = new Inbox<SubscriptionObservation>(this.#changes)
   readonly #source: EventSource
   readonly #note: (what: string) => void

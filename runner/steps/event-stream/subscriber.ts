@@ -1,6 +1,6 @@
-import type { Inbox } from '../../wire/changes.ts'
+import type { Inbox } from '../../wire/inbox.ts'
 import type { EventSubscription, SubscriptionObservation } from '../../wire/event-stream/subscription.ts'
-import type { Exchange } from '../../wire/http1/connection.ts'
+import type { Exchange } from '../../wire/exchange.ts'
 import { Actor, UnknownActor } from '../stage/actor.ts'
 import type { Play } from '../stage/play.ts'
 import { StockEventSource } from './stock-client.ts'

@@ -1,7 +1,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { type Static, Type } from '@sinclair/typebox'
 import { show } from '../../wire/bytes/bytes.ts'
-import type { Exchange } from '../../wire/http1/connection.ts'
+import type { Exchange } from '../../wire/exchange.ts'
 import { defaultLimits } from '../../wire/limits.ts'
 import { describeResponse, statusMeets } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'

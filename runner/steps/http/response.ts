@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { readFrom } from '../../targets/cursor.ts'
 import { From } from '../../targets/description/schema.ts'
 import { show } from '../../wire/bytes/bytes.ts'
-import type { Exchange } from '../../wire/http1/connection.ts'
+import type { Exchange } from '../../wire/exchange.ts'
 import { ActorName, closed, DurationText, oneOrMore } from '../language/arguments.ts'
 import {
   describeResponse,

@@ -1,5 +1,5 @@
 import { type TSchema, Type } from '@sinclair/typebox'
-import { kinds } from '../../wire/bytes/generated.ts'
+import { contentKinds } from '../../wire/bytes/sample-content.ts'
 
 export const closed = { additionalProperties: false } as const
 
@@ -17,7 +17,7 @@ export const PayloadText = Type.Union([
   Type.Object({ repeat: Type.Unknown(), times: Length }, closed),
   Type.Object(
     {
-      generate: Type.Union(kinds.map((kind) => Type.Literal(kind))),
+      generate: Type.Union(contentKinds.map((kind) => Type.Literal(kind))),
       length: Length,
       from: Type.Optional(Length),
     },

@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { HeaderList } from '../../wire/headers.ts'
-import type { Completion, ResponseHead } from '../../wire/http1/connection.ts'
+import type { Completion, ResponseHead } from '../../wire/exchange.ts'
 import { closed, oneOrMore } from './arguments.ts'
 import { type Outcome, unable } from './outcome.ts'
 

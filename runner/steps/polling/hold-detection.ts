@@ -1,8 +1,8 @@
 import { readFrom } from '../../targets/cursor.ts'
 import { ask } from '../../targets/request.ts'
 import type { Address } from '../../targets/address.ts'
-import { bound } from '../../wire/bound.ts'
-import type { Exchange } from '../../wire/http1/connection.ts'
+import { bound } from '../../wire/deadline.ts'
+import type { Exchange } from '../../wire/exchange.ts'
 import type { Play } from '../stage/play.ts'
 import { buildRequest, sendRequest } from '../language/request.ts'
 

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { NotAsDescribed } from '../../targets/errors/not-as-described.ts'
 import type { Scope } from '../../targets/description/template.ts'
 import { show } from '../../wire/bytes/bytes.ts'
-import type { Exchange } from '../../wire/http1/connection.ts'
+import type { Exchange } from '../../wire/exchange.ts'
 import {
   describeResponse,
   describeStatus,

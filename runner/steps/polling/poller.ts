@@ -14,10 +14,9 @@ import { ask } from '../../targets/request.ts'
 import { HookFailed } from '../../targets/errors/hook-failed.ts'
 import { endingOf } from '../../targets/description/schema.ts'
 import type { Address } from '../../targets/address.ts'
-import type { Scope } from '../../targets/description/template.ts'
-import { expand } from '../../targets/description/template.ts'
+import { type Scope, expand } from '../../targets/description/template.ts'
 import { HeaderList } from '../../wire/headers.ts'
-import type { Exchange, HttpConnection } from '../../wire/http1/connection.ts'
+import type { Exchange, HttpConnection } from '../../wire/exchange.ts'
 import { Actor } from '../stage/actor.ts'
 import type { Play } from '../stage/play.ts'
 import { buildRequest, chopOf, type RequestParts, sendRequest } from '../language/request.ts'
@@ -196,13 +195,7 @@ export const wasClosedMeanwhile = ({ exchange, poll }: Poller): boolean =>
 
 /** Its connection, if that can carry another request. */
 export const keptConnection = ({ exchange }: Poller): HttpConnection | undefined =>
-  exchange.connection.wire.ended === undefined &&
-  exchange.completion?.kind === 'complete' &&
-  exchange.completion.framing !== 'close' &&
-  exchange.head?.version === 'HTTP/1.1' &&
-  !exchange.head.headers.list('connection').some((option) => option.toLowerCase() === 'close')
-    ? exchange.connection
-    : undefined
+  exchange.isConnectionReusable ? exchange.connection : undefined
 
 /** The updates, without those of other cases; none where they cannot be read. */
 function readable(play: Play, one: Poller): string[] {

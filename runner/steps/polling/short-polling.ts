@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import type { HttpConnection } from '../../wire/http1/connection.ts'
+import type { HttpConnection } from '../../wire/exchange.ts'
 import { show } from '../../wire/bytes/bytes.ts'
 import {
   describeResponse,

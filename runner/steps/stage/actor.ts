@@ -1,5 +1,5 @@
 import type { Connection } from '../../wire/connection.ts'
-import type { Exchange } from '../../wire/http1/connection.ts'
+import type { Exchange } from '../../wire/exchange.ts'
 
 /** How a client leaves: with a FIN, with a RST, or by closing only its sending side. */
 export type Departure = 'fin' | 'rst' | 'half'

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../wire/http1/connection.ts'
+import type { Exchange } from '../../wire/exchange.ts'
 import { type Actor, UnknownActor } from './actor.ts'
 
 /** A class of actors; `what` completes the sentence `"x" is not …`. */

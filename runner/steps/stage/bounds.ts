@@ -1,5 +1,5 @@
 import { milliseconds } from '../../documents/duration.ts'
-import { bound, fairBound } from '../../wire/bound.ts'
+import { bound, fairBound } from '../../wire/deadline.ts'
 
 /** Timers of servers may fire this much early, in milliseconds. */
 export const timerToleranceMs = 20

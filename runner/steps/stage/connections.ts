@@ -1,9 +1,10 @@
-import { errorCode } from '../../documents/plain.ts'
+import { errorCode } from '../../documents/type-guards.ts'
 import type { Target } from '../../targets/target.ts'
 import type { Limits } from '../../wire/limits.ts'
-import type { Finding } from '../../wire/observation.ts'
+import type { Finding } from '../../wire/finding.ts'
 import type { Transcript } from '../../wire/transcript.ts'
-import { HttpConnection } from '../../wire/http1/connection.ts'
+import type { HttpConnection } from '../../wire/exchange.ts'
+import { Http1Connection } from '../../wire/http1/connection.ts'
 import type { Bounds } from './bounds.ts'
 import type { Cleanup } from './cleanup.ts'
 
@@ -48,7 +49,7 @@ export class Connections {
   open(actor: string, url: URL): Promise<HttpConnection> {
     const { target, transcript, limits, bounds, onFinding } = this.#options
     const options = { url, tls: target.tls, actor, transcript, limits }
-    return HttpConnection.open(options, onFinding, bounds.within())
+    return Http1Connection.open(options, onFinding, bounds.within())
   }
 
   /** Opens a connection that is closed at the end of the case. Throws `ConnectionFailed` or `TooManySockets`. */

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { bound } from '../../wire/bound.ts'
+import { bound } from '../../wire/deadline.ts'
 import { show } from '../../wire/bytes/bytes.ts'
-import { generated, kinds } from '../../wire/bytes/generated.ts'
+import { sampleContent, contentKinds } from '../../wire/bytes/sample-content.ts'
 import { describe, type WebSocketPeer } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
@@ -16,7 +16,7 @@ const echoesSchema = Type.Object(
     on: Type.Optional(ActorName),
     count: Type.Integer({ minimum: 1, maximum: 10_000 }),
     message: Type.Union([Type.Literal('text'), Type.Literal('binary')]),
-    generate: Type.Union(kinds.map((kind) => Type.Literal(kind))),
+    generate: Type.Union(contentKinds.map((kind) => Type.Literal(kind))),
     length: Type.Integer({ minimum: 0, maximum: 16 * 1024 * 1024 }),
     fragment: Type.Optional(
       Type.Integer({ minimum: 0, description: 'Bytes of each fragment; 0 for messages in one frame' }),
@@ -33,7 +33,7 @@ const distinct = 61
 const step = 7
 
 const messageAt = ({ generate, length }: EchoesArgs, index: number): Uint8Array =>
-  generated(generate, length, (index % distinct) * step)
+  sampleContent(generate, length, (index % distinct) * step)
 
 async function sendMessage(args: EchoesArgs, payload: Uint8Array, peer: WebSocketPeer): Promise<void> {
   const { message, fragment = 0, compressed = false } = args

@@ -1,10 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Address } from '../../targets/address.ts'
-import { join, payload } from '../../wire/bytes/bytes.ts'
-import { agreedDeflate, checkDeflateAnswer, parseExtensions } from '../../wire/websocket/deflate.ts'
+import { join } from '../../wire/bytes/bytes.ts'
+import { payload } from '../../wire/bytes/payload.ts'
+import { agreedDeflate, checkDeflateAnswer } from '../../wire/websocket/deflate-negotiation.ts'
+import { parseExtensions } from '../../wire/websocket/extensions.ts'
 import { checkHandshakeResponse, newKey } from '../../wire/websocket/handshake.ts'
 import type { HeaderList } from '../../wire/headers.ts'
-import type { ResponseHead } from '../../wire/http1/connection.ts'
+import type { ResponseHead } from '../../wire/exchange.ts'
 import { WebSocketPeer } from '../../wire/websocket/peer.ts'
 import { describeResponse, tooMany } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
@@ -56,18 +58,19 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
     args.on === undefined
       ? await play.connections.connect(name, address.url)
       : play.actors.exchange(args.on).connection
-  const peer = new WebSocketPeer(http, {
+  const offer = args.subprotocols ?? play.target.offer(kind)
+  const fields = handshakeFields({ ...args, subprotocols: offer }, key)
+  const request = buildRequest(address, withOrigin(args, play, address.url), fields)
+  const bytes = args.early === undefined ? request.bytes : join([request.bytes, payload(args.early)])
+  const exchange = http.request(bytes, { ...request, chop: chopOf(args.write) })
+  const peer = new WebSocketPeer(exchange, {
     limits: play.limits,
     onFinding: play.onFinding,
     mask: () => play.identity.nextMask(),
     note: (what) => play.notes.add(name, what),
     answersPings: args['answers-pings'] ?? true,
+    hasSentEarly: args.early !== undefined,
   })
-  const offer = args.subprotocols ?? play.target.offer(kind)
-  const fields = handshakeFields({ ...args, subprotocols: offer }, key)
-  const request = buildRequest(address, withOrigin(args, play, address.url), fields)
-  const bytes = args.early === undefined ? request.bytes : join([request.bytes, payload(args.early)])
-  const exchange = peer.open(bytes, { ...request, chop: chopOf(args.write), early: args.early !== undefined })
   exchange.onHead = (head) => agree(play, peer, head, request.headers)
   play.actors.add(new Peer(name, peer))
 }

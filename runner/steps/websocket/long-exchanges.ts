@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
-import { payload as toBytes } from '../../wire/bytes/bytes.ts'
-import { opcodes } from '../../wire/websocket/frame-parser.ts'
+import { payload as toBytes } from '../../wire/bytes/payload.ts'
+import { opcodes } from '../../wire/websocket/frame.ts'
 import { describe } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
@@ -114,11 +114,12 @@ const endlessVerb = verb({
     const signal = play.bounds.within(within)
     const total = most ?? (play.target.description.websocket?.maxMessage ?? 0) + 1
     const piece = Buffer.alloc(fragment, 'x')
-    const isOver = (): boolean => peer.closeReceived || peer.http.wire.ended !== undefined
+    const { wire } = peer.handshake.connection
+    const isOver = (): boolean => peer.closeReceived || wire.ended !== undefined
     for (let sent = 0; sent < total && !signal.aborted && !isOver(); sent += fragment) {
       const opcode = sent === 0 ? opcodes[message] : opcodes.continuation
       const handed = peer.send([{ opcode, fin: false, payload: piece.subarray(0, total - sent) }])
-      await Promise.race([handed, peer.http.wire.changes.until(isOver, signal)])
+      await Promise.race([handed, wire.changes.until(isOver, signal)])
     }
     return met
   },

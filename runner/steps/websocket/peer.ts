@@ -1,6 +1,5 @@
-import type { Connection } from '../../wire/connection.ts'
-import type { Exchange } from '../../wire/http1/connection.ts'
-import type { Timed } from '../../wire/changes.ts'
+import type { Exchange } from '../../wire/exchange.ts'
+import type { Timed } from '../../wire/inbox.ts'
 import type { PeerObservation, WebSocketPeer } from '../../wire/websocket/peer.ts'
 import { Actor, UnknownActor } from '../stage/actor.ts'
 import type { Play } from '../stage/play.ts'
@@ -16,12 +15,8 @@ export class Peer extends Actor {
     this.socket = socket
   }
 
-  override get exchange(): Exchange | undefined {
+  override get exchange(): Exchange {
     return this.socket.handshake
-  }
-
-  override get wire(): Connection {
-    return this.socket.http.wire
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { payload as toBytes, show } from '../../wire/bytes/bytes.ts'
+import { payload as toBytes } from '../../wire/bytes/payload.ts'
+import { show } from '../../wire/bytes/bytes.ts'
 import { describe, type PeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from '../language/arguments.ts'

@@ -3,13 +3,14 @@ import type { Target } from '../../targets/target.ts'
 import type { Address } from '../../targets/address.ts'
 import { secureOptions } from '../../targets/hooks/websocket.ts'
 import { Actor } from '../stage/actor.ts'
-import { Changes, Inbox } from '../../wire/changes.ts'
+import { Inbox } from '../../wire/inbox.ts'
 import { closeCode, type PeerObservation } from '../../wire/websocket/peer.ts'
+import { ChangeNotifier } from '../../wire/change-notifier.ts'
 
 /** The stock `ws` client with a record of what its user sees. */
 export class StockWebSocket extends Actor {
   static readonly what = 'a stock client'
-  readonly #changes = new Changes()
+  readonly #changes = new ChangeNotifier()
   readonly inbox = new Inbox<PeerObservation>(this.#changes)
   readonly #socket: WebSocket
   readonly #note: (what: string) => void

@@ -1,4 +1,4 @@
-import type { Path } from '../../documents/source.ts'
+import type { Path } from '../../documents/yaml-document.ts'
 import {
   type CursorPart,
   endingOf,

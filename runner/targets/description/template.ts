@@ -1,4 +1,4 @@
-import { nearest } from '../../documents/check.ts'
+import { nearest } from '../../documents/did-you-mean.ts'
 import { HookFailed } from '../errors/hook-failed.ts'
 
 /** Values by name: `channel`, `nonce`, what an update holds, captures of a session, `env.NAME`. */

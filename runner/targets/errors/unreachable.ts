@@ -1,4 +1,4 @@
-import { errorCode, isMapping, isText, textOf as plainText } from '../../documents/plain.ts'
+import { errorCode, isMapping, isText, textOf as plainText } from '../../documents/type-guards.ts'
 import { messageOf, textOf } from './text.ts'
 
 /** There is no way to the target: about the network and the address, not about the protocol. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
-import { errorCode } from '../../documents/plain.ts'
+import { errorCode } from '../../documents/type-guards.ts'
 
 /** Milliseconds that a process has to end by itself after it was asked to. */
 const graceMs = 3000

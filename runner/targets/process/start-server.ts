@@ -1,4 +1,4 @@
-import { bound } from '../../wire/bound.ts'
+import { bound } from '../../wire/deadline.ts'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'

@@ -1,4 +1,4 @@
-import { bound } from '../../wire/bound.ts'
+import { bound } from '../../wire/deadline.ts'
 import { open, type OpenAnswer, readInto } from '../request.ts'
 import type { TargetDescription } from '../description/schema.ts'
 import type { Target } from '../target.ts'

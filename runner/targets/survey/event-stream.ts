@@ -1,7 +1,6 @@
-import { EventStreamParser } from '../../wire/event-stream/parser.ts'
+import { EventStreamParser, type StreamObservation } from '../../wire/event-stream/parser.ts'
 import type { HeaderList } from '../../wire/headers.ts'
 import { defaultLimits } from '../../wire/limits.ts'
-import type { StreamObservation } from '../../wire/observation.ts'
 import { open } from '../request.ts'
 import { foreignOrigin, letsAnyoneRead, surveyScope } from './request-values.ts'
 import type { Survey } from './result.ts'

@@ -1,4 +1,4 @@
-import { isMapping } from '../../documents/plain.ts'
+import { isMapping } from '../../documents/type-guards.ts'
 import type { HeaderList } from '../../wire/headers.ts'
 import { ask } from '../request.ts'
 import { foreignOrigin, letsAnyoneRead, surveyScope } from './request-values.ts'

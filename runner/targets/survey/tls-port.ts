@@ -1,5 +1,5 @@
 import { connect } from 'node:tls'
-import { bound } from '../../wire/bound.ts'
+import { bound } from '../../wire/deadline.ts'
 import { hasNoAnswer, Unreachable } from '../errors/unreachable.ts'
 
 /** How long a TLS handshake may take, in milliseconds. */

@@ -1,12 +1,37 @@
 import { isUtf8 } from 'node:buffer'
 import { show } from '../bytes/bytes.ts'
 import { EventRules } from './rules.ts'
-import type { EventLine, StreamObservation } from '../observation.ts'
-import { Parser, type ParserOptions, Unreadable } from '../parser.ts'
+import { type Malformed, Parser, type ParserOptions, Unreadable } from '../parser.ts'
 
 const CR = 13
 const LF = 10
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/** What the event-stream parser says (WHATWG HTML section 9.2.6). */
+export type StreamObservation =
+  /** A dispatched event: what a client's listener would be called with. */
+  | { kind: 'event'; type: string; data: string; lastEventId: string; block: EventBlock }
+  /** A block without data: nothing is dispatched, but its id counts. */
+  | { kind: 'undispatched'; lastEventId: string; block: EventBlock }
+  | { kind: 'comment'; text: string }
+  /** A `retry` field of digits only: the new reconnection time, in milliseconds. */
+  | { kind: 'retry'; milliseconds: number }
+  | Malformed
+
+/** The lines of one block, in order, comments included. */
+export interface EventBlock {
+  readonly lines: readonly EventLine[]
+}
+
+export interface EventLine {
+  /** Field name; empty for a comment. */
+  readonly field: string
+  readonly value: string
+  /** The line end as it stood on the wire. */
+  readonly end: '\r\n' | '\n' | '\r'
+  /** The line without its end, as received. */
+  readonly raw: string
+}
 
 type WritableLine = { -readonly [key in keyof EventLine]: EventLine[key] }
 

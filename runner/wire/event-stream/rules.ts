@@ -1,5 +1,5 @@
 import { show } from '../bytes/bytes.ts'
-import type { Report } from '../parser.ts'
+import type { Report } from '../finding.ts'
 
 const known = new Set(['data', 'event', 'id', 'retry'])
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for

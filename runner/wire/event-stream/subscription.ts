@@ -1,9 +1,10 @@
 import { ContentDecoder } from '../http1/content-decoder.ts'
-import { Inbox, type Timed } from '../changes.ts'
-import { describeEnd, type Exchange } from '../http1/connection.ts'
-import { EventStreamParser } from './parser.ts'
+import { Inbox, type Timed } from '../inbox.ts'
+import { describeEnd } from '../connection.ts'
+import type { Exchange } from '../exchange.ts'
+import { EventStreamParser, type StreamObservation } from './parser.ts'
 import type { Limits } from '../limits.ts'
-import type { Finding, StreamObservation } from '../observation.ts'
+import type { Finding } from '../finding.ts'
 import { show } from '../bytes/bytes.ts'
 
 /** What a subscriber sees: what the parser says, and the end of the stream. */

@@ -1,9 +1,10 @@
 import { show } from '../bytes/bytes.ts'
 import type { ByteQueue } from '../bytes/byte-queue.ts'
 import { HeaderList } from '../headers.ts'
-import { HeadReader } from './head.ts'
+import { HeadReader } from './header-section.ts'
 import type { Limits } from '../limits.ts'
-import { type Report, Unreadable } from '../parser.ts'
+import { Unreadable } from '../parser.ts'
+import type { Report } from '../finding.ts'
 
 export interface Content {
   readonly kind: 'content'

@@ -1,7 +1,7 @@
 import { showLatin1 } from '../bytes/bytes.ts'
 import type { HeaderList } from '../headers.ts'
-import { trimBlanks } from './head.ts'
-import type { Report } from '../parser.ts'
+import { trimBlanks } from './header-section.ts'
+import type { Report } from '../finding.ts'
 
 const singletons = ['Content-Type', 'Content-Length', 'ETag', 'Date', 'Location', 'Last-Modified']
 const lists = ['Vary', 'Cache-Control', 'Allow', 'Connection']

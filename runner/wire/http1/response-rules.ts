@@ -1,7 +1,7 @@
 import { showLatin1 } from '../bytes/bytes.ts'
 import { imfDate } from './field-rules.ts'
 import type { HeaderList } from '../headers.ts'
-import type { Report } from '../parser.ts'
+import type { Report } from '../finding.ts'
 
 /** A whole answer, and what it answers. */
 export interface AnswerToCheck {

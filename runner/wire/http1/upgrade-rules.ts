@@ -1,5 +1,5 @@
 import type { HeaderList } from '../headers.ts'
-import type { Report } from '../parser.ts'
+import type { Report } from '../finding.ts'
 
 /** What RFC 9110 sections 7.8 and 15.5.22 ask of the Upgrade field of a response. */
 export function checkUpgradeFields(

@@ -2,9 +2,6 @@ import { isNativeError } from 'node:util/types'
 import { constants, deflateRawSync, inflateRawSync, type InflateRaw } from 'node:zlib'
 import { join } from '../bytes/bytes.ts'
 
-export { agreedDeflate, checkDeflateAnswer } from './deflate-response.ts'
-export { type Extension, parseExtensions } from './extensions.ts'
-
 /** One direction of permessage-deflate (RFC 7692 section 7.1). */
 export interface DeflateOptions {
   /** Size of the window as a power of two: 8 to 15, default 15. */

@@ -1,17 +1,14 @@
-import { applyMask, decodeHeader, type FrameHeader, headerSize, opcodeName, opcodes } from './frame-format.ts'
-import { FrameRules } from './frame-rules.ts'
-import type { Frame } from '../observation.ts'
-import { Parser, type ParserOptions, Unreadable } from '../parser.ts'
-
-export {
-  encodeFrame,
-  type FrameToSend,
-  isControl,
+import {
+  applyMask,
+  decodeHeader,
+  type FrameHeader,
+  headerSize,
   opcodeName,
   opcodes,
-  type OpcodeName,
-} from './frame-format.ts'
-export { MessageAssembler, type MessageAssemblerOptions } from './message.ts'
+  type Frame,
+} from './frame.ts'
+import { FrameRules } from './frame-rules.ts'
+import { Parser, type ParserOptions, Unreadable } from '../parser.ts'
 
 export interface FrameParserOptions extends ParserOptions {
   /** Who sent the bytes; default: the server, whose frames are never masked. */

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { show } from '../bytes/bytes.ts'
-import { type FrameHeader, isControl, minimalBits, opcodeName, opcodes } from './frame-format.ts'
-import type { Report } from '../parser.ts'
+import { type FrameHeader, isControl, minimalBits, opcodeName, opcodes } from './frame.ts'
+import type { Report } from '../finding.ts'
 
 export interface FrameRulesOptions {
   readonly from: 'server' | 'client'

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import { show } from '../bytes/bytes.ts'
 import { parseExtensions } from './extensions.ts'
 import type { HeaderList } from '../headers.ts'
-import type { Finding } from '../observation.ts'
-import type { Report } from '../parser.ts'
+import type { Finding, Report } from '../finding.ts'
 
 /** RFC 6455 section 1.3 */
 const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'

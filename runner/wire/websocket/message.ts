@@ -1,10 +1,21 @@
 import { isUtf8 } from 'node:buffer'
 import { join, show } from '../bytes/bytes.ts'
 import type { Inflater } from './deflate.ts'
-import { opcodes } from './frame-format.ts'
+import { opcodes, type Frame } from './frame.ts'
 import type { Limits } from '../limits.ts'
-import type { Frame, Malformed, Message } from '../observation.ts'
-import { type ParserOptions, type Report, Unreadable } from '../parser.ts'
+import { type Malformed, type ParserOptions, Unreadable } from '../parser.ts'
+import type { Report } from '../finding.ts'
+
+/** A whole WebSocket message: its frames joined and, if it was compressed, inflated. */
+export interface Message {
+  readonly kind: 'message'
+  readonly type: 'text' | 'binary'
+  readonly payload: Uint8Array
+  /** How many frames it came in. */
+  readonly frames: number
+  /** RSV1 was set on its first frame (RFC 7692 section 6). */
+  readonly compressed: boolean
+}
 
 export interface MessageAssemblerOptions extends ParserOptions {
   /** Present if permessage-deflate was agreed. */

@@ -1,10 +1,12 @@
-import { Inbox } from '../changes.ts'
-import { describeEnd, type Exchange, type HttpConnection } from '../http1/connection.ts'
-import type { End } from '../connection.ts'
+import { Inbox } from '../inbox.ts'
+import { describeEnd, type End } from '../connection.ts'
+import type { Exchange } from '../exchange.ts'
 import { Deflater, type DeflateOptions, Inflater } from './deflate.ts'
-import { encodeFrame, FrameParser, type FrameToSend, MessageAssembler, opcodeName } from './frame-parser.ts'
+import { FrameParser } from './frame-parser.ts'
+import { MessageAssembler } from './message.ts'
+import { encodeFrame, type FrameToSend, opcodeName, type Frame } from './frame.ts'
 import type { Limits } from '../limits.ts'
-import type { Finding, Frame } from '../observation.ts'
+import type { Finding } from '../finding.ts'
 import { show } from '../bytes/bytes.ts'
 
 /** What a WebSocket peer sees, in order. Data frames are joined to messages (RFC 6455 section 5.4). */
@@ -38,47 +40,40 @@ export interface PeerOptions {
   /** The next masking key. */
   readonly mask: () => Uint8Array
   readonly note: (what: string) => void
+  /** Bytes for the WebSocket connection were sent together with the handshake (default: false). */
+  readonly hasSentEarly?: boolean
 }
 
 /** The client side of one WebSocket connection that may also send what is forbidden. Reads strictly, judges nothing. */
 export class WebSocketPeer {
-  readonly http: HttpConnection
+  /** The exchange that opened the WebSocket connection. */
+  readonly handshake: Exchange
   readonly inbox: Inbox<PeerObservation>
   readonly #options: PeerOptions
   #parser: FrameParser
   #assembler: MessageAssembler
   #held: Uint8Array = new Uint8Array()
   #codeSent: number | undefined
-  handshake: Exchange | undefined
   /** Compresses what the kit sends, once that was agreed. */
   deflater: Deflater | undefined
   closeReceived = false
   closeSent = false
   /** The Close of a target that has closed before it was sent anything but pongs. */
   closedUnasked: PeerObservation | undefined
-  #spoke = false
+  #spoke: boolean
 
-  constructor(http: HttpConnection, options: PeerOptions) {
-    this.http = http
+  constructor(handshake: Exchange, options: PeerOptions) {
+    this.handshake = handshake
     this.#options = options
-    this.inbox = new Inbox(http.wire.changes)
+    this.#spoke = options.hasSentEarly === true
+    const { wire } = handshake.connection
+    this.inbox = new Inbox(wire.changes)
     this.#parser = new FrameParser({ ...options, onFinding: this.#onFinding, from: 'server' })
     this.#assembler = new MessageAssembler(options)
-    http.onSwitched((bytes) => this.#take(bytes))
-  }
-
-  /** Sends the opening handshake; `early`: with frame bytes glued to it. The end of TCP becomes an observation. */
-  open(
-    request: Uint8Array,
-    about: { method: string; version: string; chop?: number; early?: boolean },
-  ): Exchange {
-    this.#spoke = about.early === true
-    this.handshake = this.http.request(request, about)
-    const { wire } = this.http
+    handshake.onSwitched = (bytes) => this.#take(bytes)
     void wire.changes
       .until(() => wire.ended !== undefined, new AbortController().signal)
       .then(() => wire.ended && this.#finish(wire.ended))
-    return this.handshake
   }
 
   /** From now on RSV1 marks compressed messages (RFC 7692 section 6). */
@@ -109,20 +104,20 @@ export class WebSocketPeer {
         ? `${names.length} frames`
         : `${names.join(' + ')} frame${names.length === 1 ? '' : 's'}`
     this.#held = bytes.subarray(bytes.length - hold)
-    await this.http.wire.write(bytes.subarray(0, bytes.length - hold), what, chop)
+    await this.handshake.write(bytes.subarray(0, bytes.length - hold), what, chop)
   }
 
   /** Writes bytes that may be no frames, in pieces of `chop` bytes if given. */
   async sendBytes(bytes: Uint8Array, chop?: number): Promise<void> {
     this.#spoke = true
-    await this.http.wire.write(bytes, 'bytes', chop)
+    await this.handshake.write(bytes, 'bytes', chop)
   }
 
   /** Writes what `send` has kept back. */
   async sendHeld(): Promise<void> {
     const held = this.#held
     this.#held = new Uint8Array()
-    await this.http.wire.write(held, 'the rest of the frame')
+    await this.handshake.write(held, 'the rest of the frame')
   }
 
   #noteClose(payload: Uint8Array): void {
@@ -167,10 +162,10 @@ export class WebSocketPeer {
     if (this.inbox.size > observations) return
     const isOver = this.inbox.size === observations
     this.inbox.put(
-      this.http.wire.now(),
+      this.handshake.connection.wire.now(),
       isOver ? { kind: 'malformed', what: `more than ${observations} frames` } : observation,
     )
-    if (isOver) this.http.wire.reset()
+    if (isOver) this.handshake.connection.wire.reset()
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { payload, show } from '../../../runner/wire/bytes/bytes.ts'
+import { show } from '../../../runner/wire/bytes/bytes.ts'
+import { payload } from '../../../runner/wire/bytes/payload.ts'
 import { ByteQueue } from '../../../runner/wire/bytes/byte-queue.ts'
 import { bytesOf, textOf } from '../reading.ts'
 

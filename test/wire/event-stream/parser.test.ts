@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { EventStreamParser } from '../../../runner/wire/event-stream/parser.ts'
+import { EventStreamParser, type StreamObservation } from '../../../runner/wire/event-stream/parser.ts'
 import { defaultLimits, type Limits } from '../../../runner/wire/limits.ts'
-import type { StreamObservation } from '../../../runner/wire/observation.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
 import { read, type Reading, splits } from '../reading.ts'
 

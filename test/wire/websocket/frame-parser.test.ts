@@ -1,13 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import {
-  encodeFrame,
-  FrameParser,
-  type FrameToSend,
-  opcodes,
-} from '../../../runner/wire/websocket/frame-parser.ts'
+import { FrameParser } from '../../../runner/wire/websocket/frame-parser.ts'
+import { encodeFrame, type FrameToSend, opcodes, type Frame } from '../../../runner/wire/websocket/frame.ts'
 import { defaultLimits } from '../../../runner/wire/limits.ts'
-import type { Frame } from '../../../runner/wire/observation.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
 import { bytesOf, pieces, read, splits } from '../reading.ts'
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { agreedDeflate, checkDeflateAnswer, parseExtensions } from '../../../runner/wire/websocket/deflate.ts'
+import { parseExtensions } from '../../../runner/wire/websocket/extensions.ts'
+import { agreedDeflate, checkDeflateAnswer } from '../../../runner/wire/websocket/deflate-negotiation.ts'
 import { acceptKey, checkHandshakeResponse, newKey } from '../../../runner/wire/websocket/handshake.ts'
 import { HeaderList } from '../../../runner/wire/headers.ts'
 

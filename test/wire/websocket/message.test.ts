@@ -2,9 +2,10 @@ import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { deflateRawSync } from 'node:zlib'
 import { Deflater, type DeflateOptions, Inflater } from '../../../runner/wire/websocket/deflate.ts'
-import { MessageAssembler } from '../../../runner/wire/websocket/frame-parser.ts'
+import { MessageAssembler } from '../../../runner/wire/websocket/message.ts'
 import { defaultLimits } from '../../../runner/wire/limits.ts'
-import type { Finding, Frame } from '../../../runner/wire/observation.ts'
+import type { Finding } from '../../../runner/wire/finding.ts'
+import type { Frame } from '../../../runner/wire/websocket/frame.ts'
 import { bytesOf } from '../reading.ts'
 
 const frame = (opcode: number, payload: Uint8Array | string, more: Partial<Frame> = {}): Frame => ({

@@ -1,4 +1,4 @@
-import { Changes } from '../../../wire/changes.ts'
+import { ChangeNotifier } from '../../../wire/change-notifier.ts'
 
 /** What one client has got and should have got; a client that goes on from there keeps it. */
 export class Ledger {
@@ -6,7 +6,7 @@ export class Ledger {
   /** What was published since the client was there, in the order of publication. */
   readonly owed: string[] = []
   readonly received: string[] = []
-  readonly changes = new Changes()
+  readonly changes = new ChangeNotifier()
   readonly #marks = new Set<string>()
   readonly #isForeign: (text: string) => boolean
   #begun = false

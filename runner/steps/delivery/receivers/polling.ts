@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Cursor, cursorParts, firstOf, sendCursor } from '../../../targets/cursor.ts'
-import { Changes } from '../../../wire/changes.ts'
-import type { HttpConnection } from '../../../wire/http1/connection.ts'
+import { ChangeNotifier } from '../../../wire/change-notifier.ts'
+import type { HttpConnection } from '../../../wire/exchange.ts'
 import { describeResponse } from '../../language/expectations.ts'
 import { buildRequest } from '../../language/request.ts'
 import { keptConnection, nextCursor, Poller, replied, updatesIn } from '../../polling/poller.ts'
@@ -16,7 +16,7 @@ const mostRestMs = 1000
 export class PollingReceiver extends BaseReceiver implements Receiver {
   readonly over: 'polling' | 'long-polling'
   readonly #opening: Opening
-  readonly #changes = new Changes()
+  readonly #changes = new ChangeNotifier()
   #cursor: Cursor
   #isReading = true
 

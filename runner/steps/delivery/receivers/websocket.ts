@@ -1,6 +1,7 @@
 import { cursorParts, firstOf, readFrom, sendCursor, updatesOf } from '../../../targets/cursor.ts'
 import { HeaderList } from '../../../wire/headers.ts'
-import { describeEnd, type Exchange } from '../../../wire/http1/connection.ts'
+import { describeEnd } from '../../../wire/connection.ts'
+import type { Exchange } from '../../../wire/exchange.ts'
 import { checkHandshakeResponse, newKey } from '../../../wire/websocket/handshake.ts'
 import { describe, WebSocketPeer } from '../../../wire/websocket/peer.ts'
 import { describeResponse } from '../../language/expectations.ts'
@@ -24,15 +25,15 @@ export class WebSocketReceiver extends BaseReceiver implements Receiver {
     const connection = await play.connections.open(name, address.url)
     receiver.connection = connection
     const key = newKey(play.identity.nextMask())
-    const peer = new WebSocketPeer(connection, {
+    const subprotocols = play.target.offer('updates')
+    const request = buildRequest(address, {}, handshakeFields({ subprotocols }, key))
+    const exchange = connection.request(request.bytes, request)
+    const peer = new WebSocketPeer(exchange, {
       limits: play.limits,
       onFinding: play.onFinding,
       mask: () => play.identity.nextMask(),
       note: () => {},
     })
-    const subprotocols = play.target.offer('updates')
-    const request = buildRequest(address, {}, handshakeFields({ subprotocols }, key))
-    const exchange = peer.open(request.bytes, request)
     exchange.onHead = (head) => {
       const asked = { key, offeredSubprotocols: subprotocols, offeredExtensions: [] }
       if (head.status === 101) for (const one of checkHandshakeResponse(head, asked)) play.onFinding(one)

@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv'
-import { nearest } from './nearest.ts'
-import { isMapping, isText } from './plain.ts'
+import { nearest } from './did-you-mean.ts'
+import { isMapping, isText } from './type-guards.ts'
 
 /** As much of a text from a file as a message shows. */
 const mostShown = 60

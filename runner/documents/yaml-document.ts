@@ -2,11 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import { readFile, stat } from 'node:fs/promises'
 import { isAbsolute, relative, sep } from 'node:path'
 import { type Document, LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml'
-import { errorCode } from './plain.ts'
+import { errorCode } from './type-guards.ts'
 import { InputError, type Place, type Problem } from './problems.ts'
-import { type Finding, audit, tooDeep } from './plain-yaml.ts'
-
-export { InputError, type Place, type Problem } from './problems.ts'
+import { type Finding, audit, tooDeep } from './yaml-restrictions.ts'
 
 /** A way into a document: keys of mappings and indexes of lists. */
 export type Path = readonly (string | number)[]

@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorCode } from './plain.ts'
-import { wholeFile } from './source.ts'
+import { errorCode } from './type-guards.ts'
+import { wholeFile } from './yaml-document.ts'
 
 export interface Entry {
   readonly name: string

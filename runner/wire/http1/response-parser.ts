@@ -1,10 +1,22 @@
 import { show, showLatin1 } from '../bytes/bytes.ts'
 import { type BodyReader, ChunkedBody, CloseBody, contentLength, LengthBody, noBody } from './body.ts'
 import { checkFramingFields, checkResponseFields, transferCodings } from './field-rules.ts'
-import { type Head, HeadReader } from './head.ts'
-import type { HttpObservation } from '../observation.ts'
-import { Parser, Unreadable } from '../parser.ts'
+import { type Head, HeadReader } from './header-section.ts'
+import type { HeaderList } from '../headers.ts'
+import { type Malformed, Parser, Unreadable } from '../parser.ts'
 import { checkUpgradeFields } from './upgrade-rules.ts'
+
+/** What the HTTP/1.1 response parser says. Bytes are as received; `raw` includes the line ends. */
+export type HttpObservation =
+  /** A status line and header section (RFC 9112 section 2.1); interim (1xx) ones too. */
+  | { kind: 'head'; status: number; reason: string; version: string; headers: HeaderList; raw: Uint8Array }
+  /** Content, with the transfer coding taken off. */
+  | { kind: 'content'; bytes: Uint8Array }
+  /** The response is complete. `framing` says what ended it (RFC 9112 section 6.3). */
+  | { kind: 'complete'; framing: 'none' | 'length' | 'chunked' | 'close'; trailers: HeaderList }
+  /** After 101: bytes that belong to the new protocol. */
+  | { kind: 'switched'; bytes: Uint8Array }
+  | Malformed
 
 interface Expected {
   readonly method: string

@@ -1,6 +1,6 @@
 import type { DeflateOptions } from './deflate.ts'
 import type { Extension } from './extensions.ts'
-import type { Finding } from '../observation.ts'
+import type { Finding } from '../finding.ts'
 
 const deflateName = 'permessage-deflate'
 type Params = ReadonlyMap<string, string | true>

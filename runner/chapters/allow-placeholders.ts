@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
-import { isMapping } from '../documents/plain.ts'
+import { isMapping } from '../documents/type-guards.ts'
 
 /** Text that holds `${name}`. */
 const placeholder = { type: 'string', pattern: String.raw`\$\{` } as const

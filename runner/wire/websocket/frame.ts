@@ -12,6 +12,20 @@ export function isControl(opcode: number): boolean {
   return opcode >= 8
 }
 
+/** One WebSocket frame (RFC 6455 section 5.2) as it stood on the wire. */
+export interface Frame {
+  readonly kind: 'frame'
+  readonly fin: boolean
+  /** RSV1 to RSV3 as bits 4, 2 and 1. */
+  readonly rsv: number
+  readonly opcode: number
+  /** Masking key, if the frame was masked; `payload` is unmasked. */
+  readonly mask: Uint8Array | undefined
+  /** How the length was written: in 7, 16 or 64 bits. */
+  readonly lengthBits: 7 | 16 | 64
+  readonly payload: Uint8Array
+}
+
 /** What stands in front of a payload. */
 export interface FrameHeader {
   readonly fin: boolean

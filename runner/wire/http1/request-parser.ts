@@ -3,9 +3,8 @@ import { join, showLatin1 } from '../bytes/bytes.ts'
 import type { HeaderList } from '../headers.ts'
 import { type BodyReader, ChunkedBody, type Content, contentLength, LengthBody, noBody } from './body.ts'
 import { transferCodings } from './field-rules.ts'
-import { type Head, HeadReader } from './head.ts'
-import type { Malformed } from '../observation.ts'
-import { Parser, Unreadable } from '../parser.ts'
+import { type Head, HeadReader } from './header-section.ts'
+import { type Malformed, Parser, Unreadable } from '../parser.ts'
 
 export interface RequestToEncode {
   readonly method: string

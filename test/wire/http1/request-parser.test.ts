@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { HeaderList } from '../../../runner/wire/headers.ts'
-import { encodeRequest, HttpRequestParser } from '../../../runner/wire/http1/request.ts'
+import { encodeRequest, HttpRequestParser } from '../../../runner/wire/http1/request-parser.ts'
 import { defaultLimits } from '../../../runner/wire/limits.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
 import { bytesOf, read, splits, textOf } from '../reading.ts'

@@ -1,7 +1,8 @@
 import { buffer, join, show, showLatin1 } from '../bytes/bytes.ts'
 import type { ByteQueue } from '../bytes/byte-queue.ts'
 import { HeaderList } from '../headers.ts'
-import { type Report, Unreadable } from '../parser.ts'
+import { Unreadable } from '../parser.ts'
+import type { Report } from '../finding.ts'
 
 export interface HeadReaderOptions {
   /** Most bytes of the whole section. */

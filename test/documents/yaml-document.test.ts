@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
-import { InputError, Source } from '../../runner/documents/source.ts'
+import { Source } from '../../runner/documents/yaml-document.ts'
+import { InputError } from '../../runner/documents/problems.ts'
 import { folderWith } from '../chapters/chapters.ts'
 
 function problems(text: string): string[] {

@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path'
 import { folders } from './chapter.ts'
-import { type Entry, entriesOf, isYaml } from '../documents/files.ts'
-import { isMapping, listOf, textOf } from '../documents/plain.ts'
-import { Source } from '../documents/source.ts'
+import { type Entry, entriesOf, isYaml } from '../documents/folder-entries.ts'
+import { isMapping, listOf, textOf } from '../documents/type-guards.ts'
+import { Source } from '../documents/yaml-document.ts'
 
 /**
  * How the beginning of an address may go on, as far as its next slash: protocols, then chapters, then cases. No more is

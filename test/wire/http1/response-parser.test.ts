@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { HeaderList } from '../../../runner/wire/headers.ts'
-import { HttpResponseParser } from '../../../runner/wire/http1/response.ts'
+import { HttpResponseParser, type HttpObservation } from '../../../runner/wire/http1/response-parser.ts'
 import { defaultLimits, type Limits } from '../../../runner/wire/limits.ts'
-import type { HttpObservation } from '../../../runner/wire/observation.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
 import { bytesOf, read, type Reading, splits, textOf } from '../reading.ts'
 

@@ -1,31 +1,4 @@
-/** Lets one side wait until something is true of the other, without polling and never longer than a signal allows. */
-export class Changes {
-  readonly #waiting = new Set<() => void>()
-
-  /** Whoever waits looks again. */
-  notify(): void {
-    for (const look of this.#waiting) look()
-  }
-
-  /** True as soon as `holds()` is, false when `signal` aborts before. */
-  until(holds: () => boolean, signal: AbortSignal): Promise<boolean> {
-    if (holds()) return Promise.resolve(true)
-    if (signal.aborted) return Promise.resolve(false)
-    return new Promise((resolve) => {
-      const settle = (result: boolean): void => {
-        this.#waiting.delete(look)
-        signal.removeEventListener('abort', give)
-        resolve(result)
-      }
-      const look = (): void => {
-        if (holds()) settle(true)
-      }
-      const give = (): void => settle(holds())
-      this.#waiting.add(look)
-      signal.addEventListener('abort', give, { once: true })
-    })
-  }
-}
+import type { ChangeNotifier } from './change-notifier.ts'
 
 /** Something seen, and when: milliseconds since the start of the case. */
 export interface Timed<T> {
@@ -36,10 +9,10 @@ export interface Timed<T> {
 /** Observations of one connection in the order in which they came; lost with the connection. */
 export class Inbox<T> {
   readonly #all: Timed<T>[] = []
-  readonly #changes: Changes
+  readonly #changes: ChangeNotifier
   #taken = 0
 
-  constructor(changes: Changes) {
+  constructor(changes: ChangeNotifier) {
     this.#changes = changes
   }
 

@@ -1,11 +1,10 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Ajv, type ValidateFunction } from 'ajv'
 import { type Finding, boil } from './schema-errors.ts'
-import { isMapping } from './plain.ts'
-import type { Path, Problem, Source } from './source.ts'
+import { isMapping } from './type-guards.ts'
+import type { Path, Source } from './yaml-document.ts'
+import type { Problem } from './problems.ts'
 import { names } from './substitute.ts'
-
-export { nearest } from './nearest.ts'
 
 export interface CheckOptions {
   /** Accept text that still holds `${name}` where the schema wants something else (default: no). */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 
 /** What a generated payload looks like: texts and binaries that compress well, badly, or not at all. */
-export const kinds = ['json', 'prose', 'html', 'bitmap', 'document', 'noise'] as const
-export type Kind = (typeof kinds)[number]
+export const contentKinds = ['json', 'prose', 'html', 'bitmap', 'document', 'noise'] as const
+export type ContentKind = (typeof contentKinds)[number]
 
-export const isKind = (value: unknown): value is Kind => kinds.some((kind) => kind === value)
+export const isContentKind = (value: unknown): value is ContentKind =>
+  contentKinds.some((kind) => kind === value)
 
 /** The same numbers each time: 32 bits of a linear congruential generator (Numerical Recipes). */
 class Numbers {
@@ -36,7 +37,7 @@ const sentence = (numbers: Numbers): string => {
 }
 
 /** One piece of each kind; a payload is as many as it takes. */
-const piece: Readonly<Record<Kind, (numbers: Numbers) => Uint8Array>> = {
+const piece: Readonly<Record<ContentKind, (numbers: Numbers) => Uint8Array>> = {
   json: (numbers) =>
     Buffer.from(
       `{"id":${numbers.below(100_000)},"name":"${word(numbers)}","tags":["${word(numbers)}","${word(numbers)}"],"open":${numbers.below(2) === 1}},`,
@@ -55,10 +56,10 @@ const bytesOf = (length: number, numbers: Numbers): Uint8Array =>
   Uint8Array.from({ length }, () => numbers.below(256))
 
 /** Bytes that were made already; a longer payload begins like a shorter one. */
-const made = new Map<Kind, { readonly numbers: Numbers; bytes: Uint8Array }>()
+const made = new Map<ContentKind, { readonly numbers: Numbers; bytes: Uint8Array }>()
 
 /** `length` bytes of a kind, starting at byte `from` of an endless text of that kind. */
-export function generated(kind: Kind, length: number, from = 0): Uint8Array {
+export function sampleContent(kind: ContentKind, length: number, from = 0): Uint8Array {
   const known = made.get(kind) ?? { numbers: new Numbers(kind), bytes: new Uint8Array() }
   made.set(kind, known)
   const parts = [known.bytes]

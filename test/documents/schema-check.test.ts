@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { type TSchema, Type } from '@sinclair/typebox'
-import { type CheckOptions, check, nearest } from '../../runner/documents/check.ts'
-import { Source } from '../../runner/documents/source.ts'
+import { type CheckOptions, check } from '../../runner/documents/schema-check.ts'
+import { nearest } from '../../runner/documents/did-you-mean.ts'
+import { Source } from '../../runner/documents/yaml-document.ts'
 import { TargetDescription } from '../../runner/targets/description/schema.ts'
 
 const closed = { additionalProperties: false } as const
