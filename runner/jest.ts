@@ -10,7 +10,7 @@
 import { reach } from './library/reach.ts'
 import { loadCases, type Result, run, type RunSettings, Target } from './index.ts'
 import { explanation, nameOf } from './report/findings.ts'
-import { missingOf } from './run/selection/skip-reason.ts'
+import { skipReasonOf } from './run/selection/skip-reason.ts'
 import type { Case, Instance } from './chapters/chapter.ts'
 
 type Body = () => void | Promise<void>
@@ -100,7 +100,7 @@ export async function conformance(settings: ConformanceSettings): Promise<void> 
 
   function register(entry: Case, instance: Instance): void {
     const name = nameOf({ id: entry.id, instance: instance.name })
-    const missing = missingOf(entry, instance, target, settings.full ?? false)
+    const missing = skipReasonOf(entry, instance, target, settings.full ?? false)
     const body = async (): Promise<void> => demand(await results.of(name))
     if (missing === undefined) test(name, body)
     else test.skip(`${name} (${missing.reason})`, body)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-import { mayHold, select, type Selection, SelectionError } from '../run/selection/select.ts'
+import { maySelectBelow, select, type Selection, SelectionError } from '../run/selection/select.ts'
 import type { Case } from '../chapters/chapter.ts'
 import { type ChapterFile, loadChapters } from '../chapters/load.ts'
 import { loadRegister, type Register } from '../chapters/register/register.ts'
@@ -41,7 +41,7 @@ export async function loadCases(flags: SelectionFlags, io: Pick<Io, 'cwd'>): Pro
   }
   try {
     // Of the kit's own chapters only those are read that the selection can be about.
-    return await selected(({ path, address }) => !path.startsWith(specsFolder) || mayHold(address, selection))
+    return await selected(({ path, address }) => !path.startsWith(specsFolder) || maySelectBelow(address, selection))
   } catch (error) {
     if (!(error instanceof SelectionError)) throw error
     // Whether a name is known, and what is near to it, shows only among all.

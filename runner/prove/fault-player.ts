@@ -75,7 +75,7 @@ export class Bench {
       // On the shared server no two plays may meet on one channel.
       const own = { target, cases, slow, seed: `${seed} ${fault.id} ${this.#plays++}`, full: true }
       // Behind a fault a wait that comes to its end is what is looked for.
-      const patience = fault.breaks.length === 0 ? {} : { isPressed: () => false }
+      const patience = fault.breaks.length === 0 ? {} : { isOverloaded: () => false }
       for await (const result of run({ ...this.options, ...own, ...patience }))
         results.push({ ...result, transcript: [] })
     } catch (error) {

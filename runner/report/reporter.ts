@@ -41,7 +41,7 @@ export interface RunEnd {
 }
 
 /**
- * Turns results into a document. Called in order: `start`, `result` for each instance as it ends, `end`
+ * ChannelAccess results into a document. Called in order: `start`, `result` for each instance as it ends, `end`
  * exactly once, also after an interruption.
  */
 export interface Reporter {

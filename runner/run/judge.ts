@@ -4,7 +4,7 @@ import type { Outcome } from '../steps/language/outcome.ts'
 import type { Result, Verdict } from './result.ts'
 
 export interface StepOutcome {
-  /** Undefined for what befell the case as a whole. */
+  /** Undefined for an outcome of the case as a whole. */
   readonly step: Step | undefined
   readonly outcome: Outcome
 }
@@ -14,19 +14,18 @@ interface Evidence {
   readonly instance: Instance
   readonly outcomes: readonly StepOutcome[]
   readonly play: Play
-  /** How long this process was blocked at the worst, in milliseconds. */
-  readonly lagMs: number
-  /** This machine has more to do than it can. */
-  readonly pressed: boolean
-  /** The target has ended a connection. */
-  readonly dropped: boolean
+  /** The longest time for which this process was blocked, in milliseconds. */
+  readonly blockedMs: number
+  /** This machine is overloaded. */
+  readonly overloaded: boolean
+  /** The target has closed a connection. */
+  readonly connectionLost: boolean
 }
 
 /**
- * Whether an instance is tried once more: for sure, or, where the kit could not come as far as to judge, only if that
- * helps others.
+ * Whether an instance is retried: `yes`, or, if the kit could not judge it, only if a retry has helped other instances.
  */
-export type Again = 'no' | 'yes' | 'if it helps'
+export type Retry = 'no' | 'yes' | 'if it helps'
 
 interface Judgement {
   readonly verdict: Verdict
@@ -34,59 +33,60 @@ interface Judgement {
   readonly expected: string
   readonly observed: string
   readonly step: Step | undefined
-  readonly again: Again
+  readonly retry: Retry
 }
 
-/** The verdict over all steps: the worst that an expectation came to, or what kept the kit from judging. */
-export function judgement(evidence: Evidence): { result: Result; again: Again } {
+/** The verdict over all steps: the worst outcome of an expectation, or what prevented a judgement. */
+export function judgement(evidence: Evidence): { result: Result; retry: Retry } {
   const judged = judge(evidence)
-  return { result: resultOf(evidence, judged), again: judged.again }
+  return { result: resultOf(evidence, judged), retry: judged.retry }
 }
 
-function judge({ entry, outcomes, play, lagMs, pressed, dropped }: Evidence): Judgement {
+function judge({ entry, outcomes, play, blockedMs, overloaded, connectionLost }: Evidence): Judgement {
   const worst =
     outcomes.findLast(({ outcome }) => outcome.kind !== 'met' && !isWarning(outcome)) ??
     outcomes.find(({ outcome }) => outcome.kind === 'unmet')
   if (worst === undefined || worst.outcome.kind === 'met') return { ...nothing, verdict: 'pass' }
   const { step, outcome } = worst
   if (outcome.kind === 'unable') {
-    const { reason, again = false } = outcome
+    const { reason, retryMayHelp = false } = outcome
     return {
       ...nothing,
       verdict: 'inconclusive',
       reason,
       step,
-      again: again || pressed ? 'if it helps' : 'no',
+      retry: retryMayHelp || overloaded ? 'if it helps' : 'no',
     }
   }
   const { expected, observed } = outcome
   const reason = `expected ${expected}, got ${observed}`
   const unmet = { expected, observed, reason, step }
-  const excuse = outcome.late ? excuseOf(lagMs, pressed, play) : undefined
+  const excuse = outcome.late ? excuseOf(blockedMs, overloaded, play) : undefined
   if (excuse !== undefined)
-    return { ...unmet, verdict: 'inconclusive', reason: `${excuse}: ${reason}`, again: 'yes' }
+    return { ...unmet, verdict: 'inconclusive', reason: `${excuse}: ${reason}`, retry: 'yes' }
   if (step?.given)
     return {
       ...unmet,
       verdict: 'inconclusive',
-      reason: `a step that only prepares the case went wrong: ${reason}`,
-      again: dropped ? 'yes' : outcome.late ? 'if it helps' : 'no',
+      reason: `a step that prepares the case failed: ${reason}`,
+      retry: connectionLost ? 'yes' : outcome.late ? 'if it helps' : 'no',
     }
   const verdict = gradeOf(entry, outcome.grade, play)
-  return { ...unmet, verdict, again: verdict === 'fail' && dropped ? 'yes' : 'no' }
+  return { ...unmet, verdict, retry: verdict === 'fail' && connectionLost ? 'yes' : 'no' }
 }
 
-/** Why this machine, and not the target, may be the one that was late; undefined when nothing speaks for it. */
-function excuseOf(lagMs: number, pressed: boolean, play: Play): string | undefined {
-  if (lagMs > play.bounds.tolerableBlock) return `this machine was blocked for ${Math.round(lagMs)} ms`
-  return pressed ? 'this machine has more to do than it can' : undefined
+/** Why this machine, and not the target, may have been late; undefined if nothing suggests it. */
+function excuseOf(blockedMs: number, overloaded: boolean, play: Play): string | undefined {
+  if (blockedMs > play.bounds.tolerableBlock)
+    return `this machine was blocked for ${Math.round(blockedMs)} ms`
+  return overloaded ? 'this machine is overloaded' : undefined
 }
 
-const nothing = { reason: '', expected: '', observed: '', step: undefined, again: 'no' } as const
+const nothing = { reason: '', expected: '', observed: '', step: undefined, retry: 'no' } as const
 
 const isWarning = (outcome: Outcome): boolean => outcome.kind === 'unmet' && outcome.grade === 'warn'
 
-/** A broken MUST fails; a broken SHOULD, a tolerated deviation and what the description allows warn. */
+/** A broken MUST fails. A broken SHOULD, a tolerated deviation, and what the description allows give a warning. */
 function gradeOf(entry: Case, grade: 'fail' | 'warn', play: Play): Verdict {
   const allowed = play.instance.proves.some(({ id }) => play.target.description.allow?.[id] === 'tolerate')
   return grade === 'fail' && entry.level === 'MUST' && !allowed ? 'fail' : 'warn'
@@ -109,7 +109,7 @@ function resultOf({ entry, instance, play }: Evidence, judged: Judgement): Resul
   }
 }
 
-/** A result that says only which instance it is of. */
+/** A result that identifies its instance and has no verdict yet. */
 export function blankResult(entry: Case, instance: Instance): Result {
   return {
     id: entry.id,

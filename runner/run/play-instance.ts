@@ -12,68 +12,72 @@ import { type Outcome, unable } from '../steps/language/outcome.ts'
 import type { Verb } from '../steps/language/verb.ts'
 import { bound } from '../wire/deadline.ts'
 import type { Finding } from '../wire/finding.ts'
-import { type Again, judgement, type StepOutcome } from './judge.ts'
-import type { Lag } from './schedule/event-loop-delay.ts'
+import { type Retry, judgement, type StepOutcome } from './judge.ts'
+import type { EventLoopDelay } from './schedule/event-loop-delay.ts'
 import type { Result } from './result.ts'
-import type { Turns } from './schedule/channel-lock.ts'
+import type { ChannelAccess } from './schedule/channel-lock.ts'
 
-export interface PlayOptions {
+export interface InstanceOptions {
   readonly target: Target
   readonly verbs: ReadonlyMap<string, Verb>
-  readonly lag: Lag
-  /** Whether this machine has more to do than it can. */
-  readonly isPressed: () => boolean
+  readonly eventLoopDelay: EventLoopDelay
+  /** Whether this machine is overloaded. */
+  readonly isOverloaded: () => boolean
   readonly slow: number
   readonly seed: string
   readonly signal: AbortSignal
   /** What all instances of the run share. */
   readonly memory?: RunMemory
-  /** Turns on a channel that other instances see too. */
-  readonly turns?: Turns | undefined
-  /** What the first try came to, if this is the second. */
+  /** ChannelAccess on a channel that other instances see too. */
+  readonly channelAccess?: ChannelAccess | undefined
+  /** The reason of the first result, if this is a retry. */
   readonly earlier?: string | undefined
-  /** Is told when the instance has come to a time-out, or to its end. */
+  /** Called when the instance begins to wait for a time-out, and at its end. */
   readonly onTimeOut?: (() => void) | undefined
 }
 
-/** A result, with what only the schedule needs to know. */
+/** A result, and what the run needs to know besides. */
 export interface Played {
   readonly result: Result
   readonly findings: readonly Finding[]
   /**
-   * To be tried once more: only a bound on time decided, and this machine was late; or the target ended a
-   * connection, which may be because of what others did to it meanwhile.
+   * Whether to retry: a bound on time decided while this machine was late, or the target closed a connection, perhaps
+   * because of other instances.
    */
-  readonly again: Again
+  readonly retry: Retry
   /** On the clock of `performance.now()`. */
   readonly trace: ConnectionTrace
 }
 
-/** The longest that one instance may take, in milliseconds; each wait has a bound of its own, this is for defects. */
+/** The longest that one instance may take, in milliseconds. Every wait has its own bound; this one is for defects. */
 const longestMs = 180_000
-/** The same for an instance that is played with `--full` only. */
+/** The same for an instance that only `--full` plays. */
 const longestFullMs = 1_800_000
 
 /** Plays one instance from its first step to the end of its last actor, and judges it. */
-export async function playInstance(entry: Case, instance: Instance, options: PlayOptions): Promise<Played> {
+export async function playInstance(
+  entry: Case,
+  instance: Instance,
+  options: InstanceOptions,
+): Promise<Played> {
   const guard = bound((entry.full ? longestFullMs : longestMs) * options.slow, options.signal)
-  const lostSince = (start: number): number => options.lag.lostSince(start)
+  const { eventLoopDelay } = options
   const play = new Play({
     ...options,
     isRetry: options.earlier !== undefined,
-    lostSince,
+    blockedSince: (start) => eventLoopDelay.totalSince(start),
     case: entry,
     instance,
     signal: guard.signal,
   })
   if (options.earlier)
-    play.notes.add('kit', `tried once more, in more quiet; the first time: ${options.earlier}`)
+    play.notes.add('kit', `retried with lower concurrency; the first result was: ${options.earlier}`)
   const started = performance.now()
   const outcomes: StepOutcome[] = []
   let trace = play.connections.trace
   try {
     for (const [at, step] of instance.steps.entries()) {
-      await options.turns?.before(at)
+      await options.channelAccess?.before(at)
       if (step.verb === 'timed-out') options.onTimeOut?.()
       const outcome = await playStep(step, play, options.verbs)
       outcomes.push({ step, outcome })
@@ -82,19 +86,19 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
   } finally {
     trace = play.connections.trace
     await play.close()
-    options.turns?.end()
+    options.channelAccess?.end()
     options.onTimeOut?.()
     guard.release()
   }
   if (play.signal.aborted)
     outcomes.push({
       step: undefined,
-      outcome: unable(options.signal.aborted ? 'the run was interrupted' : 'the case did not come to an end'),
+      outcome: unable(options.signal.aborted ? 'the run was interrupted' : 'the case did not end'),
     })
-  const lagMs = options.lag.worstSince(started)
-  const pressed = options.isPressed()
-  const dropped = trace.closed !== undefined
-  const judged = judgement({ entry, instance, outcomes, play, lagMs, pressed, dropped })
+  const blockedMs = eventLoopDelay.longestSince(started)
+  const overloaded = options.isOverloaded()
+  const connectionLost = trace.closed !== undefined
+  const judged = judgement({ entry, instance, outcomes, play, blockedMs, overloaded, connectionLost })
   return {
     ...judged,
     result: { ...judged.result, durationMs: Math.round(performance.now() - started) },
@@ -103,7 +107,7 @@ export async function playInstance(entry: Case, instance: Instance, options: Pla
   }
 }
 
-/** Times since `started` as those of its clock. */
+/** Converts times since `started` into times of the clock of `started`. */
 const onClock = ({ accepted, closed, refused }: ConnectionTrace, started: number): ConnectionTrace => ({
   accepted: accepted && started + accepted,
   closed: closed && started + closed,
@@ -112,7 +116,7 @@ const onClock = ({ accepted, closed, refused }: ConnectionTrace, started: number
 
 const stops = (outcome: Outcome, step: Step): boolean =>
   outcome.kind === 'unable' ||
-  (outcome.kind === 'met' && outcome.over === true) ||
+  (outcome.kind === 'met' && outcome.finished === true) ||
   (outcome.kind === 'unmet' && (outcome.grade === 'fail' || step.given))
 
 async function playStep(step: Step, play: Play, verbs: ReadonlyMap<string, Verb>): Promise<Outcome> {
@@ -122,19 +126,19 @@ async function playStep(step: Step, play: Play, verbs: ReadonlyMap<string, Verb>
   try {
     return await verb.run(args, play)
   } catch (error) {
-    if (isInability(error)) return unable(error.message, { again: isLate(error.cause) })
+    if (isInability(error)) return unable(error.message, { retryMayHelp: isLate(error.cause) })
     throw error
   }
 }
 
-/** What stands in the way of judging, and is no defect of the kit. */
+/** Errors that prevent a judgement and are not defects of the kit. */
 const isInability = (error: unknown): error is Error =>
   error instanceof HookFailed ||
   error instanceof UnknownActor ||
   error instanceof TooManySockets ||
   error instanceof NotAsDescribed
 
-/** What a case may say of the description; it `needs` the entry, so that it is there. */
+/** A value of the target description that a case refers to; the case `needs` it, so that it exists. */
 function ofTarget(name: string, { description: { sse, websocket } }: Target): unknown {
   if (name === 'streams') return sse?.streams
   if (name === 'max-message') return websocket?.maxMessage

@@ -1,6 +1,6 @@
 import type { Result } from './result.ts'
 
-/** Ends a run after the first failure. */
+/** Ends a run after the first failure that is not in the baseline. */
 export async function* untilFailure(results: AsyncIterable<Result>): AsyncGenerator<Result> {
   for await (const result of results) {
     yield result
@@ -9,8 +9,8 @@ export async function* untilFailure(results: AsyncIterable<Result>): AsyncGenera
 }
 
 /**
- * Plays a run several times. Each instance gives one result: that of the last time, or `inconclusive` when its verdicts
- * differ, since then no single one of them says anything.
+ * Plays a run several times. Each instance gives one result: the last one, or `inconclusive` if its verdicts differ, since
+ * then none of them is reliable.
  */
 export async function* repeated(times: number, play: () => AsyncIterable<Result>): AsyncGenerator<Result> {
   const seen = new Map<string, Result[]>()

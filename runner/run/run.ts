@@ -7,78 +7,85 @@ import type { Target } from '../targets/target.ts'
 import type { EndpointKind } from '../targets/address.ts'
 import { blankResult } from './judge.ts'
 import { TargetLoss } from './target-loss.ts'
-import { Lag } from './schedule/event-loop-delay.ts'
-import { missingOf } from './selection/skip-reason.ts'
-import { Findings, foldFindings, watchedRules } from './watched-rules.ts'
-import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
+import { EventLoopDelay } from './schedule/event-loop-delay.ts'
+import { skipReasonOf } from './selection/skip-reason.ts'
+import { applyFindings, RunFindings, watchedRules } from './watched-rules.ts'
+import { type Played, playInstance, type InstanceOptions } from './play-instance.ts'
 import type { Result } from './result.ts'
 import { RunMemory } from '../steps/stage/run-memory.ts'
-import { isPressed } from './schedule/machine-load.ts'
+import { isOverloaded } from './schedule/machine-load.ts'
 import { schedule, type Task } from './schedule/schedule.ts'
-import { SharedChannel, Turns } from './schedule/channel-lock.ts'
+import { ChannelLock, ChannelAccess } from './schedule/channel-lock.ts'
 
 export interface RunOptions {
   readonly target: Target
   readonly cases: readonly Case[]
-  /** How many instances are played side by side (default 64). */
+  /** How many instances are played concurrently (default 64). */
   readonly concurrency?: number
   /** Factor for every bound on time (default 1). */
   readonly slow?: number
   /** Makes nonces and masking keys repeatable. */
   readonly seed?: string
-  /** Also the instances that take long. */
+  /** Also play the instances that take long. */
   readonly full?: boolean
   readonly signal?: AbortSignal
   readonly verbs?: readonly Verb[]
-  /** Whether this machine has more to do than it can; then what is late is tried once more (default: asks the system). */
-  readonly isPressed?: () => boolean
+  /** Whether this machine is overloaded, so that late instances are retried (default: asks the operating system). */
+  readonly isOverloaded?: () => boolean
 }
 
 interface Chosen {
   readonly entry: Case
   readonly instance: Instance
-  /** What the first try came to, if this is the second. */
+  /** The reason of the first result, if this is a retry. */
   readonly earlier?: string
 }
 
-/** Plays the cases against the target; results come as they are known. Only a defect of the kit throws. */
+/** Plays the cases against the target, and yields each result as soon as it is known. Only a defect of the kit throws. */
 export async function* run(options: RunOptions): AsyncGenerator<Result> {
   const { target, cases, full = false } = options
   const chosen = cases.flatMap((entry) => entry.instances.map((instance) => ({ entry, instance })))
-  const skipped = chosen.map((one) => ({ ...one, missing: missingOf(one.entry, one.instance, target, full) }))
-  for (const { entry, instance, missing } of skipped)
-    if (missing) yield { ...blankResult(entry, instance), ...missing }
-  const lag = new Lag()
+  const checked = chosen.map((one) => ({
+    ...one,
+    skipReason: skipReasonOf(one.entry, one.instance, target, full),
+  }))
+  for (const { entry, instance, skipReason } of checked)
+    if (skipReason) yield { ...blankResult(entry, instance), ...skipReason }
+  const eventLoopDelay = new EventLoopDelay()
   try {
     yield* playAll(
-      skipped.filter(({ missing }) => missing === undefined),
+      checked.filter(({ skipReason }) => skipReason === undefined),
       options,
-      lag,
+      eventLoopDelay,
     )
   } finally {
-    lag.stop()
+    eventLoopDelay.stop()
   }
 }
 
-async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag): AsyncGenerator<Result> {
+async function* playAll(
+  chosen: readonly Chosen[],
+  options: RunOptions,
+  eventLoopDelay: EventLoopDelay,
+): AsyncGenerator<Result> {
   const { target, concurrency = 64, slow = 1, seed = randomBytes(8).toString('hex') } = options
   const signal = options.signal ?? new AbortController().signal
   const verbs = new Map((options.verbs ?? allVerbs).map((verb) => [verb.name, verb]))
-  const shared: PlayOptions = {
+  const shared: InstanceOptions = {
     target,
     verbs,
-    lag,
+    eventLoopDelay,
     slow,
     seed,
     signal,
-    isPressed: options.isPressed ?? isPressed,
+    isOverloaded: options.isOverloaded ?? isOverloaded,
     memory: new RunMemory(),
   }
-  const again = new Map<Chosen, Played>()
+  const toRetry = new Map<Chosen, Played>()
   const watching: Result[] = []
   const targetLoss = new TargetLoss()
   const refused: Result[] = []
-  const findings = new Findings()
+  const findings = new RunFindings()
   const settle = function* (one: Chosen, played: Played): Generator<Result> {
     findings.add(played.findings, played.result)
     if (played.trace.refused !== undefined && played.result.verdict === 'inconclusive')
@@ -88,82 +95,95 @@ async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag
   }
   for await (const [one, played] of playRound(chosen, concurrency, shared)) {
     targetLoss.add(nameOf(played.result), played.trace)
-    if (played.again !== 'no') again.set({ ...one, earlier: played.result.reason }, played)
+    if (played.retry !== 'no') toRetry.set({ ...one, earlier: played.result.reason }, played)
     else yield* settle(one, played)
   }
-  for await (const [one, played] of secondRound(again, Math.ceil(concurrency / fewerSideBySide), shared)) {
+  for await (const [one, played] of retryRound(
+    toRetry,
+    Math.ceil(concurrency / retryConcurrencyDivisor),
+    shared,
+  )) {
     targetLoss.add(nameOf(played.result), played.trace)
-    again.delete(one)
+    toRetry.delete(one)
     yield* settle(one, played)
   }
-  // Not tried again: interrupted before that, or it would not have helped.
-  for (const [one, played] of again) yield* settle(one, played)
+  // Instances that were not retried: the run was interrupted, or a retry would not have helped.
+  for (const [one, played] of toRetry) yield* settle(one, played)
   const { reason } = targetLoss
   for (const result of refused) yield reason === undefined ? result : { ...result, reason }
-  yield* foldFindings(watching, findings, chosen)
+  yield* applyFindings(watching, findings, chosen)
 }
 
 const nameOf = ({ id, instance }: Result): string => (instance === '' ? id : `${id} [${instance}]`)
 
-/** How much longer the second try may take, and how much less is done beside it. */
-const patience = 3
-const fewerSideBySide = 4
-/** What could not be judged needs more quiet: a target may do only a few things at a time. */
-const stillFewer = 4
+/** A retry stretches every bound on time by this factor, and divides the concurrency by this divisor. */
+const retrySlow = 3
+const retryConcurrencyDivisor = 4
+/** Divides it again for instances that could not be judged: some targets serve only a few clients at a time. */
+const unjudgedConcurrencyDivisor = 4
 
-/** What chance may have had a hand in is played once more, in more quiet; then only a blocked process is an excuse. */
-const secondTry = (options: PlayOptions): PlayOptions => ({
+/** Options of a retry: the load of the machine is no excuse any more, only a blocked process is. */
+const retryOptions = (options: InstanceOptions): InstanceOptions => ({
   ...options,
   seed: `${options.seed} again`,
-  slow: options.slow * patience,
-  isPressed: () => false,
+  slow: options.slow * retrySlow,
+  isOverloaded: () => false,
 })
 
-/** Of those that could not be judged so many are tried again; the others only if that has helped one of these. */
-const fewUnjudged = 5
+/** So many instances that could not be judged are retried first; the others only if that has helped one of these. */
+const mostUnjudgedFirst = 5
 
-async function* secondRound(
-  again: ReadonlyMap<Chosen, Played>,
+async function* retryRound(
+  toRetry: ReadonlyMap<Chosen, Played>,
   concurrency: number,
-  options: PlayOptions,
+  options: InstanceOptions,
 ): AsyncGenerator<[Chosen, Played]> {
-  const of = (kind: Played['again']): Chosen[] =>
-    [...again].flatMap(([one, played]) => (played.again === kind ? [one] : []))
+  const of = (kind: Played['retry']): Chosen[] =>
+    [...toRetry].flatMap(([one, played]) => (played.retry === kind ? [one] : []))
   const unjudged = of('if it helps')
-  yield* playRound(of('yes'), concurrency, secondTry(options))
+  yield* playRound(of('yes'), concurrency, retryOptions(options))
   let helps = false
-  const quiet = Math.ceil(concurrency / stillFewer)
-  for await (const [one, played] of playRound(unjudged.slice(0, fewUnjudged), quiet, secondTry(options))) {
+  const lowConcurrency = Math.ceil(concurrency / unjudgedConcurrencyDivisor)
+  for await (const [one, played] of playRound(
+    unjudged.slice(0, mostUnjudgedFirst),
+    lowConcurrency,
+    retryOptions(options),
+  )) {
     helps ||= played.result.verdict !== 'inconclusive'
     yield [one, played]
   }
-  if (helps) yield* playRound(unjudged.slice(fewUnjudged), quiet, secondTry(options))
+  if (helps) yield* playRound(unjudged.slice(mostUnjudgedFirst), lowConcurrency, retryOptions(options))
 }
 
-/** Plays instances side by side, each with its turns where others use its channel too. */
+/** Plays instances concurrently; those that share a channel with others access it through a lock. */
 function playRound(
   chosen: readonly Chosen[],
   concurrency: number,
-  options: PlayOptions,
+  options: InstanceOptions,
 ): AsyncGenerator<[Chosen, Played]> {
-  const channel = new SharedChannel()
+  const lock = new ChannelLock()
   const tasks = chosen.map((one): Task<[Chosen, Played]> => {
     const { entry, instance, earlier } = one
-    const turns = sharesChannel(instance, options.target) ? new Turns(channel, instance.steps) : undefined
+    const channelAccess = sharesChannel(instance, options.target)
+      ? new ChannelAccess(lock, instance.steps)
+      : undefined
     let onTimeOut = (): void => {}
     const timedOut = new Promise<void>((resolve) => (onTimeOut = resolve))
     return {
-      run: async () => [one, await playInstance(entry, instance, { ...options, turns, earlier, onTimeOut })],
+      run: async () => [
+        one,
+        await playInstance(entry, instance, { ...options, channelAccess, earlier, onTimeOut }),
+      ],
       alone: entry.alone,
       heavy: entry.full,
-      shared: turns?.use,
+      shared: channelAccess?.use,
       prepared: waitsLong(instance, options.target) ? timedOut : undefined,
     }
   })
   return schedule(tasks, concurrency, options.signal)
 }
 
-/** Whether an instance waits for a time-out that no client can shorten. */
+/** Whether an instance waits for a time-out that the client cannot set. */
 function waitsLong({ steps }: Instance, { description }: Target): boolean {
   const { after, set } = endingOf(description) ?? {}
   return after !== undefined && set === undefined && steps.some(({ verb }) => verb === 'timed-out')
@@ -180,10 +200,10 @@ const feeds: Readonly<Record<string, EndpointKind>> = {
   'delivery.websocket': 'updates',
 }
 
-/** Whether an instance uses a channel that other instances see too. */
+/** Whether an instance uses a channel that other instances use too. */
 function sharesChannel({ needs }: Instance, target: Target): boolean {
   const used = needs.map((need) => feeds[need])
-  // The resource for plain requests is that of polling where there is no other.
+  // Without an `http` endpoint plain requests go to the polling resource.
   if (needs.includes('http') && target.description.http === undefined) used.push('polling')
   return used.some((kind) => kind !== undefined && target.isShared(kind))
 }

@@ -1,14 +1,14 @@
 import type { ConnectionTrace } from '../steps/stage/connections.ts'
 
-/** What a process ends at one moment is noticed a little apart, in any order: so far, in milliseconds. */
-const oneMoment = 50
+/** Connections that a process closes together are seen to close within this time of each other, in milliseconds. */
+const simultaneousMs = 50
 const mostNamed = 5
 
 interface NamedTrace extends ConnectionTrace {
   readonly name: string
 }
 
-/** Whether the target went away during a run, and what was played then. Times are on one clock. */
+/** Finds out whether the target was lost during a run, and which cases were being played. All times are on one clock. */
 export class TargetLoss {
   readonly #traces: NamedTrace[] = []
 
@@ -16,23 +16,22 @@ export class TargetLoss {
     this.#traces.push({ name, ...trace })
   }
 
-  /** Undefined if the target has refused no connection, or was never there. */
+  /** A sentence about the loss; undefined if the target has refused no connection, or has never accepted one. */
   get reason(): string | undefined {
     const refusals = this.#traces.map(({ refused }) => refused).filter((at) => at !== undefined)
     const before = this.#traces.filter(({ accepted = Infinity }) => accepted <= Math.min(...refusals))
     if (refusals.length === 0 || before.length === 0) return undefined
     const lastAccepted = Math.max(...before.map(({ accepted = 0 }) => accepted))
-    const suspects = before.filter(({ closed = -Infinity }) => closed >= lastAccepted - oneMoment)
+    const suspects = before.filter(({ closed = -Infinity }) => closed >= lastAccepted - simultaneousMs)
     const names = [...new Set(suspects.map(({ name }) => name))]
-    return `the target went away: it refuses connections, and took them before; ${during(names)}`
+    return `the target was lost: it accepted connections before, and now refuses them; ${during(names)}`
   }
 }
 
 function during(names: readonly string[]): string {
-  if (names.length === 0) return 'no case had one open when it went'
+  if (names.length === 0) return 'no case had a connection open at that moment'
   const left = names.length - mostNamed
   const named = `${names.slice(0, mostNamed).join(', ')}${left > 0 ? ` and ${left} more` : ''}`
-  const hint =
-    '; played one at a time (--concurrency 1), the one that it does not survive is the last of them'
-  return `the connections that ended with it were of ${named}${names.length === 1 ? '' : hint}`
+  const hint = '; with --concurrency 1, the case that causes the loss is the last one named'
+  return `the connections that closed at that moment belonged to ${named}${names.length === 1 ? '' : hint}`
 }

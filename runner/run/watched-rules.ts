@@ -2,37 +2,36 @@ import type { Case, Instance } from '../chapters/chapter.ts'
 import type { Finding } from '../wire/finding.ts'
 import type { Result } from './result.ts'
 
-/** The rules that an instance watches on the wire of the whole run. */
+/** The rules whose violations an instance reports for the whole run. */
 export const watchedRules = (instance: Instance): string[] =>
   instance.steps
     .filter(({ verb, given }) => verb === 'conforms' && !given)
     .flatMap(({ args }) => [(args as { to: string | string[] }).to].flat())
 
 /** A finding, and the result of the case in which it was made. */
-interface Seen extends Finding {
+interface CaseFinding extends Finding {
   readonly result: Result
 }
 
-/** What the cases of a run have seen; of each rule enough to name another case than the one that is about it. */
-export class Findings {
-  readonly #seen = new Map<string, Seen[]>()
+/** The findings of a run: for each rule enough to name a case other than the one that is about the rule. */
+export class RunFindings {
+  readonly #byRule = new Map<string, CaseFinding[]>()
 
   add(findings: readonly Finding[], result: Result): void {
     for (const finding of findings) {
-      const seen = this.#seen.get(finding.rule) ?? []
+      const seen = this.#byRule.get(finding.rule) ?? []
       if (seen.length < 2 && seen[0]?.result.id !== result.id) seen.push({ ...finding, result })
-      this.#seen.set(finding.rule, seen)
+      this.#byRule.set(finding.rule, seen)
     }
   }
 
-  /** The first time that one of these rules was broken in another case than `id`. */
-  elsewhere(rules: readonly string[], id: string): Seen | undefined {
-    return rules.flatMap((rule) => this.#seen.get(rule) ?? []).find(({ result }) => result.id !== id)
+  /** The first finding about one of these rules in a case other than `id`. */
+  elsewhere(rules: readonly string[], id: string): CaseFinding | undefined {
+    return rules.flatMap((rule) => this.#byRule.get(rule) ?? []).find(({ result }) => result.id !== id)
   }
 }
 
-/** What was played. */
-interface Chosen {
+interface PlayedInstance {
   readonly entry: Case
   readonly instance: Instance
 }
@@ -45,31 +44,31 @@ interface Watching {
 const keyOf = (id: string, instance: string): string => `${id} ${instance}`
 
 /**
- * A case that watches a rule also fails when any other case has seen it broken: the grammar binds every byte. Of the
- * instances that watch the same rules the first one tells it, if none has failed by itself.
+ * A case that watches a rule also fails if the rule was broken in any other case, because the grammar binds every byte.
+ * Of the instances that watch the same rules only one reports it: the first, unless one has failed by itself.
  */
-export function foldFindings(
+export function applyFindings(
   results: readonly Result[],
-  findings: Findings,
-  played: readonly Chosen[],
+  findings: RunFindings,
+  played: readonly PlayedInstance[],
 ): Result[] {
   const byKey = new Map(results.map((result) => [keyOf(result.id, result.instance), result]))
   const watching = played.flatMap(({ entry, instance }) => {
     const result = byKey.get(keyOf(entry.id, instance.name))
     return result === undefined ? [] : [{ result, rules: watchedRules(instance) }]
   })
-  const telling = ({ result, rules }: Watching): string => keyOf(result.id, rules.join(' '))
-  const told = new Set(watching.filter(({ result }) => result.verdict === 'fail').map(telling))
+  const reportKey = ({ result, rules }: Watching): string => keyOf(result.id, rules.join(' '))
+  const reported = new Set(watching.filter(({ result }) => result.verdict === 'fail').map(reportKey))
   return watching.map((one) => {
     const { result, rules } = one
     const seen = findings.elsewhere(rules, result.id)
-    if (seen === undefined || result.verdict !== 'pass' || told.has(telling(one))) return result
-    told.add(telling(one))
-    return broken(result, seen)
+    if (seen === undefined || result.verdict !== 'pass' || reported.has(reportKey(one))) return result
+    reported.add(reportKey(one))
+    return failedElsewhere(result, seen)
   })
 }
 
-function broken(result: Result, { rule, detail, result: other }: Seen): Result {
+function failedElsewhere(result: Result, { rule, detail, result: other }: CaseFinding): Result {
   const expected = `every byte to follow ${rule}`
   const observed = `${detail} (in ${other.id})`
   return {
@@ -78,7 +77,7 @@ function broken(result: Result, { rule, detail, result: other }: Seen): Result {
     expected,
     observed,
     reason: `expected ${expected}, got ${observed}`,
-    // Its own exchange shows nothing of it.
+    // The exchange of this case does not show the violation.
     transcript: other.transcript,
   }
 }

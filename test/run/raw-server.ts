@@ -20,11 +20,11 @@ export async function playedOn(
   serve: (socket: Socket, connection: number, server: Server) => void,
   {
     slow = 1,
-    isPressed = () => false,
+    isOverloaded = () => false,
     description = { http: { path: '/' } },
   }: {
     slow?: number
-    isPressed?: () => boolean
+    isOverloaded?: () => boolean
     description?: Omit<TargetDescription, 'target'>
   } = {},
 ): Promise<Result[]> {
@@ -48,7 +48,7 @@ export async function playedOn(
   })
   const results: Result[] = []
   try {
-    for await (const result of run({ target, cases: [entry], concurrency: 1, slow, isPressed }))
+    for await (const result of run({ target, cases: [entry], concurrency: 1, slow, isOverloaded }))
       results.push(result)
     return results
   } finally {

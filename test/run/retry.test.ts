@@ -10,7 +10,7 @@ test('a connection that the target ends is tried once more: it may be because of
     connection === 1 ? socket.end() : answer(socket),
   )
   expect(results).toMatchObject([{ verdict: 'pass' }])
-  expect(results[0]?.transcript[0]?.what).toMatch(/tried once more.*the first time: expected/)
+  expect(results[0]?.transcript[0]?.what).toMatch(/retried.*the first result was: expected/)
 })
 
 test('a target that ends the connection again fails', async () => {
@@ -26,7 +26,7 @@ test('on the second try, too, an idle time-out is not taken for the end that was
   })
   // The bound is 300 ms, three times that on the second try, and half of it for the end of a connection.
   const idle = (socket: Socket): unknown => setTimeout(() => socket.end(), 700)
-  const results = await playedOn(ends, idle, { slow: 0.1, isPressed: () => true })
+  const results = await playedOn(ends, idle, { slow: 0.1, isOverloaded: () => true })
   expect(results).toMatchObject([{ verdict: 'fail', observed: 'it is still open' }])
-  expect(results[0]?.transcript[0]?.what).toMatch(/tried once more/)
+  expect(results[0]?.transcript[0]?.what).toMatch(/retried/)
 })

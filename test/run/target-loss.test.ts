@@ -6,7 +6,7 @@ import { answer, getsOk, playedOn } from './raw-server.ts'
 describe('a target that goes away during a run', () => {
   const four = caseOf({ steps: getsOk, instances: ['one', 'two', 'three', 'four'] })
 
-  test('is told once, with the case that it did not survive, and what comes after is not judged', async () => {
+  test('is reported once, with the case that caused it, and later instances are not judged', async () => {
     const results = await playedOn(four, (socket, connection, server) => {
       if (connection === 1) return void answer(socket)
       server.close()
@@ -19,7 +19,9 @@ describe('a target that goes away during a run', () => {
     expect(others).toHaveLength(3)
     const reasons = new Set(others.map(({ verdict, reason }) => `${verdict}: ${reason}`))
     expect([...reasons]).toEqual([
-      expect.stringMatching(/^inconclusive: the target went away: .* were of http\/drafts\/case \[.*two\]/),
+      expect.stringMatching(
+        /^inconclusive: the target was lost: .* belonged to http\/drafts\/case \[.*two\]/,
+      ),
     ])
   })
 })
@@ -40,7 +42,7 @@ describe('the loss of a target', () => {
     expect(reasonAfter(['a', { refused: 1 }])).toBeUndefined()
   })
 
-  test('names those whose connections ended with the target, and nobody else', () => {
+  test('names only the cases whose connections closed with the target', () => {
     const reason = reasonAfter(
       ['early', { accepted: 10, closed: 20 }],
       ['open', { accepted: 100 }],
@@ -49,7 +51,7 @@ describe('the loss of a target', () => {
       ['late', { refused: 510 }],
       ['back', { accepted: 600, closed: 610 }],
     )
-    expect(reason).toMatch(/were of long, last; played one at a time/)
+    expect(reason).toMatch(/belonged to long, last; with --concurrency 1/)
   })
 
   test('names a few of many', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { blankResult } from '../../runner/run/judge.ts'
-import { Findings, foldFindings, watchedRules } from '../../runner/run/watched-rules.ts'
+import { RunFindings, applyFindings, watchedRules } from '../../runner/run/watched-rules.ts'
 import type { Result } from '../../runner/run/result.ts'
 import type { Case } from '../../runner/chapters/chapter.ts'
 import { caseOf } from './playing.ts'
@@ -11,9 +11,9 @@ const exchange: Result['transcript'] = [
 ]
 const seen = { by: 'http/drafts/other', rule: 'two', detail: 'a bare CR' }
 
-/** Findings as the cases make them that have these names. */
-function kept(findings: readonly (typeof seen)[]): Findings {
-  const all = new Findings()
+/** RunFindings as the cases make them that have these names. */
+function kept(findings: readonly (typeof seen)[]): RunFindings {
+  const all = new RunFindings()
   const [instance] = watching.instances
   if (instance === undefined) throw new Error('a case has an instance')
   const result = blankResult(watching, instance)
@@ -25,7 +25,7 @@ function folded(entry: Case, verdict: Result['verdict'], findings: readonly (typ
   const [instance] = entry.instances
   if (instance === undefined) throw new Error('a case has an instance')
   const result: Result = { ...blankResult(entry, instance), verdict }
-  const [only = result] = foldFindings([result], kept(findings), [{ entry, instance }])
+  const [only = result] = applyFindings([result], kept(findings), [{ entry, instance }])
   return only
 }
 
@@ -55,7 +55,7 @@ describe('a case that watches the whole run', () => {
       ...blankResult(entry, instance),
       verdict: instance.name === 'one' ? 'warn' : 'pass',
     }))
-    const verdicts = foldFindings(results.toReversed(), kept([seen]), chosen).map((one) => [
+    const verdicts = applyFindings(results.toReversed(), kept([seen]), chosen).map((one) => [
       one.instance,
       one.verdict,
     ])
@@ -76,7 +76,7 @@ describe('a case that watches the whole run', () => {
       ...blankResult(entry, instance),
       verdict: instance.name === 'two' ? 'fail' : 'pass',
     }))
-    expect(foldFindings(results, kept([seen]), chosen)).toEqual(results)
+    expect(applyFindings(results, kept([seen]), chosen)).toEqual(results)
   })
 
   test('does not mind findings about other rules', () => {

@@ -1,99 +1,99 @@
 import type { Step } from '../../chapters/chapter.ts'
 
-/** `quiet`: nobody may publish meanwhile. `own`: nobody else may use the channel at all. */
-type Mode = 'quiet' | 'own'
+/** `shared`: others may use the channel too, but nobody publishes. `exclusive`: nobody else uses the channel. */
+type Mode = 'shared' | 'exclusive'
 
-interface Request {
+interface LockRequest {
   readonly mode: Mode
   readonly grant: () => void
 }
 
 /**
- * A channel that all cases see. Those that only wait there do so side by side; one that publishes has it to
- * itself. First come, first served, but while some wait quietly others may join them.
+ * The lock of a channel that all cases see. Cases that only wait on the channel share the lock; a case that publishes
+ * holds it alone. Requests are granted in their order, except that further shared requests join a shared lock.
  */
-export class SharedChannel {
-  readonly #queue: Request[] = []
-  #quiet = 0
-  #owned = false
+export class ChannelLock {
+  readonly #queue: LockRequest[] = []
+  #sharedCount = 0
+  #isExclusive = false
 
-  async take(mode: Mode): Promise<void> {
+  async acquire(mode: Mode): Promise<void> {
     await new Promise<void>((grant) => {
       this.#queue.push({ mode, grant })
-      this.#serve()
+      this.#grant()
     })
   }
 
-  give(mode: Mode): void {
-    if (mode === 'own') this.#owned = false
-    else this.#quiet--
-    this.#serve()
+  release(mode: Mode): void {
+    if (mode === 'exclusive') this.#isExclusive = false
+    else this.#sharedCount--
+    this.#grant()
   }
 
-  #serve(): void {
+  #grant(): void {
     const [first] = this.#queue
-    if (this.#owned || first === undefined) return
-    if (first.mode === 'own' && this.#quiet === 0) {
+    if (this.#isExclusive || first === undefined) return
+    if (first.mode === 'exclusive' && this.#sharedCount === 0) {
       this.#queue.shift()
-      this.#owned = true
+      this.#isExclusive = true
       first.grant()
       return
     }
-    for (const next of this.#queue.filter(({ mode }) => mode === 'quiet')) {
+    for (const next of this.#queue.filter(({ mode }) => mode === 'shared')) {
       this.#queue.splice(this.#queue.indexOf(next), 1)
-      this.#quiet++
+      this.#sharedCount++
       next.grant()
     }
   }
 }
 
-/** The turns of one instance on the shared channel: what it needs for the step that comes, and no more. */
-export class Turns {
-  readonly #channel: SharedChannel
+/** Acquires the lock for one instance, step by step, in the weakest mode that the next steps need. */
+export class ChannelAccess {
+  readonly #lock: ChannelLock
   readonly #modes: readonly Mode[]
   #held: Mode | undefined
 
-  constructor(channel: SharedChannel, steps: readonly Step[]) {
-    this.#channel = channel
+  constructor(lock: ChannelLock, steps: readonly Step[]) {
+    this.#lock = lock
     this.#modes = modesOf(steps)
   }
 
   /**
-   * `waits`: quietly, and begins so. `prepares`: publishes something first, and then waits quietly, which may
-   * take as long as the target holds a request. `owns`: never waits quietly.
+   * `waits`: begins in shared mode. `prepares`: begins in exclusive mode to publish something, and then waits in shared
+   * mode for up to the time-out of a held request. `owns`: needs exclusive mode only.
    */
   get use(): 'waits' | 'prepares' | 'owns' {
-    if (!this.#modes.includes('quiet')) return 'owns'
-    return this.#modes[0] === 'own' ? 'prepares' : 'waits'
+    if (!this.#modes.includes('shared')) return 'owns'
+    return this.#modes[0] === 'exclusive' ? 'prepares' : 'waits'
   }
 
-  /** Waits until the step with this place in the list may be played. */
+  /** Waits until the step with this index may be played. */
   async before(at: number): Promise<void> {
     const mode = this.#modes[at]
     if (mode === undefined || mode === this.#held) return
     this.end()
-    await this.#channel.take(mode)
+    await this.#lock.acquire(mode)
     this.#held = mode
   }
 
   end(): void {
-    if (this.#held !== undefined) this.#channel.give(this.#held)
+    if (this.#held !== undefined) this.#lock.release(this.#held)
     this.#held = undefined
   }
 }
 
-/** Verbs that publish, be it only to see that somebody listens. */
+/** Verbs that publish, some of them only to find out whether a receiver is connected. */
 const publishing = new Set(['publish', 'publish-many', 'receiver', 'delivered', 'delivered-nothing'])
 
-/** It makes the target publish: through the hook, or with a request of its own making. */
+/** Whether a step makes the target publish: through the hook, or with a request that the case writes itself. */
 const isPublishing = ({ verb, args }: Step): boolean =>
   publishing.has(verb) || (verb === 'request' && (args as { to?: string } | null)?.to === 'publish')
 
-/** Before a time-out, and where nothing is published at all, others may wait too; everything else needs the channel alone. */
+/** Steps before a time-out share the channel, and so do cases that publish nothing; all others need it alone. */
 function modesOf(steps: readonly Step[]): Mode[] {
   const publishes = steps.some(isPublishing)
   return steps.map((_, at) => {
     const next = steps.slice(at).find((step) => isPublishing(step) || step.verb === 'timed-out')
-    return !publishes || next?.verb === 'timed-out' ? 'quiet' : 'own'
+    return !publishes || next?.verb === 'timed-out' ? 'shared' : 'exclusive'
   })
 }

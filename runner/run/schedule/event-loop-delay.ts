@@ -1,44 +1,45 @@
-/** How often it is looked at whether this process is on time, in milliseconds. */
-const everyMs = 10
-/** Less than this is how timers are, in milliseconds. */
+/** The interval of the timer that measures the delay, in milliseconds. */
+const intervalMs = 10
+/** Timers fire this much late on an idle machine, in milliseconds. */
 const negligibleMs = 2
+/** Delays that are kept. */
 const mostKept = 6000
 
-/** How late this process is: what it could not look at in time is never blamed on a target. */
-export class Lag {
-  readonly #late: { at: number; ms: number }[] = []
+/** Measures for how long the event loop of this process is blocked: such a delay is never blamed on a target. */
+export class EventLoopDelay {
+  readonly #delays: { at: number; ms: number }[] = []
   readonly #timer: NodeJS.Timeout
-  #looked = performance.now()
+  #lastTick = performance.now()
 
   constructor() {
-    this.#timer = setInterval(() => this.#look(), everyMs)
+    this.#timer = setInterval(() => this.#tick(), intervalMs)
     this.#timer.unref()
   }
 
   /**
-   * The longest the event loop was blocked since `start` (a `performance.now()`), in milliseconds; a block that
-   * has ended just now, before any timer could notice it, counts.
+   * The longest time for which the event loop was blocked since `start` (a `performance.now()`), in milliseconds. A
+   * block that has only just ended is included, although no timer has fired since.
    */
-  worstSince(start: number): number {
-    this.#look()
-    return this.#late.reduce((worst, { at, ms }) => (at >= start ? Math.max(worst, ms) : worst), 0)
+  longestSince(start: number): number {
+    this.#tick()
+    return this.#delays.reduce((worst, { at, ms }) => (at >= start ? Math.max(worst, ms) : worst), 0)
   }
 
-  /** For how long in all it was blocked since then, in milliseconds. */
-  lostSince(start: number): number {
-    this.#look()
-    return this.#late.reduce((sum, { at, ms }) => (at >= start ? sum + ms : sum), 0)
+  /** The total time for which it was blocked since `start`, in milliseconds. */
+  totalSince(start: number): number {
+    this.#tick()
+    return this.#delays.reduce((sum, { at, ms }) => (at >= start ? sum + ms : sum), 0)
   }
 
   stop(): void {
     clearInterval(this.#timer)
   }
 
-  #look(): void {
+  #tick(): void {
     const now = performance.now()
-    const ms = now - this.#looked - everyMs
-    this.#looked = now
-    if (ms > negligibleMs) this.#late.push({ at: now, ms })
-    if (this.#late.length > mostKept) this.#late.splice(0, mostKept / 2)
+    const ms = now - this.#lastTick - intervalMs
+    this.#lastTick = now
+    if (ms > negligibleMs) this.#delays.push({ at: now, ms })
+    if (this.#delays.length > mostKept) this.#delays.splice(0, mostKept / 2)
   }
 }

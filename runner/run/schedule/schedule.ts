@@ -1,29 +1,29 @@
-import type { Turns } from './channel-lock.ts'
+import type { ChannelAccess } from './channel-lock.ts'
 
-/** A piece of work, and whether it needs something for itself while it runs. */
+/** A piece of work, and what it needs while it runs. */
 export interface Task<T> {
   readonly run: () => Promise<T>
-  /** Nothing else runs meanwhile. */
+  /** No other task runs at the same time. */
   readonly alone: boolean
-  /** It is work for this process, not only waiting: few of them at the same time. */
+  /** It keeps this process busy instead of only waiting: few such tasks run at the same time. */
   readonly heavy: boolean
-  /** What it wants with a channel that all instances share, if anything. */
-  readonly shared: Turns['use'] | undefined
-  /** Settles when it has begun to wait for long; the others begin then, and do not hold it up. */
+  /** How it uses a channel that all instances share; undefined if it does not. */
+  readonly shared: ChannelAccess['use'] | undefined
+  /** Settles when it has begun a long wait: tasks without one start then, so that they do not delay it. */
   readonly prepared?: Promise<void> | undefined
 }
 
-/** How many heavy ones run side by side. */
+/** How many heavy tasks run concurrently. */
 const mostHeavy = 3
 
-/** Those that wait long begin first, so that they all wait at the same time; those that run alone come last. */
+/** Tasks with a long wait start first, so that they wait at the same time; tasks that run alone start last. */
 function order({ alone, heavy, shared }: Task<unknown>): number {
   if (alone) return 4
   if (heavy) return 3
   return shared === 'prepares' ? 0 : shared === 'waits' ? 1 : 2
 }
 
-/** Plays tasks side by side, at most `concurrency` at a time. Yields as they end. */
+/** Runs tasks concurrently, at most `concurrency` at a time. Yields each result when its task ends. */
 export async function* schedule<T>(
   tasks: readonly Task<T>[],
   concurrency: number,
@@ -72,6 +72,6 @@ function mayStart(task: Task<unknown>, running: readonly Task<unknown>[]): boole
   if (task.alone) return running.length === 0
   if (running.some(({ alone }) => alone)) return false
   if (task.heavy && running.filter(({ heavy }) => heavy).length >= mostHeavy) return false
-  // They would only wait for each other.
+  // Two of them would only wait for each other.
   return task.shared !== 'owns' || !running.some(({ shared }) => shared === 'owns')
 }

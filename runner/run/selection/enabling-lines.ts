@@ -7,44 +7,44 @@ import { isDeclared, lineFor } from '../../targets/description/needs.ts'
 import type { TargetDescription } from '../../targets/description/schema.ts'
 import type { Target } from '../../targets/target.ts'
 
-/** A line of the target description, and what it would open. */
+/** A line of the target description, and the instances that it would enable. */
 export interface Opening {
   readonly line: string
-  /** Instances that this line alone opens. */
+  /** How many instances this line enables by itself. */
   readonly opens: number
-  /** Instances that want other lines besides. */
+  /** How many more instances need this line and others. */
   readonly helps: number
 }
 
-/** What can be judged of a target, and what more could be. */
+/** How many instances can be judged, and the lines that would enable more. */
 export interface Openings {
-  /** Instances that were selected. */
+  /** How many instances were selected. */
   readonly selected: number
-  /** Instances about what the target has: another endpoint, TLS, and what the description denies are left out. */
+  /** How many of them are about what the target has: without other endpoints, TLS, and what the description denies. */
   readonly concerned: number
-  /** The few lines that open most of them, the best first. */
+  /** The few lines that enable most of them, the best first. */
   readonly best: Opening[]
-  /** Instances that those lines open together. */
+  /** How many instances these lines enable together. */
   readonly together: number
-  /** Every line about what the target has, and the other endpoints; the best first. */
+  /** All lines that enable instances, those about other endpoints too; the best first. */
   readonly all: Opening[]
 }
 
-/** How many lines are worth a headline, and what each must open, compared with the first. */
-const mostBest = 3
-const worthwhile = 0.1
-/** A line that claims more has to open more than this part of what a plainer one does. */
-const aboutAsMuch = 0.8
+/** At most so many lines are recommended; each must enable at least this share of what the first one enables. */
+const mostRecommended = 3
+const leastShare = 0.1
+/** Prefer a shorter line that enables at least this share of what a longer one enables. */
+const similarShare = 0.8
 
-/** What a server has is found out by asking it: a line that only claims it does not help. */
-const isAsked = (need: string): boolean => need.startsWith('websocket.deflate')
+/** Compression is negotiated, so declaring it in the description cannot enable more cases. */
+const isNegotiated = (need: string): boolean => need.startsWith('websocket.deflate')
 
 /** The part of the server that a need is about: `delivery.sse` is about the event stream. */
 const partOf = (need: string): string => need.replace(/^(delivery|resume)\./, '').split('.')[0] ?? ''
 const parts = ['http', 'polling', 'long-polling', 'sse', 'websocket', 'tls']
 
-/** The target with more lines in its description. */
-class Supposed {
+/** The target as if its description had more lines. */
+class ExtendedTarget {
   readonly description: TargetDescription
   readonly #target: Target
   readonly #known = new Map<string, boolean>()
@@ -67,8 +67,8 @@ class Supposed {
     return needs.filter((need) => !this.has(need))
   }
 
-  with(lines: readonly string[]): Supposed {
-    return new Supposed(
+  with(lines: readonly string[]): ExtendedTarget {
+    return new ExtendedTarget(
       this.#target,
       lines.map(membersOf).reduce<TargetDescription>(merged, this.description),
     )
@@ -84,9 +84,9 @@ class Supposed {
     return isMapping(now) && isMapping(then) && Object.keys(then).some((name) => now[name] === false)
   }
 
-  /** The lines that would fill what these instances miss. */
-  linesFor(closed: readonly Instance[]): string[] {
-    return this.lines(closed.flatMap((one) => this.lacks(one)))
+  /** The lines for the needs that these instances lack. */
+  linesFor(disabled: readonly Instance[]): string[] {
+    return this.lines(disabled.flatMap((one) => this.lacks(one)))
   }
 
   lines(needs: readonly string[]): string[] {
@@ -94,10 +94,10 @@ class Supposed {
   }
 }
 
-/** Of these only one can stand in a place. */
+/** Keys of which a mapping holds only one. */
 const alternatives = ['publish', 'from', 'send', 'set']
 
-/** Members of `more` are added to those of `base`, or stand in their place. */
+/** Adds the members of `more` to those of `base`, or replaces them. */
 function merged<T extends object>(base: T, more: object): T {
   const members = Object.entries(more).map(([key, value]): [string, unknown] => {
     const old: unknown = Reflect.get(base, key)
@@ -114,10 +114,10 @@ const membersOf = (line: string): object => {
 
 const keyOf = (line: string): string => line.slice(0, line.indexOf(':'))
 
-/** A line that is longer is not for copying. */
+/** A longer line is not offered for copying. */
 const mostLength = 120
 
-/** Lines for the same key as one, with what the description has under it: each key can stand there only once. */
+/** Joins the lines for one key with each other and with what the description has there, since a key occurs only once. */
 function joined(lines: readonly string[], description: TargetDescription): string[] {
   return [...new Set(lines.map(keyOf))].map((key) => {
     const same = lines.filter((line) => keyOf(line) === key)
@@ -132,58 +132,58 @@ const lineOf = (key: string, members: readonly object[]): string =>
   flowLine(key, Reflect.get(members.reduce(merged, {}), key))
 
 /**
- * Which lines of the description would open the instances that this target cannot play. What is said of a line is
- * what comes of it when it is added to the description as it is.
+ * Finds the lines that would enable the instances that this target cannot play. The numbers of each line assume that it
+ * is added to the description as it is now.
  */
 export function openingsOf(cases: readonly Case[], target: Target, full = false): Openings {
-  const now = new Supposed(target, target.description)
+  const now = new ExtendedTarget(target, target.description)
   const instances = cases.filter((one) => full || !one.full).flatMap((one) => one.instances)
-  const closed = instances.filter((one) => now.lacks(one).length > 0)
+  const disabled = instances.filter((one) => now.lacks(one).length > 0)
   const isOther = (need: string): boolean =>
     (parts.includes(partOf(need)) && !now.has(partOf(need))) || now.denies(need)
-  const ours = closed.filter((one) => !one.needs.some(isOther))
-  const others = closed
+  const ours = disabled.filter((one) => !one.needs.some(isOther))
+  const others = disabled
     .flatMap((one) => one.needs.map(partOf))
     .filter((part) => parts.includes(part) && !now.has(part))
   const best = joined(bestLines(ours, now), target.description)
   return {
     selected: cases.flatMap((one) => one.instances).length,
-    concerned: instances.length - closed.length + ours.length,
+    concerned: instances.length - disabled.length + ours.length,
     best: ranked(best, ours, now),
-    together: opened(ours, now.with(best)),
-    all: ranked([...now.linesFor(ours), ...now.lines(others)], closed, now),
+    together: enabledCount(ours, now.with(best)),
+    all: ranked([...now.linesFor(ours), ...now.lines(others)], disabled, now),
   }
 }
 
-const opened = (closed: readonly Instance[], supposed: Supposed): number =>
-  closed.filter((one) => supposed.lacks(one).length === 0).length
+const enabledCount = (disabled: readonly Instance[], extended: ExtendedTarget): number =>
+  disabled.filter((one) => extended.lacks(one).length === 0).length
 
-function ranked(lines: readonly string[], closed: readonly Instance[], now: Supposed): Opening[] {
+function ranked(lines: readonly string[], disabled: readonly Instance[], now: ExtendedTarget): Opening[] {
   return [...new Set(lines)]
     .map((line) => {
-      const supposed = now.with([line])
-      const opens = opened(closed, supposed)
-      const touched = closed.filter((one) => supposed.lacks(one).length < now.lacks(one).length).length
+      const extended = now.with([line])
+      const opens = enabledCount(disabled, extended)
+      const touched = disabled.filter((one) => extended.lacks(one).length < now.lacks(one).length).length
       return { line, opens, helps: touched - opens }
     })
     .toSorted((one, other) => other.opens - one.opens || other.helps - one.helps)
 }
 
-/** Adds the line that opens the most, then the one that opens the most besides it, and so on. */
-function bestLines(closed: readonly Instance[], now: Supposed): string[] {
-  const candidates = closed.filter((one) => !now.lacks(one).some(isAsked))
+/** Chooses the line that enables the most, then the one that enables the most in addition, and so on. */
+function bestLines(disabled: readonly Instance[], now: ExtendedTarget): string[] {
+  const candidates = disabled.filter((one) => !now.lacks(one).some(isNegotiated))
   const chosen: Opening[] = []
-  for (let state = now; chosen.length < mostBest; state = now.with(chosen.map(({ line }) => line))) {
+  for (let state = now; chosen.length < mostRecommended; state = now.with(chosen.map(({ line }) => line))) {
     const left = candidates.filter((one) => state.lacks(one).length > 0)
-    const next = plainest(ranked(state.linesFor(left), left, state))
-    if (next === undefined || next.opens < (chosen[0]?.opens ?? 1) * worthwhile) break
+    const next = shortest(ranked(state.linesFor(left), left, state))
+    if (next === undefined || next.opens < (chosen[0]?.opens ?? 1) * leastShare) break
     chosen.push(next)
   }
   return chosen.map(({ line }) => line)
 }
 
-/** Of the lines that open about as much as the first, the one that claims the least. */
-const plainest = ([first, ...others]: readonly Opening[]): Opening | undefined =>
+/** The shortest of the lines that enable about as much as the first. */
+const shortest = ([first, ...others]: readonly Opening[]): Opening | undefined =>
   others
-    .filter(({ opens }) => first !== undefined && opens >= first.opens * aboutAsMuch)
+    .filter(({ opens }) => first !== undefined && opens >= first.opens * similarShare)
     .reduce((least, one) => (least && one.line.length >= least.line.length ? least : one), first)

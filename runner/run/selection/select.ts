@@ -4,23 +4,23 @@ import type { Case } from '../../chapters/chapter.ts'
 export interface Selection {
   readonly only?: readonly string[]
   readonly skip?: readonly string[]
-  /** The weakest level that is played. */
+  /** Play this level and stricter ones. */
   readonly level?: 'MUST' | 'SHOULD' | 'MAY'
 }
 
-/** A selection that selects nothing, or names what is not there. */
+/** The selection is empty, or names a case that does not exist. */
 export class SelectionError extends Error {}
 
 const levels = ['MUST', 'SHOULD', 'MAY']
 
-/** True when `prefix` is the address, or the beginning of it up to a slash. */
+/** Whether `prefix` is the address, or its beginning up to a slash. */
 const covers = (prefix: string, id: string): boolean => {
   const bare = prefix.replace(/\/+$/, '')
   return id === bare || id.startsWith(`${bare}/`)
 }
 
-/** True where a case below this address could be one of those that `only` names. */
-export const mayHold = (address: string, { only = [] }: Selection): boolean =>
+/** Whether `only` could select a case below this address. */
+export const maySelectBelow = (address: string, { only = [] }: Selection): boolean =>
   only.length === 0 || only.some((prefix) => covers(prefix, address) || covers(address, prefix))
 
 /** The cases that `only` names and `skip` does not. Throws `SelectionError`. */

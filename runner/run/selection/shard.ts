@@ -6,20 +6,21 @@ export interface Shard {
   readonly of: number
 }
 
-/** Milliseconds that an instance is known to take, by `instanceKey`. */
+/** How long each instance took in an earlier run, in milliseconds, by `instanceKey`. */
 export type Durations = ReadonlyMap<string, number>
 
-/** What nobody has timed yet takes so many milliseconds; once others are known, as many as their median. */
+/** Assumed for an instance without a known duration, in milliseconds, unless there is a median of known ones. */
 const usualMs = 50
-/** What took no time at all is dealt out all the same, one to each part. */
+/** Every instance counts as at least this, in milliseconds, so that instances that took no time are spread too. */
 const leastMs = 1
 
-/** An instance in a report and in a chapter. */
+/** Identifies an instance in reports and in chapters. */
 export const instanceKey = (id: string, instance: string): string => `${id} ${instance}`
 
 /**
- * The instances of one shard. Every shard of the same cases and durations computes the same parts: the longest instances
- * are dealt out first, each to the part that has the least so far; what is equal goes by its address.
+ * The instances of one shard. Every shard computes the same parts from the same cases and durations: instances are
+ * assigned in the order of their duration, the longest first, each to the part with the least total; ties are broken by
+ * address.
  */
 export function takeShard(
   cases: readonly Case[],
@@ -44,7 +45,7 @@ interface Timed {
   readonly ms: number
 }
 
-/** Compares by code units: a comparison by locale could differ between the machines of a run. */
+/** Compares by code units, since a comparison by locale could differ between machines. */
 const longestFirst = (one: Timed, other: Timed): number =>
   other.ms - one.ms || (one.key < other.key ? -1 : one.key > other.key ? 1 : 0)
 
@@ -56,7 +57,7 @@ function median(numbers: readonly number[]): number | undefined {
   return low === undefined || high === undefined ? undefined : (low + high) / 2
 }
 
-/** The cases with those of their instances that `keeps` says; cases without any are left out. */
+/** Keeps the instances for which `keeps` holds, and the cases that still have one. */
 export const keepInstances = (
   cases: readonly Case[],
   keeps: (entry: Case, instance: Instance) => boolean,
@@ -65,21 +66,21 @@ export const keepInstances = (
     .map((entry) => ({ ...entry, instances: entry.instances.filter((instance) => keeps(entry, instance)) }))
     .filter(({ instances }) => instances.length > 0)
 
-/** Variables of parallel jobs, and the number that the first job has. */
+/** Environment variables of parallel jobs, and the index of the first job. */
 const parallelJobs = [
   { ci: 'GitLab', index: 'CI_NODE_INDEX', of: 'CI_NODE_TOTAL', first: 1 },
   { ci: 'CircleCI', index: 'CIRCLE_NODE_INDEX', of: 'CIRCLE_NODE_TOTAL', first: 0 },
   { ci: 'Buildkite', index: 'BUILDKITE_PARALLEL_JOB', of: 'BUILDKITE_PARALLEL_JOB_COUNT', first: 0 },
-  // Kubernetes sets the index of an indexed job; the manifest has to repeat the count.
+  // Kubernetes sets the index of an indexed job; the manifest must set the count.
   { ci: 'Kubernetes', index: 'JOB_COMPLETION_INDEX', of: 'JOB_COMPLETIONS', first: 0 },
 ] as const
 
-/** The variables that `shardOfEnvironment` reads, for a message. */
+/** The variables that `shardOfEnvironment` reads, as text for a message. */
 export const parallelVariables = parallelJobs
   .map(({ ci, index, of, first }) => `${ci} ${index} (from ${first}) and ${of}`)
   .join(', ')
 
-/** What the CI says of itself. Undefined where it says nothing, or an index that is not below its count. */
+/** The shard that the CI's variables name; undefined if there are none, or if the index is not below the count. */
 export function shardOfEnvironment(env: Readonly<Record<string, string | undefined>>): Shard | undefined {
   const number = (name: string): number => (/^\d+$/.test(env[name] ?? '') ? Number(env[name]) : Number.NaN)
   return parallelJobs

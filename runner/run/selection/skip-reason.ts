@@ -2,7 +2,7 @@ import type { Case, Instance } from '../../chapters/chapter.ts'
 import type { Target } from '../../targets/target.ts'
 
 /** Why an instance is not played on this target, or undefined if it is. */
-export function missingOf(
+export function skipReasonOf(
   entry: Case,
   instance: Instance,
   target: Target,

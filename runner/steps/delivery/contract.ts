@@ -225,7 +225,7 @@ async function everything({ within = '10s', ...args }: DeliveredArgs, play: Play
   if (wrong === undefined && followed && inTime) return met
   if (took > play.bounds.milliseconds(within) * promptPart)
     return unable(`one update took ${Math.round(took)} ms: too long to judge what did not come in time`, {
-      again: true,
+      retryMayHelp: true,
     })
   if (wrong !== undefined) return unmet(wanted, wrong, { late: true })
   return followed

@@ -74,6 +74,6 @@ export async function listening(play: Play, receivers: readonly Receiver[]): Pro
   const why = deaf?.ledger.ended === undefined ? '' : `: ${deaf.ledger.ended}`
   return unable(
     `a receiver over ${deaf?.over} got none of ${seen.length} updates that were published after it came${why}`,
-    { again: tries !== patience || slowest > play.bounds.milliseconds('500ms') },
+    { retryMayHelp: tries !== patience || slowest > play.bounds.milliseconds('500ms') },
   )
 }

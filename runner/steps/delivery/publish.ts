@@ -100,7 +100,7 @@ async function publishOne(play: Play, args: PublishArgs, data: string): Promise<
     return met
   } catch (error) {
     if (!(error instanceof HookFailed)) throw error
-    if (args['may-refuse'] !== true) return unable(error.message, { again: isLate(error.cause) })
+    if (args['may-refuse'] !== true) return unable(error.message, { retryMayHelp: isLate(error.cause) })
     play.notes.add('publisher', `refused: ${error.message}`)
     play.publications.refused.add(data)
     return met
@@ -139,7 +139,7 @@ const publishedVerb = verb({
       await Promise.all(play.publications.pending.splice(0))
       return met
     } catch (error) {
-      if (error instanceof HookFailed) return unable(error.message, { again: isLate(error.cause) })
+      if (error instanceof HookFailed) return unable(error.message, { retryMayHelp: isLate(error.cause) })
       throw error
     }
   },

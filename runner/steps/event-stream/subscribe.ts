@@ -93,7 +93,7 @@ async function openRaw(
   play.actors.add(new Subscriber(name, subscription))
   const isHeaded = await streamHeaded(play, exchange)
   if (args.head === 'optional') return met
-  if (!isHeaded) return unable(`no answer to the subscription of "${name}" in time`, { again: true })
+  if (!isHeaded) return unable(`no answer to the subscription of "${name}" in time`, { retryMayHelp: true })
   const { head, completion } = exchange
   if (head?.status === 200) return met
   const got = head?.status ?? completion?.kind ?? 'nothing'
@@ -137,7 +137,7 @@ async function openStock(
   play.actors.add(source)
   return (await source.opened(play.bounds.within()))
     ? met
-    : unable(`the stock client got no open event stream for "${name}"`, { again: true })
+    : unable(`the stock client got no open event stream for "${name}"`, { retryMayHelp: true })
 }
 
 const retryVerb = verb({

@@ -17,7 +17,7 @@ import {
   textMeets,
   tooMany,
 } from '../language/expectations.ts'
-import { met, metAndOver, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { met, metAndFinished, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { timerToleranceMs } from '../stage/bounds.ts'
 import type { Play } from '../stage/play.ts'
@@ -111,7 +111,7 @@ const responseVerb = verb({
       )
     const status = exchange.head?.status
     if (status !== undefined && args.permitted !== undefined && statusMeets(args.permitted, status))
-      return metAndOver
+      return metAndFinished
     if (status !== undefined && args.tolerated !== undefined && statusMeets(args.tolerated, status))
       return unmet(wantedOf(args), describeResponse(exchange.head, exchange.completion), { grade: 'warn' })
     const mismatch = responseMismatch(args, exchange)

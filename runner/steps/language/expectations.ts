@@ -48,7 +48,7 @@ export const StatusExpectation = oneOrMore(
 export const tooMany = (head: ResponseHead | undefined): Outcome | undefined =>
   head?.status === 429
     ? unable('429: the server limits how often it is asked; --concurrency 4 asks for less at once', {
-        again: true,
+        retryMayHelp: true,
       })
     : undefined
 

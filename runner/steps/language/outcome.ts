@@ -1,7 +1,7 @@
 /** What one step came to. Only a defect of the kit throws. */
 export type Outcome =
-  /** `over`: there is nothing more to see, and the steps that follow are not played. */
-  | { readonly kind: 'met'; readonly over?: boolean }
+  /** `finished`: there is nothing more to judge, and the steps that follow are not played. */
+  | { readonly kind: 'met'; readonly finished?: boolean }
   /** An expectation was not met. `late`: only a bound on time decided. */
   | {
       readonly kind: 'unmet'
@@ -10,14 +10,16 @@ export type Outcome =
       readonly observed: string
       readonly late: boolean
     }
-  /** The kit could not do or could not judge it. */
-  /** `again`: this machine, or the target, seemed too slow, and alone it may do better. */
-  | { readonly kind: 'unable'; readonly reason: string; readonly again?: boolean }
+  /**
+   * The kit could not do or could not judge it. `retryMayHelp`: this machine or the target seemed too slow, and may be
+   * faster while fewer instances are played.
+   */
+  | { readonly kind: 'unable'; readonly reason: string; readonly retryMayHelp?: boolean }
 
 export const met: Outcome = { kind: 'met' }
 
-/** Met in a way after which the case has nothing more to look at. */
-export const metAndOver: Outcome = { kind: 'met', over: true }
+/** Met, and the case has nothing more to judge. */
+export const metAndFinished: Outcome = { kind: 'met', finished: true }
 
 export const unmet = (
   expected: string,
@@ -31,8 +33,7 @@ export const unmet = (
   late: about.late ?? false,
 })
 
-export const unable = (reason: string, { again = false }: { again?: boolean } = {}): Outcome => ({
-  kind: 'unable',
-  reason,
-  again,
-})
+export const unable = (
+  reason: string,
+  { retryMayHelp = false }: { retryMayHelp?: boolean } = {},
+): Outcome => ({ kind: 'unable', reason, retryMayHelp })

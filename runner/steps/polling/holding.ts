@@ -10,7 +10,7 @@ import { timerToleranceMs } from '../stage/bounds.ts'
 import { Poller, pollerNames, pollerOf, settled, wasClosedMeanwhile } from './poller.ts'
 import { describeUpdates, isOutcome, readAnswer, shapeMismatch } from './poll.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
-import { met, metAndOver, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { met, metAndFinished, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 
 const heldVerb = verb({
@@ -41,7 +41,7 @@ const heldVerb = verb({
       names.some((name) => hasAnswer(play, pollerOf(play, name))),
     )
     const early = (await outcomes).find(({ kind }) => kind !== 'met')
-    if (isClosed()) return metAndOver
+    if (isClosed()) return metAndFinished
     if (early !== undefined) return early
     await arrivals()
     return names.map((name) => silence(play, pollerOf(play, name))).find(({ kind }) => kind !== 'met') ?? met
@@ -78,7 +78,7 @@ function silence(play: Play, one: Poller): Outcome {
   if (stray !== undefined) return unmet('nothing after the answer before', stray)
   if (!hasAnswer(play, one)) return met
   const timedOut = timeOutOf(play, one)
-  if (timedOut !== undefined) return unable(timedOut, { again: one.poll.holdMs !== undefined })
+  if (timedOut !== undefined) return unable(timedOut, { retryMayHelp: one.poll.holdMs !== undefined })
   const at = Math.round((exchange.firstByteAt ?? exchange.completion?.at ?? 0) - exchange.sentAt)
   const what =
     exchange.head === undefined && exchange.completion === undefined

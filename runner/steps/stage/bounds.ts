@@ -18,7 +18,7 @@ export interface BoundsOptions {
   /** The instance is being retried: its bounds do not count the time in which this process was blocked. */
   readonly isRetry: boolean
   /** Milliseconds in which this process was blocked since a time of `performance.now()`. */
-  readonly lostSince: (start: number) => number
+  readonly blockedSince: (start: number) => number
   /** Aborts every bound. */
   readonly signal: AbortSignal
 }
@@ -39,8 +39,8 @@ export class Bounds {
 
   /** Aborts after `ms` milliseconds. */
   after(ms: number): AbortSignal {
-    const { isRetry, lostSince, signal: outer } = this.#options
-    const { signal, release } = isRetry ? fairBound(ms, lostSince, outer) : bound(ms, outer)
+    const { isRetry, blockedSince, signal: outer } = this.#options
+    const { signal, release } = isRetry ? fairBound(ms, blockedSince, outer) : bound(ms, outer)
     this.#releases.push(release)
     return signal
   }

@@ -28,10 +28,10 @@ export interface PlayOptions {
   /** The instance is being retried. */
   readonly isRetry?: boolean
   /** Milliseconds in which this process was blocked since a time of `performance.now()`. */
-  readonly lostSince?: (start: number) => number
+  readonly blockedSince?: (start: number) => number
 }
 
-/** Findings that are kept of one instance. */
+/** At most so many findings of one instance are kept. */
 const mostFindings = 200
 
 /** One instance of a case while it is played. Verbs ask for the part that they need. */
@@ -55,7 +55,7 @@ export class Play {
   readonly publications: Publications
 
   constructor(options: PlayOptions) {
-    const { target, slow, signal, isRetry = false, lostSince = () => 0 } = options
+    const { target, slow, signal, isRetry = false, blockedSince = () => 0 } = options
     this.target = target
     this.case = options.case
     this.instance = options.instance
@@ -67,7 +67,7 @@ export class Play {
       usual: target.description.within ?? '3s',
       slow,
       isRetry,
-      lostSince,
+      blockedSince,
       signal,
     })
     const { transcript, limits, bounds, cleanup, onFinding } = this

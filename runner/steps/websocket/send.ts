@@ -140,7 +140,9 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
 /** A target that has closed of its own accord has not done so for what it is sent now. */
 const closedUnasked = ({ closedUnasked: seen }: WebSocketPeer): Outcome | undefined =>
   seen &&
-  unable(`the target closed the connection before anything was sent: ${describe(seen)}`, { again: true })
+  unable(`the target closed the connection before anything was sent: ${describe(seen)}`, {
+    retryMayHelp: true,
+  })
 
 async function sendFrames(peer: WebSocketPeer, args: SendArgs, play: Play): Promise<void> {
   const frames = framesOf(args, peer.deflater, play.target.description.websocket?.maxMessage ?? 0)

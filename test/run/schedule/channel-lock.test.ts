@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 
-import { SharedChannel, Turns } from '../../../runner/run/schedule/channel-lock.ts'
+import { ChannelLock, ChannelAccess } from '../../../runner/run/schedule/channel-lock.ts'
 import type { Step } from '../../../runner/chapters/chapter.ts'
 
 const stepsOf = (...verbs: readonly string[]): Step[] =>
@@ -21,8 +21,8 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 test('those that publish have the channel to themselves, in the order in which they came', async () => {
-  const channel = new SharedChannel()
-  const [first, second] = [1, 2].map(() => new Turns(channel, stepsOf('poll', 'publish', 'released')))
+  const channel = new ChannelLock()
+  const [first, second] = [1, 2].map(() => new ChannelAccess(channel, stepsOf('poll', 'publish', 'released')))
   await first?.before(0)
   const waits = second?.before(0) ?? Promise.resolve()
   expect(await isSettled(waits)).toBe(false)
@@ -31,9 +31,9 @@ test('those that publish have the channel to themselves, in the order in which t
 })
 
 test('waits for a time-out go on side by side, and give way to whoever publishes only afterwards', async () => {
-  const channel = new SharedChannel()
+  const channel = new ChannelLock()
   const verbs = stepsOf('poll', 'timed-out', 'publish', 'released')
-  const [first, second] = [1, 2].map(() => new Turns(channel, verbs))
+  const [first, second] = [1, 2].map(() => new ChannelAccess(channel, verbs))
   await first?.before(0)
   await second?.before(0)
   const publishing = first?.before(2) ?? Promise.resolve()

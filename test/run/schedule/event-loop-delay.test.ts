@@ -19,7 +19,7 @@ const mismatch: Outcome = unmet('200', '500')
 
 async function play(
   verbs: readonly Verb[],
-  options: { slow?: number; isPressed?: () => boolean } = {},
+  options: { slow?: number; isOverloaded?: () => boolean } = {},
 ): Promise<Result[]> {
   const results: Result[] = []
   const cases = [caseOf({ steps: verbs.map(({ name }) => ({ verb: name })) })]
@@ -96,19 +96,19 @@ test('on a machine that keeps up, a wait that came to nothing fails', async () =
 })
 
 describe('while this machine has more to do than it can', () => {
-  const isPressed = (): boolean => true
+  const isOverloaded = (): boolean => true
 
   test('what was late is tried once more, and the second try counts', async () => {
     let tries = 0
     const verb = verbThat('wait', () => (++tries > 1 ? met : late))
-    expect(await play([verb], { isPressed })).toMatchObject([{ verdict: 'pass' }])
+    expect(await play([verb], { isOverloaded })).toMatchObject([{ verdict: 'pass' }])
     expect(tries).toBe(2)
   })
 
   test('what is late on the second try too is late', async () => {
     let tries = 0
     const verb = verbThat('wait', () => (tries++, late))
-    expect(await play([verb], { isPressed })).toMatchObject([{ verdict: 'fail' }])
+    expect(await play([verb], { isOverloaded })).toMatchObject([{ verdict: 'fail' }])
     expect(tries).toBe(2)
   })
 
@@ -119,7 +119,7 @@ describe('while this machine has more to do than it can', () => {
       caseOf({ id: `a/b/c${index}`, steps: [{ verb: 'wait' }] }),
     )
     const results: Result[] = []
-    for await (const result of run({ target: await anyTarget(), cases, verbs: [verb], slow, isPressed }))
+    for await (const result of run({ target: await anyTarget(), cases, verbs: [verb], slow, isOverloaded }))
       results.push(result)
     expect(results.map(({ verdict }) => verdict)).toEqual(cases.map(() => 'fail'))
     expect(tries).toBe(40)
@@ -139,7 +139,7 @@ describe('while this machine has more to do than it can', () => {
       caseOf({ id: `a/b/c${index}`, steps: [{ verb: 'wait' }] }),
     )
     const verdicts: string[] = []
-    for await (const result of run({ target: await anyTarget(), cases, verbs: [verb], slow, isPressed }))
+    for await (const result of run({ target: await anyTarget(), cases, verbs: [verb], slow, isOverloaded }))
       verdicts.push(result.verdict)
     const helps = outcome(count + 1).kind === 'met'
     expect(verdicts).toEqual(cases.map(() => (helps ? 'pass' : 'inconclusive')))

@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 
 import { packageRoot } from '../../../runner/library/paths.ts'
 import { loadCases, loadTarget } from '../../../runner/index.ts'
-import { missingOf } from '../../../runner/run/selection/skip-reason.ts'
+import { skipReasonOf } from '../../../runner/run/selection/skip-reason.ts'
 import { openingsOf } from '../../../runner/run/selection/enabling-lines.ts'
 import type { Target } from '../../../runner/targets/target.ts'
 
@@ -22,7 +22,7 @@ async function targetOf(description: object): Promise<Target> {
 
 /** Instances that would be played. */
 const played = (target: Target): number =>
-  cases.flatMap((entry) => entry.instances.filter((one) => !missingOf(entry, one, target, false))).length
+  cases.flatMap((entry) => entry.instances.filter((one) => !skipReasonOf(entry, one, target, false))).length
 
 const members = (line: string): object => parse(line) as object
 

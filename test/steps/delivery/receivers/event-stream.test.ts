@@ -52,7 +52,7 @@ async function verdictOn({ origin }: Dialect, slow = 1): Promise<string[]> {
   )
   const cases = chapters.flatMap((one) => one.cases).filter(({ id }) => id.endsWith('/as-published'))
   const verdicts: string[] = []
-  for await (const { instance, verdict } of run({ target, cases, slow, isPressed: () => false }))
+  for await (const { instance, verdict } of run({ target, cases, slow, isOverloaded: () => false }))
     if (instance === 'sse') verdicts.push(verdict)
   await target.close()
   return verdicts
