@@ -3,7 +3,7 @@
  * come; `loadCases` and `loadTarget` give what it works with.
  */
 import { countInstances, loadCases as casesOf } from './library/cases.ts'
-import { type Reached, reach, type Surroundings } from './library/reach.ts'
+import { type Reached, reach, type Surroundings } from './reach/reach.ts'
 import { redactor } from './report/redact.ts'
 import type { Result } from './run/result.ts'
 import { run as playCases } from './run/run.ts'

@@ -7,9 +7,9 @@
  * await conformance({ target: 'ws://127.0.0.1:8080/echo', only: ['websocket'] })
  * ```
  */
-import { reach } from './library/reach.ts'
+import { reach } from './reach/reach.ts'
 import { loadCases, type Result, run, type RunSettings, Target } from './index.ts'
-import { explanation, nameOf } from './report/findings.ts'
+import { explanation, nameOf } from './report/result-text.ts'
 import { missingOf } from './run/selection/skip-reason.ts'
 import type { Case, Instance } from './chapters/chapter.ts'
 

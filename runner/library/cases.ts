@@ -9,7 +9,7 @@ import { verbs } from '../steps/index.ts'
 import { needs } from '../targets/target.ts'
 import type { Io } from '../cli/io.ts'
 import type { SelectionFlags } from '../cli/options.ts'
-import { requirementsFolder, specsFolder } from './paths.ts'
+import { requirementsFolder, specsFolder } from '../package/paths.ts'
 
 const ownFolders = ({ specs = [] }: Pick<SelectionFlags, 'specs'>, io: Pick<Io, 'cwd'>): string[] =>
   specs.map((folder) => resolve(io.cwd, folder))

@@ -6,7 +6,7 @@ import { parseDocument } from 'yaml'
 import type { Result } from '../run/result.ts'
 import { check } from '../documents/check.ts'
 import { InputError, Source } from '../documents/source.ts'
-import { nameOf } from './findings.ts'
+import { nameOf } from './result-text.ts'
 
 const closed = { additionalProperties: false } as const
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { Ajv } from 'ajv'
 
 import { errorCode } from '../documents/plain.ts'
-import { completed } from './cut.ts'
+import { completed } from './truncated.ts'
 import { ReportError } from './reporters/open.ts'
 import { type Report, ReportSchema } from './schema.ts'
 

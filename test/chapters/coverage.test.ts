@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Console } from '../cli/console.ts'
 import { loadCases } from '../../runner/library/cases.ts'
-import { requirementsFolder } from '../../runner/library/paths.ts'
+import { requirementsFolder } from '../../runner/package/paths.ts'
 import { coverageOf } from '../../runner/chapters/coverage.ts'
 import { coveredFile, coveredText, lostCoverage, readCovered } from '../../runner/chapters/covered.ts'
 import { loadRegister } from '../../runner/chapters/register/register.ts'

@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws'
 import { atEnd, closeAll, closedPort, file, httpServer, listening } from '../targets/servers.ts'
 import { ca, tlsServer } from '../tls/tls-server.ts'
 import { explainError } from '../../runner/cli/errors.ts'
-import { reach, type ReachFlags } from '../../runner/library/reach.ts'
+import { reach, type ReachFlags } from '../../runner/reach/reach.ts'
 import { Console } from './console.ts'
 
 afterEach(closeAll)

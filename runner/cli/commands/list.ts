@@ -4,7 +4,7 @@ import { forTerminal } from '../../text/escape.ts'
 import { type Case, describeNeeds } from '../../chapters/chapter.ts'
 import { loadCases } from '../../library/cases.ts'
 import type { DefineCommand } from './command.ts'
-import { coverage } from '../coverage.ts'
+import { coverage } from '../coverage-table.ts'
 import type { Io } from '../io.ts'
 import { addSelection, type SelectionFlags } from '../options.ts'
 

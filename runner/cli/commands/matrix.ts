@@ -19,7 +19,7 @@ import { exitCodeOf, explainError } from '../errors.ts'
 import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
 import { addPace, addSelection, type PaceFlags, type SelectionFlags } from '../options.ts'
-import { approach, type Reached, targetOf } from '../../library/reach.ts'
+import { approach, type Reached, targetOf } from '../../reach/reach.ts'
 
 interface MatrixFlags extends SelectionFlags, PaceFlags {
   readonly html?: string

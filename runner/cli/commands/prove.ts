@@ -13,7 +13,7 @@ import { faultsNamed } from '../play/faults.ts'
 import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
 import { addSelection, decimal, repeated, type SelectionFlags, wholeNumber } from '../options.ts'
-import { referenceDescription, requirementsFolder } from '../../library/paths.ts'
+import { referenceDescription, requirementsFolder } from '../../package/paths.ts'
 import { ProveProgress } from '../prove-progress.ts'
 
 interface ProveFlags extends SelectionFlags {

@@ -20,7 +20,7 @@ import { UsageError } from '../errors.ts'
 import { broken, faultFor } from '../play/faults.ts'
 import { Interruption } from '../interruption.ts'
 import { type Io, stdoutOutput } from '../io.ts'
-import { addNarrowing, guided, narrowing, type NarrowFlags } from '../play/narrow.ts'
+import { addNarrowing, guided, narrowing, type NarrowFlags } from '../play/instance-selection.ts'
 import {
   addPace,
   addSelection,
@@ -34,9 +34,9 @@ import {
   type TellingFlags,
   wholeNumber,
 } from '../options.ts'
-import { version } from '../../library/paths.ts'
-import { type BaselineUse, playInto } from '../play/play-into.ts'
-import { type Reached, reach, type ReachFlags, targetOf } from '../../library/reach.ts'
+import { version } from '../../package/paths.ts'
+import { type BaselineUse, playInto } from '../play/report-results.ts'
+import { type Reached, reach, type ReachFlags, targetOf } from '../../reach/reach.ts'
 import { addWatching, keepPlaying, watchedBy, type WatchFlags } from '../watch/watch.ts'
 
 /** Seeds go up to here. */

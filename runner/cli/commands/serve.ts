@@ -11,7 +11,7 @@ import { complainTo, faultNamed } from '../play/faults.ts'
 import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
 import { durationOption, wholeNumber } from '../options.ts'
-import { referenceDescription } from '../../library/paths.ts'
+import { referenceDescription } from '../../package/paths.ts'
 
 const defaultPort = 8080
 

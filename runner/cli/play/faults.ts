@@ -4,7 +4,7 @@ import { startFaultProxy } from '../../../fixtures/faults/proxy/proxy.ts'
 import { nearest } from '../../documents/nearest.ts'
 import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { Reached } from '../../library/reach.ts'
+import type { Reached } from '../../reach/reach.ts'
 
 /** The fault of that name. Throws UsageError with the nearest name. */
 export function faultNamed(name: string): Fault {

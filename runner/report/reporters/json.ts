@@ -1,7 +1,7 @@
 import type { Result } from '../../run/result.ts'
 import type { Entry } from '../../wire/transcript.ts'
 import type { Report, ReportCase, ReportEntry } from '../schema.ts'
-import { isFinding } from '../findings.ts'
+import { isFinding } from '../result-text.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
 import { Tally } from '../summary.ts'
 

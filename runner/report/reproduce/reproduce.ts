@@ -1,6 +1,6 @@
 import type { Result } from '../../run/result.ts'
 import { cut, forTerminal } from '../../text/escape.ts'
-import { nameOf } from '../findings.ts'
+import { nameOf } from '../result-text.ts'
 import { secretMarker } from '../redact.ts'
 import { curlOf } from './curl.ts'
 import { NotReproducible, type Plan, planOf } from './plan.ts'

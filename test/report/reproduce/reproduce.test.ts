@@ -7,7 +7,7 @@ import { type BrokenServer, brokenServers } from '../../../fixtures/broken-serve
 import { faults } from '../../../fixtures/faults/index.ts'
 import { startFaultProxy } from '../../../fixtures/faults/proxy/proxy.ts'
 import { createReferenceServer } from '../../../reference-server/index.ts'
-import { referenceDescription } from '../../../runner/library/paths.ts'
+import { referenceDescription } from '../../../runner/package/paths.ts'
 import { reportCase } from '../../../runner/report/reporters/json.ts'
 import { redactor } from '../../../runner/report/redact.ts'
 import { resultOf } from '../../../runner/report/replay.ts'

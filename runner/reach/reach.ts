@@ -15,7 +15,7 @@ import { ConnectionFailed, dial } from '../wire/connection.ts'
 import { Unreachable } from '../targets/unreachable.ts'
 import { UsageError } from '../cli/errors.ts'
 import type { Io } from '../cli/io.ts'
-import { referenceDescription } from './paths.ts'
+import { referenceDescription } from '../package/paths.ts'
 
 /** How to get at the target; flags of `run`. */
 export interface ReachFlags {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 
-import { playInto, type Stop } from '../../../runner/cli/play/play-into.ts'
+import { playInto, type Stop } from '../../../runner/cli/play/report-results.ts'
 import { json } from '../../../runner/report/reporters/json.ts'
 import type { Result } from '../../../runner/run/result.ts'
 import { entry, Kept, result, runStart } from '../../report/results.ts'
