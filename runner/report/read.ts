@@ -4,7 +4,7 @@ import { Ajv } from 'ajv'
 
 import { errorCode } from '../documents/plain.ts'
 import { completed } from './truncated.ts'
-import { ReportError } from './reporters/open.ts'
+import { ReportError } from './errors.ts'
 import { type Report, ReportSchema } from './schema.ts'
 
 const validate = new Ajv({ allErrors: false, strict: false }).compile<Report>(ReportSchema)

@@ -4,13 +4,9 @@ import { resolve } from 'node:path'
 import type { Result } from '../../run/result.ts'
 import { nearest } from '../../documents/nearest.ts'
 import { errorCode } from '../../documents/plain.ts'
+import { ReportError } from '../errors.ts'
 import { reporters as known } from './index.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from '../reporter.ts'
-
-/** A report cannot be had as asked for, or cannot be written. */
-export class ReportError extends Error {
-  override readonly name = 'ReportError'
-}
 
 /** One `--reporter`; without a file it goes to stdout. */
 export interface Wanted {
