@@ -4,7 +4,7 @@
  */
 import { countInstances, loadCases as casesOf } from './library/cases.ts'
 import { type Reached, reach, type Surroundings } from './reach/reach.ts'
-import { redactor } from './report/redact.ts'
+import { redactResult } from './report/redact.ts'
 import type { Result } from './run/result.ts'
 import { run as playCases } from './run/run.ts'
 import type { Case, Level } from './chapters/chapter.ts'
@@ -108,7 +108,6 @@ export async function* run(settings: RunSettings = {}): AsyncGenerator<Result, v
   try {
     const { target, close } = await reached(settings, stop.signal)
     try {
-      const redact = redactor(target.secrets)
       const options = {
         ...(concurrency === undefined ? {} : { concurrency }),
         ...(slow === undefined ? {} : { slow }),
@@ -116,7 +115,7 @@ export async function* run(settings: RunSettings = {}): AsyncGenerator<Result, v
         ...(full === undefined ? {} : { full }),
       }
       for await (const result of playCases({ target, cases, ...options, signal: stop.signal }))
-        yield redact(result)
+        yield redactResult(result, target.redactor)
     } finally {
       left.abort()
       await close()

@@ -4,7 +4,6 @@ import { relative, resolve } from 'node:path'
 import { startInThread } from '../../reference-server/in-thread.ts'
 import type { ReferenceOptions } from '../../reference-server/index.ts'
 import { linesForTerminal } from '../text/escape.ts'
-import { textRedactor } from '../report/redact.ts'
 import { nearest } from '../documents/nearest.ts'
 import { isUrl, loadTarget } from '../targets/load.ts'
 import { look, probe, withSubprotocol } from '../targets/survey/look.ts'
@@ -104,15 +103,15 @@ async function started(
 ): Promise<Stop> {
   const { start } = target.description
   if (start === undefined) return nothingToStop
-  const hide = textRedactor(target.secrets)
+  const { redactor } = target
   const onOutput = (text: string): void => {
-    if (flags.verbose === true) io.stderr.write(linesForTerminal(hide(text)))
+    if (flags.verbose === true) io.stderr.write(linesForTerminal(redactor.text(text)))
   }
   const server = await startServer(start, target, { onOutput, signal })
   target.server = server
   return async () => {
     const { fate } = server
-    if (fate !== undefined) io.stderr.write(linesForTerminal(hide(`start: the command ${fate}\n`)))
+    if (fate !== undefined) io.stderr.write(linesForTerminal(redactor.text(`start: the command ${fate}\n`)))
     await server.stop()
   }
 }
@@ -142,13 +141,13 @@ async function explore(target: Target, io: Surroundings, signal: AbortSignal): P
   if (refused === undefined) return seen
   // A URL alone promises nothing; what a description promises is judged, and fails.
   if (isUrl(target.name)) throw refused
-  io.stderr.write(`${linesForTerminal(`note: ${textRedactor(target.secrets)(refused.message)}`)}\n`)
+  io.stderr.write(`${linesForTerminal(`note: ${target.redactor.text(refused.message)}`)}\n`)
   return seen
 }
 
 /** No message may show what no report may show. */
 function concealed(error: unknown, target: Target): unknown {
-  if (error instanceof Error) error.message = textRedactor(target.secrets)(error.message)
+  if (error instanceof Error) error.message = target.redactor.text(error.message)
   return error
 }
 

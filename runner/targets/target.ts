@@ -1,4 +1,5 @@
 import { Agent, buildConnector } from 'undici'
+import { Redactor } from '../text/redact.ts'
 import { HookFailed } from './errors.ts'
 import { isDeclared, lineFor } from './description/needs.ts'
 import type { RunningServer } from './process/process.ts'
@@ -87,6 +88,8 @@ export class Target {
   readonly tls: TlsOptions
   /** Texts that no report may show. */
   readonly secrets: readonly string[]
+  /** Takes the secrets out of reports and messages. */
+  readonly redactor: Redactor
   readonly isBare: boolean
   readonly took: string
   /** The process, where the kit has started it. */
@@ -104,6 +107,7 @@ export class Target {
     this.description = parts.description
     this.tls = parts.tls
     this.secrets = parts.secrets
+    this.redactor = new Redactor(parts.secrets)
     this.isBare = parts.isBare
     this.took = parts.took
   }

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
 import { forTerminal, linesForTerminal } from '../../text/escape.ts'
-import { textRedactor } from '../../report/redact.ts'
+import { Redactor } from '../../text/redact.ts'
 import { exits } from '../../report/summary.ts'
 import { openingsOf } from '../../run/selection/enabling-lines.ts'
 import { flowLine } from '../../targets/description/one-line-yaml.ts'
@@ -141,8 +141,10 @@ async function init(urls: readonly string[], flags: InitFlags, io: Io): Promise<
   const stop = new Interruption(io)
   const questions = file !== undefined && isInteractive(io) ? new Questions(io, stop.signal) : undefined
   try {
-    const hide = textRedactor((flags.header ?? []).map(([, value]) => value))
-    const text = hide(await described(urls, [...bases].join(), { flags, io, signal: stop.signal, questions }))
+    const redactor = new Redactor((flags.header ?? []).map(([, value]) => value))
+    const text = redactor.text(
+      await described(urls, [...bases].join(), { flags, io, signal: stop.signal, questions }),
+    )
     if (file === undefined) io.stdout.write(text)
     else await writeFile(file, text)
     if (file !== undefined) io.stderr.write(`wrote ${flags.out}; play it with: pushspec run ${flags.out}\n`)

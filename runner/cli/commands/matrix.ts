@@ -6,7 +6,6 @@ import { matrixPage } from '../../report/matrix/page.ts'
 import { cleanMarkdown } from '../../report/reporters/markdown.ts'
 import { type Column, matrixMarkdown, matrixOf } from '../../report/matrix/matrix.ts'
 import { readReport } from '../../report/read.ts'
-import { textRedactor } from '../../report/redact.ts'
 import { exits } from '../../report/summary.ts'
 import type { Result } from '../../run/result.ts'
 import { run } from '../../run/run.ts'
@@ -50,7 +49,7 @@ async function play(
   io: Io,
   signal: AbortSignal,
 ): Promise<Column> {
-  const name = textRedactor(target.secrets)(target.name)
+  const name = target.redactor.text(target.name)
   io.stderr.write(`playing ${forTerminal(name)}\n`)
   const verdicts: Pick<Result, 'id' | 'verdict'>[] = []
   let reached: Reached

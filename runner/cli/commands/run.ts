@@ -115,7 +115,7 @@ async function playOn(
     start: startOf(reached, cases, flags, seed),
     reporter,
     strict: flags.strict === true,
-    secrets: target.secrets,
+    redactor: target.redactor,
     stop,
     baseline: flags.use,
   })

@@ -1,7 +1,7 @@
 import type { Result } from '../../run/result.ts'
 import { cut, forTerminal } from '../../text/escape.ts'
 import { nameOf } from '../result-text.ts'
-import { secretMarker } from '../redact.ts'
+import { secretMarker } from '../../text/redact.ts'
 import { curlOf } from './curl.ts'
 import { NotReproducible, type Plan, planOf } from './plan.ts'
 import { scriptOf } from './script.ts'
