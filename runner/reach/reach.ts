@@ -1,194 +1,65 @@
-import { existsSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
-
-import { startInThread } from '../../reference-server/in-thread.ts'
-import type { ReferenceOptions } from '../../reference-server/index.ts'
-import { linesForTerminal } from '../text/escape.ts'
-import { nearest } from '../documents/nearest.ts'
-import { isUrl, loadTarget } from '../targets/load.ts'
-import { look, probe, withSubprotocol } from '../targets/survey/look.ts'
 import { startServer } from '../targets/process/process.ts'
 import type { Target } from '../targets/target.ts'
-import { bound } from '../wire/bound.ts'
-import { ConnectionFailed, dial } from '../wire/connection.ts'
-import { Unreachable } from '../targets/unreachable.ts'
-import { UsageError } from '../cli/errors.ts'
-import type { Io } from '../cli/io.ts'
-import { referenceDescription } from '../package/paths.ts'
+import { linesForTerminal } from '../text/escape.ts'
+import { explore } from './explore.ts'
 
-/** How to get at the target; flags of `run`. */
-export interface ReachFlags {
-  readonly header?: readonly (readonly [string, string])[]
-  readonly insecure?: boolean
-  readonly ca?: string
-  readonly start?: string
-  readonly ready?: string
-  readonly verbose?: boolean
-  /** Options of the reference server, for a fault that lies there. */
-  readonly reference?: Partial<ReferenceOptions>
-}
-
-/** What of the process reaching a target touches. */
-export type Surroundings = Pick<Io, 'cwd' | 'env' | 'stderr'>
-
-/** A target that answers, and what was started for it. */
-export interface Reached {
+/** A target that accepts connections, and what has to be closed after the run. */
+export interface ReachedTarget {
   readonly target: Target
   /** The target as reports name it. */
   readonly name: string
-  /** Stops what was started. */
+  /** Closes the target and stops the server that was started for it. */
   close(): Promise<void>
 }
 
-type Stop = () => Promise<void>
-const nothingToStop: Stop = async () => undefined
-
-/** What a mistyped first word may have meant. */
-const commandNames = [
-  'run',
-  'init',
-  'list',
-  'explain',
-  'serve',
-  'prove',
-  'merge',
-  'diff',
-  'matrix',
-  'completion',
-  'help',
-]
-const connectMs = 5000
-
-/** A file is relative to the working directory of the command, which need not be that of the process. */
-function located(what: string, io: Surroundings): string {
-  if (isUrl(what)) return what
-  const file = resolve(io.cwd, what)
-  const hint = existsSync(file) || commandNames.includes(what) ? '' : nearest(what, commandNames)
-  if (hint !== '') throw new UsageError(`there is no command "${what}"${hint} and no file of that name`)
-  return relative(process.cwd(), file)
+export interface ReachOptions {
+  readonly signal: AbortSignal
+  /** Receives notes about the target and the fate of a started server. */
+  readonly stderr: { write(text: string): unknown }
+  /** Also write the output of a started server to `stderr`. */
+  readonly verbose?: boolean
 }
 
-/** Flags as options; `target` is an address to use instead of the one in the file. */
-function load(what: string, flags: ReachFlags, io: Surroundings, target?: string): Promise<Target> {
-  const { header, insecure, ca, start, ready } = flags
-  return loadTarget(what, {
-    env: io.env,
-    ...(target === undefined ? {} : { target }),
-    ...(header === undefined ? {} : { headers: header }),
-    ...(insecure === undefined ? {} : { insecure }),
-    ...(ca === undefined ? {} : { ca: resolve(io.cwd, ca) }),
-    ...(start === undefined ? {} : { start }),
-    ...(ready === undefined ? {} : { ready }),
-  })
-}
-
-/** The reference server, on a free port. */
-async function reference(flags: ReachFlags, io: Surroundings): Promise<Reached> {
-  const server = await startInThread(flags.reference)
-  const stop: Stop = () => server.close()
+/**
+ * Starts the server if the description says how, connects to it, and finds out what the description leaves open.
+ * Closes the target if that fails.
+ * @throws Unreachable when nothing accepts connections, Refused when a URL does not serve its protocol, HookFailed when
+ * the server cannot be started. Their messages are redacted.
+ */
+export async function reach(target: Target, options: ReachOptions): Promise<ReachedTarget> {
+  const { redactor } = target
+  const show = (text: string): void => void options.stderr.write(linesForTerminal(redactor.text(text)))
+  let stopServer: StopServer | undefined
   try {
-    const target = await load(referenceDescription, flags, io, server.base.origin)
-    return { target, name: 'the reference server', close: () => closeAll(target, stop) }
+    stopServer = await startTarget(target, options, show)
+    const explored = await explore(target, options.signal, show)
+    return { target: explored, name: explored.name, close: () => close(explored, stopServer) }
   } catch (error) {
-    await stop()
+    await close(target, stopServer)
+    if (error instanceof Error) error.message = redactor.text(error.message)
     throw error
   }
 }
 
-async function started(
+type StopServer = () => Promise<void>
+
+/** Undefined when the description has no `start`. */
+async function startTarget(
   target: Target,
-  flags: ReachFlags,
-  io: Surroundings,
-  signal: AbortSignal,
-): Promise<Stop> {
+  { signal, verbose = false }: ReachOptions,
+  show: (text: string) => void,
+): Promise<StopServer | undefined> {
   const { start } = target.description
-  if (start === undefined) return nothingToStop
-  const { redactor } = target
-  const onOutput = (text: string): void => {
-    if (flags.verbose === true) io.stderr.write(linesForTerminal(redactor.text(text)))
-  }
-  const server = await startServer(start, target, { onOutput, signal })
+  if (start === undefined) return undefined
+  const server = await startServer(start, target, { signal, ...(verbose ? { onOutput: show } : {}) })
   target.server = server
   return async () => {
-    const { fate } = server
-    if (fate !== undefined) io.stderr.write(linesForTerminal(redactor.text(`start: the command ${fate}\n`)))
+    if (server.fate !== undefined) show(`start: the command ${server.fate}\n`)
     await server.stop()
   }
 }
 
-/** A server that is not there, or not trusted, is one error, not hundreds of cases that could not be judged. */
-async function knock({ base, tls }: Target, signal: AbortSignal): Promise<void> {
-  const limit = bound(connectMs, signal)
-  try {
-    await dial({ url: base, tls }, limit.signal, ({ socket }) => socket.destroy())
-  } catch (error) {
-    signal.throwIfAborted()
-    throw new Unreachable(
-      base,
-      error instanceof ConnectionFailed && error.cause !== undefined ? error.cause : error,
-    )
-  } finally {
-    limit.release()
-  }
-}
-
-/** What can be found out from outside about what the description leaves open. */
-async function explore(target: Target, io: Surroundings, signal: AbortSignal): Promise<Target> {
-  await knock(target, signal)
-  const looked = target.isBare ? await look(target, signal) : target
-  const seen = isUrl(target.name) ? await withSubprotocol(looked, signal) : looked
-  const refused = await probe(seen, signal)
-  if (refused === undefined) return seen
-  // A URL alone promises nothing; what a description promises is judged, and fails.
-  if (isUrl(target.name)) throw refused
-  io.stderr.write(`${linesForTerminal(`note: ${target.redactor.text(refused.message)}`)}\n`)
-  return seen
-}
-
-/** No message may show what no report may show. */
-function concealed(error: unknown, target: Target): unknown {
-  if (error instanceof Error) error.message = target.redactor.text(error.message)
-  return error
-}
-
-/** What the user named as target. Throws InputError or UsageError for bad input. */
-export const targetOf = (what: string, flags: ReachFlags, io: Surroundings): Promise<Target> =>
-  load(located(what, io), flags, io)
-
-/**
- * Starts the target where the flags or its description say so, and looks at what they leave open.
- * Throws Unreachable when nothing answers, Refused when a URL is not what it was given for, HookFailed when it cannot be
- * started; then the target is closed.
- */
-export async function approach(
-  target: Target,
-  flags: ReachFlags,
-  io: Surroundings,
-  signal: AbortSignal,
-): Promise<Reached> {
-  let stop = nothingToStop
-  try {
-    stop = await started(target, flags, io, signal)
-    const seen = await explore(target, io, signal)
-    return { target: seen, name: seen.name, close: () => closeAll(seen, stop) }
-  } catch (error) {
-    await closeAll(target, stop)
-    throw concealed(error, target)
-  }
-}
-
-/** Finds the target, unless that is done, and approaches it; without one it is the reference server. */
-export async function reach(
-  what: Target | string | undefined,
-  flags: ReachFlags,
-  io: Surroundings,
-  signal: AbortSignal,
-): Promise<Reached> {
-  if (what === undefined) return reference(flags, io)
-  return approach(typeof what === 'string' ? await targetOf(what, flags, io) : what, flags, io, signal)
-}
-
-async function closeAll(target: Target, stop: Stop): Promise<void> {
+async function close(target: Target, stopServer: StopServer | undefined): Promise<void> {
   await target.close()
-  await stop()
+  await stopServer?.()
 }

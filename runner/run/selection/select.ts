@@ -2,9 +2,10 @@ import { distance } from 'fastest-levenshtein'
 import type { Case } from '../../chapters/chapter.ts'
 
 export interface Selection {
+  /** Addresses: a protocol, a chapter or a case (`websocket/closing`). */
   readonly only?: readonly string[]
   readonly skip?: readonly string[]
-  /** The weakest level that is played. */
+  /** This level and stricter ones. */
   readonly level?: 'MUST' | 'SHOULD' | 'MAY'
 }
 
