@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import process from 'node:process'
 
-import { main } from '../dist/runner/cli/main.js'
+import { main } from '../dist/runner/main.js'
 
 // A reader that has gone (`pushspec list | head`) must not change the verdict of a run.
 for (const stream of [process.stdout, process.stderr])

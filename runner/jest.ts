@@ -7,9 +7,9 @@
  * await conformance({ target: 'ws://127.0.0.1:8080/echo', only: ['websocket'] })
  * ```
  */
-import { reach } from './library/reach.ts'
-import { loadCases, type Result, run, type RunSettings, Target } from './index.ts'
-import { explanation, nameOf } from './report/findings.ts'
+import { reachTarget } from './library/target.ts'
+import { loadCases, type Result, run, type RunSettings } from './index.ts'
+import { explanation, nameOf } from './report/result-text.ts'
 import { skipReasonOf } from './run/selection/skip-reason.ts'
 import type { Case, Instance } from './chapters/chapter.ts'
 
@@ -85,7 +85,7 @@ export async function conformance(settings: ConformanceSettings): Promise<void> 
   const { describe, test, afterAll } = runnerOf(settings)
   const cases = await loadCases(settings)
   const aborter = new AbortController()
-  const { target, close } = await reached(settings, aborter.signal)
+  const { target, close } = await reachTarget(settings, aborter.signal)
   const results = new Results(() => run({ ...settings, target, signal: aborter.signal }))
   afterAll(async () => {
     aborter.abort()
@@ -105,15 +105,4 @@ export async function conformance(settings: ConformanceSettings): Promise<void> 
     if (missing === undefined) test(name, body)
     else test.skip(`${name} (${missing.reason})`, body)
   }
-}
-
-async function reached({ target, headers, env, ...flags }: ConformanceSettings, signal: AbortSignal) {
-  if (target instanceof Target) return { target, close: async () => undefined }
-  const surroundings = { cwd: process.cwd(), env: env ?? process.env, stderr: process.stderr }
-  return reach(
-    target,
-    { ...flags, ...(headers === undefined ? {} : { header: headers }) },
-    surroundings,
-    signal,
-  )
 }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
-import { packageRoot } from '../runner/library/paths.ts'
+import { packageRoot } from '../runner/package/paths.ts'
 import { generated } from './generated.ts'
 
 /** Writes what is generated: `node dist/scripts/generate.js` with the names of some of it, or all. */

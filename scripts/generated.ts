@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { packageRoot } from '../runner/library/paths.ts'
+import { packageRoot } from '../runner/package/paths.ts'
 import { schemas } from './schemas.ts'
 import { loadCases } from '../runner/index.ts'
 import { pinned, pinnedText } from './case-ids.ts'

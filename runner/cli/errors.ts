@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander'
 import { linesForTerminal } from '../text/escape.ts'
-import { ReportError } from '../report/reporters/open.ts'
+import { ReportError } from '../report/errors.ts'
 import { exits } from '../report/summary.ts'
 import { SelectionError } from '../run/selection/select.ts'
 import { InputError } from '../documents/problems.ts'

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
-import type { ReportSettings } from '../report/reporter.ts'
+import type { Level } from '../chapters/chapter.ts'
 import { milliseconds } from '../documents/duration.ts'
+import type { ReportSettings } from '../report/reporter.ts'
 
 /** The levels that `--level` takes: a level and everything stricter. */
-export const levels = ['MUST', 'SHOULD', 'MAY'] as const
-export type Level = (typeof levels)[number]
+const levels = ['MUST', 'SHOULD', 'MAY'] as const
 
 function wanted(what: string, text: string): InvalidArgumentError {
   return new InvalidArgumentError(`It must be ${what}, got "${text}".`)
@@ -39,7 +39,7 @@ export function durationOption(text: string): number {
   throw wanted('a duration such as 400ms, 25s or 2m', text)
 }
 
-export function levelOption(text: string): Level {
+function levelOption(text: string): Level {
   const level = levels.find((one) => one === text.toUpperCase())
   if (level === undefined) throw wanted(levels.join(', '), text)
   return level
@@ -100,14 +100,7 @@ export const settingsOf = ({ verbose, quiet }: TellingFlags): ReportSettings => 
   quiet: quiet === true,
 })
 
-/** Which cases; the same in every command that takes a selection. */
-export interface SelectionFlags {
-  readonly only?: readonly string[]
-  readonly skip?: readonly string[]
-  readonly level?: Level
-  readonly specs?: readonly string[]
-}
-
+/** The options of `SelectionSettings`; the same in every command that takes a selection. */
 export function addSelection(command: Command): Command {
   return command
     .addOption(

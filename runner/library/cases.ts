@@ -1,54 +1,58 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-
 import { maySelectBelow, select, type Selection, SelectionError } from '../run/selection/select.ts'
 import type { Case } from '../chapters/chapter.ts'
 import { type ChapterFile, loadChapters } from '../chapters/load.ts'
 import { loadRegister, type Register } from '../chapters/register/register.ts'
 import { verbs } from '../steps/index.ts'
 import { needs } from '../targets/description/needs.ts'
-import type { Io } from '../cli/io.ts'
-import type { SelectionFlags } from '../cli/options.ts'
-import { requirementsFolder, specsFolder } from './paths.ts'
+import { requirementsFolder, specsFolder } from '../package/paths.ts'
 
-const ownFolders = ({ specs = [] }: Pick<SelectionFlags, 'specs'>, io: Pick<Io, 'cwd'>): string[] =>
-  specs.map((folder) => resolve(io.cwd, folder))
+/** Which cases; all of the kit where nothing is said. */
+export interface SelectionSettings extends Selection {
+  /** Folders with more chapters, laid out like `specs/`. */
+  readonly specs?: readonly string[]
+}
 
-/** The requirements of the kit, and those that stand in `requirements/` of the folders of `--specs`. */
-export function registerOf(flags: Pick<SelectionFlags, 'specs'>, io: Pick<Io, 'cwd'>): Promise<Register> {
-  const own = ownFolders(flags, io).map((folder) => join(folder, 'requirements'))
-  return loadRegister(requirementsFolder, ...own.filter((folder) => existsSync(folder)))
+/** The requirements of the kit and those in `requirements/` of the folders in `specs`, relative to `cwd`. */
+export function loadRequirements(
+  { specs = [] }: Pick<SelectionSettings, 'specs'> = {},
+  cwd = process.cwd(),
+): Promise<Register> {
+  const folders = specs.map((folder) => join(resolve(cwd, folder), 'requirements'))
+  return loadRegister(requirementsFolder, ...folders.filter((folder) => existsSync(folder)))
 }
 
 /**
- * The cases of the kit and of `--specs`, as far as the flags select them.
- * Throws InputError for a chapter that is not right and for a selection that holds nothing.
+ * The selected cases of the kit and of the folders in `specs`, relative to `cwd`.
+ * @throws InputError for an invalid chapter, SelectionError for a selection without cases.
  */
-export async function loadCases(flags: SelectionFlags, io: Pick<Io, 'cwd'>): Promise<Case[]> {
-  const own = ownFolders(flags, io)
-  const register = await registerOf(flags, io)
-  const selection: Selection = {
-    ...(flags.only === undefined ? {} : { only: flags.only }),
-    ...(flags.skip === undefined ? {} : { skip: flags.skip }),
-    ...(flags.level === undefined ? {} : { level: flags.level }),
-  }
+export async function loadCases(
+  selection: SelectionSettings = {},
+  cwd: string = process.cwd(),
+): Promise<Case[]> {
+  const { specs = [] } = selection
+  const folders = [specsFolder, ...specs.map((folder) => resolve(cwd, folder))]
+  const register = await loadRequirements(selection, cwd)
   const selected = async (isWanted?: (file: ChapterFile) => boolean): Promise<Case[]> => {
-    const chapters = await loadChapters([specsFolder, ...own], { verbs, needs, register }, isWanted)
+    const chapters = await loadChapters(folders, { verbs, needs, register }, isWanted)
     return select(
       chapters.flatMap(({ cases }) => cases),
       selection,
     )
   }
   try {
-    // Of the kit's own chapters only those are read that the selection can be about.
-    return await selected(({ path, address }) => !path.startsWith(specsFolder) || maySelectBelow(address, selection))
+    // Read only those of the kit's own chapters that can hold a selected case.
+    return await selected(
+      ({ path, address }) => !path.startsWith(specsFolder) || maySelectBelow(address, selection),
+    )
   } catch (error) {
     if (!(error instanceof SelectionError)) throw error
-    // Whether a name is known, and what is near to it, shows only among all.
+    // The message with the nearest names needs all chapters.
     return selected()
   }
 }
 
-/** How many results the cases give. */
+/** The number of results that the cases give. */
 export const countInstances = (cases: readonly Case[]): number =>
   cases.reduce((sum, one) => sum + one.instances.length, 0)

@@ -1,13 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
-
 import { type Static, Type } from '@sinclair/typebox'
 import { parseDocument } from 'yaml'
-
 import type { Result } from '../run/result.ts'
 import { check } from '../documents/schema-check.ts'
 import { Source } from '../documents/yaml-document.ts'
 import { InputError } from '../documents/problems.ts'
-import { nameOf } from './findings.ts'
+import { nameOf } from './result-text.ts'
 
 const closed = { additionalProperties: false } as const
 

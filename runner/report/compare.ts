@@ -1,5 +1,5 @@
 import type { Report, ReportCase } from './schema.ts'
-import { nameOf } from './findings.ts'
+import { nameOf } from './result-text.ts'
 
 /** What became of one instance from one report to another. */
 export interface Change {

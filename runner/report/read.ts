@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises'
-
 import { Ajv } from 'ajv'
-
 import { errorCode } from '../documents/type-guards.ts'
-import { completed } from './cut.ts'
-import { ReportError } from './reporters/open.ts'
+import { completed } from './truncated.ts'
+import { ReportError } from './errors.ts'
 import { type Report, ReportSchema } from './schema.ts'
 
 const validate = new Ajv({ allErrors: false, strict: false }).compile<Report>(ReportSchema)

@@ -1,34 +1,11 @@
 import type { Result } from '../run/result.ts'
-import type { Entry } from '../wire/transcript.ts'
-import type { Report, ReportCase, ReportEntry } from './schema.ts'
+import { resultOf } from './json-case.ts'
+import type { Report } from './schema.ts'
 import type { Reporter, RunStart } from './reporter.ts'
 import { exitCode, Tally } from './summary.ts'
 
 /** The results of a report, as they were when they were written. */
 export const resultsOf = (report: Report): Result[] => report.cases.map((one) => resultOf(one, report))
-
-export function resultOf(one: ReportCase, { requirements }: Pick<Report, 'requirements'>): Result {
-  const { step, known, ...rest } = one
-  return {
-    ...rest,
-    requirements: one.requirements.map((id) => ({
-      id,
-      protocol: one.protocol,
-      ...(requirements[id] ?? { source: '', section: '', level: one.level, text: '', url: '' }),
-    })),
-    step,
-    ...(known === undefined ? {} : { known }),
-    transcript: one.transcript.map(entryOf),
-  }
-}
-
-const bytesOf = (base64: string): Uint8Array => Buffer.from(base64, 'base64')
-
-const entryOf = ({ bytes, pieces, ...entry }: ReportEntry): Entry => ({
-  ...entry,
-  bytes: bytesOf(bytes),
-  ...(pieces && { pieces: pieces.map((piece) => ({ ...piece, bytes: bytesOf(piece.bytes) })) }),
-})
 
 const startOf = ({ openings, ...report }: Report, results: readonly Result[]): RunStart => ({
   ...report,

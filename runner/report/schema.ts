@@ -144,3 +144,10 @@ export const ReportSchema = Type.Object(
   { $id: 'https://pushspec.dev/schema/report.schema.json', title: 'pushspec report' },
 )
 export type Report = Static<typeof ReportSchema>
+
+/**
+ * The lines before and after the cases in the text of a report, one case a line between them. They make a report
+ * that was cut off readable.
+ */
+export const casesStart = '"cases":['
+export const casesEnd = '],'

@@ -4,6 +4,7 @@ import { HookFailed } from './errors/hook-failed.ts'
 import { isDeclared, lineFor } from './description/needs.ts'
 import type { RequestTemplate, SetupStep, TargetDescription } from './description/schema.ts'
 import { expand, expandField, field, type Scope } from './description/template.ts'
+import { Redactor } from '../text/redact.ts'
 
 /** A server that the kit started. */
 export interface RunningServer {
@@ -85,6 +86,8 @@ export class Target {
   readonly tls: TlsOptions
   /** Texts that no report may show. */
   readonly secrets: readonly string[]
+  /** Takes the secrets out of reports and messages. */
+  readonly redactor: Redactor
   readonly isBare: boolean
   readonly took: string
   /** The process, where the kit has started it. */
@@ -102,6 +105,7 @@ export class Target {
     this.description = parts.description
     this.tls = parts.tls
     this.secrets = parts.secrets
+    this.redactor = new Redactor(parts.secrets)
     this.isBare = parts.isBare
     this.took = parts.took
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Console } from '../cli/console.ts'
 import { loadCases } from '../../runner/library/cases.ts'
-import { requirementsFolder } from '../../runner/library/paths.ts'
+import { requirementsFolder } from '../../runner/package/paths.ts'
 import { coverageOf } from '../../runner/chapters/coverage.ts'
 import { coveredFile, coveredText, lostCoverage, readCovered } from '../../runner/chapters/covered-file.ts'
 import { loadRegister } from '../../runner/chapters/register/register.ts'
@@ -12,7 +12,7 @@ describe('what was covered stays covered', () => {
   const pinned = readCovered(coveredFile(requirementsFolder))
 
   test('by a case, or its line goes and the register says why', async () => {
-    expect(lostCoverage(await pinned, await loadCases({}, new Console()))).toEqual([])
+    expect(lostCoverage(await pinned, await loadCases())).toEqual([])
   })
 
   test('and the file is sorted and names requirements only', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals'
 import { createReferenceServer } from '../../reference-server/index.ts'
-import { packageRoot } from '../../runner/library/paths.ts'
+import { packageRoot } from '../../runner/package/paths.ts'
 
 // A process of its own takes a while to start where others are at work.
 jest.setTimeout(60_000)

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 
-import { main } from '../../runner/cli/main.ts'
+import { main } from '../../runner/main.ts'
 import type { Io, Sink } from '../../runner/cli/io.ts'
 
 class Kept implements Sink {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { explainError, UsageError } from '../../runner/cli/errors.ts'
-import { ReportError } from '../../runner/report/reporters/open.ts'
+import { ReportError } from '../../runner/report/errors.ts'
 import { SelectionError } from '../../runner/run/selection/select.ts'
 import { InputError } from '../../runner/documents/problems.ts'
 import { HookFailed } from '../../runner/targets/errors/hook-failed.ts'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 
-import { packageRoot } from '../../runner/library/paths.ts'
+import { packageRoot } from '../../runner/package/paths.ts'
 import { ReportSchema } from '../../runner/report/schema.ts'
 import { parsed } from '../report/parsed.ts'
 import { Console } from './console.ts'

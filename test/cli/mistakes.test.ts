@@ -6,7 +6,8 @@ import { WebSocketServer } from 'ws'
 import { atEnd, closeAll, closedPort, file, httpServer, listening } from '../targets/servers.ts'
 import { ca, tlsServer } from '../tls/tls-server.ts'
 import { explainError } from '../../runner/cli/errors.ts'
-import { reach, type ReachFlags } from '../../runner/library/reach.ts'
+import { reach } from '../../runner/reach/reach.ts'
+import { loadTarget, type LoadOptions } from '../../runner/targets/load.ts'
 import { Console } from './console.ts'
 
 afterEach(closeAll)
@@ -17,10 +18,14 @@ interface Said {
 }
 
 /** What is said of a target before the first case is played, and the exit code if it is not played at all. */
-async function look(url: string, flags: ReachFlags = {}): Promise<Said> {
+async function look(url: string, options: LoadOptions = {}): Promise<Said> {
   const console = new Console()
   try {
-    const { target, close } = await reach(url, flags, console, new AbortController().signal)
+    const loaded = await loadTarget(url, { env: {}, ...options })
+    const { target, close } = await reach(loaded, {
+      signal: new AbortController().signal,
+      stderr: console.stderr,
+    })
     await close()
     return { code: 0, text: `${console.stderr.text}took it for ${target.took}` }
   } catch (error) {

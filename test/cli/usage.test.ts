@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 
-import { version } from '../../runner/library/paths.ts'
+import { version } from '../../runner/package/paths.ts'
 import { Console } from './console.ts'
 
 describe('bad usage', () => {

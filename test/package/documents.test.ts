@@ -2,7 +2,7 @@ import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { packageRoot, requirementsFolder } from '../../runner/library/paths.ts'
+import { packageRoot, requirementsFolder } from '../../runner/package/paths.ts'
 import { loadTarget } from '../../runner/index.ts'
 import { Baseline } from '../../runner/report/baseline.ts'
 import { parseAllDocuments } from 'yaml'

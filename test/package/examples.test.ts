@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, jest, test } from '@jest/globals'
 
-import { packageRoot } from '../../runner/library/paths.ts'
+import { packageRoot } from '../../runner/package/paths.ts'
 import { Console } from '../cli/console.ts'
 import { closeAll, atEnd } from '../targets/servers.ts'
 

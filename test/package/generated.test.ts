@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { packageRoot } from '../../runner/library/paths.ts'
+import { packageRoot } from '../../runner/package/paths.ts'
 import { loadCases } from '../../runner/index.ts'
 import { idsOf, pinned } from '../../scripts/case-ids.ts'
 import { generated, idsFile } from '../../scripts/generated.ts'

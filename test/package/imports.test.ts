@@ -3,7 +3,7 @@ import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { packageRoot } from '../../runner/library/paths.ts'
+import { packageRoot } from '../../runner/package/paths.ts'
 
 /** Imports that go the wrong way, one in a file. */
 const planted = {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { type Static, Type } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { describe, expect, test } from '@jest/globals'
-import { packageRoot } from '../../runner/library/paths.ts'
+import { packageRoot } from '../../runner/package/paths.ts'
 import { loadTarget } from '../../runner/index.ts'
 
 const Exports = Type.Record(

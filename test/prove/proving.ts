@@ -1,7 +1,7 @@
 import { folderWith } from '../chapters/chapters.ts'
 import { editAnswers, without } from '../../fixtures/faults/proxy/edits.ts'
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
-import { referenceDescription, requirementsFolder } from '../../runner/library/paths.ts'
+import { referenceDescription, requirementsFolder } from '../../runner/package/paths.ts'
 import type { Proof } from '../../runner/prove/proof.ts'
 import type { ProveOptions } from '../../runner/prove/options.ts'
 import { prove } from '../../runner/prove/prove.ts'

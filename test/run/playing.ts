@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox'
-import { referenceDescription } from '../../runner/library/paths.ts'
+import { referenceDescription } from '../../runner/package/paths.ts'
 import type { Case, Step } from '../../runner/chapters/chapter.ts'
 import type { Requirement } from '../../runner/chapters/register/requirement.ts'
 import type { Play } from '../../runner/steps/stage/play.ts'

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createReferenceServer } from '../../reference-server/index.ts'
-import { referenceDescription } from '../../runner/library/paths.ts'
+import { referenceDescription } from '../../runner/package/paths.ts'
 import { loadTarget, type RunSettings, run, Tally } from '../../runner/index.ts'
 
 const addresses = Object.values(networkInterfaces()).flatMap((list = []) => list)

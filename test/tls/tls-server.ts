@@ -5,7 +5,7 @@ import https from 'node:https'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import { WebSocketServer } from 'ws'
-import { packageRoot } from '../../runner/library/paths.ts'
+import { packageRoot } from '../../runner/package/paths.ts'
 import { atEnd, portOf } from '../targets/servers.ts'
 
 /** Certificates that stand for nothing: README.md tells how they were made. */

@@ -8,7 +8,7 @@ import { addressesAfter } from '../../chapters/complete-address.ts'
 import { candidates, type Source, type Sources } from '../completion/candidates.ts'
 import type { DefineCommand } from './command.ts'
 import type { Io } from '../io.ts'
-import { specsFolder } from '../../library/paths.ts'
+import { specsFolder } from '../../package/paths.ts'
 import { shells } from '../completion/shells.ts'
 
 const faultIds: Source = async () => faults.map(({ id, about }) => ({ text: id, about }))

@@ -4,10 +4,10 @@ import { faults } from '../../../fixtures/faults/index.ts'
 import { diagram } from '../../report/parts/diagram.ts'
 import { linesForTerminal } from '../../text/escape.ts'
 import { transcriptLines } from '../../report/parts/detail.ts'
-import { chapterOf, isFinding, nameOf } from '../../report/findings.ts'
+import { chapterOf, isFinding, nameOf } from '../../report/result-text.ts'
 import { readReport } from '../../report/read.ts'
 import type { Report } from '../../report/schema.ts'
-import { resultOf } from '../../report/replay.ts'
+import { resultOf } from '../../report/json-case.ts'
 import { reproduce } from '../../report/reproduce/reproduce.ts'
 import type { Result } from '../../run/result.ts'
 import { type Case, describeNeeds } from '../../chapters/chapter.ts'
@@ -15,7 +15,7 @@ import { nearest } from '../../documents/did-you-mean.ts'
 import type { Register } from '../../chapters/register/register.ts'
 import type { RegisterEntry } from '../../chapters/register/requirement.ts'
 import { verbs } from '../../steps/index.ts'
-import { loadCases, registerOf } from '../../library/cases.ts'
+import { loadCases, loadRequirements } from '../../library/cases.ts'
 import type { DefineCommand } from './command.ts'
 import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -139,8 +139,8 @@ function explainRule(rule: RegisterEntry, cases: readonly Case[]): string[] {
 }
 
 async function explain(what: string, flags: ExplainFlags, io: Io): Promise<number> {
-  const cases = await loadCases(flags, io)
-  const register = await registerOf(flags, io)
+  const cases = await loadCases(flags, io.cwd)
+  const register = await loadRequirements(flags, io.cwd)
   const report =
     flags.report === undefined ? undefined : await readReport(resolve(io.cwd, flags.report), flags.report)
   const [id = ''] = what.replace(/\/+$/, '').split(' [')

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
 import { forTerminal, linesForTerminal } from '../../text/escape.ts'
-import { textRedactor } from '../../report/redact.ts'
+import { Redactor } from '../../text/redact.ts'
 import { exits } from '../../report/summary.ts'
 import { openingsOf } from '../../run/selection/enabling-lines.ts'
 import { flowLine } from '../../targets/description/one-line-yaml.ts'
@@ -20,17 +20,15 @@ import { descriptionText } from '../init/description-file.ts'
 import { UsageError } from '../errors.ts'
 import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
-import { durationOption, headerOption } from '../options.ts'
+import { durationOption } from '../options.ts'
+import { addConnectionOptions, type ConnectionFlags, loadOptions } from '../target-options.ts'
 import { isInteractive, Questions } from '../init/questions.ts'
 
-interface InitFlags {
+interface InitFlags extends ConnectionFlags {
   readonly out: string
   readonly force: boolean
   readonly listen: number
   readonly hold: number
-  readonly header?: readonly (readonly [string, string])[]
-  readonly insecure?: boolean
-  readonly ca?: string
 }
 
 const schemaHere = './node_modules/pushspec/specs/schema/target.schema.json'
@@ -49,14 +47,8 @@ interface Looking {
 }
 
 async function surveyOne(url: string, { flags, io, signal }: Looking): Promise<Survey> {
-  const { header, insecure, ca, listen, hold } = flags
-  const target = await loadTarget(url, {
-    env: io.env,
-    ...(header === undefined ? {} : { headers: header }),
-    ...(insecure === undefined ? {} : { insecure }),
-    ...(ca === undefined ? {} : { ca: resolve(io.cwd, ca) }),
-  })
-  const options: SurveyOptions = { listenMs: listen, holdMs: hold }
+  const target = await loadTarget(url, loadOptions(flags, io))
+  const options: SurveyOptions = { listenMs: flags.listen, holdMs: flags.hold }
   try {
     return await survey(target, signal, options)
   } finally {
@@ -112,7 +104,7 @@ async function described(urls: readonly string[], base: string, looking: Looking
   const publish = surveys.some(isAboutUpdates) ? await questions?.publish() : undefined
   const target = await describedTarget(base, surveys, publish)
   const schema = existsSync(resolve(io.cwd, schemaHere)) ? schemaHere : schemaElsewhere
-  const { all } = openingsOf(await loadCases({}, io), target)
+  const { all } = openingsOf(await loadCases(), target)
   return descriptionText({ schema, base, sent: sentWith(looking.flags), surveys, publish, openings: all })
 }
 
@@ -142,8 +134,10 @@ async function init(urls: readonly string[], flags: InitFlags, io: Io): Promise<
   const stop = new Interruption(io)
   const questions = file !== undefined && isInteractive(io) ? new Questions(io, stop.signal) : undefined
   try {
-    const hide = textRedactor((flags.header ?? []).map(([, value]) => value))
-    const text = hide(await described(urls, [...bases].join(), { flags, io, signal: stop.signal, questions }))
+    const redactor = new Redactor((flags.header ?? []).map(([, value]) => value))
+    const text = redactor.text(
+      await described(urls, [...bases].join(), { flags, io, signal: stop.signal, questions }),
+    )
     if (file === undefined) io.stdout.write(text)
     else await writeFile(file, text)
     if (file !== undefined) io.stderr.write(`wrote ${flags.out}; play it with: pushspec run ${flags.out}\n`)
@@ -167,7 +161,7 @@ function parsedUrl(text: string): URL {
 
 /** Looks at a server and writes down what it is. */
 export const defineInit: DefineCommand = (program, { io, end }) => {
-  program
+  const command = program
     .command('init')
     .description(
       'look at a server, with at most eight requests for each address, and write a target description',
@@ -187,12 +181,7 @@ export const defineInit: DefineCommand = (program, { io, end }) => {
       durationOption,
       30_000,
     )
-    .option(
-      '-H, --header <field>',
-      `header field for every request, 'name: value' (repeatable)`,
-      headerOption,
-    )
-    .option('--insecure', 'do not check the certificate of the server')
-    .option('--ca <file>', 'certificates to trust (PEM)')
-    .action(async (urls: string[], flags: InitFlags) => end(await init(urls, flags, io)))
+  addConnectionOptions(command).action(async (urls: string[], flags: InitFlags) =>
+    end(await init(urls, flags, io)),
+  )
 }

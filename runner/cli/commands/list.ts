@@ -2,13 +2,13 @@ import type { Command } from 'commander'
 
 import { forTerminal } from '../../text/escape.ts'
 import { type Case, describeNeeds } from '../../chapters/chapter.ts'
-import { loadCases } from '../../library/cases.ts'
+import { loadCases, type SelectionSettings } from '../../library/cases.ts'
 import type { DefineCommand } from './command.ts'
-import { coverage } from '../coverage.ts'
+import { coverage } from '../coverage-table.ts'
 import type { Io } from '../io.ts'
-import { addSelection, type SelectionFlags } from '../options.ts'
+import { addSelection } from '../options.ts'
 
-interface ListFlags extends SelectionFlags {
+interface ListFlags extends SelectionSettings {
   readonly json?: boolean
   readonly coverage?: boolean
   readonly verbose?: boolean
@@ -46,7 +46,7 @@ function asText(cases: readonly Case[]): string {
 }
 
 async function list(flags: ListFlags, io: Io): Promise<number> {
-  const cases = await loadCases(flags, io)
+  const cases = await loadCases(flags, io.cwd)
   if (flags.coverage === true) {
     io.stdout.write(await coverage(cases, flags))
     return 0

@@ -6,22 +6,22 @@ import { matrixPage } from '../../report/matrix/page.ts'
 import { cleanMarkdown } from '../../report/reporters/markdown.ts'
 import { type Column, matrixMarkdown, matrixOf } from '../../report/matrix/matrix.ts'
 import { readReport } from '../../report/read.ts'
-import { textRedactor } from '../../report/redact.ts'
 import { exits } from '../../report/summary.ts'
 import type { Result } from '../../run/result.ts'
 import { run } from '../../run/run.ts'
 import type { Case } from '../../chapters/chapter.ts'
-import { isUrl } from '../../targets/load.ts'
+import { isUrl, loadTarget } from '../../targets/load.ts'
 import { Target } from '../../targets/target.ts'
-import { loadCases } from '../../library/cases.ts'
+import { loadCases, type SelectionSettings } from '../../library/cases.ts'
 import type { DefineCommand } from './command.ts'
 import { exitCodeOf, explainError } from '../errors.ts'
 import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
-import { addPace, addSelection, type PaceFlags, type SelectionFlags } from '../options.ts'
-import { approach, type Reached, targetOf } from '../../library/reach.ts'
+import { addPace, addSelection, type PaceFlags } from '../options.ts'
+import { urlOrPath } from '../target-options.ts'
+import { type ReachedTarget, reach } from '../../reach/reach.ts'
 
-interface MatrixFlags extends SelectionFlags, PaceFlags {
+interface MatrixFlags extends SelectionSettings, PaceFlags {
   readonly html?: string
   readonly cases: boolean
 }
@@ -30,7 +30,7 @@ interface MatrixFlags extends SelectionFlags, PaceFlags {
 const isTarget = (what: string): boolean => isUrl(what) || /\.ya?ml$/i.test(what)
 
 const read = (what: string, io: Io): Promise<Column | Target> =>
-  isTarget(what) ? targetOf(what, {}, io) : readReport(resolve(io.cwd, what), what)
+  isTarget(what) ? loadTarget(urlOrPath(what, io), { env: io.env }) : readReport(resolve(io.cwd, what), what)
 
 /** What is played, and what of a report counts: everything where reports are all there is and nothing is selected. */
 async function wantedCases(
@@ -39,7 +39,7 @@ async function wantedCases(
   io: Io,
 ): Promise<Case[] | undefined> {
   const isPart = [flags.only, flags.skip, flags.level].some((flag) => flag !== undefined)
-  return isPart || given.some(isTarget) ? loadCases(flags, io) : undefined
+  return isPart || given.some(isTarget) ? loadCases(flags, io.cwd) : undefined
 }
 
 /** The verdicts on a target. There are none when it cannot be reached, which is said on stderr. */
@@ -50,12 +50,12 @@ async function play(
   io: Io,
   signal: AbortSignal,
 ): Promise<Column> {
-  const name = textRedactor(target.secrets)(target.name)
+  const name = target.redactor.text(target.name)
   io.stderr.write(`playing ${forTerminal(name)}\n`)
   const verdicts: Pick<Result, 'id' | 'verdict'>[] = []
-  let reached: Reached
+  let reached: ReachedTarget
   try {
-    reached = await approach(target, {}, io, signal)
+    reached = await reach(target, { signal, stderr: io.stderr })
   } catch (error) {
     if (!signal.aborted && exitCodeOf(error) !== exits.unjudged) throw error
     if (!signal.aborted) explainError(error, io)

@@ -8,16 +8,16 @@ import { forTerminal } from '../../text/escape.ts'
 import { loadRegister } from '../../chapters/register/register.ts'
 import { verbs } from '../../steps/index.ts'
 import { loadTarget } from '../../targets/load.ts'
-import { loadCases } from '../../library/cases.ts'
+import { loadCases, type SelectionSettings } from '../../library/cases.ts'
 import type { DefineCommand } from './command.ts'
 import { faultsNamed } from '../play/faults.ts'
 import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
-import { addSelection, decimal, repeated, type SelectionFlags, wholeNumber } from '../options.ts'
-import { referenceDescription, requirementsFolder } from '../../library/paths.ts'
+import { addSelection, decimal, repeated, wholeNumber } from '../options.ts'
+import { referenceDescription, requirementsFolder } from '../../package/paths.ts'
 import { ProveProgress } from '../prove-progress.ts'
 
-interface ProveFlags extends SelectionFlags {
+interface ProveFlags extends SelectionSettings {
   readonly fault?: readonly string[]
   readonly list: boolean
   readonly sample: number
@@ -48,7 +48,7 @@ const survives = ({ at, verb, case: id }: Survivor): string =>
 async function optionsFor(flags: ProveFlags, io: Io, signal: AbortSignal): Promise<ProveOptions> {
   const { slow, atOnce, sample } = flags
   return {
-    cases: await loadCases(flags, io),
+    cases: await loadCases(flags, io.cwd),
     faults: faultsNamed(flags.fault),
     verbs,
     described: await loadTarget(referenceDescription),

@@ -1,49 +1,58 @@
 import { randomInt } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-
-import { Option } from 'commander'
-
 import { Baseline } from '../../report/baseline.ts'
 import { linesForTerminal } from '../../text/escape.ts'
 import { reporters } from '../../report/reporters/index.ts'
-import { openReporters, parseReporters } from '../../report/reporters/open.ts'
+import { openReporters, parseReporters, type Wanted } from '../../report/reporters/open.ts'
 import type { AbilityNote, RunStart } from '../../report/reporter.ts'
 import { exits } from '../../report/summary.ts'
 import { openingsOf } from '../../run/selection/enabling-lines.ts'
 import { run } from '../../run/run.ts'
 import type { Case } from '../../chapters/chapter.ts'
-import { type Target } from '../../targets/target.ts'
+import type { Target } from '../../targets/target.ts'
 import { needs } from '../../targets/description/needs.ts'
-import { countInstances, loadCases } from '../../library/cases.ts'
+import { countInstances, loadCases, type SelectionSettings } from '../../library/cases.ts'
 import type { DefineCommand } from './command.ts'
 import { UsageError } from '../errors.ts'
-import { broken, faultFor } from '../play/faults.ts'
+import { faultFor, putBehindFault } from '../play/faults.ts'
 import { Interruption } from '../interruption.ts'
 import { type Io, stdoutOutput } from '../io.ts'
-import { addNarrowing, guided, narrowing, type NarrowFlags } from '../play/narrow.ts'
+import { addNarrowing, guided, narrowing, type NarrowFlags } from '../play/instance-selection.ts'
 import {
   addPace,
   addSelection,
   addTelling,
   durationOption,
-  headerOption,
   type PaceFlags,
   repeated,
-  type SelectionFlags,
   settingsOf,
   type TellingFlags,
   wholeNumber,
 } from '../options.ts'
-import { version } from '../../library/paths.ts'
-import { type BaselineUse, playInto } from '../play/play-into.ts'
-import { type Reached, reach, type ReachFlags, targetOf } from '../../library/reach.ts'
+import { version } from '../../package/paths.ts'
+import { type BaselineUse, playInto } from '../play/report-results.ts'
+import { reach, type ReachedTarget } from '../../reach/reach.ts'
 import { addWatching, keepPlaying, watchedBy, type WatchFlags } from '../watch/watch.ts'
+import type { Fault } from '../../../fixtures/faults/proxy/fault.ts'
+import { nearest } from '../../documents/did-you-mean.ts'
+import { reachReferenceServer } from '../../reach/reference-server.ts'
+import { isUrl, loadTarget, type LoadOptions } from '../../targets/load.ts'
+import {
+  addConnectionOptions,
+  addStartOptions,
+  type ConnectionFlags,
+  loadOptions,
+  type StartFlags,
+  urlOrPath,
+} from '../target-options.ts'
+import type { Command } from 'commander'
 
-/** Seeds go up to here. */
-const mostSeed = 2 ** 32 - 1
+/** The largest seed. */
+const maxSeed = 2 ** 32 - 1
 
-interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags, TellingFlags, PaceFlags, WatchFlags {
+interface RunFlags
+  extends SelectionSettings, ConnectionFlags, StartFlags, NarrowFlags, TellingFlags, PaceFlags, WatchFlags {
   readonly strict?: boolean
   readonly baseline?: string
   readonly updateBaseline: boolean
@@ -54,37 +63,51 @@ interface RunFlags extends SelectionFlags, ReachFlags, NarrowFlags, TellingFlags
   readonly break?: string
 }
 
-function abilitiesOf(target: Target): AbilityNote[] {
-  return needs.map((need) => {
-    const { how, enable } = target.ability(need)
-    return { need, how, enable }
-  })
+/** What the command line asks for, checked; read once even if `--watch` plays many times. */
+interface RunRequest {
+  /** A URL or the path of a description; undefined for the reference server. */
+  readonly what: string | undefined
+  readonly flags: RunFlags
+  readonly reporters: readonly Wanted[]
+  readonly fault: Fault | undefined
 }
 
-function startOf(
-  { target, name }: Reached,
-  cases: readonly Case[],
-  { selected, full }: ReadFlags,
-  seed: string,
-): RunStart {
-  return {
-    target: name,
-    took: target.took,
-    total: countInstances(cases),
-    version: version(),
-    startedAt: new Date(),
-    seed,
-    abilities: abilitiesOf(target),
-    requirements: cases.flatMap(({ instances }) => instances.flatMap(({ proves }) => proves)),
-    openings: openingsOf(selected, target, full),
-  }
-}
-
-/** Flags, with the files that they name read. */
-interface ReadFlags extends RunFlags {
-  /** What is selected, of which a shard is only a part. */
+/** A request with the files that it names read. */
+interface PreparedRun extends RunRequest {
+  readonly loadOptions: LoadOptions
+  /** Undefined for the reference server. */
+  readonly target: Target | undefined
+  /** The selected cases. */
   readonly selected: readonly Case[]
-  readonly use: BaselineUse | undefined
+  /** Those of them that are played: a shard, for example. */
+  readonly cases: readonly Case[]
+  readonly baseline: BaselineUse | undefined
+}
+
+/** Throws UsageError or ReportError for flags that do not fit together. */
+function checked(what: string | undefined, flags: RunFlags): RunRequest {
+  const request = {
+    what,
+    flags,
+    reporters: parseReporters(flags.reporter ?? []),
+    fault: faultFor(what, flags.break),
+  }
+  if (flags.updateBaseline && flags.baseline === undefined)
+    throw new UsageError('--update-baseline needs --baseline <file>')
+  if (what === undefined && flags.start !== undefined)
+    throw new UsageError('--start needs a target: the URL at which the server answers')
+  return request
+}
+
+async function prepare(request: RunRequest, io: Io): Promise<PreparedRun> {
+  const { what, flags } = request
+  const options = loadOptions(flags, io)
+  const target = what === undefined ? undefined : await loadTarget(urlOrPath(what, io), options)
+  const narrow = await narrowing(flags, io)
+  const selected = await loadCases(flags, io.cwd)
+  const cases = narrow(selected)
+  const baseline = await baselineOf(flags, io)
+  return { ...request, loadOptions: options, target, selected, cases, baseline }
 }
 
 async function baselineOf(flags: RunFlags, io: Io): Promise<BaselineUse | undefined> {
@@ -96,97 +119,122 @@ async function baselineOf(flags: RunFlags, io: Io): Promise<BaselineUse | undefi
   return { baseline, isWhole, update, say: (line) => void io.stderr.write(`${linesForTerminal(line)}\n`) }
 }
 
+function reachPrepared(
+  { target, fault, flags, loadOptions: options }: PreparedRun,
+  io: Io,
+  signal: AbortSignal,
+): Promise<ReachedTarget> {
+  if (target === undefined) return reachReferenceServer(options, fault?.reference)
+  return reach(target, { signal, stderr: io.stderr, verbose: flags.verbose === true })
+}
+
+function startOf(
+  { target, name }: ReachedTarget,
+  { cases, selected, flags }: PreparedRun,
+  seed: string,
+): RunStart {
+  return {
+    target: name,
+    took: target.took,
+    total: countInstances(cases),
+    version: version(),
+    startedAt: new Date(),
+    seed,
+    abilities: abilitiesOf(target),
+    requirements: cases.flatMap(({ instances }) => instances.flatMap(({ proves }) => proves)),
+    openings: openingsOf(selected, target, flags.full),
+  }
+}
+
+function abilitiesOf(target: Target): AbilityNote[] {
+  return needs.map((need) => {
+    const { how, enable } = target.ability(need)
+    return { need, how, enable }
+  })
+}
+
 async function playOn(
-  reached: Reached,
-  cases: readonly Case[],
-  flags: ReadFlags,
+  reached: ReachedTarget,
+  prepared: PreparedRun,
   io: Io,
   stop: Interruption,
-) {
-  const seed = String(flags.seed ?? randomInt(mostSeed))
+): Promise<number> {
+  const { flags, cases, baseline } = prepared
+  const { concurrency, slow, full } = flags
   const { target } = reached
-  const reporter = openReporters(parseReporters(flags.reporter ?? []), {
+  const seed = String(flags.seed ?? randomInt(maxSeed))
+  const reporter = openReporters(prepared.reporters, {
     stdout: stdoutOutput(io, flags.color),
     cwd: io.cwd,
     settings: settingsOf(flags),
   })
-  const { concurrency, slow, full } = flags
   const results = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
   return playInto(guided(results, flags), {
-    start: startOf(reached, cases, flags, seed),
+    start: startOf(reached, prepared, seed),
     reporter,
     strict: flags.strict === true,
-    secrets: target.secrets,
+    redactor: target.redactor,
     stop,
-    baseline: flags.use,
+    baseline,
   })
 }
 
-/** What stops a run before its first case: then nothing was judged, and there is no report. */
+/** The exit code of a run that was stopped before its first case: nothing was judged, and there is no report. */
 function endedEarly(stop: Interruption, error: unknown): number {
   if (stop.ending === 'interrupted') return exits.interrupted
   if (stop.ending === 'timed out') return exits.unjudged
   throw error
 }
 
-async function reachAndPlay(
-  target: Target | undefined,
-  cases: readonly Case[],
-  flags: ReadFlags,
-  io: Io,
-  stop: Interruption,
-) {
-  const fault = faultFor(target?.name, flags.break)
-  let reached: Reached
+async function reachAndPlay(prepared: PreparedRun, io: Io, stop: Interruption): Promise<number> {
+  let reached: ReachedTarget
   try {
-    reached = await reach(target, { ...flags, reference: fault?.reference ?? {} }, io, stop.signal)
+    reached = await reachPrepared(prepared, io, stop.signal)
   } catch (error) {
     return endedEarly(stop, error)
   }
   try {
-    if (fault !== undefined) reached = await broken(reached, fault, io)
-    return await playOn(reached, cases, flags, io, stop)
+    if (prepared.fault !== undefined) reached = await putBehindFault(reached, prepared.fault, io)
+    return await playOn(reached, prepared, io, stop)
   } finally {
     await reached.close()
   }
 }
 
-/** Throws UsageError or ReportError for flags that do not fit together. */
-function checkFlags(what: string | undefined, flags: RunFlags): void {
-  parseReporters(flags.reporter ?? [])
-  if (flags.updateBaseline && flags.baseline === undefined)
-    throw new UsageError('--update-baseline needs --baseline <file>')
-  faultFor(what, flags.break)
-  if (what === undefined && flags.start !== undefined)
-    throw new UsageError('--start needs a target: the URL at which the server answers')
-}
-
-/** `signal` may abort before there is anything to interrupt; what is being played ends by itself. */
-async function playOnce(
-  what: string | undefined,
-  flags: RunFlags,
-  io: Io,
-  signal?: AbortSignal,
-): Promise<number> {
-  const target = what === undefined ? undefined : await targetOf(what, flags, io)
-  const narrow = await narrowing(flags, io)
-  const selected = await loadCases(flags, io)
-  const cases = narrow(selected)
-  const use = await baselineOf(flags, io)
+/** Does not begin when `signal` has aborted; a signal to the process ends a run that has begun. */
+async function playOnce(request: RunRequest, io: Io, signal?: AbortSignal): Promise<number> {
+  const prepared = await prepare(request, io)
   if (signal?.aborted === true) return exits.interrupted
-  const stop = new Interruption(io, flags.timeout)
+  const stop = new Interruption(io, request.flags.timeout)
   try {
-    return await reachAndPlay(target, cases, { ...flags, use, selected }, io, stop)
+    return await reachAndPlay(prepared, io, stop)
   } finally {
     stop.dispose()
   }
 }
 
+/** The files that the command itself writes. */
+const writtenBy = ({ reporters: wanted, flags }: RunRequest): string[] => [
+  ...wanted.flatMap(({ file }) => file ?? []),
+  ...(flags.baseline !== undefined && flags.updateBaseline ? [flags.baseline] : []),
+]
+
 async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
-  checkFlags(what, flags)
-  const watched = watchedBy(what, flags, io)
-  if (watched === undefined) return playOnce(what, flags, io)
-  return keepPlaying((signal) => playOnce(what, flags, io, signal), watched, io)
+  const request = checked(what, flags)
+  const watched = watchedBy(what, flags, writtenBy(request), io)
+  if (watched === undefined) return playOnce(request, io)
+  return keepPlaying((signal) => playOnce(request, io, signal), watched, io)
+}
+
+/** A target that is neither a URL nor a file may be a mistyped command. */
+function assertNoCommand(what: string, program: Command, io: Io): void {
+  const commands = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((one) => one.name())
+  if (isUrl(what) || existsSync(resolve(io.cwd, what)) || commands.includes(what)) return
+  const hint = nearest(what, commands)
+  if (hint !== '') throw new UsageError(`there is no command "${what}"${hint} and no file of that name`)
 }
 
 /** The description that `init` writes, where the command is run. */
@@ -210,24 +258,15 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
       `${reporters.map((one) => one.name).join(', ')}; to stdout or into a file (repeatable)`,
       repeated,
     )
-    .option('--seed <number>', 'makes what is random come out the same', wholeNumber(0, mostSeed))
+    .option('--seed <number>', 'makes what is random come out the same', wholeNumber(0, maxSeed))
     .option('--break <fault>', 'put a fault in front of the server: shows what a finding looks like')
     .option(
       '--timeout <duration>',
       'for the whole run: what is not played then stays unjudged',
       durationOption,
     )
-    .addOption(
-      new Option(
-        '-H, --header <field>',
-        `header field for every request, 'name: value' (repeatable)`,
-      ).argParser(headerOption),
-    )
-    .option('--insecure', 'do not check the certificate of the target')
-    .option('--ca <file>', 'certificates to trust (PEM)')
-    .option('--start <command>', 'start the server with this command, and stop it afterwards')
-    .option('--ready <path>', 'the server is ready when this answers 2xx (default: when its port answers)')
-    .action(async (what: string | undefined, flags: RunFlags) =>
-      end(await play(what ?? discovered(io), flags, io)),
-    )
+  addStartOptions(addConnectionOptions(command)).action(async (what: string | undefined, flags: RunFlags) => {
+    if (what !== undefined) assertNoCommand(what, program, io)
+    end(await play(what ?? discovered(io), flags, io))
+  })
 }

@@ -7,11 +7,11 @@ import { errorCode } from '../../documents/type-guards.ts'
 import { loadTarget } from '../../targets/load.ts'
 import type { DefineCommand } from './command.ts'
 import { UsageError } from '../errors.ts'
-import { complainTo, faultNamed } from '../play/faults.ts'
+import { reportProxyDefect, faultNamed } from '../play/faults.ts'
 import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
 import { durationOption, wholeNumber } from '../options.ts'
-import { referenceDescription } from '../../library/paths.ts'
+import { referenceDescription } from '../../package/paths.ts'
 
 const defaultPort = 8080
 
@@ -100,7 +100,7 @@ async function serve(flags: ServeFlags, io: Io): Promise<number> {
 async function inFrontOf(server: URL, fault: Fault, flags: ServeFlags, io: Io): Promise<FaultProxy> {
   const { description } = await loadTarget(referenceDescription)
   const { port, host } = flags
-  return startFaultProxy(server, description, fault, { port, host, onDefect: complainTo(io) }).catch(
+  return startFaultProxy(server, description, fault, { port, host, onDefect: reportProxyDefect(io) }).catch(
     (error: unknown) => {
       throw cannotListen(error, flags)
     },

@@ -1,7 +1,7 @@
 import { parse, stringify } from 'yaml'
 
 import { forTerminal } from '../../text/escape.ts'
-import { opensWhat } from '../../report/parts/verifiability.ts'
+import { opensWhat } from '../../report/parts/enabling-lines.ts'
 import type { Opening } from '../../run/selection/enabling-lines.ts'
 import { isMapping, textOf } from '../../documents/type-guards.ts'
 import { flowLine } from '../../targets/description/one-line-yaml.ts'

@@ -4,7 +4,7 @@ import { startFaultProxy } from '../../../fixtures/faults/proxy/proxy.ts'
 import { nearest } from '../../documents/did-you-mean.ts'
 import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import type { Reached } from '../../library/reach.ts'
+import type { ReachedTarget } from '../../reach/reach.ts'
 
 /** The fault of that name. Throws UsageError with the nearest name. */
 export function faultNamed(name: string): Fault {
@@ -19,8 +19,8 @@ export function faultNamed(name: string): Fault {
 export const faultsNamed = (names: readonly string[] | undefined): readonly Fault[] =>
   names === undefined ? faults : names.map(faultNamed)
 
-/** What a broken proxy says; nothing that is seen after that is about the target. */
-export const complainTo =
+/** Reports a defect of the fault proxy; observations after it say nothing about the target. */
+export const reportProxyDefect =
   (io: Io) =>
   (error: unknown): void =>
     void io.stderr.write(`the fault itself broke down: ${String(error)}\n`)
@@ -35,11 +35,11 @@ export function faultFor(what: string | undefined, name: string | undefined): Fa
   return fault
 }
 
-/** The same target, with a fault between it and whoever talks to it. */
-export async function broken(reached: Reached, fault: Fault, io: Io): Promise<Reached> {
+/** The same target, reached through a proxy that adds the fault. */
+export async function putBehindFault(reached: ReachedTarget, fault: Fault, io: Io): Promise<ReachedTarget> {
   const { target, name } = reached
   const { base, description } = target
-  const proxy = await startFaultProxy(base, description, fault, { onDefect: complainTo(io) })
+  const proxy = await startFaultProxy(base, description, fault, { onDefect: reportProxyDefect(io) })
   const behind = target.through(proxy.url)
   const close = async (): Promise<void> => {
     await behind.close()

@@ -4,10 +4,9 @@ import { relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 
 import { forTerminal } from '../../text/escape.ts'
-import { parseReporters } from '../../report/reporters/open.ts'
 import { exits } from '../../report/summary.ts'
 import { isUrl } from '../../targets/load.ts'
-import { Changes, type Watched } from './changes.ts'
+import { Changes, type Watched } from './file-changes.ts'
 import { exitCodeOf, explainError, UsageError } from '../errors.ts'
 import { Interruption } from '../interruption.ts'
 import { type Io, stdoutOutput } from '../io.ts'
@@ -30,18 +29,16 @@ export const addWatching = (command: Command): Command =>
 /** Flags that name files. */
 interface FileFlags extends WatchFlags {
   readonly specs?: readonly string[]
-  readonly reporter?: readonly string[]
-  readonly baseline?: string
-  readonly updateBaseline: boolean
 }
 
 /** What is watched for these flags; undefined when they do not ask for it. Throws UsageError when there is nothing. */
 export function watchedBy(
   what: string | undefined,
   flags: FileFlags,
+  written: readonly string[],
   io: Pick<Io, 'cwd'>,
 ): Watched | undefined {
-  const { watchPath = [], specs = [], reporter = [], baseline, updateBaseline } = flags
+  const { watchPath = [], specs = [] } = flags
   if (!flags.watch && watchPath.length === 0) return undefined
   const absolute = (path: string): string => resolve(io.cwd, path)
   const missing = watchPath.find((path) => !existsSync(absolute(path)))
@@ -52,10 +49,6 @@ export function watchedBy(
     throw new UsageError(
       '--watch finds nothing that could change: give a target description (YAML), --specs, or --watch-path <folder>',
     )
-  const written = [
-    ...parseReporters(reporter).flatMap(({ file }) => file ?? []),
-    ...(baseline !== undefined && updateBaseline ? [baseline] : []),
-  ]
   return { paths, ignored: written.map(absolute) }
 }
 

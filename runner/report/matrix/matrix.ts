@@ -2,7 +2,7 @@ import { markdownTable } from 'markdown-table'
 
 import type { Result } from '../../run/result.ts'
 import { inDocumentOrder } from '../parts/chapters.ts'
-import { chapterOf } from '../findings.ts'
+import { chapterOf } from '../result-text.ts'
 import { Tally } from '../summary.ts'
 
 /** What is known of one target: a report is enough. */

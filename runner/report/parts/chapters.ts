@@ -1,5 +1,5 @@
 import type { Result } from '../../run/result.ts'
-import { chapterOf } from '../findings.ts'
+import { chapterOf } from '../result-text.ts'
 import { Tally } from '../summary.ts'
 
 /** Protocols in the order of the documentation, by the first part of an address. */

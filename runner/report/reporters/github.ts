@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 
 import type { Result } from '../../run/result.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { explanation, nameOf } from '../findings.ts'
+import { explanation, nameOf } from '../result-text.ts'
 import { MarkdownDocument } from './markdown.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
 

@@ -8,13 +8,13 @@ import { showBytes } from '../parts/bytes.ts'
 import { Chapters } from '../parts/chapters.ts'
 import { duration } from '../parts/detail.ts'
 import { cut, forTerminal } from '../../text/escape.ts'
-import { isFinding, nameOf } from '../findings.ts'
+import { isFinding, nameOf } from '../result-text.ts'
 import { script } from './html/script.ts'
 import { style } from './html/style.ts'
 import { reproduce } from '../reproduce/reproduce.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
 import { exitMeaning, inWords, Tally, verdicts } from '../summary.ts'
-import { opensWhat, verifiability } from '../parts/verifiability.ts'
+import { opensWhat, verifiability } from '../parts/enabling-lines.ts'
 
 /** Entries of one transcript, and characters of one of them, that are shown. */
 const entriesShown = 200

@@ -2,7 +2,7 @@ import { create, type XMLElement } from 'xmlbuilder'
 
 import type { Result } from '../../run/result.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { chapterOf, explanation, nameOf } from '../findings.ts'
+import { chapterOf, explanation, nameOf } from '../result-text.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
 
 /** Characters that XML 1.0 cannot hold (section 2.2) are written as escapes, like all that could steer a reader. */

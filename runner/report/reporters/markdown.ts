@@ -3,10 +3,10 @@ import { markdownTable } from 'markdown-table'
 import type { Result } from '../../run/result.ts'
 import { Chapters } from '../parts/chapters.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { explanation, nameOf } from '../findings.ts'
+import { explanation, nameOf } from '../result-text.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
 import { exitMeaning, inWords, Tally, verdicts } from '../summary.ts'
-import { opensWhat, verifiability } from '../parts/verifiability.ts'
+import { opensWhat, verifiability } from '../parts/enabling-lines.ts'
 
 /** Text that Markdown and the HTML in it show as it is, on one line. */
 export const cleanMarkdown = (text: string): string =>

@@ -1,16 +1,11 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-
 import type { Result } from '../../run/result.ts'
 import { nearest } from '../../documents/did-you-mean.ts'
 import { errorCode } from '../../documents/type-guards.ts'
 import { reporters as known } from './index.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from '../reporter.ts'
-
-/** A report cannot be had as asked for, or cannot be written. */
-export class ReportError extends Error {
-  override readonly name = 'ReportError'
-}
+import { ReportError } from '../errors.ts'
 
 /** One `--reporter`; without a file it goes to stdout. */
 export interface Wanted {

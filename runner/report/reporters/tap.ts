@@ -2,7 +2,7 @@ import { stringify } from 'yaml'
 
 import type { Result } from '../../run/result.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { nameOf, sourcesOf } from '../findings.ts'
+import { nameOf, sourcesOf } from '../result-text.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
 
 /** A description or reason: on one line, with nothing that TAP would read as its own. */

@@ -6,12 +6,12 @@ import { type ChapterItem, type ChapterResults, Chapters } from '../parts/chapte
 import type { Colors } from '../parts/colour.ts'
 import { caseName, detailLines, differenceLines, duration, inconclusiveLines } from '../parts/detail.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { isFinding, nameOf } from '../findings.ts'
+import { isFinding, nameOf } from '../result-text.ts'
 import { Progress } from './progress.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from '../reporter.ts'
 import { shellQuoted } from '../reproduce/curl.ts'
 import { exitMeaning, inWords, Tally } from '../summary.ts'
-import { counted, opensWhat, verifiability } from '../parts/verifiability.ts'
+import { counted, opensWhat, verifiability } from '../parts/enabling-lines.ts'
 
 type Paint = (text: string) => string
 

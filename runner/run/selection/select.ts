@@ -2,6 +2,7 @@ import { distance } from 'fastest-levenshtein'
 import type { Case } from '../../chapters/chapter.ts'
 
 export interface Selection {
+  /** Addresses: a protocol, a chapter or a case (`websocket/closing`). */
   readonly only?: readonly string[]
   readonly skip?: readonly string[]
   /** Play this level and stricter ones. */

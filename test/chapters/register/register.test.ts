@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { loadRegister } from '../../../runner/chapters/register/register.ts'
 import { linkTo } from '../../../runner/chapters/register/section-link.ts'
-import { requirementsFolder } from '../../../runner/library/paths.ts'
+import { requirementsFolder } from '../../../runner/package/paths.ts'
 import { folderWith } from '../chapters.ts'
 
 const row = (id: string, more = ''): string =>

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterAll, describe, expect, test } from '@jest/globals'
 
-import { packageRoot } from '../../../runner/library/paths.ts'
+import { packageRoot } from '../../../runner/package/paths.ts'
 import { shells } from '../../../runner/cli/completion/shells.ts'
 import { Console } from '../console.ts'
 import { OwnChapters } from '../own-chapters.ts'

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { XmlDocument, XsdValidator } from 'libxml2-wasm'
 import { Parser } from 'tap-parser'
 
-import { packageRoot } from '../../../runner/library/paths.ts'
+import { packageRoot } from '../../../runner/package/paths.ts'
 import { badge } from '../../../runner/report/reporters/badge.ts'
 import { github } from '../../../runner/report/reporters/github.ts'
 import { html } from '../../../runner/report/reporters/html.ts'

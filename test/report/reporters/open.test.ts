@@ -4,12 +4,8 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 
-import {
-  openReporters,
-  parseReporter,
-  parseReporters,
-  ReportError,
-} from '../../../runner/report/reporters/open.ts'
+import { openReporters, parseReporter, parseReporters } from '../../../runner/report/reporters/open.ts'
+import { ReportError } from '../../../runner/report/errors.ts'
 import type { ReporterFactory } from '../../../runner/report/reporter.ts'
 import { Kept, result, runEnd, runStart } from '../results.ts'
 

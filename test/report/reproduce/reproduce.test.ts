@@ -7,10 +7,10 @@ import { type BrokenServer, brokenServers } from '../../../fixtures/broken-serve
 import { faults } from '../../../fixtures/faults/index.ts'
 import { startFaultProxy } from '../../../fixtures/faults/proxy/proxy.ts'
 import { createReferenceServer } from '../../../reference-server/index.ts'
-import { referenceDescription } from '../../../runner/library/paths.ts'
-import { reportCase } from '../../../runner/report/reporters/json.ts'
-import { redactor } from '../../../runner/report/redact.ts'
-import { resultOf } from '../../../runner/report/replay.ts'
+import { referenceDescription } from '../../../runner/package/paths.ts'
+import { reportCase, resultOf } from '../../../runner/report/json-case.ts'
+import { redactResult } from '../../../runner/report/redact.ts'
+import { Redactor } from '../../../runner/text/redact.ts'
 import { type Reproduction, reproduce } from '../../../runner/report/reproduce/reproduce.ts'
 import type { Result } from '../../../runner/run/result.ts'
 import { loadTarget } from '../../../runner/targets/load.ts'
@@ -224,7 +224,7 @@ describe('a script', () => {
     transcript.add('setup', 'note', 'GET /session', undefined, { act: 'aside' })
     const url = 'http://127.0.0.1:1'
     const one = sent(url, ['GET / HTTP/1.1\r\nHost: 127.0.0.1:1\r\nAuthorization: correct horse\r\n\r\n'])
-    const redacted = redactor(['correct horse'])(one)
+    const redacted = redactResult(one, new Redactor(['correct horse']))
     const { curl, script, remarks } = made(redacted)
     expect(curl).toContain("-H 'Authorization: [secret]'")
     expect(remarks.join()).toMatch(/put in the secret for \[secret\]/)
@@ -237,7 +237,7 @@ describe('a script', () => {
   test('holds no secret that stood in long bytes', () => {
     const long = `GET / HTTP/1.1\r\nHost: a\r\nx: ${'x'.repeat(9000)}correct horse\r\n\r\n`
     expect(reproduce(sent('http://a', [long]))).toMatchObject({ curl: undefined })
-    const redacted = redactor(['correct horse'])(sent('http://a', [long]))
+    const redacted = redactResult(sent('http://a', [long]), new Redactor(['correct horse']))
     expect(JSON.stringify(reportCase(redacted))).not.toContain(
       Buffer.from('correct horse').toString('base64'),
     )

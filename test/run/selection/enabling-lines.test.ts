@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
 
-import { packageRoot } from '../../../runner/library/paths.ts'
+import { packageRoot } from '../../../runner/package/paths.ts'
 import { loadCases, loadTarget } from '../../../runner/index.ts'
 import { skipReasonOf } from '../../../runner/run/selection/skip-reason.ts'
 import { openingsOf } from '../../../runner/run/selection/enabling-lines.ts'

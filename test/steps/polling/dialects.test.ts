@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { join } from 'node:path'
-import { packageRoot, requirementsFolder, specsFolder } from '../../../runner/library/paths.ts'
+import { packageRoot, requirementsFolder, specsFolder } from '../../../runner/package/paths.ts'
 import { run } from '../../../runner/run/run.ts'
 import type { Case } from '../../../runner/chapters/chapter.ts'
 import { loadChapters } from '../../../runner/chapters/load.ts'

@@ -3,7 +3,7 @@ import type { LongPollingShape } from '../../../reference-server/updates/options
 import { createReferenceServer, type ReferenceServer } from '../../../reference-server/index.ts'
 import { run } from '../../../runner/run/run.ts'
 import { loadTarget } from '../../../runner/targets/load.ts'
-import { referenceDescription, requirementsFolder, specsFolder } from '../../../runner/library/paths.ts'
+import { referenceDescription, requirementsFolder, specsFolder } from '../../../runner/package/paths.ts'
 import { loadChapters } from '../../../runner/chapters/load.ts'
 import { loadRegister } from '../../../runner/chapters/register/register.ts'
 import { verbs } from '../../../runner/steps/index.ts'

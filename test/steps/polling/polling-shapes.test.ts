@@ -4,7 +4,7 @@ import {
   type ReferenceOptions,
   type ReferenceServer,
 } from '../../../reference-server/index.ts'
-import { requirementsFolder, specsFolder } from '../../../runner/library/paths.ts'
+import { requirementsFolder, specsFolder } from '../../../runner/package/paths.ts'
 import { run } from '../../../runner/run/run.ts'
 import { loadChapters } from '../../../runner/chapters/load.ts'
 import { loadRegister } from '../../../runner/chapters/register/register.ts'

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals'
-import { requirementsFolder, specsFolder } from '../../../../runner/library/paths.ts'
+import { requirementsFolder, specsFolder } from '../../../../runner/package/paths.ts'
 import { run } from '../../../../runner/run/run.ts'
 import { loadChapters } from '../../../../runner/chapters/load.ts'
 import { loadRegister } from '../../../../runner/chapters/register/register.ts'

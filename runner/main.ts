@@ -1,9 +1,9 @@
 import { Command } from 'commander'
 
-import { commands } from './commands/index.ts'
-import { explainError } from './errors.ts'
-import { type Io, processIo } from './io.ts'
-import { version } from '../library/paths.ts'
+import { commands } from './cli/commands/index.ts'
+import { explainError } from './cli/errors.ts'
+import { type Io, processIo } from './cli/io.ts'
+import { version } from './package/paths.ts'
 
 const exitHelp = `
 Exit codes:

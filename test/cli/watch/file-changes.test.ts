@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 
-import { Changes } from '../../../runner/cli/watch/changes.ts'
+import { Changes } from '../../../runner/cli/watch/file-changes.ts'
 
 let folder = ''
 let changes: Changes

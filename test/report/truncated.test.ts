@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 
-import { completed } from '../../runner/report/cut.ts'
+import { completed } from '../../runner/report/truncated.ts'
 import { json } from '../../runner/report/reporters/json.ts'
 import { ReportSchema } from '../../runner/report/schema.ts'
 import { parsed } from './parsed.ts'

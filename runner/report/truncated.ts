@@ -1,5 +1,5 @@
 import type { Result, Verdict } from '../run/result.ts'
-import { casesLine, casesEnd } from './reporters/json.ts'
+import { casesEnd, casesStart } from './schema.ts'
 import { exits, Tally } from './summary.ts'
 
 /** As much as is needed to bring a report to its end; all else is checked with the report as a whole. */
@@ -14,7 +14,7 @@ interface Played {
  */
 export function completed(text: string): unknown {
   const [head = '', opening, ...lines] = text.split('\n')
-  const start = opening === casesLine ? parsed(`${head}${casesLine}]}`) : undefined
+  const start = opening === casesStart ? parsed(`${head}${casesStart}]}`) : undefined
   if (start === undefined) return undefined
   const end = lines.indexOf(casesEnd)
   const written = (end < 0 ? lines : lines.slice(0, end)).map((line) => parsed(line.replace(/,$/, '')))

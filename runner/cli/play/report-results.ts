@@ -1,9 +1,9 @@
 import type { Baseline } from '../../report/baseline.ts'
-import { redactor, textRedactor } from '../../report/redact.ts'
+import { redactResult, redactStart } from '../../report/redact.ts'
 import type { Reporter, RunStart } from '../../report/reporter.ts'
 import { type Ending, exitCode, exits, Tally } from '../../report/summary.ts'
-import type { Openings } from '../../run/selection/enabling-lines.ts'
 import type { Result } from '../../run/result.ts'
+import type { Redactor } from '../../text/redact.ts'
 import { exitCodeOf } from '../errors.ts'
 
 /** What ends a run early, as far as playing it needs to know. */
@@ -16,8 +16,7 @@ export interface PlayOptions {
   readonly start: RunStart
   readonly reporter: Reporter
   readonly strict: boolean
-  /** Texts that no report may show. */
-  readonly secrets: readonly string[]
+  readonly redactor: Redactor
   readonly stop: Stop
   readonly baseline?: BaselineUse | undefined
 }
@@ -47,38 +46,19 @@ async function collect(
   }
 }
 
-function redactedOpenings(openings: Openings, text: (line: string) => string): Openings {
-  const hide = (all: Openings['all']) => all.map((one) => ({ ...one, line: text(one.line) }))
-  return { ...openings, best: hide(openings.best), all: hide(openings.all) }
-}
-
-function redactedStart(start: RunStart, secrets: readonly string[]): RunStart {
-  const text = textRedactor(secrets)
-  const abilities = start.abilities.map((ability) => ({ ...ability, enable: text(ability.enable) }))
-  const { openings } = start
-  return {
-    ...start,
-    target: text(start.target),
-    took: text(start.took),
-    abilities,
-    ...(openings === undefined ? {} : { openings: redactedOpenings(openings, text) }),
-  }
-}
-
 /**
  * Hands the results to the reporter as they come and gives the exit code. However the run ends, also when
  * `results` throws, the report is brought to its end first.
  */
 export async function playInto(results: AsyncIterable<Result>, options: PlayOptions): Promise<number> {
-  const { reporter, stop, strict, secrets } = options
+  const { reporter, stop, strict, redactor } = options
   const startedAt = performance.now()
   const tally = new Tally()
-  const redact = redactor(secrets)
-  reporter.start(redactedStart(options.start, secrets))
+  reporter.start(redactStart(options.start, redactor))
   const take = (result: Result): void => {
     const applied = options.baseline?.baseline.apply(result) ?? result
     tally.add(applied.known === undefined ? applied : { verdict: 'pass' })
-    reporter.result(redact(applied))
+    reporter.result(redactResult(applied, redactor))
   }
   const thrown = await collect(results, take, stop.signal)
   const interrupted = thrown !== undefined || stop.ending !== 'complete'

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 
-import { playInto, type Stop } from '../../../runner/cli/play/play-into.ts'
+import { playInto, type Stop } from '../../../runner/cli/play/report-results.ts'
 import { json } from '../../../runner/report/reporters/json.ts'
+import { Redactor } from '../../../runner/text/redact.ts'
 import type { Result } from '../../../runner/run/result.ts'
 import { entry, Kept, result, runStart } from '../../report/results.ts'
 
@@ -11,7 +12,7 @@ const never: Stop = { signal: new AbortController().signal, ending: 'complete' }
 function play(results: AsyncIterable<Result>, out: Kept, stop = never): Promise<number> {
   const reporter = json.create(out, { verbose: false })
   const start = runStart({ target: `http://h/?key=${encodeURIComponent(secret)}`, total: 2 })
-  return playInto(results, { start, reporter, strict: false, secrets: [secret], stop })
+  return playInto(results, { start, reporter, strict: false, redactor: new Redactor([secret]), stop })
 }
 
 async function* from(...results: Result[]): AsyncGenerator<Result> {

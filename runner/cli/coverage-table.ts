@@ -2,7 +2,7 @@ import { forTerminal } from '../text/escape.ts'
 import type { Case } from '../chapters/chapter.ts'
 import { coverageOf, type StandardCoverage } from '../chapters/coverage.ts'
 import { loadRegister } from '../chapters/register/register.ts'
-import { requirementsFolder } from '../library/paths.ts'
+import { requirementsFolder } from '../package/paths.ts'
 
 /** What the cases cover of each standard, as text or JSON. */
 export async function coverage(

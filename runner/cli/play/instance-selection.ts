@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
-import { nameOf } from '../../report/findings.ts'
+import { nameOf } from '../../report/result-text.ts'
 import { readReport } from '../../report/read.ts'
 import { repeated, untilFailure } from '../../run/repeat.ts'
 import type { Result } from '../../run/result.ts'
