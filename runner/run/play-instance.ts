@@ -61,17 +61,7 @@ export async function playInstance(
   options: InstanceOptions,
 ): Promise<Played> {
   const guard = bound((entry.full ? longestFullMs : longestMs) * options.slow, options.signal)
-  const { eventLoopDelay } = options
-  const play = new Play({
-    ...options,
-    isRetry: options.earlier !== undefined,
-    blockedSince: (start) => eventLoopDelay.totalSince(start),
-    case: entry,
-    instance,
-    signal: guard.signal,
-  })
-  if (options.earlier)
-    play.notes.add('kit', `retried with lower concurrency; the first result was: ${options.earlier}`)
+  const play = prepare(entry, instance, options, guard.signal)
   const started = performance.now()
   const outcomes: StepOutcome[] = []
   let trace = play.connections.trace
@@ -95,7 +85,7 @@ export async function playInstance(
       step: undefined,
       outcome: unable(options.signal.aborted ? 'the run was interrupted' : 'the case did not end'),
     })
-  const blockedMs = eventLoopDelay.longestSince(started)
+  const blockedMs = options.eventLoopDelay.longestSince(started)
   const overloaded = options.isOverloaded()
   const connectionLost = trace.closed !== undefined
   const judged = judgement({ entry, instance, outcomes, play, blockedMs, overloaded, connectionLost })
@@ -105,6 +95,20 @@ export async function playInstance(
     findings: play.findings,
     trace: onClock(trace, started),
   }
+}
+
+function prepare(entry: Case, instance: Instance, options: InstanceOptions, signal: AbortSignal): Play {
+  const { earlier, eventLoopDelay } = options
+  const play = new Play({
+    ...options,
+    case: entry,
+    instance,
+    signal,
+    isRetry: earlier !== undefined,
+    blockedSince: (start) => eventLoopDelay.totalSince(start),
+  })
+  if (earlier) play.notes.add('kit', `retried with lower concurrency; the first result was: ${earlier}`)
+  return play
 }
 
 /** Converts times since `started` into times of the clock of `started`. */
