@@ -1,14 +1,13 @@
 import {
   type Basis,
   type Case,
-  CaseEntry,
   type Chapter,
-  ChapterFile,
   type ChapterHead,
   type Level,
   type VerbShape,
   folderOf,
 } from './chapter.ts'
+import { CaseSchema, ChapterSchema } from './chapter-schema.ts'
 import { check } from '../documents/schema-check.ts'
 import { nearest } from '../documents/did-you-mean.ts'
 import { isMapping, isText, listOf, type Mapping, textOf } from '../documents/type-guards.ts'
@@ -35,7 +34,7 @@ export function readChapter(
   vocabulary: Vocabulary,
   problems: Problems,
 ): Chapter {
-  problems.addAll(check(ChapterFile, source))
+  problems.addAll(check(ChapterSchema, source))
   const file = isMapping(source.value) ? source.value : {}
   const head: ChapterHead = {
     title: textOf(file['chapter']),
@@ -79,7 +78,7 @@ class CaseReader {
   }
 
   read(value: unknown, path: Path): Case {
-    this.#problems.addAll(check(CaseEntry, this.#source, value, path))
+    this.#problems.addAll(check(CaseSchema, this.#source, value, path))
     const entry = isMapping(value) ? value : {}
     const instances = this.#instances(entry, path)
     const proved = new Set(instances.flatMap((instance) => instance.proves.map(({ id }) => id)))

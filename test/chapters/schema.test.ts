@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Ajv } from 'ajv'
 import { Type } from '@sinclair/typebox'
-import { chapterSchema } from '../../runner/chapters/chapter.ts'
+import { chapterJsonSchema } from '../../runner/chapters/chapter-schema.ts'
 import { orPlaceholder } from '../../runner/chapters/allow-placeholders.ts'
 import { verbs } from './chapters.ts'
 
@@ -18,7 +18,7 @@ const chapter = (...steps: unknown[]): unknown => ({
 })
 
 describe('the schema of a chapter for editors', () => {
-  const holds = validates(chapterSchema(verbs))
+  const holds = validates(chapterJsonSchema(verbs))
 
   test.each([
     [{ poll: { times: 2 } }, true],
