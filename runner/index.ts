@@ -10,7 +10,7 @@ import { run as playCases } from './run/run.ts'
 import type { Case, Level } from './chapters/chapter.ts'
 import { loadTarget, type LoadOptions } from './targets/load.ts'
 import { Target } from './targets/target.ts'
-import { bound } from './wire/deadline.ts'
+import { deadline } from './wire/deadline.ts'
 
 export { UsageError } from './cli/errors.ts'
 export { exitCode, exits, Tally, verdicts } from './report/summary.ts'
@@ -104,7 +104,7 @@ export async function* run(settings: RunSettings = {}): AsyncGenerator<Result, v
   const { concurrency, slow, seed, full, signal } = settings
   const cases = await loadCases(settings)
   const left = new AbortController()
-  const stop = bound(Infinity, left.signal, ...(signal === undefined ? [] : [signal]))
+  const stop = deadline(Infinity, left.signal, ...(signal === undefined ? [] : [signal]))
   try {
     const { target, close } = await reached(settings, stop.signal)
     try {

@@ -10,8 +10,8 @@ import { isUrl, loadTarget } from '../targets/load.ts'
 import { look, probe, withSubprotocol } from '../targets/survey/look.ts'
 import { startServer } from '../targets/process/process.ts'
 import type { Target } from '../targets/target.ts'
-import { bound } from '../wire/deadline.ts'
-import { ConnectionFailed, dial } from '../wire/connection.ts'
+import { deadline } from '../wire/deadline.ts'
+import { ConnectionFailed, openSocket } from '../wire/connection.ts'
 import { Unreachable } from '../targets/unreachable.ts'
 import { UsageError } from '../cli/errors.ts'
 import type { Io } from '../cli/io.ts'
@@ -119,9 +119,9 @@ async function started(
 
 /** A server that is not there, or not trusted, is one error, not hundreds of cases that could not be judged. */
 async function knock({ base, tls }: Target, signal: AbortSignal): Promise<void> {
-  const limit = bound(connectMs, signal)
+  const limit = deadline(connectMs, signal)
   try {
-    await dial({ url: base, tls }, limit.signal, ({ socket }) => socket.destroy())
+    await openSocket({ url: base, tls }, limit.signal, ({ socket }) => socket.destroy())
   } catch (error) {
     signal.throwIfAborted()
     throw new Unreachable(

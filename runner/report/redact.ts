@@ -1,5 +1,5 @@
 import type { Result } from '../run/result.ts'
-import type { Piece } from '../wire/bytes/run-length.ts'
+import type { ByteRun } from '../wire/bytes/run-length.ts'
 import type { Entry } from '../wire/transcript.ts'
 
 /** What stands in reports where a secret was. */
@@ -132,7 +132,7 @@ function cleanStream(stream: readonly Entry[], forms: readonly string[]): Map<En
 }
 
 /** Whether there is a secret, or the beginning of one at the end, in bytes that are told in pieces. */
-function holdsAny(pieces: readonly Piece[], forms: readonly string[]): boolean {
+function holdsAny(pieces: readonly ByteRun[], forms: readonly string[]): boolean {
   const longest = Math.max(...forms.map((form) => form.length))
   const parts = pieces.map(({ bytes, length }) => {
     // Of what repeats, as much as shows everything that can stand in it and at its ends.

@@ -8,7 +8,7 @@ import type { KnownIds } from '../steps/event-stream/known-ids.ts'
 import type { Silence } from '../steps/stage/optional-behaviour.ts'
 import { Play, type SharedUpdates, TooManySockets, type Traces, UnknownActor } from '../steps/stage/play.ts'
 import { type Outcome, unable, type Verb } from '../steps/stage/verb.ts'
-import { bound } from '../wire/deadline.ts'
+import { deadline } from '../wire/deadline.ts'
 import type { Finding } from '../wire/finding.ts'
 import { type Again, judgement, type StepOutcome } from './judge.ts'
 import type { Lag } from './schedule/event-loop-delay.ts'
@@ -58,7 +58,7 @@ const longestFullMs = 1_800_000
 
 /** Plays one instance from its first step to the end of its last actor, and judges it. */
 export async function playInstance(entry: Case, instance: Instance, options: PlayOptions): Promise<Played> {
-  const guard = bound((entry.full ? longestFullMs : longestMs) * options.slow, options.signal)
+  const guard = deadline((entry.full ? longestFullMs : longestMs) * options.slow, options.signal)
   const lostSince = (start: number): number => options.lag.lostSince(start)
   const play = new Play({ ...options, lostSince, case: entry, instance, signal: guard.signal })
   if (options.earlier) play.note('kit', `tried once more, in more quiet; the first time: ${options.earlier}`)

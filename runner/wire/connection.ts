@@ -3,10 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import tls from 'node:tls'
 import { ChangeNotifier } from './change-notifier.ts'
 import type { Limits } from './limits.ts'
-import type { Deed, Direction, Transcript } from './transcript.ts'
+import type { ActionDetails, Direction, Transcript } from './transcript.ts'
 
 /** How the other side ended a connection. `limit`: the kit did, because a bound on what it reads was passed. */
-export interface End {
+export interface ConnectionEnd {
   readonly how: 'fin' | 'rst' | 'limit'
   /** Milliseconds since the start of the case. */
   readonly at: number
@@ -19,7 +19,7 @@ const endNames = {
 } as const
 
 /** In words, for "the connection …". */
-export const describeEnd = (end: End): string => endNames[end.how]
+export const describeEnd = (end: ConnectionEnd): string => endNames[end.how]
 
 export interface TlsSettings {
   readonly ca?: string
@@ -37,9 +37,9 @@ export interface ConnectionOptions {
 }
 
 /** What a protocol does with the bytes of its connection. */
-export interface Sink {
+export interface ConnectionReader {
   bytes(chunk: Uint8Array): void
-  end(end: End): void
+  end(end: ConnectionEnd): void
 }
 
 /** No connection came about: about the way to the target, not about the protocol. */
@@ -76,11 +76,11 @@ export class Connection {
   /** Its number in the transcript. */
   readonly #connection: number
   #received = 0
-  #end: End | undefined
-  #sink: Sink | undefined
+  #end: ConnectionEnd | undefined
+  #sink: ConnectionReader | undefined
   #closedByKit = false
 
-  private constructor({ socket, tcp }: Line, options: ConnectionOptions) {
+  private constructor({ socket, tcp }: Sockets, options: ConnectionOptions) {
     this.#socket = socket
     this.#tcp = tcp
     this.#options = options
@@ -99,16 +99,16 @@ export class Connection {
 
   /** Throws `ConnectionFailed` when there is no connection before `signal` aborts. */
   static open(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
-    return dial(options, signal, (line) => new Connection(line, options))
+    return openSocket(options, signal, (line) => new Connection(line, options))
   }
 
   /** Whoever reads the bytes from now on. */
-  feed(sink: Sink): void {
+  feed(sink: ConnectionReader): void {
     this.#sink = sink
     if (this.#end !== undefined) sink.end(this.#end)
   }
 
-  get ended(): End | undefined {
+  get ended(): ConnectionEnd | undefined {
     return this.#end
   }
 
@@ -184,7 +184,7 @@ export class Connection {
     this.#socket.resume()
   }
 
-  #note(direction: Direction, what: string, bytes?: Uint8Array, deed: Deed = {}): void {
+  #note(direction: Direction, what: string, bytes?: Uint8Array, deed: ActionDetails = {}): void {
     const { transcript } = this.#options
     transcript.add(this.actor, direction, what, bytes, { connection: this.#connection, ...deed })
   }
@@ -200,7 +200,7 @@ export class Connection {
     this.changes.notify()
   }
 
-  #finish(how: End['how']): void {
+  #finish(how: ConnectionEnd['how']): void {
     if (this.#end !== undefined) return
     this.#end = { how, at: this.now() }
     if (!this.#closedByKit) this.#note('received', how === 'limit' ? 'too much' : how.toUpperCase())
@@ -210,7 +210,7 @@ export class Connection {
 }
 
 /** A socket, and the TCP connection below it: only that one can be reset. */
-interface Line {
+interface Sockets {
   readonly socket: net.Socket
   readonly tcp: net.Socket
 }
@@ -220,10 +220,10 @@ interface Line {
  * does next is missed.
  * @throws ConnectionFailed when there is no connection before `signal` aborts.
  */
-export function dial<T>(
+export function openSocket<T>(
   { url, tls: settings }: Pick<ConnectionOptions, 'url' | 'tls'>,
   signal: AbortSignal,
-  ready: (line: Line) => T,
+  ready: (line: Sockets) => T,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const tcp = net.connect({ host: hostOf(url), port: portOf(url), allowHalfOpen: true })

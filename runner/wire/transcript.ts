@@ -1,4 +1,4 @@
-import { type Piece, piecesOf } from './bytes/run-length.ts'
+import { type ByteRun, runLengthEncode } from './bytes/run-length.ts'
 
 /** Who did it: the kit (`sent`), the target (`received`), or neither (`note`: what a judgement rests on). */
 export type Direction = 'sent' | 'received' | 'note'
@@ -7,13 +7,13 @@ export type Direction = 'sent' | 'received' | 'note'
  * What the kit did other than to send the bytes of the entry: `open` a connection, `ask` on one of its own (what a hook
  * does), `end` its sending side, `close` or `reset` it, stop and go on reading; `aside` was something that no bytes tell.
  */
-export type Act = 'open' | 'ask' | 'end' | 'close' | 'reset' | 'pause' | 'resume' | 'aside'
+export type Action = 'open' | 'ask' | 'end' | 'close' | 'reset' | 'pause' | 'resume' | 'aside'
 
 /** What it takes, beyond the bytes, to do the same again. */
-export interface Deed {
+export interface ActionDetails {
   /** Number of the connection within the case. */
   readonly connection?: number
-  readonly act?: Act
+  readonly act?: Action
   /** For `open` and `ask`: scheme, host and port. */
   readonly url?: string
   /** For `ask`: when the answer was there. */
@@ -23,7 +23,7 @@ export interface Deed {
 }
 
 /** One line of a transcript. */
-export interface Entry extends Deed {
+export interface Entry extends ActionDetails {
   /** Milliseconds since the start of the case. */
   readonly at: number
   /** The connection or actor. */
@@ -31,23 +31,23 @@ export interface Entry extends Deed {
   readonly direction: Direction
   /** In words: `text frame, 5 bytes`, `FIN`, `status line and headers`. */
   readonly what: string
-  /** The bytes, cut at `shownBytes`. */
+  /** The bytes, cut at `mostEntryBytes`. */
   readonly bytes: Uint8Array
   /** How many bytes there were. */
   readonly length: number
   /** All bytes of something sent, where `bytes` holds but the first and these can be told in short. */
-  readonly pieces?: readonly Piece[]
+  readonly pieces?: readonly ByteRun[]
 }
 
 /** Bytes of one entry that are kept; the rest is counted. */
-export const shownBytes = 4096
+export const mostEntryBytes = 4096
 
 /** Bytes that all entries together keep in full; after that each keeps its beginning only. */
 const roomForBytes = 512 * 1024
 const briefBytes = 64
 
 /** What the last entry of a transcript says that was too long. */
-export const leftOut = 'the rest is left out'
+export const leftOutNote = 'the rest is left out'
 
 /** What the actors of one case saw and sent, byte-exact, with times relative to the start of the case. */
 export class Transcript {
@@ -76,19 +76,19 @@ export class Transcript {
     direction: Direction,
     what: string,
     bytes: Uint8Array = new Uint8Array(),
-    deed: Deed = {},
+    deed: ActionDetails = {},
   ): void {
     if (this.entries.length >= this.#most) return
     const hasRoom = this.#room > 0
-    const shown = bytes.slice(0, hasRoom ? shownBytes : briefBytes)
-    const isCutShort = hasRoom && direction !== 'received' && bytes.length > shownBytes
-    const pieces = isCutShort ? piecesOf(bytes) : undefined
+    const shown = bytes.slice(0, hasRoom ? mostEntryBytes : briefBytes)
+    const isCutShort = hasRoom && direction !== 'received' && bytes.length > mostEntryBytes
+    const pieces = isCutShort ? runLengthEncode(bytes) : undefined
     this.#room -= shown.length
     this.entries.push({
       at: this.now(),
       actor,
       direction,
-      what: this.entries.length === this.#most - 1 ? leftOut : what,
+      what: this.entries.length === this.#most - 1 ? leftOutNote : what,
       bytes: shown,
       length: bytes.length,
       ...deed,

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
-import { leftOut, shownBytes, Transcript } from '../../runner/wire/transcript.ts'
+import { leftOutNote, mostEntryBytes, Transcript } from '../../runner/wire/transcript.ts'
 
 describe('a transcript', () => {
   test('keeps the beginning of what is long, and says how long it was', () => {
     const transcript = new Transcript()
-    transcript.add('client', 'received', 'much', Buffer.alloc(shownBytes + 1, 'a'))
-    expect(transcript.entries).toMatchObject([{ length: shownBytes + 1 }])
-    expect(transcript.entries[0]?.bytes).toHaveLength(shownBytes)
+    transcript.add('client', 'received', 'much', Buffer.alloc(mostEntryBytes + 1, 'a'))
+    expect(transcript.entries).toMatchObject([{ length: mostEntryBytes + 1 }])
+    expect(transcript.entries[0]?.bytes).toHaveLength(mostEntryBytes)
   })
 
   test('does not grow with what a case sends again and again', () => {
@@ -22,6 +22,6 @@ describe('a transcript', () => {
   test('ends with a word about what it leaves out', () => {
     const transcript = new Transcript(performance.now(), 3)
     for (let count = 0; count < 5; count++) transcript.add('client', 'note', `note ${count}`)
-    expect(transcript.entries.map(({ what }) => what)).toEqual(['note 0', 'note 1', leftOut])
+    expect(transcript.entries.map(({ what }) => what)).toEqual(['note 0', 'note 1', leftOutNote])
   })
 })

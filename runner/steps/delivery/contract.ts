@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { UpdateTooLarge } from '../../targets/hooks/publish.ts'
 import { show } from '../../wire/bytes/bytes.ts'
-import { payload } from '../../wire/bytes/payload.ts'
+import { encodePayload } from '../../wire/bytes/payload.ts'
 import { type Play, UnknownActor } from '../stage/play.ts'
 import { Ledger } from './ledger.ts'
 import { all, listening, mark, publishAll } from './listening.ts'
@@ -134,7 +134,7 @@ function textsOf({ count = 0, size, sizes = [], updates = [] }: PublishManyArgs,
   published.set(play, before + count + sizes.length)
   const counted = Array.from({ length: count }, (_, index) => numbered(play, before + index + 1, size))
   const sized = sizes.map((each, index) => numbered(play, before + count + index + 1, each))
-  return [...counted, ...sized, ...updates.map((update) => Buffer.from(payload(update)).toString())]
+  return [...counted, ...sized, ...updates.map((update) => Buffer.from(encodePayload(update)).toString())]
 }
 
 const publishManyVerb = verb({

@@ -1,5 +1,5 @@
 import { publish } from '../../targets/hooks/publish.ts'
-import { bound } from '../../wire/deadline.ts'
+import { deadline } from '../../wire/deadline.ts'
 import { markText } from './ledger.ts'
 import type { Play } from '../stage/play.ts'
 import type { Receiver, Receivers } from './receiver.ts'
@@ -19,7 +19,7 @@ export async function mark(play: Play, receivers: Receivers): Promise<string> {
 /** Publishes an update on each of these channels, one after the other. */
 export async function publishAll(play: Play, channels: readonly string[], data: string): Promise<void> {
   play.publishes(data)
-  const { signal, release } = bound(play.bound('10s'), play.signal)
+  const { signal, release } = deadline(play.bound('10s'), play.signal)
   try {
     for (const channel of channels)
       await publish(play.target, { channel, nonce: play.nonce, data }, signal, play.watch('publisher'))

@@ -1,8 +1,8 @@
 import { Type } from '@sinclair/typebox'
 import { HookFailed, publish } from '../../targets/hooks/publish.ts'
 import { isLate } from '../../targets/unreachable.ts'
-import { bound } from '../../wire/deadline.ts'
-import { payload } from '../../wire/bytes/payload.ts'
+import { deadline } from '../../wire/deadline.ts'
+import { encodePayload } from '../../wire/bytes/payload.ts'
 import type { Play } from '../stage/play.ts'
 import { polled } from '../polling/poll.ts'
 import { owe } from './receiver.ts'
@@ -66,7 +66,7 @@ const publishVerb = verb({
     closed,
   ),
   run: async (args, play) => {
-    const text = Buffer.from(payload(args.data)).toString()
+    const text = Buffer.from(encodePayload(args.data)).toString()
     if (args.pause !== undefined) await passed(play, play.bound(args.pause))
     if (args.around !== undefined) await untilNear(play, args.around)
     if (args.numbered === undefined) return publishOne(play, args, text)
@@ -125,7 +125,7 @@ async function untilNear(
 
 /** Waits for so many milliseconds, or until the case is over. */
 async function passed(play: Play, ms: number): Promise<void> {
-  const { signal } = bound(Math.max(0, ms), play.signal)
+  const { signal } = deadline(Math.max(0, ms), play.signal)
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })

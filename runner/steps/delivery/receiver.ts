@@ -4,7 +4,7 @@ import { ChangeNotifier } from '../../wire/change-notifier.ts'
 import { checkHandshakeResponse, newKey } from '../../wire/websocket/handshake.ts'
 import { HeaderList } from '../../wire/headers.ts'
 import { describeEnd, type Exchange, type HttpConnection } from '../../wire/http1/connection.ts'
-import { describe, WebSocketPeer } from '../../wire/websocket/peer.ts'
+import { describePeerObservation, WebSocketPeer } from '../../wire/websocket/peer.ts'
 import { describeResponse } from '../stage/expectations.ts'
 import type { Ledger } from './ledger.ts'
 import type { Play } from '../stage/play.ts'
@@ -201,7 +201,7 @@ class FeedReceiver extends Base implements Receiver {
       const seen = (await peer.inbox.next(signal))?.seen
       if (seen === undefined || signal.aborted) return
       if (seen.kind === 'end') return this.end(`the connection ${describeEnd(seen.end)}`)
-      if (seen.kind === 'close' || seen.kind === 'malformed') return this.end(describe(seen))
+      if (seen.kind === 'close' || seen.kind === 'malformed') return this.end(describePeerObservation(seen))
       if (seen.kind === 'message') this.#take(Buffer.from(seen.payload).toString())
     }
   }

@@ -4,7 +4,7 @@ import { readFrom } from '../../targets/cursor.ts'
 import { ask } from '../../targets/hooks/http.ts'
 import { callHook } from '../../targets/hooks/publish.ts'
 import { inboxOf, subscriberOf } from './subscribe.ts'
-import { describeStream } from '../../wire/event-stream/subscription.ts'
+import { describeSubscriptionObservation } from '../../wire/event-stream/subscription.ts'
 import { ActorName, closed, DurationText, met, unable, unmet, verb } from '../stage/verb.ts'
 
 /** How much longer than declared an interval may be: timers and networks are not exact. */
@@ -27,7 +27,8 @@ const keptAliveVerb = verb({
     for (let count = 0; count < times; count++) {
       const seen = (await inbox.next(play.after(milliseconds(keepAlive) * leeway + play.bound('1s'))))?.seen
       if (seen === undefined) return unmet(wanted, 'silence', { late: true })
-      if (seen.kind === 'end' || seen.kind === 'malformed') return unmet(wanted, describeStream(seen))
+      if (seen.kind === 'end' || seen.kind === 'malformed')
+        return unmet(wanted, describeSubscriptionObservation(seen))
       inbox.skip()
     }
     return met
@@ -48,7 +49,7 @@ const quietVerb = verb({
       if (seen === undefined) return met
       const isUpdate = seen.kind === 'event' && (event === undefined || seen.type === event)
       if (isUpdate || seen.kind === 'end' || seen.kind === 'malformed')
-        return unmet('nothing but keep-alives', describeStream(seen))
+        return unmet('nothing but keep-alives', describeSubscriptionObservation(seen))
     }
   },
   draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'none', text: 'no event' }],

@@ -1,7 +1,7 @@
 import { EventSource } from 'eventsource'
 import { fetch } from 'undici'
 import type { Address, Target } from '../../targets/target.ts'
-import { bound } from '../../wire/deadline.ts'
+import { deadline } from '../../wire/deadline.ts'
 import { Inbox } from '../../wire/inbox.ts'
 import { ChangeNotifier } from '../../wire/change-notifier.ts'
 import type { SubscriptionObservation } from '../../wire/event-stream/subscription.ts'
@@ -86,7 +86,7 @@ export class StockSource {
     const breaker = new AbortController()
     const response = await fetch(url, {
       headers: { ...Object.fromEntries(address.headers), ...wanted.headers },
-      signal: bound(Infinity, breaker.signal, ...(wanted.signal ? [wanted.signal] : [])).signal,
+      signal: deadline(Infinity, breaker.signal, ...(wanted.signal ? [wanted.signal] : [])).signal,
       dispatcher: target.agent,
     })
     const reader = response.body?.getReader()

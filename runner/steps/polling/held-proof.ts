@@ -1,7 +1,7 @@
 import { readFrom } from '../../targets/cursor.ts'
 import { ask } from '../../targets/hooks/http.ts'
 import type { Address } from '../../targets/target.ts'
-import { bound } from '../../wire/deadline.ts'
+import { deadline } from '../../wire/deadline.ts'
 import type { Exchange } from '../../wire/http1/connection.ts'
 import type { Play } from '../stage/play.ts'
 import { buildRequest, sendRequest } from '../stage/request.ts'
@@ -26,7 +26,7 @@ export async function untilHeld(
   if (isOver() || (await isCounted(play, actor, waiting, isOver)) || isOver()) return
   const slowest = await slowestAnswer(play, actor)
   const watched = slowest === undefined ? play.bound(ordinaryBound) : slowest * timesAnOrdinaryAnswer
-  const pause = bound(watched, play.signal)
+  const pause = deadline(watched, play.signal)
   await new Promise<void>((resolve) =>
     pause.signal.addEventListener('abort', () => resolve(), { once: true }),
   )

@@ -5,7 +5,7 @@ import { errorCode } from '../../documents/type-guards.ts'
 import type { Watch } from '../../targets/hooks/http.ts'
 import { openSession } from '../../targets/hooks/session.ts'
 import type { Address, EndpointKind, Scope, Target } from '../../targets/target.ts'
-import { bound, fairBound } from '../../wire/deadline.ts'
+import { deadline, extendedDeadline } from '../../wire/deadline.ts'
 import type { ConnectionOptions } from '../../wire/connection.ts'
 import type { Exchange } from '../../wire/http1/connection.ts'
 import type { EventSubscription } from '../../wire/event-stream/subscription.ts'
@@ -140,8 +140,8 @@ export class Play {
   /** Aborts after `ms` milliseconds; in a second try they are such in which this process could look. */
   after(ms: number): AbortSignal {
     const { signal, release } = this.#isSecondTry
-      ? fairBound(ms, this.#lostSince, this.signal)
-      : bound(ms, this.signal)
+      ? extendedDeadline(ms, this.#lostSince, this.signal)
+      : deadline(ms, this.signal)
     this.#releases.push(release)
     return signal
   }

@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { bound } from '../../wire/deadline.ts'
+import { deadline } from '../../wire/deadline.ts'
 import { show } from '../../wire/bytes/bytes.ts'
 import { sampleContent, contentKinds } from '../../wire/bytes/sample-content.ts'
-import { describe, type WebSocketPeer } from '../../wire/websocket/peer.ts'
+import { describePeerObservation, type WebSocketPeer } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText, met, type Outcome, unmet, verb } from '../stage/verb.ts'
 import { peerOf } from './handshake.ts'
@@ -52,7 +52,7 @@ async function echoOf(
     if (seen === undefined) return unmet(wanted, 'nothing more in time', { late: true })
     if (seen.kind === 'message' && seen.type === args.message && Buffer.compare(seen.payload, payload) === 0)
       return met
-    if (!passedOver(play, {}, seen)) return unmet(wanted, describe(seen))
+    if (!passedOver(play, {}, seen)) return unmet(wanted, describePeerObservation(seen))
   }
 }
 
@@ -66,7 +66,7 @@ const echoesVerb = verb({
     for (let index = 0; index < args.count; index += 1) {
       const payload = messageAt(args, index)
       await sendMessage(args, payload, peer)
-      const { signal, release } = bound(play.bound(args.within), play.signal)
+      const { signal, release } = deadline(play.bound(args.within), play.signal)
       const outcome = await echoOf(args, payload, play, signal)
       release()
       if (outcome.kind !== 'met') return outcome

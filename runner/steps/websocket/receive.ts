@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { show } from '../../wire/bytes/bytes.ts'
-import { payload as toBytes } from '../../wire/bytes/payload.ts'
-import { describe, type PeerObservation } from '../../wire/websocket/peer.ts'
+import { encodePayload } from '../../wire/bytes/payload.ts'
+import { describePeerObservation, type PeerObservation } from '../../wire/websocket/peer.ts'
 import type { Timed } from '../../wire/inbox.ts'
 import { type Play, UnknownActor } from '../stage/play.ts'
 import {
@@ -55,7 +55,7 @@ const receiveVerb = verb({
       const observation = (await inbox.next(signal))?.seen
       if (observation === undefined) return unmet(wanted, inVain(other), { late: true })
       if (meets(args, observation)) return met
-      if (!passedOver(play, args, observation)) return unmet(wanted, describe(observation))
+      if (!passedOver(play, args, observation)) return unmet(wanted, describePeerObservation(observation))
       if (observation.kind === 'message') other = observation
     }
   },
@@ -66,12 +66,12 @@ const receiveVerb = verb({
 const inVain = (other: PeerObservation | undefined): string =>
   other === undefined
     ? 'nothing more in time'
-    : `nothing like it in time; the last message is ${describe(other)}`
+    : `nothing like it in time; the last message is ${describePeerObservation(other)}`
 
 const describeWanted = ({ message, frame, payload }: ReceiveArgs): string => {
   const what = message === undefined ? `a ${frame ?? 'frame'}` : `a ${message} message`
   if (payload === undefined) return what
-  const bytes = toBytes(payload)
+  const bytes = encodePayload(payload)
   return `${what} of ${bytes.length} bytes ${show(bytes, 80)}`
 }
 
@@ -79,7 +79,9 @@ export function meets({ message, frame, payload, compressed }: ReceiveArgs, seen
   if (message !== undefined && (seen.kind !== 'message' || seen.type !== message)) return false
   if (frame !== undefined && seen.kind !== frame) return false
   if (compressed !== undefined && (seen.kind !== 'message' || seen.compressed !== compressed)) return false
-  return payload === undefined || ('payload' in seen && Buffer.compare(toBytes(payload), seen.payload) === 0)
+  return (
+    payload === undefined || ('payload' in seen && Buffer.compare(encodePayload(payload), seen.payload) === 0)
+  )
 }
 
 /**
@@ -120,9 +122,10 @@ const closedVerb = verb({
     for (;;) {
       const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
       if (seen === undefined) return unmet(wanted, 'nothing more in time', { late: true })
-      if (seen.kind === 'close') return codeMeets(args, seen.code) ? met : unmet(wanted, describe(seen))
+      if (seen.kind === 'close')
+        return codeMeets(args, seen.code) ? met : unmet(wanted, describePeerObservation(seen))
       const isEarlier = seen.kind === 'message' && args['after-messages'] === true
-      if (!isEarlier && !passedOver(play, {}, seen)) return unmet(wanted, describe(seen))
+      if (!isEarlier && !passedOver(play, {}, seen)) return unmet(wanted, describePeerObservation(seen))
     }
   },
   draw: ({ on = 'client' }) => [{ actor: on, towards: 'kit', text: 'Close' }],
@@ -144,7 +147,8 @@ const noFrameVerb = verb({
     for (;;) {
       const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
       if (seen === undefined) return met
-      if (!passedOver(play, { frame: 'pong' }, seen)) return unmet(`nothing for ${args.for}`, describe(seen))
+      if (!passedOver(play, { frame: 'pong' }, seen))
+        return unmet(`nothing for ${args.for}`, describePeerObservation(seen))
     }
   },
   draw: ({ on = 'client', for: time }) => [{ actor: on, towards: 'none', text: `nothing for ${time}` }],
@@ -161,7 +165,7 @@ const nothingFollowsVerb = verb({
     for (;;) {
       const seen = (await inboxOf(play, on).next(signal))?.seen
       if (seen === undefined || seen.kind === 'end') return met
-      if (seen.kind !== 'ping') return unmet('nothing after the Close', describe(seen))
+      if (seen.kind !== 'ping') return unmet('nothing after the Close', describePeerObservation(seen))
     }
   },
   draw: ({ on = 'client' }) => [{ actor: on, towards: 'none', text: 'nothing follows' }],

@@ -1,8 +1,8 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Deflater } from '../../wire/websocket/deflate.ts'
-import { payload as toBytes } from '../../wire/bytes/payload.ts'
+import { encodePayload } from '../../wire/bytes/payload.ts'
 import { type FrameToSend, type OpcodeName, opcodes } from '../../wire/websocket/frame.ts'
-import { describe, type WebSocketPeer } from '../../wire/websocket/peer.ts'
+import { describePeerObservation, type WebSocketPeer } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { chopOf, Write } from '../stage/request.ts'
 import { ActorName, closed, met, type Outcome, PayloadText, unable, verb } from '../stage/verb.ts'
@@ -74,7 +74,7 @@ function frameToSend(
   { frame, fin, rsv, mask, length, declare, code, payload }: FrameText,
   most = 0,
 ): FrameToSend {
-  const body = payload === undefined ? Buffer.alloc(0) : toBytes(payload)
+  const body = payload === undefined ? Buffer.alloc(0) : encodePayload(payload)
   return {
     opcode: typeof frame === 'number' ? frame : opcodes[frame],
     payload: code === undefined ? body : Buffer.concat([Buffer.from([code >> 8, code & 0xff]), body]),
@@ -110,7 +110,7 @@ export function messageFrames(
 function framesOf(args: SendArgs, deflater: Deflater | undefined, most: number): FrameToSend[] {
   if (args.frames) return args.frames.map((frame) => frameToSend(frame, most))
   if (args.message) {
-    const payload = toBytes(args.payload ?? '')
+    const payload = encodePayload(args.payload ?? '')
     const compressed = args.compressed ? deflater?.deflate(payload) : undefined
     return messageFrames(args.message, compressed ?? payload, args.fragment, compressed ? 4 : 0)
   }
@@ -122,7 +122,7 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
   const name = args.on ?? 'client'
   const actor = play.actor(name)
   if (actor.kind === 'stock-socket') {
-    actor.socket.send(toBytes(args.payload ?? ''), args.message ?? 'text')
+    actor.socket.send(encodePayload(args.payload ?? ''), args.message ?? 'text')
     return met
   }
   const peer = peerOf(play, name)
@@ -130,14 +130,16 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
   if (tooLate !== undefined) return tooLate
   if (args.rest) await peer.sendHeld()
   else if (args.bytes === undefined) await sendFrames(peer, args, play)
-  else await peer.sendBytes(toBytes(args.bytes), chopOf(args.write))
+  else await peer.sendBytes(encodePayload(args.bytes), chopOf(args.write))
   return met
 }
 
 /** A target that has closed of its own accord has not done so for what it is sent now. */
 const closedUnasked = ({ closedUnasked: seen }: WebSocketPeer): Outcome | undefined =>
   seen &&
-  unable(`the target closed the connection before anything was sent: ${describe(seen)}`, { again: true })
+  unable(`the target closed the connection before anything was sent: ${describePeerObservation(seen)}`, {
+    again: true,
+  })
 
 async function sendFrames(peer: WebSocketPeer, args: SendArgs, play: Play): Promise<void> {
   const frames = framesOf(args, peer.deflater, play.target.description.websocket?.maxMessage ?? 0)

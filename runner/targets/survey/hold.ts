@@ -1,4 +1,4 @@
-import { bound } from '../../wire/deadline.ts'
+import { deadline } from '../../wire/deadline.ts'
 import { ask } from '../hooks/http.ts'
 import type { TargetDescription } from '../description/schema.ts'
 import { cursorIn } from './polling.ts'
@@ -14,7 +14,7 @@ export async function surveyHold(
   signal: AbortSignal,
   holdMs: number,
 ): Promise<Survey> {
-  const limit = bound(holdMs, signal)
+  const limit = deadline(holdMs, signal)
   const startedAt = performance.now()
   try {
     const { status, headers, body } = await ask(

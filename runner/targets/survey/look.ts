@@ -1,4 +1,4 @@
-import { bound } from '../../wire/deadline.ts'
+import { deadline } from '../../wire/deadline.ts'
 import { open, type OpenAnswer, readInto } from '../hooks/http.ts'
 import type { TargetDescription } from '../description/schema.ts'
 import type { Address, Target } from '../target.ts'
@@ -90,7 +90,7 @@ function startAtConnect(target: Target, signal: AbortSignal, firstByteMs: number
     timer = setTimeout(() => over.abort(), firstByteMs)
   }
   target.agent.once('connect', connected)
-  const limit = bound(connectMs + firstByteMs, signal, over.signal)
+  const limit = deadline(connectMs + firstByteMs, signal, over.signal)
   return {
     signal: limit.signal,
     isOver: () => over.signal.aborted,

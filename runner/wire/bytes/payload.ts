@@ -25,18 +25,18 @@ export type Payload =
  * The bytes that `value` stands for (see {@link Payload}).
  * @throws {TypeError} if it is none of the forms, {@link RangeError} if there would be more than 256 MiB.
  */
-export function payload(value: unknown): Uint8Array {
+export function encodePayload(value: unknown): Uint8Array {
   if (typeof value === 'string') return fromText(value)
   if (typeof value === 'number' || typeof value === 'boolean') return utf8(String(value))
   if (value instanceof Uint8Array) return value
   if (isRecord(value)) {
     if (typeof value['text'] === 'string') return utf8(value['text'])
-    if ('repeat' in value) return repeat(payload(value['repeat']), value['times'])
+    if ('repeat' in value) return repeat(encodePayload(value['repeat']), value['times'])
     if (Array.isArray(value['code-points'])) return codePoints(value['code-points'])
-    if (Array.isArray(value['concat'])) return join(value['concat'].map((part) => payload(part)))
+    if (Array.isArray(value['concat'])) return join(value['concat'].map((part) => encodePayload(part)))
     if (isContentKind(value['generate']))
       return sampleContent(value['generate'], wholeNumber(value['length']), wholeNumber(value['from'] ?? 0))
-    if (Array.isArray(value['deflate'])) return deflateBlocks(value['deflate'], payload)
+    if (Array.isArray(value['deflate'])) return deflateBlocks(value['deflate'], encodePayload)
   }
   throw new TypeError(
     `wanted text, "hex:…", "base64:…", repeat, concat, code-points, generate or deflate as payload, got ${describe(value)}`,

@@ -1,7 +1,7 @@
 import { buffer } from './bytes.ts'
 
 /** So many bytes, made of these again and again; just these, where there are as many. */
-export interface Piece {
+export interface ByteRun {
   readonly bytes: Uint8Array
   readonly length: number
 }
@@ -16,8 +16,8 @@ const stride = 32
 /**
  * `bytes` as pieces, what repeats in it written once; undefined where more than `most` bytes would have to be written.
  */
-export function piecesOf(bytes: Uint8Array, most = 32 * 1024): Piece[] | undefined {
-  const pieces: Piece[] = []
+export function runLengthEncode(bytes: Uint8Array, most = 32 * 1024): ByteRun[] | undefined {
+  const pieces: ByteRun[] = []
   let written = 0
   let from = 0
   const write = (to: number): void => {

@@ -98,7 +98,7 @@ export class EventSubscription {
 }
 
 /** One observation in words. */
-export function describeStream(observation: SubscriptionObservation): string {
+export function describeSubscriptionObservation(observation: SubscriptionObservation): string {
   switch (observation.kind) {
     case 'event': {
       const id =

@@ -1,10 +1,10 @@
-import { Connection, type ConnectionOptions, describeEnd, type End } from '../connection.ts'
+import { Connection, type ConnectionOptions, describeEnd, type ConnectionEnd } from '../connection.ts'
 import type { HttpConnection as HttpConnectionInterface, RequestInfo } from '../exchange.ts'
 import type { Finding, Report } from '../finding.ts'
 import { HeaderList } from '../headers.ts'
 import { Http1Exchange } from './exchange.ts'
-import { type HttpObservation, HttpResponseParser } from './response-parser.ts'
-import { checkAnswer, contentRule } from './response-rules.ts'
+import { type ResponseObservation, HttpResponseParser } from './response-parser.ts'
+import { checkResponse, noContentRule } from './response-rules.ts'
 
 export { describeEnd } from '../connection.ts'
 export type { Completion, Exchange, ResponseHead } from '../exchange.ts'
@@ -61,7 +61,7 @@ export class Http1Connection implements HttpConnectionInterface {
     this.#take(this.#parser.push(chunk))
   }
 
-  #take(observations: readonly HttpObservation[]): void {
+  #take(observations: readonly ResponseObservation[]): void {
     for (const observation of observations) {
       const exchange = this.#open[0]
       if (exchange === undefined)
@@ -83,27 +83,27 @@ export class Http1Connection implements HttpConnectionInterface {
 
   /** The parser sees what follows an answer before anybody has looked at that answer. */
   #checkSpoiled(): void {
-    const rule = this.#spoiled === undefined || !this.#last ? undefined : contentRule(this.#last)
+    const rule = this.#spoiled === undefined || !this.#last ? undefined : noContentRule(this.#last)
     if (rule !== undefined) this.#report(rule, this.#spoiled ?? '')
     this.#spoiled = undefined
   }
 
-  #check(exchange: Http1Exchange, observation: HttpObservation): void {
+  #check(exchange: Http1Exchange, observation: ResponseObservation): void {
     const { method, version } = exchange
     const isInterim = observation.kind === 'head' && observation.status < 200
     if (isInterim) {
       const about = { method, version, trailers: noTrailers, hasContent: false }
-      checkAnswer({ ...observation, ...about }, this.#report)
+      checkResponse({ ...observation, ...about }, this.#report)
     }
     if (observation.kind !== 'complete' || exchange.head === undefined) return
     const { status, headers } = exchange.head
     this.#last = { method, status }
     const hasContent = exchange.content.length > 0
     const { trailers } = observation
-    checkAnswer({ method, version, status, headers, trailers, hasContent }, this.#report)
+    checkResponse({ method, version, status, headers, trailers, hasContent }, this.#report)
   }
 
-  #finish(end: End): void {
+  #finish(end: ConnectionEnd): void {
     this.#take(this.#parser.end())
     for (const exchange of this.#open.splice(0)) exchange.break(`the connection ${describeEnd(end)}`, end.at)
   }

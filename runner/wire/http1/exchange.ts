@@ -1,5 +1,5 @@
 import type { Completion, Exchange, HttpConnection, RequestInfo, ResponseHead } from '../exchange.ts'
-import type { HttpObservation } from './response-parser.ts'
+import type { ResponseObservation } from './response-parser.ts'
 
 /** An exchange on a connection that carries one response after the other. */
 export class Http1Exchange implements Exchange {
@@ -61,7 +61,7 @@ export class Http1Exchange implements Exchange {
   }
 
   /** Takes one observation of this response; true if the response has ended. */
-  take(observation: HttpObservation, at: number): boolean {
+  take(observation: ResponseObservation, at: number): boolean {
     this.firstByteAt ??= at
     switch (observation.kind) {
       case 'head':

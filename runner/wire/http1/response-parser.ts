@@ -7,7 +7,7 @@ import { type Malformed, Parser, Unreadable } from '../parser.ts'
 import { checkUpgradeFields } from './upgrade-rules.ts'
 
 /** What the HTTP/1.1 response parser says. Bytes are as received; `raw` includes the line ends. */
-export type HttpObservation =
+export type ResponseObservation =
   /** A status line and header section (RFC 9112 section 2.1); interim (1xx) ones too. */
   | { kind: 'head'; status: number; reason: string; version: string; headers: HeaderList; raw: Uint8Array }
   /** Content, with the transfer coding taken off. */
@@ -37,7 +37,7 @@ const start = Buffer.from('HTTP/')
  * Reads the responses on one connection (RFC 9112). Call {@link expect} for each request that is sent: what
  * a response means depends on it, and bytes that no request asked for are not a response.
  */
-export class HttpResponseParser extends Parser<HttpObservation> {
+export class HttpResponseParser extends Parser<ResponseObservation> {
   readonly #expected: Expected[] = []
   #state: 'start' | 'head' | 'body' | 'switched' = 'start'
   #statusLine: StatusLine = { version: '', status: 0, reason: '' }
@@ -51,7 +51,7 @@ export class HttpResponseParser extends Parser<HttpObservation> {
     this.#expected.push({ method, version })
   }
 
-  protected override read(out: HttpObservation[]): boolean {
+  protected override read(out: ResponseObservation[]): boolean {
     if (this.#state === 'start') return this.#readStart()
     if (this.#state === 'head') return this.#readHead(out)
     if (this.#state === 'body') return this.#readBody(out)
@@ -59,7 +59,7 @@ export class HttpResponseParser extends Parser<HttpObservation> {
     return false
   }
 
-  protected override finish(out: HttpObservation[]): void {
+  protected override finish(out: ResponseObservation[]): void {
     if (this.#state === 'body') {
       this.#body.finish()
       this.#complete(out)
@@ -104,7 +104,7 @@ export class HttpResponseParser extends Parser<HttpObservation> {
     this.#statusLine = { version, status: Number(status), reason: reason ?? '' }
   }
 
-  #readHead(out: HttpObservation[]): boolean {
+  #readHead(out: ResponseObservation[]): boolean {
     const head = this.#headReader?.read(this.input)
     const [request] = this.#expected
     if (head === undefined || request === undefined) return false
@@ -151,13 +151,13 @@ export class HttpResponseParser extends Parser<HttpObservation> {
     throw new Unreadable(detail)
   }
 
-  #readBody(out: HttpObservation[]): boolean {
+  #readBody(out: ResponseObservation[]): boolean {
     const isComplete = this.#body.read(this.input, (content) => out.push(content))
     if (isComplete) this.#complete(out)
     return isComplete
   }
 
-  #complete(out: HttpObservation[]): void {
+  #complete(out: ResponseObservation[]): void {
     const { framing, trailers } = this.#body
     out.push({ kind: 'complete', framing, trailers })
     this.#previous = framing

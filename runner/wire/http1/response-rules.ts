@@ -4,7 +4,7 @@ import type { HeaderList } from '../headers.ts'
 import type { Report } from '../finding.ts'
 
 /** A whole answer, and what it answers. */
-export interface AnswerToCheck {
+export interface ResponseToCheck {
   readonly method: string
   /** Of the request, as in its request line. */
   readonly version: string
@@ -15,7 +15,7 @@ export interface AnswerToCheck {
 }
 
 /** Reports what RFC 9110 and 9111 forbid in an answer, or demand of it, because of what it answers. */
-export function checkAnswer(answer: AnswerToCheck, report: Report): void {
+export function checkResponse(answer: ResponseToCheck, report: Report): void {
   checkStatus(answer, report)
   checkTimes(answer, report)
   checkCompanions(answer, report)
@@ -23,7 +23,7 @@ export function checkAnswer(answer: AnswerToCheck, report: Report): void {
   checkTrailers(answer, report)
 }
 
-function checkStatus({ status, version }: AnswerToCheck, report: Report): void {
+function checkStatus({ status, version }: ResponseToCheck, report: Report): void {
   if (status < 100 || status > 599) report('http-status-range', `the status code is ${status}`)
   if (status < 200 && version === 'HTTP/1.0')
     report('http-1xx-not-to-10', `a ${status} answers a request with HTTP/1.0`)
@@ -31,7 +31,7 @@ function checkStatus({ status, version }: AnswerToCheck, report: Report): void {
 
 const seconds = /^\d+$/
 
-function checkTimes({ status, headers }: AnswerToCheck, report: Report): void {
+function checkTimes({ status, headers }: ResponseToCheck, report: Report): void {
   // RFC 9110 section 6.6.1
   if (status >= 200 && status <= 499 && !headers.has('date'))
     report('http-date-present', `a ${status} has no Date`)
@@ -52,7 +52,7 @@ function checkTimes({ status, headers }: AnswerToCheck, report: Report): void {
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
 
 /** Fields that a status code brings with it. */
-function checkCompanions({ status, headers }: AnswerToCheck, report: Report): void {
+function checkCompanions({ status, headers }: ResponseToCheck, report: Report): void {
   const wants = (when: boolean, name: string, rule: string): void => {
     if (when && !headers.has(name)) report(rule, `a ${status} has no ${name}`)
   }
@@ -67,7 +67,7 @@ function checkCompanions({ status, headers }: AnswerToCheck, report: Report): vo
     report('http-upgrade-connection-option', `a ${status} has Upgrade, which Connection does not list`)
 }
 
-function checkContentFields({ status, headers, hasContent }: AnswerToCheck, report: Report): void {
+function checkContentFields({ status, headers, hasContent }: ResponseToCheck, report: Report): void {
   if (hasContent && !headers.has('content-type'))
     report('http-content-type-present', `a ${status} has content and no Content-Type`)
   const codings = headers.list('content-encoding').map((coding) => coding.toLowerCase())
@@ -82,7 +82,7 @@ const notInTrailers =
 const neededEarly = /^(?:etag|last-modified)$/i
 
 /** RFC 9110 section 6.5.1 */
-function checkTrailers({ headers, trailers }: AnswerToCheck, report: Report): void {
+function checkTrailers({ headers, trailers }: ResponseToCheck, report: Report): void {
   for (const [name] of trailers.fields) {
     if (notInTrailers.test(name))
       report('http-trailers-only-where-allowed', `${name} stands in the trailer section`)
@@ -92,10 +92,10 @@ function checkTrailers({ headers, trailers }: AnswerToCheck, report: Report): vo
 }
 
 /** The name of the rule that content behind this answer breaks, besides that on framing. */
-export function contentRule({
+export function noContentRule({
   method,
   status,
-}: Pick<AnswerToCheck, 'method' | 'status'>): string | undefined {
+}: Pick<ResponseToCheck, 'method' | 'status'>): string | undefined {
   if (method === 'HEAD') return 'http-head-no-content'
   if (status === 304) return 'http-304-no-content'
   return status === 204 ? 'http-204-no-content' : undefined

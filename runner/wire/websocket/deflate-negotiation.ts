@@ -37,7 +37,7 @@ export function agreedDeflate(params: Extension['params']): {
  * The rules of RFC 7692 sections 5 and 7 that the elements of an answer break, given those of the offer.
  * With several offers the one is taken that the answer fits best, since it does not say which it accepts.
  */
-export function checkDeflateAnswer(answer: readonly Extension[], offer: readonly Extension[]): Finding[] {
+export function checkDeflateResponse(answer: readonly Extension[], offer: readonly Extension[]): Finding[] {
   const answers = answer.filter(({ name }) => name === deflateName)
   const [first] = answers
   if (first === undefined) return []

@@ -1,5 +1,5 @@
 import { Inbox } from '../inbox.ts'
-import { describeEnd, type End } from '../connection.ts'
+import { describeEnd, type ConnectionEnd } from '../connection.ts'
 import type { Exchange } from '../exchange.ts'
 import { Deflater, type DeflateOptions, Inflater } from './deflate.ts'
 import { FrameParser } from './frame-parser.ts'
@@ -20,7 +20,7 @@ export type PeerObservation =
   | { readonly kind: 'ping' | 'pong'; readonly payload: Uint8Array }
   | { readonly kind: 'close'; readonly code: number | undefined; readonly payload: Uint8Array }
   | { readonly kind: 'malformed'; readonly what: string }
-  | { readonly kind: 'end'; readonly end: End }
+  | { readonly kind: 'end'; readonly end: ConnectionEnd }
 
 /** One frame in words: `text frame, FIN, 5 bytes "hello"`. */
 export function describeFrame(frame: Frame): string {
@@ -152,7 +152,7 @@ export class WebSocketPeer {
     else for (const message of this.#assembler.push(frame)) this.#put(message)
   }
 
-  #finish(end: End): void {
+  #finish(end: ConnectionEnd): void {
     for (const observation of this.#parser.end()) if (observation.kind === 'malformed') this.#put(observation)
     this.#put({ kind: 'end', end })
   }
@@ -170,7 +170,7 @@ export class WebSocketPeer {
 }
 
 /** One observation in words, for "expected …, got …". */
-export function describe(observation: PeerObservation): string {
+export function describePeerObservation(observation: PeerObservation): string {
   switch (observation.kind) {
     case 'message':
       return `a ${observation.type} message of ${observation.payload.length} bytes ${show(observation.payload, 80)}`

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { show } from '../../../runner/wire/bytes/bytes.ts'
-import { payload } from '../../../runner/wire/bytes/payload.ts'
+import { encodePayload } from '../../../runner/wire/bytes/payload.ts'
 import { ByteQueue } from '../../../runner/wire/bytes/byte-queue.ts'
 import { bytesOf, textOf } from '../reading.ts'
 
@@ -19,7 +19,7 @@ describe('payload', () => {
     [5, '5'],
     ['', ''],
   ])('%j stands for its bytes', (value, bytes) => {
-    expect(textOf(payload(value))).toBe(bytes)
+    expect(textOf(encodePayload(value))).toBe(bytes)
   })
 
   test.each<[unknown, RegExp]>([
@@ -31,14 +31,14 @@ describe('payload', () => {
     [{ other: 1 }, /got {"other":1}/],
     [undefined, /got undefined/],
   ])('%j is refused with what was wanted', (value, message) => {
-    expect(() => payload(value)).toThrow(message)
+    expect(() => encodePayload(value)).toThrow(message)
   })
 
   test('any bytes can be written in both notations', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
-        expect(payload(`hex:${Buffer.from(bytes).toString('hex')}`)).toEqual(bytes)
-        expect(payload(`base64:${Buffer.from(bytes).toString('base64')}`)).toEqual(bytes)
+        expect(encodePayload(`hex:${Buffer.from(bytes).toString('hex')}`)).toEqual(bytes)
+        expect(encodePayload(`base64:${Buffer.from(bytes).toString('base64')}`)).toEqual(bytes)
       }),
     )
   })

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals'
 import { inflateRawSync } from 'node:zlib'
 import { hex } from '../../../runner/wire/bytes/bytes.ts'
-import { payload } from '../../../runner/wire/bytes/payload.ts'
+import { encodePayload } from '../../../runner/wire/bytes/payload.ts'
 import { sampleContent, contentKinds } from '../../../runner/wire/bytes/sample-content.ts'
 
 const tail = Buffer.from('0000ffff010000ffff', 'hex')
 const inflated = (blocks: readonly unknown[]): Buffer =>
-  inflateRawSync(Buffer.concat([payload({ deflate: blocks }), tail]))
+  inflateRawSync(Buffer.concat([encodePayload({ deflate: blocks }), tail]))
 
 // RFC 7692 sections 7.2.3.1, 7.2.3.3, 7.2.3.4 and 7.2.3.5
 test.each([
@@ -15,7 +15,7 @@ test.each([
   ['a final block', [{ fixed: ['Hello'], final: true }], 'f348cdc9c9070000'],
   ['two blocks', [{ fixed: ['He'] }, { stored: '' }, { fixed: ['llo'] }], 'f248050000 00ffff cac9c90700'],
 ])('%s is written as the standard shows it', (_name, blocks, bytes) => {
-  expect(hex(payload({ deflate: blocks }))).toBe(bytes.replaceAll(' ', ''))
+  expect(hex(encodePayload({ deflate: blocks }))).toBe(bytes.replaceAll(' ', ''))
 })
 
 test.each([3, 10, 11, 12, 13, 257, 258, 259, 260, 261, 262, 1000, 65_537])('a copy of %i bytes', (copy) => {
@@ -30,7 +30,7 @@ test.each([1, 2, 3, 4, 5, 8, 9, 100, 4097, 24_577, 32_768])('a copy from %i byte
 })
 
 test('a block that is neither stored nor fixed is a mistake of the chapter', () => {
-  expect(() => payload({ deflate: [{ dynamic: 'x' }] })).toThrow('wanted a stored or a fixed block')
+  expect(() => encodePayload({ deflate: [{ dynamic: 'x' }] })).toThrow('wanted a stored or a fixed block')
 })
 
 test.each(contentKinds)(
@@ -38,6 +38,6 @@ test.each(contentKinds)(
   (kind) => {
     const long = sampleContent(kind, 5000)
     expect(sampleContent(kind, 1000, 700)).toEqual(long.slice(700, 1700))
-    expect(payload({ generate: kind, length: 5000 })).toEqual(long)
+    expect(encodePayload({ generate: kind, length: 5000 })).toEqual(long)
   },
 )

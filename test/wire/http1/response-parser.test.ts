@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { HeaderList } from '../../../runner/wire/headers.ts'
-import { HttpResponseParser, type HttpObservation } from '../../../runner/wire/http1/response-parser.ts'
+import { HttpResponseParser, type ResponseObservation } from '../../../runner/wire/http1/response-parser.ts'
 import { defaultLimits, type Limits } from '../../../runner/wire/limits.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
 import { bytesOf, read, type Reading, splits, textOf } from '../reading.ts'
 
-type Told = Reading<HttpObservation>
+type Told = Reading<ResponseObservation>
 type Request = string | [method: string, version: string]
 
 const parserFor =

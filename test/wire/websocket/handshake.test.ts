@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseExtensions } from '../../../runner/wire/websocket/extensions.ts'
-import { agreedDeflate, checkDeflateAnswer } from '../../../runner/wire/websocket/deflate-negotiation.ts'
+import { agreedDeflate, checkDeflateResponse } from '../../../runner/wire/websocket/deflate-negotiation.ts'
 import { acceptKey, checkHandshakeResponse, newKey } from '../../../runner/wire/websocket/handshake.ts'
 import { HeaderList } from '../../../runner/wire/headers.ts'
 
@@ -36,7 +36,7 @@ const protocol = (...values: string[]): Fields => values.map((value) => ['Sec-We
 const extension = (...values: string[]): Fields => values.map((value) => ['Sec-WebSocket-Extensions', value])
 
 const deflateRules = (answer: string, offer: string): string[] =>
-  checkDeflateAnswer(parseExtensions(answer) ?? [], parseExtensions(offer) ?? []).map(({ rule }) => rule)
+  checkDeflateResponse(parseExtensions(answer) ?? [], parseExtensions(offer) ?? []).map(({ rule }) => rule)
 
 describe('the answer to a handshake', () => {
   test('the example of RFC 6455 section 1.3 is right', () => {
