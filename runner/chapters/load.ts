@@ -1,10 +1,10 @@
 import { basename } from 'node:path'
 import { type Chapter, folders, kebab } from './chapter.ts'
-import { nearest } from '../documents/did-you-mean.ts'
-import { type Entry, entriesOf, isYaml } from '../documents/folder-entries.ts'
+import { didYouMean } from '../documents/did-you-mean.ts'
+import { type FolderEntry, folderEntries, isYamlFile } from '../documents/folder-entries.ts'
 import { Problems } from '../documents/problems.ts'
 import { type Vocabulary, readChapter } from './read-chapter.ts'
-import { Source, shownFile, wholeFile } from '../documents/yaml-document.ts'
+import { YamlDocument, displayPath, fileError } from '../documents/yaml-document.ts'
 
 /** Folders that may stand next to those of the chapters. */
 const others = ['requirements', 'schema']
@@ -37,7 +37,7 @@ export async function loadChapters(
   noteSameAddress(files, problems)
   const chapters: Chapter[] = []
   for (const { path, folder, address } of inOrder(files.filter(isWanted))) {
-    const source = await problems.collect(() => Source.read(path))
+    const source = await problems.collect(() => YamlDocument.read(path))
     if (source !== undefined) chapters.push(readChapter(source, folder, address, options, problems))
   }
   problems.throwIfAny()
@@ -47,18 +47,19 @@ export async function loadChapters(
 async function chapterFiles(dir: string, problems: Problems): Promise<ChapterFile[]> {
   const before = problems.count
   const files: ChapterFile[] = []
-  for (const entry of await entriesOf(dir)) {
+  for (const entry of await folderEntries(dir)) {
     if (entry.isFolder && folders.includes(entry.name)) files.push(...(await inFolder(entry, problems)))
     else if (entry.isFolder && !others.includes(entry.name)) await noteOtherFolder(entry, problems)
-    else if (isYaml(entry)) note(problems, entry.path, `a chapter stands in a folder: ${folders.join(', ')}`)
+    else if (isYamlFile(entry))
+      note(problems, entry.path, `a chapter stands in a folder: ${folders.join(', ')}`)
   }
   if (files.length === 0 && problems.count === before)
     note(problems, dir, 'there is no chapter in this folder')
   return files
 }
 
-async function inFolder(folder: Entry, problems: Problems): Promise<ChapterFile[]> {
-  const files = (await entriesOf(folder.path)).filter(isYaml)
+async function inFolder(folder: FolderEntry, problems: Problems): Promise<ChapterFile[]> {
+  const files = (await folderEntries(folder.path)).filter(isYamlFile)
   return files.flatMap(({ name, path }) => {
     const chapter = basename(name, '.yaml')
     if (!kebab.test(chapter)) {
@@ -70,10 +71,10 @@ async function inFolder(folder: Entry, problems: Problems): Promise<ChapterFile[
 }
 
 /** A folder that no protocol has is an error only if somebody put a chapter into it. */
-async function noteOtherFolder({ name, path }: Entry, problems: Problems): Promise<void> {
-  const chapters = (await entriesOf(path)).filter(isYaml)
+async function noteOtherFolder({ name, path }: FolderEntry, problems: Problems): Promise<void> {
+  const chapters = (await folderEntries(path)).filter(isYamlFile)
   if (chapters.length === 0) return
-  note(problems, path, `unknown protocol folder "${name}"${nearest(name, folders)}`)
+  note(problems, path, `unknown protocol folder "${name}"${didYouMean(name, folders)}`)
 }
 
 function noteSameAddress(files: readonly ChapterFile[], problems: Problems): void {
@@ -81,7 +82,7 @@ function noteSameAddress(files: readonly ChapterFile[], problems: Problems): voi
   for (const { address, path } of files) {
     const other = first.get(address)
     if (other !== undefined)
-      note(problems, path, `the chapter "${address}" is there already: ${shownFile(other)}`)
+      note(problems, path, `the chapter "${address}" is there already: ${displayPath(other)}`)
     first.set(address, other ?? path)
   }
 }
@@ -91,5 +92,5 @@ function inOrder(files: readonly ChapterFile[]): ChapterFile[] {
 }
 
 function note(problems: Problems, file: string, text: string): void {
-  problems.addAll(wholeFile(file, text).problems)
+  problems.addAll(fileError(file, text).problems)
 }

@@ -8,15 +8,15 @@ import {
   folderOf,
 } from './chapter.ts'
 import { CaseSchema, ChapterSchema } from './chapter-schema.ts'
-import { check } from '../documents/schema-check.ts'
-import { nearest } from '../documents/did-you-mean.ts'
-import { isMapping, isText, listOf, type Mapping, textOf } from '../documents/type-guards.ts'
+import { schemaProblems } from '../documents/schema-check.ts'
+import { didYouMean } from '../documents/did-you-mean.ts'
+import { isMapping, isText, listOrEmpty, type Mapping, textOrEmpty } from '../documents/type-guards.ts'
 import type { Problems } from '../documents/problems.ts'
 import { StepReader } from './read-steps.ts'
 import type { Register } from './register/register.ts'
 import { type RegisterEntry, levels, profileLevels } from './register/requirement.ts'
-import type { Path, Source } from '../documents/yaml-document.ts'
-import { type Scope, substitute } from '../documents/substitute.ts'
+import type { DocumentPath, YamlDocument } from '../documents/yaml-document.ts'
+import { type Lookup, substitute } from '../documents/substitute.ts'
 import { type Variant, expand } from './vary.ts'
 
 /** What chapters may refer to. */
@@ -28,27 +28,30 @@ export interface Vocabulary {
 
 /** Reads a chapter as far as it can be read; what it then gives is of use only if `problems` stays empty. */
 export function readChapter(
-  source: Source,
+  source: YamlDocument,
   folder: string,
   address: string,
   vocabulary: Vocabulary,
   problems: Problems,
 ): Chapter {
-  problems.addAll(check(ChapterSchema, source))
+  problems.addAll(schemaProblems(ChapterSchema, source))
   const file = isMapping(source.value) ? source.value : {}
   const head: ChapterHead = {
-    title: textOf(file['chapter']),
+    title: textOrEmpty(file['chapter']),
     protocol: folder,
     file: source.file,
-    about: textOf(file['about']),
+    about: textOrEmpty(file['about']),
     address,
   }
-  noteOtherFolder(textOf(file['protocol']), folder, source, problems)
+  noteOtherFolder(textOrEmpty(file['protocol']), folder, source, problems)
   const reader = new CaseReader(source, head, vocabulary, problems)
-  return { ...head, cases: listOf(file['cases']).map((entry, index) => reader.read(entry, ['cases', index])) }
+  return {
+    ...head,
+    cases: listOrEmpty(file['cases']).map((entry, index) => reader.read(entry, ['cases', index])),
+  }
 }
 
-function noteOtherFolder(protocol: string, folder: string, source: Source, problems: Problems): void {
+function noteOtherFolder(protocol: string, folder: string, source: YamlDocument, problems: Problems): void {
   if (protocol === '' || folderOf(protocol) === folder) return
   const text = `"protocol" is "${protocol}", but the file is in the folder "${folder}"`
   problems.addAll([source.problem(['protocol'], text, 'value')])
@@ -62,14 +65,14 @@ function sharedNeeds(instances: Case['instances']): Pick<Case, 'needs' | 'needsO
 
 /** Reads the cases of one chapter, one after the other. */
 class CaseReader {
-  readonly #source: Source
+  readonly #source: YamlDocument
   readonly #head: ChapterHead
   readonly #vocabulary: Vocabulary
   readonly #problems: Problems
   readonly #steps: StepReader
   readonly #ids = new Set<string>()
 
-  constructor(source: Source, head: ChapterHead, vocabulary: Vocabulary, problems: Problems) {
+  constructor(source: YamlDocument, head: ChapterHead, vocabulary: Vocabulary, problems: Problems) {
     this.#source = source
     this.#head = head
     this.#vocabulary = vocabulary
@@ -77,8 +80,8 @@ class CaseReader {
     this.#steps = new StepReader(vocabulary.verbs, source, problems)
   }
 
-  read(value: unknown, path: Path): Case {
-    this.#problems.addAll(check(CaseSchema, this.#source, value, path))
+  read(value: unknown, path: DocumentPath): Case {
+    this.#problems.addAll(schemaProblems(CaseSchema, this.#source, value, path))
     const entry = isMapping(value) ? value : {}
     const instances = this.#instances(entry, path)
     const proved = new Set(instances.flatMap((instance) => instance.proves.map(({ id }) => id)))
@@ -87,8 +90,8 @@ class CaseReader {
       id: `${this.#head.address}/${this.#id(entry['id'], [...path, 'id'])}`,
       chapter: this.#head,
       protocol: this.#head.protocol,
-      title: textOf(entry['title']),
-      about: textOf(entry['about']),
+      title: textOrEmpty(entry['title']),
+      about: textOrEmpty(entry['about']),
       proves,
       level: isLevel(entry['level']) ? entry['level'] : levelOf(proves),
       basis: basisOf(proves),
@@ -100,35 +103,36 @@ class CaseReader {
     }
   }
 
-  #id(id: unknown, path: Path): string {
+  #id(id: unknown, path: DocumentPath): string {
     if (!isText(id)) return ''
     if (this.#ids.has(id)) this.#note(path, `the case "${id}" is there twice in this chapter`)
     this.#ids.add(id)
     return id
   }
 
-  #proves(proves: unknown, path: Path, variant: Variant): RegisterEntry[] {
+  #proves(proves: unknown, path: DocumentPath, variant: Variant): RegisterEntry[] {
     const { register } = this.#vocabulary
     return this.#names(proves, path, variant).flatMap(({ name, at }) => {
       const found = register.get(name)
-      if (found === undefined) this.#note(at, `unknown requirement "${name}"${nearest(name, register.ids)}`)
+      if (found === undefined)
+        this.#note(at, `unknown requirement "${name}"${didYouMean(name, register.ids)}`)
       return found ?? []
     })
   }
 
-  #needs(needs: unknown, path: Path, variant: Variant): string[] {
+  #needs(needs: unknown, path: DocumentPath, variant: Variant): string[] {
     const known = this.#vocabulary.needs
     return this.#names(needs, path, variant).map(({ name, at }) => {
-      if (!known.includes(name)) this.#note(at, `unknown need "${name}"${nearest(name, known)}`)
+      if (!known.includes(name)) this.#note(at, `unknown need "${name}"${didYouMean(name, known)}`)
       return name
     })
   }
 
   /** Names with the parameters of a variant in them; a parameter that stands alone may be a list of names. */
-  #names(values: unknown, path: Path, { params }: Variant): { name: string; at: Path }[] {
-    const scope: Scope = (name) => (Object.hasOwn(params, name) ? params[name] : undefined)
-    const seen = new Map<string, Path>()
-    for (const [index, written] of listOf(values).entries()) {
+  #names(values: unknown, path: DocumentPath, { params }: Variant): { name: string; at: DocumentPath }[] {
+    const scope: Lookup = (name) => (Object.hasOwn(params, name) ? params[name] : undefined)
+    const seen = new Map<string, DocumentPath>()
+    for (const [index, written] of listOrEmpty(values).entries()) {
       for (const name of [substitute(written, scope, { partial: true })].flat()) {
         if (!isText(name)) continue
         if (seen.has(name)) this.#note([...path, index], `"${name}" is there twice`)
@@ -138,7 +142,7 @@ class CaseReader {
     return Array.from(seen, ([name, at]) => ({ name, at }))
   }
 
-  #instances(entry: Mapping, path: Path): Case['instances'] {
+  #instances(entry: Mapping, path: DocumentPath): Case['instances'] {
     const { variants, problems } = expand(entry['vary'])
     for (const found of problems) this.#note([...path, 'vary', ...found.path], found.text)
     const steps = this.#steps.written(entry['steps'], [...path, 'steps'])
@@ -149,7 +153,7 @@ class CaseReader {
     }))
   }
 
-  #note(path: Path, text: string): void {
+  #note(path: DocumentPath, text: string): void {
     this.#problems.addAll([this.#source.problem(path, text, 'value')])
   }
 }

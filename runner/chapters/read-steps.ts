@@ -1,12 +1,18 @@
 import type { Instance, Step, VerbShape } from './chapter.ts'
-import { check } from '../documents/schema-check.ts'
-import { nearest } from '../documents/did-you-mean.ts'
-import { isMapping, isText, listOf } from '../documents/type-guards.ts'
+import { schemaProblems } from '../documents/schema-check.ts'
+import { didYouMean } from '../documents/did-you-mean.ts'
+import { isMapping, isText, listOrEmpty } from '../documents/type-guards.ts'
 import type { Problems } from '../documents/problems.ts'
-import type { Path, Source } from '../documents/yaml-document.ts'
-import { type Scope, isUnclosed, names, substitute, texts } from '../documents/substitute.ts'
+import type { DocumentPath, YamlDocument } from '../documents/yaml-document.ts'
+import {
+  type Lookup,
+  hasUnclosedPlaceholder,
+  placeholderNames,
+  substitute,
+  textsIn,
+} from '../documents/substitute.ts'
 import type { Variant } from './vary.ts'
-import { got } from '../documents/schema-wording.ts'
+import { describeValue } from '../documents/schema-wording.ts'
 
 /** A step as it is written, with the parameters still in it. */
 export interface Written {
@@ -14,7 +20,7 @@ export interface Written {
   readonly args: unknown
   readonly given: boolean
   /** Where its verb stands. */
-  readonly path: Path
+  readonly path: DocumentPath
   readonly index: number
 }
 
@@ -33,26 +39,31 @@ const played = [
 
 export class StepReader {
   readonly #verbs: ReadonlyMap<string, VerbShape>
-  readonly #source: Source
+  readonly #source: YamlDocument
   readonly #problems: Problems
 
-  constructor(verbs: readonly VerbShape[], source: Source, problems: Problems) {
+  constructor(verbs: readonly VerbShape[], source: YamlDocument, problems: Problems) {
     this.#verbs = new Map(verbs.map((verb) => [verb.name, verb]))
     this.#source = source
     this.#problems = problems
   }
 
   /** The steps of a case, as far as they are steps. */
-  written(steps: unknown, path: Path): Written[] {
-    return listOf(steps)
+  written(steps: unknown, path: DocumentPath): Written[] {
+    return listOrEmpty(steps)
       .map((step, index) => this.#one(step, [...path, index], index, false))
       .filter((step) => step !== undefined)
   }
 
   /** One variant of the steps: parameters put in, names known, arguments as their verbs want them. */
-  instance(steps: readonly Written[], variant: Variant, also: unknown, alsoPath: Path): InstanceSteps {
+  instance(
+    steps: readonly Written[],
+    variant: Variant,
+    also: unknown,
+    alsoPath: DocumentPath,
+  ): InstanceSteps {
     const { name, params } = variant
-    const scope: Scope = (wanted) => (Object.hasOwn(params, wanted) ? params[wanted] : undefined)
+    const scope: Lookup = (wanted) => (Object.hasOwn(params, wanted) ? params[wanted] : undefined)
     const filled = steps.map((step) => ({ ...step, args: substitute(step.args, scope, { partial: true }) }))
     this.#checkAll(filled, Object.keys(params))
     return {
@@ -66,11 +77,13 @@ export class StepReader {
     }
   }
 
-  #one(step: unknown, path: Path, index: number, given: boolean): Written | undefined {
+  #one(step: unknown, path: DocumentPath, index: number, given: boolean): Written | undefined {
     const [name, ...more] = isMapping(step) ? Object.keys(step) : []
     if (!isMapping(step) || name === undefined || more.length > 0) {
       const there =
-        more.length > 0 ? [name, ...more].map((key) => JSON.stringify(key)).join(' and ') : got(step)
+        more.length > 0
+          ? [name, ...more].map((key) => JSON.stringify(key)).join(' and ')
+          : describeValue(step)
       this.#note(path, `a step is one verb with its arguments, like "${this.#example()}: {}", got ${there}`)
       return undefined
     }
@@ -78,11 +91,17 @@ export class StepReader {
     return this.#known(name, step[name], [...path, name], index, given)
   }
 
-  #known(name: string, args: unknown, path: Path, index: number, given: boolean): Written | undefined {
+  #known(
+    name: string,
+    args: unknown,
+    path: DocumentPath,
+    index: number,
+    given: boolean,
+  ): Written | undefined {
     const verb = this.#verbs.get(name)
     if (verb === undefined) {
       const known = given ? this.#verbs.keys() : [...this.#verbs.keys(), 'given']
-      this.#note(path, `unknown step "${name}"${nearest(name, known)}`)
+      this.#note(path, `unknown step "${name}"${didYouMean(name, known)}`)
       return undefined
     }
     if (given && !verb.expects) {
@@ -97,7 +116,7 @@ export class StepReader {
     // Once a capturing step is wrong, nobody knows which names it would have given.
     let certain = true
     for (const { verb, args, path } of steps) {
-      const found = check(verb.schema, this.#source, args, path, { placeholders: true })
+      const found = schemaProblems(verb.schema, this.#source, args, path, { placeholders: true })
       this.#problems.addAll(found)
       if (certain) this.#checkNames(args, path, known)
       if (found.length > 0) certain &&= verb.captures === undefined
@@ -105,27 +124,27 @@ export class StepReader {
     }
   }
 
-  #checkNames(value: unknown, at: Path, known: ReadonlySet<string>): void {
-    for (const { text, path } of texts(value, at)) {
-      if (isUnclosed(text))
+  #checkNames(value: unknown, at: DocumentPath, known: ReadonlySet<string>): void {
+    for (const { text, path } of textsIn(value, at)) {
+      if (hasUnclosedPlaceholder(text))
         this.#note(path, 'a "${" is not closed; write "$${" if it is meant as it is', 'value')
-      for (const name of names(text)) {
+      for (const name of placeholderNames(text)) {
         if (known.has(name) || /^env\.\w+$/.test(name)) continue
-        this.#note(path, `unknown name "\${${name}}"${nearest(name, known)}`, 'value')
+        this.#note(path, `unknown name "\${${name}}"${didYouMean(name, known)}`, 'value')
       }
     }
   }
 
-  #also(also: unknown, path: Path, params: readonly string[]): string[] {
+  #also(also: unknown, path: DocumentPath, params: readonly string[]): string[] {
     this.#checkNames(also, path, new Set([...params, ...played]))
-    return listOf(also).filter(isText)
+    return listOrEmpty(also).filter(isText)
   }
 
   #step({ verb, args, given, path, index }: Written): Step {
     return { verb: verb.name, args, given, place: this.#source.place(path), index }
   }
 
-  #note(path: Path, text: string, of: 'key' | 'value' = 'key'): void {
+  #note(path: DocumentPath, text: string, of: 'key' | 'value' = 'key'): void {
     this.#problems.addAll([this.#source.problem(path, text, of)])
   }
 

@@ -1,6 +1,6 @@
-import { nearest } from '../documents/did-you-mean.ts'
-import { isMapping, isText, listOf } from '../documents/type-guards.ts'
-import type { Path } from '../documents/yaml-document.ts'
+import { didYouMean } from '../documents/did-you-mean.ts'
+import { isMapping, isText, listOrEmpty } from '../documents/type-guards.ts'
+import type { DocumentPath } from '../documents/yaml-document.ts'
 import { sampleClasses, samplesOf } from './utf-8-samples.ts'
 
 /** One combination of parameters. */
@@ -14,7 +14,7 @@ export interface Variant {
 
 /** Something wrong with `vary`, at a path below it. */
 export interface VaryProblem {
-  readonly path: Path
+  readonly path: DocumentPath
   readonly text: string
 }
 
@@ -25,7 +25,7 @@ export interface Variants {
 
 /** A row with the path that its problems are reported at. */
 interface Row {
-  readonly path: Path
+  readonly path: DocumentPath
   readonly name: string | undefined
   readonly params: Readonly<Record<string, unknown>>
   readonly also: readonly string[]
@@ -55,9 +55,9 @@ export function expand(vary: unknown): Variants {
 }
 
 function wrongNames(vary: unknown): VaryProblem[] {
-  const rows: [Path, unknown][] = isMapping(vary)
+  const rows: [DocumentPath, unknown][] = isMapping(vary)
     ? [[[], vary]]
-    : listOf(vary).map((row, index) => [[index], row])
+    : listOrEmpty(vary).map((row, index) => [[index], row])
   return rows.flatMap(([path, row]) =>
     Object.keys(isMapping(row) ? row : {})
       .filter((name) => !parameterName.test(name))
@@ -72,21 +72,21 @@ function wrongClasses(vary: unknown): VaryProblem[] {
   return (Array.isArray(vary) ? vary : []).flatMap((row: unknown, index) => {
     const name = isMapping(row) ? row['utf-8'] : undefined
     if (name === undefined || (isText(name) && sampleClasses.includes(name))) return []
-    const text = `unknown class of UTF-8 sequences ${JSON.stringify(name)}${nearest(isText(name) ? name : '', sampleClasses)}`
+    const text = `unknown class of UTF-8 sequences ${JSON.stringify(name)}${didYouMean(isText(name) ? name : '', sampleClasses)}`
     return [{ path: [index, 'utf-8'], text }]
   })
 }
 
 function countOf(vary: unknown): number {
-  if (!isMapping(vary)) return listOf(vary).length
-  return Object.values(vary).reduce((product: number, values) => product * listOf(values).length, 1)
+  if (!isMapping(vary)) return listOrEmpty(vary).length
+  return Object.values(vary).reduce((product: number, values) => product * listOrEmpty(values).length, 1)
 }
 
 function combinations(vary: Readonly<Record<string, unknown>>): Row[] {
   let rows: Row[] = [{ path: [], name: undefined, params: {}, also: [] }]
   for (const [name, values] of Object.entries(vary)) {
     rows = rows.flatMap(({ params }) =>
-      listOf(values).map((value) => ({
+      listOrEmpty(values).map((value) => ({
         path: [name],
         name: undefined,
         params: { ...params, [name]: value },
@@ -98,7 +98,7 @@ function combinations(vary: Readonly<Record<string, unknown>>): Row[] {
 }
 
 function rowsOf(vary: unknown): Row[] {
-  return listOf(vary).flatMap((row, index) => {
+  return listOrEmpty(vary).flatMap((row, index) => {
     const { name, also, ...params } = isMapping(row) ? row : {}
     const one = {
       path: [index],

@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein'
 const tolerance = 1 / 3
 
 /** ` (did you mean "held"?)`, if one of the known names is close enough to be meant; else the empty string. */
-export function nearest(name: string, known: Iterable<string>): string {
+export function didYouMean(name: string, known: Iterable<string>): string {
   const meant = nearestName(name, known)
   return meant === undefined ? '' : ` (did you mean ${JSON.stringify(meant)}?)`
 }

@@ -12,7 +12,7 @@ export interface Problem {
 }
 
 /** A place as editors and terminals understand it: `file:line:column`. */
-export const shownPlace = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
+export const formatPlace = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
 /** A file that people write (chapter, register, target description) cannot be used; all its problems at once. */
 export class InputError extends Error {
@@ -20,7 +20,7 @@ export class InputError extends Error {
 
   constructor(problems: readonly Problem[]) {
     const ordered = inOrder(problems)
-    super(ordered.map(({ place, text }) => `${shownPlace(place)}: ${text}`).join('\n'))
+    super(ordered.map(({ place, text }) => `${formatPlace(place)}: ${text}`).join('\n'))
     this.name = 'InputError'
     this.problems = ordered
   }
@@ -61,7 +61,7 @@ export class Problems {
 
 /** By file, line and column; what several instances of a case have in common is said once. */
 function inOrder(problems: readonly Problem[]): Problem[] {
-  const once = new Map(problems.map((problem) => [`${shownPlace(problem.place)}: ${problem.text}`, problem]))
+  const once = new Map(problems.map((problem) => [`${formatPlace(problem.place)}: ${problem.text}`, problem]))
   return [...once.values()].toSorted(
     ({ place: a }, { place: b }) => compare(a.file, b.file) || a.line - b.line || a.column - b.column,
   )

@@ -1,10 +1,10 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Ajv, type ValidateFunction } from 'ajv'
-import { type Finding, boil } from './schema-errors.ts'
+import { type SchemaFinding, summarizeSchemaErrors } from './schema-errors.ts'
 import { isMapping } from './type-guards.ts'
-import type { Path, Source } from './yaml-document.ts'
+import type { DocumentPath, YamlDocument } from './yaml-document.ts'
 import type { Problem } from './problems.ts'
-import { names } from './substitute.ts'
+import { placeholderNames } from './substitute.ts'
 
 export interface CheckOptions {
   /** Accept text that still holds `${name}` where the schema wants something else (default: no). */
@@ -30,17 +30,19 @@ const compiled = new WeakMap<TSchema, ValidateFunction>()
  * @param value a part of the document, or what became of it; the whole document by default
  * @param at where that part stands in the document; messages name values relative to it
  */
-export function check(
+export function schemaProblems(
   schema: TSchema,
-  source: Source,
+  source: YamlDocument,
   value: unknown = source.value,
-  at: Path = [],
+  at: DocumentPath = [],
   options: CheckOptions = {},
 ): Problem[] {
   const validate = validator(schema)
   if (validate(value)) return []
-  const tolerates = options.placeholders === true ? holdsPlaceholder : () => false
-  return boil(validate.errors ?? [], tolerates).map((found) => problemOf(found, source, value, at))
+  const isDeferred = options.placeholders === true ? holdsPlaceholder : () => false
+  return summarizeSchemaErrors(validate.errors ?? [], isDeferred).map((found) =>
+    problemOf(found, source, value, at),
+  )
 }
 
 function validator(schema: TSchema): ValidateFunction {
@@ -51,9 +53,10 @@ function validator(schema: TSchema): ValidateFunction {
   return validate
 }
 
-const holdsPlaceholder = (value: unknown): boolean => typeof value === 'string' && names(value).length > 0
+const holdsPlaceholder = (value: unknown): boolean =>
+  typeof value === 'string' && placeholderNames(value).length > 0
 
-function problemOf(found: Finding, source: Source, value: unknown, at: Path): Problem {
+function problemOf(found: SchemaFinding, source: YamlDocument, value: unknown, at: DocumentPath): Problem {
   const within = segments(found.pointer, value)
   const path = [...at, ...within]
   if (found.key !== undefined) return source.problem([...path, found.key], found.text)
@@ -62,10 +65,10 @@ function problemOf(found: Finding, source: Source, value: unknown, at: Path): Pr
   return source.problem(path, `${subject} ${found.text}`, 'value')
 }
 
-const wholeName = (at: Path): string => (at.length === 0 ? 'the file' : 'the entry')
+const wholeName = (at: DocumentPath): string => (at.length === 0 ? 'the file' : 'the entry')
 
 /** `steps[2].send.fin` */
-function shownPath(path: Path): string {
+function shownPath(path: DocumentPath): string {
   const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
   return text.replace(/^\./, '')
 }

@@ -1,5 +1,5 @@
 /** The value of a name, or undefined if the name has none here. */
-export type Scope = (name: string) => unknown
+export type Lookup = (name: string) => unknown
 
 export interface SubstituteOptions {
   /** Leave what the scope does not know, and every `$${`, for a later substitution (default: no). */
@@ -29,7 +29,7 @@ const alone = /^\$\{([^{}]*)\}$/
  *
  * @throws UnknownName unless `partial`
  */
-export function substitute(value: unknown, scope: Scope, options: SubstituteOptions = {}): unknown {
+export function substitute(value: unknown, scope: Lookup, options: SubstituteOptions = {}): unknown {
   if (typeof value === 'string') return inText(value, scope, options)
   if (Array.isArray(value)) return value.map((item) => substitute(item, scope, options))
   if (typeof value !== 'object' || value === null) return value
@@ -42,22 +42,22 @@ export function substitute(value: unknown, scope: Scope, options: SubstituteOpti
 }
 
 /** The names that a value uses, in the order of their first use. */
-export function names(value: unknown): string[] {
+export function placeholderNames(value: unknown): string[] {
   const found = new Set<string>()
-  for (const { text } of texts(value)) {
+  for (const { text } of textsIn(value)) {
     for (const [, name] of text.matchAll(opening)) if (name !== undefined) found.add(name)
   }
   return [...found]
 }
 
 /** Writes a text so that substitution gives it back. */
-export const escaped = (text: string): string => text.replaceAll('${', '$$${')
+export const escapePlaceholders = (text: string): string => text.replaceAll('${', '$$${')
 
 /** Whether a text opens a name that it does not close. */
-export const isUnclosed = (text: string): boolean => text.replaceAll(opening, '').includes('${')
+export const hasUnclosedPlaceholder = (text: string): boolean => text.replaceAll(opening, '').includes('${')
 
 /** Every text in a value with its path; a key counts as a text at the path of its value. */
-export function* texts(
+export function* textsIn(
   value: unknown,
   path: readonly (string | number)[] = [],
 ): Generator<{ readonly text: string; readonly path: readonly (string | number)[] }> {
@@ -65,11 +65,11 @@ export function* texts(
   if (typeof value !== 'object' || value === null) return
   for (const [key, part] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
     if (typeof key === 'string') yield { text: key, path: [...path, key] }
-    yield* texts(part, [...path, key])
+    yield* textsIn(part, [...path, key])
   }
 }
 
-function inText(text: string, scope: Scope, options: SubstituteOptions): unknown {
+function inText(text: string, scope: Lookup, options: SubstituteOptions): unknown {
   const name = alone.exec(text)?.[1]
   if (name === undefined) return written(text, scope, options)
   const value = scope(name)
@@ -78,7 +78,7 @@ function inText(text: string, scope: Scope, options: SubstituteOptions): unknown
   throw new UnknownName(name)
 }
 
-function written(text: string, scope: Scope, options: SubstituteOptions): string {
+function written(text: string, scope: Lookup, options: SubstituteOptions): string {
   const show = options.show ?? asText
   return text.replaceAll(opening, (whole, name: string | undefined) => {
     if (name === undefined) return options.partial === true ? whole : '${'

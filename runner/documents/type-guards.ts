@@ -7,10 +7,10 @@ export const isMapping = (value: unknown): value is Mapping =>
 export const isText = (value: unknown): value is string => typeof value === 'string'
 
 /** A list as it is, and the empty list for anything else. */
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+export const listOrEmpty = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** A text as it is, and the empty text for anything else. */
-export const textOf = (value: unknown): string => (isText(value) ? value : '')
+export const textOrEmpty = (value: unknown): string => (isText(value) ? value : '')
 
 /** The code of an error of Node (`ENOENT`); empty for anything else. */
-export const errorCode = (error: unknown): string => (isMapping(error) ? textOf(error['code']) : '')
+export const errorCode = (error: unknown): string => (isMapping(error) ? textOrEmpty(error['code']) : '')

@@ -16,7 +16,7 @@ import {
 } from 'yaml'
 
 /** Something that is YAML but not the plain data that the files of this project hold. */
-export interface Finding {
+export interface YamlFinding {
   /** In UTF-16 code units from the start of the file. */
   readonly offset: number
   readonly text: string
@@ -30,24 +30,24 @@ const mostLevels = 64
 type Ancestors = readonly unknown[]
 
 /** What makes a document more than plain data, or more than a reader should expand. */
-export function audit(document: Document.Parsed): Finding[] {
-  const auditor = new Auditor()
+export function findUnsupportedYaml(document: Document.Parsed): YamlFinding[] {
+  const checker = new YamlChecker()
   const version = document.directives.yaml
-  if (version.explicit === true && version.version !== '1.2') auditor.note(0, 'only YAML 1.2 is read')
+  if (version.explicit === true && version.version !== '1.2') checker.note(0, 'only YAML 1.2 is read')
   visit(document, {
-    Pair: (_key, pair) => auditor.pair(pair),
-    Alias: (_key, alias, ancestors) => auditor.alias(alias, ancestors),
-    Scalar: (_key, scalar) => auditor.scalar(scalar),
-    Collection: (_key, node) => auditor.collection(node),
+    Pair: (_key, pair) => checker.pair(pair),
+    Alias: (_key, alias, ancestors) => checker.alias(alias, ancestors),
+    Scalar: (_key, scalar) => checker.scalar(scalar),
+    Collection: (_key, node) => checker.collection(node),
   })
-  return auditor.findings
+  return checker.findings
 }
 
 /**
  * The first place that is nested too deeply, if there is one. It is asked before the document is built, since
  * building recurses, and a stack that runs out inside a regular expression ends the process.
  */
-export function tooDeep(text: string, lines: LineCounter): Finding | undefined {
+export function findExcessiveNesting(text: string, lines: LineCounter): YamlFinding | undefined {
   const tokens = new Parser(lines.addNewLine).parse(text)
   const open: [CST.Token, number][] = Array.from(tokens, (token) => [token, 0])
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -71,8 +71,8 @@ function tokensIn(token: CST.Token): CST.Token[] {
     .filter((part) => part !== undefined && part !== null)
 }
 
-class Auditor {
-  readonly findings: Finding[] = []
+class YamlChecker {
+  readonly findings: YamlFinding[] = []
   readonly #anchors = new Map<string, Node>()
   readonly #targets = new Map<Alias, Node>()
   readonly #sizes = new Map<Node, number>()

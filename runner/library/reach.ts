@@ -5,7 +5,7 @@ import { startInThread } from '../../reference-server/in-thread.ts'
 import type { ReferenceOptions } from '../../reference-server/index.ts'
 import { linesForTerminal } from '../text/escape.ts'
 import { textRedactor } from '../report/redact.ts'
-import { nearest } from '../documents/did-you-mean.ts'
+import { didYouMean } from '../documents/did-you-mean.ts'
 import { isUrl, loadTarget } from '../targets/load.ts'
 import { look, probe, withSubprotocol } from '../targets/survey/look.ts'
 import { startServer } from '../targets/process/process.ts'
@@ -64,7 +64,7 @@ const connectMs = 5000
 function located(what: string, io: Surroundings): string {
   if (isUrl(what)) return what
   const file = resolve(io.cwd, what)
-  const hint = existsSync(file) || commandNames.includes(what) ? '' : nearest(what, commandNames)
+  const hint = existsSync(file) || commandNames.includes(what) ? '' : didYouMean(what, commandNames)
   if (hint !== '') throw new UsageError(`there is no command "${what}"${hint} and no file of that name`)
   return relative(process.cwd(), file)
 }

@@ -4,8 +4,8 @@ import { type Static, Type } from '@sinclair/typebox'
 import { parseDocument } from 'yaml'
 
 import type { Result } from '../run/result.ts'
-import { check } from '../documents/schema-check.ts'
-import { Source } from '../documents/yaml-document.ts'
+import { schemaProblems } from '../documents/schema-check.ts'
+import { YamlDocument } from '../documents/yaml-document.ts'
 import { InputError } from '../documents/problems.ts'
 import { nameOf } from './findings.ts'
 
@@ -55,12 +55,12 @@ const covers = (prefix: string, name: string): boolean =>
 /** Known failures, and which of them a run has met. */
 export class Baseline {
   readonly #file: string
-  readonly #source: Source
+  readonly #source: YamlDocument
   readonly #entries: readonly Kept[]
   readonly #today: string
 
-  constructor(file: string, source: Source, today: string) {
-    const problems = check(BaselineFile, source)
+  constructor(file: string, source: YamlDocument, today: string) {
+    const problems = schemaProblems(BaselineFile, source)
     if (problems.length > 0) throw new InputError(problems)
     this.#file = file
     this.#source = source
@@ -71,7 +71,7 @@ export class Baseline {
 
   /** Throws InputError for a file that is not right. */
   static async read(file: string, today = new Date().toISOString().slice(0, 10)): Promise<Baseline> {
-    return new Baseline(file, await Source.read(file), today)
+    return new Baseline(file, await YamlDocument.read(file), today)
   }
 
   /** The result, with the reason of the entry that lists it. */

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import { type TSchema, Type } from '@sinclair/typebox'
-import { type CheckOptions, check } from '../../runner/documents/schema-check.ts'
-import { nearest } from '../../runner/documents/did-you-mean.ts'
-import { Source } from '../../runner/documents/yaml-document.ts'
+import { type CheckOptions, schemaProblems } from '../../runner/documents/schema-check.ts'
+import { didYouMean } from '../../runner/documents/did-you-mean.ts'
+import { YamlDocument } from '../../runner/documents/yaml-document.ts'
 import { TargetDescription } from '../../runner/targets/description/schema.ts'
 
 const closed = { additionalProperties: false } as const
 
 function problems(schema: TSchema, text: string, options: CheckOptions = {}): string[] {
-  const source = Source.parse(text, 'a.yaml')
-  return check(schema, source, source.value, [], options).map(
+  const source = YamlDocument.parse(text, 'a.yaml')
+  return schemaProblems(schema, source, source.value, [], options).map(
     ({ place, text: found }) => `${place.line}:${place.column}: ${found}`,
   )
 }
@@ -149,6 +149,6 @@ describe('the nearest name', () => {
     ['x', ''],
     ['', ''],
   ])('of %j', (name, suffix) => {
-    expect(nearest(name, ['held', 'release', 'title', 'a'])).toBe(suffix)
+    expect(didYouMean(name, ['held', 'release', 'title', 'a'])).toBe(suffix)
   })
 })

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import { assert, constantFrom, jsonValue, property, string } from 'fast-check'
 import {
-  type Scope,
+  type Lookup,
   UnknownName,
-  escaped,
-  isUnclosed,
-  names,
+  escapePlaceholders,
+  hasUnclosedPlaceholder,
+  placeholderNames,
   substitute,
 } from '../../runner/documents/substitute.ts'
 
-const scope: Scope = (name) =>
+const scope: Lookup = (name) =>
   new Map<string, unknown>([
     ['n', 5],
     ['list', [1, { a: 2 }]],
@@ -70,7 +70,7 @@ describe('substitution', () => {
 })
 
 test('names are listed once, in order, without escaped ones', () => {
-  expect(names({ a: '${b} ${a}', c: ['${b}', '$${d}'], '${k}': 1 })).toEqual(['b', 'a', 'k'])
+  expect(placeholderNames({ a: '${b} ${a}', c: ['${b}', '$${d}'], '${k}': 1 })).toEqual(['b', 'a', 'k'])
 })
 
 test.each([
@@ -80,7 +80,7 @@ test.each([
   ['${a}', false],
   ['$a {', false],
 ])('%j is unclosed: %j', (text, unclosed) => {
-  expect(isUnclosed(text)).toBe(unclosed)
+  expect(hasUnclosedPlaceholder(text)).toBe(unclosed)
 })
 
 const awkward = string({ unit: constantFrom('$', '{', '}', 'a', '.', ' ') })
@@ -88,8 +88,8 @@ const awkward = string({ unit: constantFrom('$', '{', '}', 'a', '.', ' ') })
 test('property: escaped text comes back as it was, and uses no names', () => {
   assert(
     property(awkward, (text) => {
-      expect(names(escaped(text))).toEqual([])
-      expect(substitute(escaped(text), () => undefined)).toBe(text)
+      expect(placeholderNames(escapePlaceholders(text))).toEqual([])
+      expect(substitute(escapePlaceholders(text), () => undefined)).toBe(text)
     }),
   )
 })
@@ -106,9 +106,9 @@ test('property: a value without names is unchanged, with its types', () => {
 test('property: a whole name becomes any value with its type, in two stages as in one', () => {
   assert(
     property(jsonValue(), awkward, (value, text) => {
-      const known: Scope = (name) => (name === 'v' ? value : undefined)
+      const known: Lookup = (name) => (name === 'v' ? value : undefined)
       expect(substitute(['${v}'], known)).toEqual([value])
-      const template = `${escaped(text)}\${v}`
+      const template = `${escapePlaceholders(text)}\${v}`
       expect(
         substitute(
           substitute(template, () => undefined, { partial: true }),

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
-import { Source } from '../../runner/documents/yaml-document.ts'
+import { YamlDocument } from '../../runner/documents/yaml-document.ts'
 import { InputError } from '../../runner/documents/problems.ts'
 import { folderWith } from '../chapters/chapters.ts'
 
 function problems(text: string): string[] {
   try {
-    Source.parse(text, 'a.yaml')
+    YamlDocument.parse(text, 'a.yaml')
   } catch (error) {
     if (error instanceof InputError) return error.message.split('\n')
     throw error
@@ -15,30 +15,33 @@ function problems(text: string): string[] {
 }
 
 const reading = (file: string): Promise<string> =>
-  Source.read(file).then(
+  YamlDocument.read(file).then(
     () => 'no error',
     (error: unknown) => String(error),
   )
 
 describe('plain data', () => {
   test('is read as YAML 1.2 reads it', () => {
-    const { value } = Source.parse('a: yes\nb: [1, 2.5, null, true]\nc: { d: "5" }\ne: 0o17\n', 'a.yaml')
+    const { value } = YamlDocument.parse(
+      'a: yes\nb: [1, 2.5, null, true]\nc: { d: "5" }\ne: 0o17\n',
+      'a.yaml',
+    )
     expect(value).toEqual({ a: 'yes', b: [1, 2.5, null, true], c: { d: '5' }, e: 15 })
   })
 
   test('may be named once and used again', () => {
-    expect(Source.parse('a: &x [1]\nb: *x\n', 'a.yaml').value).toEqual({ a: [1], b: [1] })
+    expect(YamlDocument.parse('a: &x [1]\nb: *x\n', 'a.yaml').value).toEqual({ a: [1], b: [1] })
   })
 
   test('an empty file is nothing', () => {
-    const source = Source.parse('', 'a.yaml')
+    const source = YamlDocument.parse('', 'a.yaml')
     expect(source.value).toBeNull()
     expect(source.place([])).toEqual({ file: 'a.yaml', line: 1, column: 1 })
   })
 })
 
 describe('places', () => {
-  const source = Source.parse(
+  const source = YamlDocument.parse(
     'cases:\n  - id: one\n    steps:\n      - poll: { as: x }\nlast: &a { b: 1 }\nsame: *a\n',
     'a.yaml',
   )
@@ -137,7 +140,7 @@ describe('a file that asks for too much', () => {
 
   test('a mapping with very many keys is read all the same', () => {
     const text = Array.from({ length: 20_000 }, (_, i) => `k${i}: ${i}\n`).join('')
-    expect(Object.keys(Object(Source.parse(text, 'a.yaml').value))).toHaveLength(20_000)
+    expect(Object.keys(Object(YamlDocument.parse(text, 'a.yaml').value))).toHaveLength(20_000)
   })
 })
 
@@ -150,11 +153,11 @@ describe('files', () => {
     expect(await reading(join(folder, 'none.yaml'))).toMatch(/none\.yaml:1:1: there is no such file/)
     expect(await reading(folder)).toMatch(/:1:1: this is a folder, a file is needed/)
     expect(await reading(join(folder, 'latin.yaml'))).toMatch(/latin\.yaml:1:1: the file is not UTF-8/)
-    expect((await Source.read(join(folder, 'good.yaml'))).value).toEqual({ a: 'é' })
+    expect((await YamlDocument.read(join(folder, 'good.yaml'))).value).toEqual({ a: 'é' })
   })
 
   test('are shown relative to the working directory when they are inside it', () => {
-    expect(Source.parse('', join(process.cwd(), 'specs', 'a.yaml')).file).toBe(join('specs', 'a.yaml'))
-    expect(Source.parse('', '/elsewhere/a.yaml').file).toBe('/elsewhere/a.yaml')
+    expect(YamlDocument.parse('', join(process.cwd(), 'specs', 'a.yaml')).file).toBe(join('specs', 'a.yaml'))
+    expect(YamlDocument.parse('', '/elsewhere/a.yaml').file).toBe('/elsewhere/a.yaml')
   })
 })

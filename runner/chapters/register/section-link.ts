@@ -1,4 +1,4 @@
-import { textOf } from '../../documents/type-guards.ts'
+import { textOrEmpty } from '../../documents/type-guards.ts'
 
 /** A section that starts with another RFC than the one of the file: `RFC 9110 8.4`. */
 const namedRfc = /^RFC (\d+) (\d+(?:\.\d+)*)/
@@ -23,7 +23,7 @@ function linkOfWord(section: string, links: Readonly<Record<string, unknown>>): 
     .map((word) => ({ word, at: indexOfWord(section, word) }))
     .filter(({ at }) => at >= 0)
     .toSorted((a, b) => a.at - b.at || b.word.length - a.word.length)[0]
-  return found && textOf(links[found.word])
+  return found && textOrEmpty(links[found.word])
 }
 
 /** Where a word stands that is not a part of a longer one (`9.2.1` is not in `9.2.10`). */
