@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { loadCases } from '../runner/library/cases.ts'
-import { coveredFile, coveredText } from '../runner/chapters/covered-file.ts'
+import { coveredFilePath, coveredFileText } from '../runner/chapters/covered-file.ts'
 import { processIo } from '../runner/cli/io.ts'
 import { requirementsFolder } from '../runner/library/paths.ts'
 
 // For `npm run covered`.
-await writeFile(coveredFile(requirementsFolder), coveredText(await loadCases({}, processIo())))
+await writeFile(coveredFilePath(requirementsFolder), coveredFileText(await loadCases({}, processIo())))

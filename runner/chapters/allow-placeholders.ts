@@ -13,11 +13,11 @@ const inMapping: readonly string[] = ['properties', 'patternProperties', '$defs'
  * The same schema, but wherever it wants a certain value it also takes text that holds `${name}`: what it becomes is
  * known only after substitution. For editors; the kit itself checks what was substituted.
  */
-export function orPlaceholder(schema: TSchema): TSchema {
-  return orText(inside(schema))
+export function allowPlaceholders(schema: TSchema): TSchema {
+  return allowText(allowInParts(schema))
 }
 
-function orText(schema: TSchema): TSchema {
+function allowText(schema: TSchema): TSchema {
   if (takesAnyText(schema)) return schema
   const { description, ...rest } = schema
   const choice = { anyOf: [...(isUnionOnly(rest) ? rest['anyOf'] : [rest]), placeholder] }
@@ -25,26 +25,27 @@ function orText(schema: TSchema): TSchema {
 }
 
 /** Parts are open to placeholders too, except the parts of `allOf`, which all look at the same value. */
-function inside(schema: TSchema): TSchema {
+function allowInParts(schema: TSchema): TSchema {
   const entries = Object.entries(schema).map(([keyword, part]: [string, unknown]) => [
     keyword,
-    open(keyword, part),
+    allowInKeyword(keyword, part),
   ])
   return schemaOf(Object.fromEntries(entries))
 }
 
-function open(keyword: string, part: unknown): unknown {
-  if (inOne.includes(keyword)) return isSchema(part) ? opened(keyword, part) : part
+function allowInKeyword(keyword: string, part: unknown): unknown {
+  if (inOne.includes(keyword)) return isSchema(part) ? allowInSchema(keyword, part) : part
   if (inList.includes(keyword) && Array.isArray(part)) {
-    return part.map((one: unknown) => (isSchema(one) ? inside(one) : one))
+    return part.map((one: unknown) => (isSchema(one) ? allowInParts(one) : one))
   }
   if (!inMapping.includes(keyword) || !isMapping(part)) return part
   return Object.fromEntries(
-    Object.entries(part).map(([name, one]) => [name, isSchema(one) ? orPlaceholder(one) : one]),
+    Object.entries(part).map(([name, one]) => [name, isSchema(one) ? allowPlaceholders(one) : one]),
   )
 }
 
-const opened = (keyword: string, part: TSchema): TSchema => (keyword === 'not' ? part : orPlaceholder(part))
+const allowInSchema = (keyword: string, part: TSchema): TSchema =>
+  keyword === 'not' ? part : allowPlaceholders(part)
 
 const isSchema = (value: unknown): value is TSchema => isMapping(value)
 

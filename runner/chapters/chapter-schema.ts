@@ -1,7 +1,7 @@
 import { type TSchema, Type } from '@sinclair/typebox'
-import { orPlaceholder } from './allow-placeholders.ts'
-import { folders, kebab, type VerbShape } from './chapter.ts'
-import { sampleClasses } from './utf-8-samples.ts'
+import { allowPlaceholders } from './allow-placeholders.ts'
+import { protocolFolders, kebabCase, type VerbShape } from './chapter.ts'
+import { utf8SampleClasses } from './utf-8-samples.ts'
 
 const closed = { additionalProperties: false } as const
 const Text = Type.String({ minLength: 1 })
@@ -20,7 +20,7 @@ const Vary = Type.Union(
           ),
           'utf-8': Type.Optional(
             Type.Union(
-              sampleClasses.map((name) => Type.Literal(name)),
+              utf8SampleClasses.map((name) => Type.Literal(name)),
               { description: 'One instance for each sequence of this class, with its bytes as ${bytes}' },
             ),
           ),
@@ -37,7 +37,7 @@ const Vary = Type.Union(
 
 const caseShape = {
   id: Type.String({
-    pattern: kebab.source,
+    pattern: kebabCase.source,
     description: 'A name in small letters, digits and single hyphens',
   }),
   title: Type.String({ minLength: 1, description: 'What holds, as a sentence' }),
@@ -62,7 +62,7 @@ const caseShape = {
 
 const chapterShape = {
   chapter: Type.String({ minLength: 1, description: 'The title' }),
-  protocol: Type.Union([...folders, 'sse'].map((name) => Type.Literal(name))),
+  protocol: Type.Union([...protocolFolders, 'sse'].map((name) => Type.Literal(name))),
   about: Type.String({ minLength: 1, description: 'Prose: the rules that the cases check' }),
 }
 
@@ -93,7 +93,7 @@ export function chapterJsonSchema(verbs: readonly VerbShape[]): TSchema {
       ...closed,
       $id: 'https://pushspec.dev/schema/chapter.schema.json',
       title: 'pushspec chapter',
-      definitions: Object.fromEntries(verbs.map(({ name, schema }) => [name, orPlaceholder(schema)])),
+      definitions: Object.fromEntries(verbs.map(({ name, schema }) => [name, allowPlaceholders(schema)])),
     },
   )
 }

@@ -84,7 +84,7 @@ export interface Chapter extends ChapterHead {
 }
 
 /** The folders of chapters, in the order of the documentation. */
-export const folders: readonly string[] = [
+export const protocolFolders: readonly string[] = [
   'http',
   'polling',
   'long-polling',
@@ -94,7 +94,8 @@ export const folders: readonly string[] = [
 ]
 
 /** The folder that a `protocol:` means; one of them has a short name. */
-export const folderOf = (protocol: string): string => (protocol === 'sse' ? 'server-sent-events' : protocol)
+export const protocolFolder = (protocol: string): string =>
+  protocol === 'sse' ? 'server-sent-events' : protocol
 
 /** Names that are part of an address. */
-export const kebab = /^[a-z0-9]+(-[a-z0-9]+)*$/
+export const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/

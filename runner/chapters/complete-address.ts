@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import { folders } from './chapter.ts'
+import { protocolFolders } from './chapter.ts'
 import { type FolderEntry, folderEntries, isYamlFile } from '../documents/folder-entries.ts'
 import { isMapping, listOrEmpty, textOrEmpty } from '../documents/type-guards.ts'
 import { YamlDocument } from '../documents/yaml-document.ts'
@@ -10,16 +10,16 @@ import { YamlDocument } from '../documents/yaml-document.ts'
  *
  * @throws InputError for a folder or a chapter that cannot be read
  */
-export async function addressesAfter(begun: string, dirs: readonly string[]): Promise<string[]> {
+export async function completeAddress(begun: string, dirs: readonly string[]): Promise<string[]> {
   const [folder = '', chapter = '', ...more] = begun.split('/')
   const found = begun.includes('/')
-    ? await Promise.all(dirs.map((dir) => inFolder(dir, folder, more.length > 0 ? chapter : undefined)))
-    : [folders.map((name) => `${name}/`)]
+    ? await Promise.all(dirs.map((dir) => addressesIn(dir, folder, more.length > 0 ? chapter : undefined)))
+    : [protocolFolders.map((name) => `${name}/`)]
   return [...new Set(found.flat())].filter((address) => address.startsWith(begun))
 }
 
 /** The chapters of a protocol, or the cases of one of them. */
-async function inFolder(dir: string, folder: string, chapter: string | undefined): Promise<string[]> {
+async function addressesIn(dir: string, folder: string, chapter: string | undefined): Promise<string[]> {
   const has = (await folderEntries(dir)).some(({ name, isFolder }) => isFolder && name === folder)
   const files = has ? (await folderEntries(join(dir, folder))).filter(isYamlFile) : []
   if (chapter === undefined) return files.map((file) => `${folder}/${chapterOf(file)}/`)

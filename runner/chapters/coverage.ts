@@ -22,7 +22,7 @@ const isTestable = ({ testable }: RegisterEntry): boolean => !testable.startsWit
 
 /** What the cases cover, standard by standard, in the order of the register. */
 export function coverageOf(register: readonly RegisterEntry[], cases: readonly Case[]): StandardCoverage[] {
-  const proved = provedBy(cases)
+  const proved = provedRequirements(cases)
   const sources = [...new Set(register.map(({ source }) => source))]
   return sources.map((source) => {
     const rows = register.filter((row) => row.source === source)
@@ -40,5 +40,5 @@ export function coverageOf(register: readonly RegisterEntry[], cases: readonly C
 }
 
 /** The ids of all requirements that a case proves. */
-export const provedBy = (cases: readonly Case[]): ReadonlySet<string> =>
+export const provedRequirements = (cases: readonly Case[]): ReadonlySet<string> =>
   new Set(cases.flatMap(({ proves }) => proves.map(({ id }) => id)))

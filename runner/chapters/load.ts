@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { type Chapter, folders, kebab } from './chapter.ts'
+import { type Chapter, protocolFolders, kebabCase } from './chapter.ts'
 import { didYouMean } from '../documents/did-you-mean.ts'
 import { type FolderEntry, folderEntries, isYamlFile } from '../documents/folder-entries.ts'
 import { Problems } from '../documents/problems.ts'
@@ -7,7 +7,7 @@ import { type Vocabulary, readChapter } from './read-chapter.ts'
 import { YamlDocument, displayPath, fileError } from '../documents/yaml-document.ts'
 
 /** Folders that may stand next to those of the chapters. */
-const others = ['requirements', 'schema']
+const otherFolders = ['requirements', 'schema']
 
 /** A file that is a chapter by its place and name. */
 export interface ChapterFile {
@@ -48,21 +48,22 @@ async function chapterFiles(dir: string, problems: Problems): Promise<ChapterFil
   const before = problems.count
   const files: ChapterFile[] = []
   for (const entry of await folderEntries(dir)) {
-    if (entry.isFolder && folders.includes(entry.name)) files.push(...(await inFolder(entry, problems)))
-    else if (entry.isFolder && !others.includes(entry.name)) await noteOtherFolder(entry, problems)
+    if (entry.isFolder && protocolFolders.includes(entry.name))
+      files.push(...(await chapterFilesIn(entry, problems)))
+    else if (entry.isFolder && !otherFolders.includes(entry.name)) await noteOtherFolder(entry, problems)
     else if (isYamlFile(entry))
-      note(problems, entry.path, `a chapter stands in a folder: ${folders.join(', ')}`)
+      note(problems, entry.path, `a chapter stands in a folder: ${protocolFolders.join(', ')}`)
   }
   if (files.length === 0 && problems.count === before)
     note(problems, dir, 'there is no chapter in this folder')
   return files
 }
 
-async function inFolder(folder: FolderEntry, problems: Problems): Promise<ChapterFile[]> {
+async function chapterFilesIn(folder: FolderEntry, problems: Problems): Promise<ChapterFile[]> {
   const files = (await folderEntries(folder.path)).filter(isYamlFile)
   return files.flatMap(({ name, path }) => {
     const chapter = basename(name, '.yaml')
-    if (!kebab.test(chapter)) {
+    if (!kebabCase.test(chapter)) {
       note(problems, path, 'a chapter is called by small letters, digits and hyphens, and ends in .yaml')
       return []
     }
@@ -74,7 +75,7 @@ async function inFolder(folder: FolderEntry, problems: Problems): Promise<Chapte
 async function noteOtherFolder({ name, path }: FolderEntry, problems: Problems): Promise<void> {
   const chapters = (await folderEntries(path)).filter(isYamlFile)
   if (chapters.length === 0) return
-  note(problems, path, `unknown protocol folder "${name}"${didYouMean(name, folders)}`)
+  note(problems, path, `unknown protocol folder "${name}"${didYouMean(name, protocolFolders)}`)
 }
 
 function noteSameAddress(files: readonly ChapterFile[], problems: Problems): void {
@@ -88,7 +89,7 @@ function noteSameAddress(files: readonly ChapterFile[], problems: Problems): voi
 }
 
 function inOrder(files: readonly ChapterFile[]): ChapterFile[] {
-  return files.toSorted((a, b) => folders.indexOf(a.folder) - folders.indexOf(b.folder))
+  return files.toSorted((a, b) => protocolFolders.indexOf(a.folder) - protocolFolders.indexOf(b.folder))
 }
 
 function note(problems: Problems, file: string, text: string): void {

@@ -5,7 +5,7 @@ import {
   type ChapterHead,
   type Level,
   type VerbShape,
-  folderOf,
+  protocolFolder,
 } from './chapter.ts'
 import { CaseSchema, ChapterSchema } from './chapter-schema.ts'
 import { schemaProblems } from '../documents/schema-check.ts'
@@ -17,7 +17,7 @@ import type { Register } from './register/register.ts'
 import { type RegisterEntry, levels, profileLevels } from './register/requirement.ts'
 import type { DocumentPath, YamlDocument } from '../documents/yaml-document.ts'
 import { type Lookup, substitute } from '../documents/substitute.ts'
-import { type Variant, expand } from './vary.ts'
+import { type Variant, expandVary } from './vary.ts'
 
 /** What chapters may refer to. */
 export interface Vocabulary {
@@ -43,7 +43,7 @@ export function readChapter(
     about: textOrEmpty(file['about']),
     address,
   }
-  noteOtherFolder(textOrEmpty(file['protocol']), folder, source, problems)
+  noteFolderMismatch(textOrEmpty(file['protocol']), folder, source, problems)
   const reader = new CaseReader(source, head, vocabulary, problems)
   return {
     ...head,
@@ -51,8 +51,13 @@ export function readChapter(
   }
 }
 
-function noteOtherFolder(protocol: string, folder: string, source: YamlDocument, problems: Problems): void {
-  if (protocol === '' || folderOf(protocol) === folder) return
+function noteFolderMismatch(
+  protocol: string,
+  folder: string,
+  source: YamlDocument,
+  problems: Problems,
+): void {
+  if (protocol === '' || protocolFolder(protocol) === folder) return
   const text = `"protocol" is "${protocol}", but the file is in the folder "${folder}"`
   problems.addAll([source.problem(['protocol'], text, 'value')])
 }
@@ -143,7 +148,7 @@ class CaseReader {
   }
 
   #instances(entry: Mapping, path: DocumentPath): Case['instances'] {
-    const { variants, problems } = expand(entry['vary'])
+    const { variants, problems } = expandVary(entry['vary'])
     for (const found of problems) this.#note([...path, 'vary', ...found.path], found.text)
     const steps = this.#steps.written(entry['steps'], [...path, 'steps'])
     return variants.map((variant) => ({

@@ -15,7 +15,7 @@ import type { Variant } from './vary.ts'
 import { describeValue } from '../documents/schema-wording.ts'
 
 /** A step as it is written, with the parameters still in it. */
-export interface Written {
+export interface WrittenStep {
   readonly verb: VerbShape
   readonly args: unknown
   readonly given: boolean
@@ -28,7 +28,7 @@ export interface Written {
 type InstanceSteps = Omit<Instance, 'proves' | 'needs'>
 
 /** Names that the player gives to every instance. */
-const played = [
+const runtimeNames = [
   'case.nonce',
   'case.channel',
   'target.subprotocol',
@@ -49,7 +49,7 @@ export class StepReader {
   }
 
   /** The steps of a case, as far as they are steps. */
-  written(steps: unknown, path: DocumentPath): Written[] {
+  written(steps: unknown, path: DocumentPath): WrittenStep[] {
     return listOrEmpty(steps)
       .map((step, index) => this.#one(step, [...path, index], index, false))
       .filter((step) => step !== undefined)
@@ -57,7 +57,7 @@ export class StepReader {
 
   /** One variant of the steps: parameters put in, names known, arguments as their verbs want them. */
   instance(
-    steps: readonly Written[],
+    steps: readonly WrittenStep[],
     variant: Variant,
     also: unknown,
     alsoPath: DocumentPath,
@@ -77,7 +77,7 @@ export class StepReader {
     }
   }
 
-  #one(step: unknown, path: DocumentPath, index: number, given: boolean): Written | undefined {
+  #one(step: unknown, path: DocumentPath, index: number, given: boolean): WrittenStep | undefined {
     const [name, ...more] = isMapping(step) ? Object.keys(step) : []
     if (!isMapping(step) || name === undefined || more.length > 0) {
       const there =
@@ -97,7 +97,7 @@ export class StepReader {
     path: DocumentPath,
     index: number,
     given: boolean,
-  ): Written | undefined {
+  ): WrittenStep | undefined {
     const verb = this.#verbs.get(name)
     if (verb === undefined) {
       const known = given ? this.#verbs.keys() : [...this.#verbs.keys(), 'given']
@@ -111,8 +111,8 @@ export class StepReader {
     return { verb, args, given, path, index }
   }
 
-  #checkAll(steps: readonly Written[], params: readonly string[]): void {
-    const known = new Set([...params, ...played])
+  #checkAll(steps: readonly WrittenStep[], params: readonly string[]): void {
+    const known = new Set([...params, ...runtimeNames])
     // Once a capturing step is wrong, nobody knows which names it would have given.
     let certain = true
     for (const { verb, args, path } of steps) {
@@ -136,11 +136,11 @@ export class StepReader {
   }
 
   #also(also: unknown, path: DocumentPath, params: readonly string[]): string[] {
-    this.#checkNames(also, path, new Set([...params, ...played]))
+    this.#checkNames(also, path, new Set([...params, ...runtimeNames]))
     return listOrEmpty(also).filter(isText)
   }
 
-  #step({ verb, args, given, path, index }: Written): Step {
+  #step({ verb, args, given, path, index }: WrittenStep): Step {
     return { verb: verb.name, args, given, place: this.#source.place(path), index }
   }
 

@@ -95,10 +95,10 @@ const classes: Readonly<Record<string, () => readonly Uint8Array[]>> = {
 }
 
 /** What `utf-8:` in a row of `vary` may name. */
-export const sampleClasses: readonly string[] = Object.keys(classes)
+export const utf8SampleClasses: readonly string[] = Object.keys(classes)
 
 /** The sequences of a class; with `valid` only those that are, or are not, UTF-8. */
-export function samplesOf(name: string, valid: boolean | undefined): Sample[] {
+export function utf8Samples(name: string, valid: boolean | undefined): Sample[] {
   return (classes[name]?.() ?? [])
     .map((bytes, index) => ({ number: index + 1, bytes }))
     .filter(({ bytes }) => valid === undefined || isUtf8(bytes) === valid)

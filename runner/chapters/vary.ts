@@ -1,7 +1,7 @@
 import { didYouMean } from '../documents/did-you-mean.ts'
 import { isMapping, isText, listOrEmpty } from '../documents/type-guards.ts'
 import type { DocumentPath } from '../documents/yaml-document.ts'
-import { sampleClasses, samplesOf } from './utf-8-samples.ts'
+import { utf8SampleClasses, utf8Samples } from './utf-8-samples.ts'
 
 /** One combination of parameters. */
 export interface Variant {
@@ -40,7 +40,7 @@ const mostShown = 80
  * The variants of a case: of a mapping of lists every combination, of a list of rows each row. Without `vary` there
  * is one, without a name.
  */
-export function expand(vary: unknown): Variants {
+export function expandVary(vary: unknown): Variants {
   if (vary === undefined) return { variants: [{ name: '', params: {}, also: [] }], problems: [] }
   const problems = [...wrongNames(vary), ...wrongClasses(vary)]
   if (problems.length > 0) return { variants: [], problems }
@@ -71,8 +71,8 @@ function wrongNames(vary: unknown): VaryProblem[] {
 function wrongClasses(vary: unknown): VaryProblem[] {
   return (Array.isArray(vary) ? vary : []).flatMap((row: unknown, index) => {
     const name = isMapping(row) ? row['utf-8'] : undefined
-    if (name === undefined || (isText(name) && sampleClasses.includes(name))) return []
-    const text = `unknown class of UTF-8 sequences ${JSON.stringify(name)}${didYouMean(isText(name) ? name : '', sampleClasses)}`
+    if (name === undefined || (isText(name) && utf8SampleClasses.includes(name))) return []
+    const text = `unknown class of UTF-8 sequences ${JSON.stringify(name)}${didYouMean(isText(name) ? name : '', utf8SampleClasses)}`
     return [{ path: [index, 'utf-8'], text }]
   })
 }
@@ -113,15 +113,17 @@ function rowsOf(vary: unknown): Row[] {
 /** `{ utf-8: class }` stands for a row with `bytes` for each sequence of the class; `also` is numbered with them. */
 function sampled({ path, params, also }: Row): Row[] {
   const { 'utf-8': name, valid, ...others } = params
-  return samplesOf(String(name), typeof valid === 'boolean' ? valid : undefined).map(({ number, bytes }) => {
-    const digits = Buffer.from(bytes).toString('hex')
-    return {
-      path,
-      name: `${String(name)}: ${digits}`,
-      params: { ...others, bytes: `hex:${digits}` },
-      also: also.map((group) => `${group}.${number}`),
-    }
-  })
+  return utf8Samples(String(name), typeof valid === 'boolean' ? valid : undefined).map(
+    ({ number, bytes }) => {
+      const digits = Buffer.from(bytes).toString('hex')
+      return {
+        path,
+        name: `${String(name)}: ${digits}`,
+        params: { ...others, bytes: `hex:${digits}` },
+        also: also.map((group) => `${group}.${number}`),
+      }
+    },
+  )
 }
 
 function named(rows: readonly Row[]): Variants {

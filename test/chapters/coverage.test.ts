@@ -3,13 +3,18 @@ import { Console } from '../cli/console.ts'
 import { loadCases } from '../../runner/library/cases.ts'
 import { requirementsFolder } from '../../runner/library/paths.ts'
 import { coverageOf } from '../../runner/chapters/coverage.ts'
-import { coveredFile, coveredText, lostCoverage, readCovered } from '../../runner/chapters/covered-file.ts'
+import {
+  coveredFilePath,
+  coveredFileText,
+  lostCoverage,
+  readCoveredFile,
+} from '../../runner/chapters/covered-file.ts'
 import { loadRegister } from '../../runner/chapters/register/register.ts'
 import { casesOf, dateIsSent } from '../prove/proving.ts'
 import { requirement } from './chapters.ts'
 
 describe('what was covered stays covered', () => {
-  const pinned = readCovered(coveredFile(requirementsFolder))
+  const pinned = readCoveredFile(coveredFilePath(requirementsFolder))
 
   test('by a case, or its line goes and the register says why', async () => {
     expect(lostCoverage(await pinned, await loadCases({}, new Console()))).toEqual([])
@@ -24,7 +29,7 @@ describe('what was covered stays covered', () => {
 
   test('what is lost is said with what to do', async () => {
     const cases = await casesOf([dateIsSent])
-    expect(coveredText(cases)).toMatch(/\nhttp-date-present\n$/)
+    expect(coveredFileText(cases)).toMatch(/\nhttp-date-present\n$/)
     expect(lostCoverage(['http-date-present', 'lp-hold'], cases)).toEqual([
       expect.stringMatching(/^no case proves "lp-hold" any more: give it back its case, or .*"reason"/),
     ])

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { Ajv } from 'ajv'
 import { Type } from '@sinclair/typebox'
 import { chapterJsonSchema } from '../../runner/chapters/chapter-schema.ts'
-import { orPlaceholder } from '../../runner/chapters/allow-placeholders.ts'
+import { allowPlaceholders } from '../../runner/chapters/allow-placeholders.ts'
 import { verbs } from './chapters.ts'
 
 const validates = (schema: object): ((value: unknown) => boolean) => {
@@ -47,7 +47,7 @@ describe('a schema that also takes placeholders', () => {
   )
   const good = { word: 'a', list: [1], both: { n: 1, m: true }, text: 't' }
   const before = JSON.stringify(schema)
-  const holds = validates(orPlaceholder(schema))
+  const holds = validates(allowPlaceholders(schema))
 
   test.each([
     [{}, true],

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals'
-import { expand } from '../../runner/chapters/vary.ts'
+import { expandVary } from '../../runner/chapters/vary.ts'
 
 /** What an instance gets: its name and parameters. */
-const given = (vary: unknown) => expand(vary).variants.map(({ name, params }) => ({ name, params }))
+const given = (vary: unknown) => expandVary(vary).variants.map(({ name, params }) => ({ name, params }))
 
-const namesOf = (vary: unknown): string[] => expand(vary).variants.map(({ name }) => name)
+const namesOf = (vary: unknown): string[] => expandVary(vary).variants.map(({ name }) => name)
 const many = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
 
 test('without vary there is one variant without a name', () => {
-  expect(expand(undefined)).toEqual({ variants: [{ name: '', params: {}, also: [] }], problems: [] })
+  expect(expandVary(undefined)).toEqual({ variants: [{ name: '', params: {}, also: [] }], problems: [] })
 })
 
 test('lists of values give every combination, the last one changing fastest', () => {
@@ -33,7 +33,7 @@ test('rows are taken as they are, with a name if they have one', () => {
 })
 
 test('a row may answer for cases of another kit, which is no parameter', () => {
-  const { variants } = expand([{ size: 0, also: 'autobahn 1.1.1' }, { size: 1 }])
+  const { variants } = expandVary([{ size: 0, also: 'autobahn 1.1.1' }, { size: 1 }])
   expect(variants).toEqual([
     { name: 'size=0', params: { size: 0 }, also: ['autobahn 1.1.1'] },
     { name: 'size=1', params: { size: 1 }, also: [] },
@@ -41,7 +41,7 @@ test('a row may answer for cases of another kit, which is no parameter', () => {
 })
 
 test('a class of UTF-8 sequences gives an instance for each, numbered in what it answers for', () => {
-  const { variants } = expand([{ 'utf-8': 'overlong NUL', also: 'autobahn 6.19' }])
+  const { variants } = expandVary([{ 'utf-8': 'overlong NUL', also: 'autobahn 6.19' }])
   expect(variants.map(({ params }) => params['bytes'])).toEqual([
     'hex:c080',
     'hex:e08080',
@@ -55,14 +55,14 @@ test('a class of UTF-8 sequences gives an instance for each, numbered in what it
 })
 
 test('of a class only what is valid, or is not, can be asked for; the numbers stay', () => {
-  const valid = expand([{ 'utf-8': 'boundaries', valid: true, also: 'x' }]).variants
-  const invalid = expand([{ 'utf-8': 'boundaries', valid: false, also: 'x' }]).variants
+  const valid = expandVary([{ 'utf-8': 'boundaries', valid: true, also: 'x' }]).variants
+  const invalid = expandVary([{ 'utf-8': 'boundaries', valid: false, also: 'x' }]).variants
   expect(valid.map(({ also }) => also[0])).toEqual(['x.1', 'x.2', 'x.3', 'x.4'])
   expect(invalid.map(({ also, params }) => [also[0], params['bytes']])).toEqual([['x.5', 'hex:f4908080']])
 })
 
 test('an unknown class of UTF-8 sequences is a problem that names the nearest', () => {
-  expect(expand([{ 'utf-8': 'overlong NULL' }]).problems).toEqual([
+  expect(expandVary([{ 'utf-8': 'overlong NULL' }]).problems).toEqual([
     {
       path: [0, 'utf-8'],
       text: 'unknown class of UTF-8 sequences "overlong NULL" (did you mean "overlong NUL"?)',
@@ -85,11 +85,11 @@ test('a long value is cut', () => {
 })
 
 test('two instances of one name are a problem', () => {
-  expect(expand({ v: ['1', 1] }).problems).toEqual([
+  expect(expandVary({ v: ['1', 1] }).problems).toEqual([
     { path: ['v'], text: 'two instances are called "v=1": give the rows a name' },
   ])
   expect(
-    expand([
+    expandVary([
       { name: 'a', v: 1 },
       { name: 'a', v: 2 },
     ]).problems,
@@ -97,16 +97,16 @@ test('two instances of one name are a problem', () => {
 })
 
 test('a parameter needs a name that ${} can hold and nothing else uses', () => {
-  expect(expand({ 'case.nonce': [1] }).problems).toEqual([
+  expect(expandVary({ 'case.nonce': [1] }).problems).toEqual([
     { path: ['case.nonce'], text: expect.stringContaining('"case.nonce" cannot name a parameter') },
   ])
 })
 
 test('5000 instances are allowed and 5001 are not, before they are made', () => {
-  expect(expand({ a: many(50), b: many(100) }).variants).toHaveLength(5000)
-  expect(expand({ a: many(5001) })).toEqual({
+  expect(expandVary({ a: many(50), b: many(100) }).variants).toHaveLength(5000)
+  expect(expandVary({ a: many(5001) })).toEqual({
     variants: [],
     problems: [{ path: [], text: '5001 instances are more than 5000' }],
   })
-  expect(expand(Object.fromEntries(many(12).map((i) => [`p${i}`, many(1000)]))).problems).toHaveLength(1)
+  expect(expandVary(Object.fromEntries(many(12).map((i) => [`p${i}`, many(1000)]))).problems).toHaveLength(1)
 })

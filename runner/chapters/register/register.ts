@@ -3,7 +3,7 @@ import { folderEntries, isYamlFile } from '../../documents/folder-entries.ts'
 import { isMapping, isText, listOrEmpty, textOrEmpty } from '../../documents/type-guards.ts'
 import { type Place, Problems, formatPlace } from '../../documents/problems.ts'
 import { type RegisterEntry, RequirementFile } from './requirement.ts'
-import { linkTo } from './section-link.ts'
+import { sectionLink } from './section-link.ts'
 import { YamlDocument } from '../../documents/yaml-document.ts'
 
 /** Every requirement of every standard, by id. */
@@ -71,7 +71,7 @@ function entriesIn(source: YamlDocument): RegisterEntry[] {
       section: textOrEmpty(row['section']),
       level: textOrEmpty(row['level']),
       text: textOrEmpty(row['text']),
-      url: linkTo(
+      url: sectionLink(
         textOrEmpty(row['section']),
         textOrEmpty(file['url']),
         isMapping(file['links']) ? file['links'] : {},

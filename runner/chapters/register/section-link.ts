@@ -14,7 +14,11 @@ const report = /\b([\w.-]+\/[\w.-]+)#(\d+)/
  * @param template a link that may hold `{section}`; empty if there is none
  * @param links word -> link
  */
-export function linkTo(section: string, template: string, links: Readonly<Record<string, unknown>>): string {
+export function sectionLink(
+  section: string,
+  template: string,
+  links: Readonly<Record<string, unknown>>,
+): string {
   return linkOfWord(section, links) ?? linkInside(section) ?? fromTemplate(section, template)
 }
 

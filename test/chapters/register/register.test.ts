@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { loadRegister } from '../../../runner/chapters/register/register.ts'
-import { linkTo } from '../../../runner/chapters/register/section-link.ts'
+import { sectionLink } from '../../../runner/chapters/register/section-link.ts'
 import { requirementsFolder } from '../../../runner/library/paths.ts'
 import { folderWith } from '../chapters.ts'
 
@@ -68,11 +68,11 @@ describe('a link', () => {
     ['owner/project#61', 'https://github.com/owner/project/issues/61'],
     ['Introduction', 'https://a.example/rfc'],
   ])('to %s', (section, url) => {
-    expect(linkTo(section, template, links)).toBe(url)
+    expect(sectionLink(section, template, links)).toBe(url)
   })
 
   test('is empty where nothing gives one', () => {
-    expect(linkTo('all', '', {})).toBe('')
+    expect(sectionLink('all', '', {})).toBe('')
   })
 })
 
