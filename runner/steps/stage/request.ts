@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { encodeRequest } from '../../wire/http1/request-parser.ts'
+import { encodeRequest } from '../../wire/http1/encode-request.ts'
 import { type Address, type EndpointKind } from '../../targets/target.ts'
 import { encodePayload } from '../../wire/bytes/payload.ts'
 import type { Exchange, HttpConnection } from '../../wire/http1/connection.ts'

@@ -1,29 +1,9 @@
-import { Buffer } from 'node:buffer'
-import { join, showLatin1 } from '../bytes/bytes.ts'
+import { showLatin1 } from '../bytes/bytes.ts'
 import type { HeaderList } from '../headers.ts'
 import { type BodyReader, ChunkedBody, type Content, contentLength, LengthBody, noBody } from './body.ts'
 import { transferCodings } from './field-rules.ts'
 import { type Head, HeadReader } from './header-section.ts'
 import { type Malformed, Parser, Unreadable } from '../parser.ts'
-
-export interface RequestToEncode {
-  readonly method: string
-  readonly target: string
-  /** Default: `HTTP/1.1`. */
-  readonly version?: string
-  readonly headers: readonly (readonly [name: string, value: string])[]
-  readonly body?: Uint8Array
-  /** How characters beyond ASCII are written; with `latin1` each is the byte of that number. Default: `utf8`. */
-  readonly charset?: 'utf8' | 'latin1'
-}
-
-/** The bytes of a request, exactly as told: nothing is checked, nothing added. */
-export function encodeRequest(request: RequestToEncode): Uint8Array {
-  const { method, target, version = 'HTTP/1.1', headers, body, charset = 'utf8' } = request
-  const fields = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  const head = Buffer.from(`${method} ${target} ${version}\r\n${fields}\r\n`, charset)
-  return join(body === undefined ? [head] : [head, body])
-}
 
 export type RequestObservation =
   | {

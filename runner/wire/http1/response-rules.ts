@@ -58,13 +58,8 @@ function checkCompanions({ status, headers }: ResponseToCheck, report: Report): 
   }
   wants(status === 405, 'Allow', 'http-405-allow')
   wants(status === 401, 'WWW-Authenticate', 'http-401-challenge')
-  wants(status === 101, 'Upgrade', 'http-101-names-protocol')
-  wants(status === 426, 'Upgrade', 'http-426-names-protocol')
   wants(status === 426, 'Upgrade', 'http-426-required')
   wants(isRedirect(status), 'Location', 'http-redirect-location')
-  const options = headers.list('connection').map((option) => option.toLowerCase())
-  if (headers.has('upgrade') && !options.includes('upgrade'))
-    report('http-upgrade-connection-option', `a ${status} has Upgrade, which Connection does not list`)
 }
 
 function checkContentFields({ status, headers, hasContent }: ResponseToCheck, report: Report): void {
