@@ -29,7 +29,7 @@ const keptAliveVerb = verb({
       if (seen === undefined) return unmet(wanted, 'silence', { late: true })
       if (seen.kind === 'end' || seen.kind === 'malformed')
         return unmet(wanted, describeSubscriptionObservation(seen))
-      inbox.skip()
+      inbox.takeAll()
     }
     return met
   },

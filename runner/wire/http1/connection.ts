@@ -20,22 +20,22 @@ export class Http1Connection implements HttpConnectionInterface {
   readonly #parser: HttpResponseParser
   readonly #open: Http1Exchange[] = []
   readonly #report: Report
-  /** What the last complete answer was, as far as it says whether content may follow. */
+  /** The last complete response, to tell whether content may follow it. */
   #last: { method: string; status: number } | undefined
-  /** What followed an answer that ends with its header section. */
-  #spoiled: string | undefined
+  /** Describes bytes after a response that ends with its header section. */
+  #unexpectedContent: string | undefined
 
   private constructor(wire: Connection, options: ConnectionOptions, onFinding: (finding: Finding) => void) {
     this.wire = wire
     this.#report = (rule, detail) => onFinding({ rule, detail })
     this.#parser = new HttpResponseParser({
       limits: options.limits,
-      onFinding: (finding) => this.#found(finding),
+      onFinding: (finding) => this.#reportFinding(finding),
     })
-    wire.feed({ bytes: (chunk) => this.#receive(chunk), end: (end) => this.#finish(end) })
+    wire.readWith({ bytes: (chunk) => this.#receive(chunk), end: (end) => this.#finish(end) })
   }
 
-  /** Throws `ConnectionFailed`. */
+  /** @throws ConnectionFailed */
   static async open(
     options: ConnectionOptions,
     onFinding: (finding: Finding) => void,
@@ -65,27 +65,27 @@ export class Http1Connection implements HttpConnectionInterface {
     for (const observation of observations) {
       const exchange = this.#open[0]
       if (exchange === undefined)
-        this.stray ??= observation.kind === 'malformed' ? observation.what : 'a response nobody asked for'
+        this.stray ??= observation.kind === 'malformed' ? observation.what : 'a response without a request'
       else {
         const isLast = exchange.take(observation, this.wire.now())
         this.#check(exchange, observation)
         if (isLast) this.#open.shift()
       }
     }
-    this.#checkSpoiled()
+    this.#checkUnexpectedContent()
   }
 
-  /** Content where there is none breaks a rule on framing, and that of the answer that it follows. */
-  #found({ rule, detail }: Finding): void {
+  /** Content after a response without content breaks a rule on framing and one on that kind of response. */
+  #reportFinding({ rule, detail }: Finding): void {
     this.#report(rule, detail)
-    if (rule === 'http-bodyless-ends-at-headers') this.#spoiled = detail
+    if (rule === 'http-bodyless-ends-at-headers') this.#unexpectedContent = detail
   }
 
-  /** The parser sees what follows an answer before anybody has looked at that answer. */
-  #checkSpoiled(): void {
-    const rule = this.#spoiled === undefined || !this.#last ? undefined : noContentRule(this.#last)
-    if (rule !== undefined) this.#report(rule, this.#spoiled ?? '')
-    this.#spoiled = undefined
+  /** Called after `#check`, because the parser reports bytes after a response before that response is checked. */
+  #checkUnexpectedContent(): void {
+    const rule = this.#unexpectedContent === undefined || !this.#last ? undefined : noContentRule(this.#last)
+    if (rule !== undefined) this.#report(rule, this.#unexpectedContent ?? '')
+    this.#unexpectedContent = undefined
   }
 
   #check(exchange: Http1Exchange, observation: ResponseObservation): void {
