@@ -128,14 +128,14 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
   const peer = peerOf(play, name)
   const tooLate = closedUnasked(peer)
   if (tooLate !== undefined) return tooLate
-  if (args.rest) await peer.sendHeld()
+  if (args.rest) await peer.sendWithheld()
   else if (args.bytes === undefined) await sendFrames(peer, args, play)
   else await peer.sendBytes(encodePayload(args.bytes), chopOf(args.write))
   return met
 }
 
 /** A target that has closed of its own accord has not done so for what it is sent now. */
-const closedUnasked = ({ closedUnasked: seen }: WebSocketPeer): Outcome | undefined =>
+const closedUnasked = ({ earlyClose: seen }: WebSocketPeer): Outcome | undefined =>
   seen &&
   unable(`the target closed the connection before anything was sent: ${describePeerObservation(seen)}`, {
     again: true,

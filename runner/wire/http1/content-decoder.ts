@@ -6,56 +6,56 @@ import {
   type Gunzip,
 } from 'node:zlib'
 
-type Coder = Gunzip | BrotliDecompress
+type Decoder = Gunzip | BrotliDecompress
 
-const coders: Readonly<Record<string, () => Coder>> = {
+const decoders: Readonly<Record<string, () => Decoder>> = {
   gzip: createGunzip,
   'x-gzip': createGunzip,
   deflate: createInflate,
   br: createBrotliDecompress,
 }
 
-/** Takes a content coding off while the content arrives (RFC 9110 section 8.4); without one, bytes pass as they are. */
+/** Decodes a content coding while the content arrives (RFC 9110 section 8.4). */
 export class ContentDecoder {
   readonly #most: number
   readonly #out: (bytes: Uint8Array) => void
-  #coder: Coder | undefined
+  #decoder: Decoder | undefined
   #size = 0
   #broken: string | undefined
 
-  /** @param most decoded bytes after which reading ends */
+  /** @param most decoded bytes after which decoding stops with an error */
   constructor(most: number, out: (bytes: Uint8Array) => void) {
     this.#most = most
     this.#out = out
   }
 
-  /** A coding that is not known leaves the bytes as they are. */
+  /** @param coding the Content-Encoding; with none or an unknown one the bytes are passed on unchanged */
   push(bytes: Uint8Array, coding: string | undefined): void {
-    const make = coders[coding?.trim().toLowerCase() ?? '']
+    const make = decoders[coding?.trim().toLowerCase() ?? '']
     if (make === undefined) return this.#out(bytes)
-    this.#coder ??= this.#open(make())
-    if (this.#broken === undefined) this.#coder.write(bytes)
+    this.#decoder ??= this.#open(make())
+    if (this.#broken === undefined) this.#decoder.write(bytes)
   }
 
-  /** Resolves when all is decoded, with what was wrong with the coding. An end that is missing is no fault of a stream. */
+  /** Resolves when everything is decoded, with the error if there was one. Incomplete coded data is no error. */
   async end(): Promise<string | undefined> {
-    const coder = this.#coder
-    if (coder === undefined || this.#broken !== undefined) return this.#broken
-    await new Promise<void>((resolve) => coder.flush(() => resolve()))
-    coder.destroy()
+    const decoder = this.#decoder
+    if (decoder === undefined || this.#broken !== undefined) return this.#broken
+    await new Promise<void>((resolve) => decoder.flush(() => resolve()))
+    decoder.destroy()
     return this.#broken
   }
 
-  #open(coder: Coder): Coder {
-    coder.on('data', (bytes: Buffer) => this.#take(coder, bytes))
-    coder.on('error', (error) => (this.#broken ??= `the content coding is broken: ${error.message}`))
-    return coder
+  #open(decoder: Decoder): Decoder {
+    decoder.on('data', (bytes: Buffer) => this.#take(decoder, bytes))
+    decoder.on('error', (error) => (this.#broken ??= `the content coding is broken: ${error.message}`))
+    return decoder
   }
 
-  #take(coder: Coder, bytes: Buffer): void {
+  #take(decoder: Decoder, bytes: Buffer): void {
     this.#size += bytes.length
     if (this.#size <= this.#most) return this.#out(bytes)
-    this.#broken = `more than ${this.#most} bytes behind a content coding`
-    coder.destroy()
+    this.#broken = `more than ${this.#most} bytes after content decoding`
+    decoder.destroy()
   }
 }
