@@ -6,13 +6,13 @@ import { fileError } from './yaml-document.ts'
 
 export interface FolderEntry {
   readonly name: string
-  /** With the folder that was asked for. */
+  /** Includes the path of the folder. */
   readonly path: string
   readonly isFolder: boolean
 }
 
 /**
- * What a folder holds, by name; what starts with a dot is left out.
+ * The entries of a folder, sorted by name, without those that start with a dot.
  * @throws InputError if there is no such folder
  */
 export async function folderEntries(folder: string): Promise<FolderEntry[]> {
@@ -23,7 +23,7 @@ export async function folderEntries(folder: string): Promise<FolderEntry[]> {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** A YAML file by its name, whichever of the two endings it has. */
+/** A file named `.yaml` or `.yml`. */
 export const isYamlFile = ({ name, isFolder }: FolderEntry): boolean => !isFolder && /\.ya?ml$/.test(name)
 
 async function readFolder(folder: string): Promise<Dirent[]> {
@@ -32,7 +32,7 @@ async function readFolder(folder: string): Promise<Dirent[]> {
   } catch (error) {
     const code = errorCode(error)
     if (code === 'ENOENT') throw fileError(folder, 'there is no such folder')
-    if (code === 'ENOTDIR') throw fileError(folder, 'this is a file, a folder is needed')
+    if (code === 'ENOTDIR') throw fileError(folder, 'this is a file, but a folder is needed')
     throw error
   }
 }

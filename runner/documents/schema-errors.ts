@@ -11,21 +11,21 @@ import {
   readableSchema,
 } from './schema-wording.ts'
 
-/** One thing that is wrong about a value, before it has a place and a name. */
+/** One mistake in a value, without its place in the file. */
 export interface SchemaFinding {
   /** JSON Pointer (RFC 6901) of the value. */
   readonly pointer: string
-  /** The key that should not be there. */
+  /** An unexpected key. */
   readonly key?: string
-  /** The key that should be there. */
+  /** A missing key. */
   readonly missing?: string
-  /** What is wrong: a whole statement with `key`, else to be read after the name of the value. */
+  /** Describes the mistake. With `key` it is a full statement, otherwise it follows the name of the value. */
   readonly text: string
-  /** The value is of another kind than wanted, so it was hardly meant for this branch of a union. */
+  /** The value has another type or constant than required, so this branch of a union was probably not intended. */
   readonly isOtherKind: boolean
 }
 
-/** Says whether a value is left to a later check, whatever the schema wants. */
+/** Whether a value is checked later instead, such as text with placeholders. */
 export type IsDeferred = (value: unknown) => boolean
 
 interface Branch {
@@ -34,10 +34,10 @@ interface Branch {
   readonly findings: readonly SchemaFinding[]
 }
 
-/** Keywords that only repeat what the errors next to them say. */
+/** Keywords whose errors only repeat nested errors. */
 const wrappers = new Set(['if', 'propertyNames', 'allOf'])
 
-/** The errors of a schema, with one finding for each union in place of those of all its branches. */
+/** Turns the errors of Ajv into findings. The errors of all branches of a union become one finding where possible. */
 export function summarizeSchemaErrors(
   errors: readonly ErrorObject[],
   isDeferred: IsDeferred,
@@ -56,11 +56,11 @@ export function summarizeSchemaErrors(
     rest = rest.filter((error) => error !== outer && !isInside(error, outer))
   }
   const plain = rest.filter(({ keyword, data }) => !wrappers.has(keyword) && !isDeferred(data))
-  return withoutMisspelt([...findings, ...plain.map(finding)])
+  return withoutMisspelledKeys([...findings, ...plain.map(findingOf)])
 }
 
-/** A key that is missing because it is misspelt is said once. */
-function withoutMisspelt(findings: readonly SchemaFinding[]): SchemaFinding[] {
+/** Removes a missing key if a similar unknown key, probably a misspelling, is reported. */
+function withoutMisspelledKeys(findings: readonly SchemaFinding[]): SchemaFinding[] {
   return findings.filter(({ pointer, missing }) => {
     if (missing === undefined) return true
     return !findings.some(
@@ -80,7 +80,7 @@ function isInside(error: ErrorObject, union: ErrorObject): boolean {
   return below && error.schemaPath.startsWith(`${schemaPath}/`)
 }
 
-function finding(error: ErrorObject): SchemaFinding {
+function findingOf(error: ErrorObject): SchemaFinding {
   const { keyword, instancePath: pointer, params, parentSchema, propertyName } = error
   const isOtherKind = keyword === 'type' || keyword === 'const' || keyword === 'enum'
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') {
@@ -118,7 +118,7 @@ function unionFindings(
   if (isDeferred(data)) return []
   const shapes = listOrEmpty(schema).map(readableSchema)
   const branches = shapes.map((shape, index) => branchOf(shape, index, union, inside, isDeferred))
-  // A branch that failed only where a later check decides may still hold.
+  // A branch that failed only at values that are checked later may still match.
   if (branches.some(({ failed, findings }) => failed > 0 && findings.length === 0)) return []
   const meant = branches.filter(
     ({ findings }) => !findings.some((found) => found.isOtherKind && found.pointer === pointer),
@@ -141,34 +141,34 @@ function branchOf(
 }
 
 function plainFindings(pointer: string, data: unknown, meant: readonly Branch[]): readonly SchemaFinding[] {
-  if (Array.isArray(data)) return fewest(meant).findings
+  if (Array.isArray(data)) return bestBranch(meant).findings
   return [
     { pointer, text: mustBeMessage({ anyOf: meant.map(({ shape }) => shape) }, data), isOtherKind: false },
   ]
 }
 
-/** Branches of a union of mappings are told apart by their keys. */
+/** Chooses among branches that are mappings by their keys. */
 function mappingFindings(pointer: string, data: object, meant: readonly Branch[]): readonly SchemaFinding[] {
   const known = [...new Set(meant.flatMap(({ shape }) => Object.keys(shape.properties ?? {})))]
   const unknown = Object.keys(data).filter((key) => !known.includes(key))
   const fitting = meant.filter(({ findings }) => !findings.some((found) => isWrongKey(found, pointer)))
-  if (fitting.length > 0) return fewest(fitting).findings
+  if (fitting.length > 0) return bestBranch(fitting).findings
   if (unknown.length > 0 && known.length > 0) return unknown.map((key) => unknownKey(pointer, key, known))
-  return [{ pointer, text: choice(data, meant), isOtherKind: false }]
+  return [{ pointer, text: describeChoices(data, meant), isOtherKind: false }]
 }
 
 const isWrongKey = ({ pointer, key, missing }: SchemaFinding, at: string): boolean =>
   pointer === at && (key !== undefined || missing !== undefined)
 
-/** All keys are known, but no branch has just these. */
-function choice(data: object, meant: readonly Branch[]): string {
+/** All keys are known, but no branch has exactly these keys. */
+function describeChoices(data: object, meant: readonly Branch[]): string {
   const choices = joinWithOr(meant.map(({ shape }) => quoteAndJoin(shape.required ?? [])))
   const keys = Object.keys(data)
   return `needs ${choices}, got ${keys.length === 0 ? describeValue(data) : quoteAndJoin(keys)}`
 }
 
-/** The branch with the fewest findings; a key whose fixed value is another one counts most. */
-function fewest(branches: readonly Branch[]): Branch {
+/** The branch with the fewest findings, where a wrong type or constant counts most. */
+function bestBranch(branches: readonly Branch[]): Branch {
   const cost = ({ findings }: Branch): number =>
     findings.reduce((sum, { isOtherKind }) => sum + (isOtherKind ? 10 : 1), 0)
   const [best] = branches.toSorted((a, b) => cost(a) - cost(b))

@@ -2,10 +2,10 @@ import type { ErrorObject } from 'ajv'
 import { didYouMean } from './did-you-mean.ts'
 import { isMapping, isText } from './type-guards.ts'
 
-/** As much of a text from a file as a message shows. */
+/** Largest length of a text from a file in a message. */
 const mostShown = 60
 
-/** A JSON Schema, as far as messages look into it. */
+/** The part of a JSON Schema that messages describe. */
 export interface ReadableSchema {
   readonly type?: string | readonly string[]
   readonly const?: unknown
@@ -22,7 +22,7 @@ export interface ReadableSchema {
 
 const isShape = (value: unknown): value is ReadableSchema => isMapping(value)
 
-/** A schema as far as messages look into it; `true` and `false` are schemas that say nothing. */
+/** The schema itself, or an empty schema for `true` and `false`. */
 export const readableSchema = (schema: unknown): ReadableSchema => (isShape(schema) ? schema : {})
 
 const typeWords: Readonly<Record<string, string>> = {
@@ -35,7 +35,7 @@ const typeWords: Readonly<Record<string, string>> = {
   null: 'null',
 }
 
-/** What is wanted, in words: `true or false`, `"last" or "one"`, `a mapping with "hex"`. */
+/** Describes the values that a schema accepts: `true or false`, `"last" or "one"`, `a mapping with "hex"`. */
 export function describeSchema(shape: ReadableSchema): string {
   const branches = shape.anyOf ?? shape.oneOf
   if (branches !== undefined) return joinWithOr(branches.map(describeSchema))
@@ -62,7 +62,7 @@ function joinWords(words: readonly string[], last: 'and' | 'or'): string {
   return distinct.length === 0 ? end : `${distinct.join(', ')} ${last} ${end}`
 }
 
-/** What is there, in words, cut where it gets long. */
+/** Describes a value; long text is cut. */
 export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
@@ -71,13 +71,13 @@ export function describeValue(value: unknown): string {
   return text.length <= mostShown ? text : `${text.slice(0, mostShown)}…`
 }
 
-/** `must be …, got …`, with the nearest of the texts that are possible. */
+/** `must be …, got …`, with a similar text if the schema accepts one. */
 export function mustBeMessage(shape: ReadableSchema, value: unknown): string {
-  const meant = typeof value === 'string' ? didYouMean(value, possibleTexts(shape)) : ''
-  return `must be ${describeSchema(shape)}, got ${describeValue(value)}${meant}`
+  const hint = typeof value === 'string' ? didYouMean(value, possibleTexts(shape)) : ''
+  return `must be ${describeSchema(shape)}, got ${describeValue(value)}${hint}`
 }
 
-/** What is wrong about a value, for one failed keyword of a schema. */
+/** Describes one failed keyword of a schema; follows the name of the value. */
 export function describeSchemaError({ keyword, params, data, parentSchema, message }: ErrorObject): string {
   const shape = readableSchema(parentSchema)
   const limit = String(params['limit'])

@@ -74,17 +74,17 @@ describe('places', () => {
 
 describe('what is not plain data', () => {
   test.each([
-    ['a: 1\na: 2\n', 'a.yaml:2:1: the key "a" stands twice in this mapping'],
-    ['a: 1\n---\nb: 2\n', 'a.yaml:2:1: a file holds one document: take the --- out'],
+    ['a: 1\na: 2\n', 'a.yaml:2:1: the key "a" appears twice in this mapping'],
+    ['a: 1\n---\nb: 2\n', 'a.yaml:2:1: a file must contain one document: remove the ---'],
     ['a:\n  5: x\n', 'a.yaml:2:3: a key must be text: put it in quotes'],
     ['[x]: 1\n', 'a.yaml:1:1: a key must be text: put it in quotes'],
-    ['<<: { a: 1 }\n', 'a.yaml:1:1: merge keys are not read: write the keys out'],
+    ['<<: { a: 1 }\n', 'a.yaml:1:1: merge keys are not supported: write the keys out'],
     ['__proto__: 1\n', 'a.yaml:1:1: the key "__proto__" is not allowed'],
-    ['a: *b\n', 'a.yaml:1:4: no anchor "&b" stands before this alias'],
+    ['a: *b\n', 'a.yaml:1:4: there is no anchor "&b" before this alias'],
     ['a: &b [*b]\n', 'a.yaml:1:8: the alias "*b" contains itself'],
-    ['a: .inf\n', 'a.yaml:1:4: infinity and not-a-number cannot be used'],
+    ['a: .inf\n', 'a.yaml:1:4: infinity and not-a-number are not supported'],
     ['a: 9223372036854775808\n', 'a.yaml:1:4: this number is too large to be exact: put it in quotes'],
-    ['%YAML 1.1\n---\na: 1\n', 'a.yaml:1:1: only YAML 1.2 is read'],
+    ['%YAML 1.1\n---\na: 1\n', 'a.yaml:1:1: only YAML 1.2 is supported'],
   ])('%j', (text, problem) => {
     expect(problems(text)).toEqual([problem])
   })
@@ -151,7 +151,7 @@ describe('files', () => {
       'good.yaml': 'a: é\n',
     })
     expect(await reading(join(folder, 'none.yaml'))).toMatch(/none\.yaml:1:1: there is no such file/)
-    expect(await reading(folder)).toMatch(/:1:1: this is a folder, a file is needed/)
+    expect(await reading(folder)).toMatch(/:1:1: this is a folder, but a file is needed/)
     expect(await reading(join(folder, 'latin.yaml'))).toMatch(/latin\.yaml:1:1: the file is not UTF-8/)
     expect((await YamlDocument.read(join(folder, 'good.yaml'))).value).toEqual({ a: 'é' })
   })
