@@ -16,7 +16,9 @@ const Vary = Type.Union(
         Type.Object({
           name: Type.Optional(Type.String({ minLength: 1, description: 'The name of the instance' })),
           also: Type.Optional(
-            Type.Union([Text, Type.Array(Text)], { description: 'What this row answers for besides' }),
+            Type.Union([Text, Type.Array(Text)], {
+              description: 'Ids of other test suites that this row covers, too',
+            }),
           ),
           'utf-8': Type.Optional(
             Type.Union(
@@ -25,7 +27,9 @@ const Vary = Type.Union(
             ),
           ),
           valid: Type.Optional(
-            Type.Unknown({ description: 'With `utf-8`: only the sequences that are valid, or are not' }),
+            Type.Unknown({
+              description: 'With `utf-8`: only valid sequences (true), or only invalid ones (false)',
+            }),
           ),
         }),
       ]),
@@ -40,23 +44,23 @@ const caseShape = {
     pattern: kebabCase.source,
     description: 'A name in small letters, digits and single hyphens',
   }),
-  title: Type.String({ minLength: 1, description: 'What holds, as a sentence' }),
+  title: Type.String({ minLength: 1, description: 'The expected behaviour, as a sentence' }),
   about: Type.Optional(Type.String({ minLength: 1, description: 'Prose: why the rule is there' })),
   proves: Type.Array(Text, {
     minItems: 1,
-    description: 'Ids of requirements; a ${parameter} is one, or a list',
+    description: 'Ids of requirements; a ${parameter} is one id or a list of ids',
   }),
   needs: Type.Optional(
-    Type.Array(Text, { description: 'What the target must have; parameters can stand in it' }),
+    Type.Array(Text, { description: 'Capabilities that the target must have; may contain ${parameter}' }),
   ),
   level: Type.Optional(
     Type.Union([Type.Literal('MUST'), Type.Literal('SHOULD'), Type.Literal('MAY')], {
-      description: 'Instead of the strictest level of what is proved',
+      description: 'Replaces the strictest level of the proved requirements',
     }),
   ),
   vary: Type.Optional(Vary),
   also: Type.Optional(Type.Array(Text)),
-  alone: Type.Optional(Type.Boolean({ description: 'Runs while nothing else does' })),
+  alone: Type.Optional(Type.Boolean({ description: 'Runs while no other case runs' })),
   full: Type.Optional(Type.Boolean({ description: 'Runs only with --full' })),
 }
 
@@ -66,24 +70,24 @@ const chapterShape = {
   about: Type.String({ minLength: 1, description: 'Prose: the rules that the cases check' }),
 }
 
-/** A case as it is checked; its steps are read one by one. */
+/** The schema that checks a case, without its steps. */
 export const CaseSchema = Type.Object(
   { ...caseShape, steps: Type.Array(Type.Unknown(), { minItems: 1 }) },
   closed,
 )
 
-/** A chapter as it is checked; its cases are read one by one. */
+/** The schema that checks a chapter, without its cases. */
 export const ChapterSchema = Type.Object(
   { ...chapterShape, cases: Type.Array(Type.Unknown(), { minItems: 1 }) },
   closed,
 )
 
-/** The JSON Schema of a chapter with these verbs, for editors. */
+/** The complete JSON Schema of a chapter, for editors. */
 export function chapterJsonSchema(verbs: readonly VerbShape[]): TSchema {
   const expectations = verbs.filter(({ expects }) => expects)
   const given = Type.Object(references(expectations), {
     ...oneKey,
-    description: 'An expectation that only sets the scene: if it does not hold, the case is inconclusive',
+    description: 'An expectation that is a precondition: if it is not met, the case is inconclusive',
   })
   const step = Type.Object({ ...references(verbs), given: Type.Optional(given) }, oneKey)
   const entry = Type.Object({ ...caseShape, steps: Type.Array(step, { minItems: 1 }) }, closed)
@@ -100,7 +104,7 @@ export function chapterJsonSchema(verbs: readonly VerbShape[]): TSchema {
 
 const oneKey = { ...closed, minProperties: 1, maxProperties: 1 }
 
-/** An optional key for each verb, which points to the definition of its arguments. */
+/** An optional key for each verb, with a reference to the schema of its arguments. */
 const references = (verbs: readonly VerbShape[]): Record<string, TSchema> =>
   Object.fromEntries(
     verbs.map(({ name }) => [name, Type.Optional(Type.Unsafe({ $ref: `#/definitions/${name}` }))]),

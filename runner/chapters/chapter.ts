@@ -2,35 +2,35 @@ import type { TSchema } from '@sinclair/typebox'
 import type { Place } from '../documents/problems.ts'
 import type { Requirement } from './register/requirement.ts'
 
-/** A verb of the case language, as far as loading a chapter needs it. */
+/** The part of a verb that is needed to load chapters. */
 export interface VerbShape {
   readonly name: string
   readonly schema: TSchema
-  /** It is an expectation: it looks at the target, it does nothing to it. */
+  /** The verb is an expectation: it checks the target and does not act on it. */
   readonly expects: boolean
-  /** The names that later steps may use once this step has run. */
+  /** The names that this step defines for later steps. */
   captures?(args: unknown): string[]
 }
 
 export interface Step {
   readonly verb: string
   readonly args: unknown
-  /** An expectation that only sets the scene: if it does not hold, the case could not be judged. */
+  /** The expectation is a precondition: if it is not met, the case is inconclusive. */
   readonly given: boolean
   readonly place: Place
-  /** From 0. */
+  /** Index in the case, from 0. */
   readonly index: number
 }
 
-/** A case with one combination of its parameters put in. */
+/** A case with one combination of values for its parameters. */
 export interface Instance {
   /** `write=whole, size=3`; empty for a case without `vary`. */
   readonly name: string
   readonly params: Record<string, unknown>
   readonly also: readonly string[]
-  /** What this instance proves: those of the case, with the parameters put in. */
+  /** The requirements that this instance proves. */
   readonly proves: readonly Requirement[]
-  /** What this instance needs of the target. */
+  /** The capabilities of the target that this instance needs. */
   readonly needs: readonly string[]
   readonly steps: readonly Step[]
 }
@@ -38,11 +38,11 @@ export interface Instance {
 export type Level = 'MUST' | 'SHOULD' | 'MAY'
 export type Basis = 'standard' | 'profile'
 
-/** What a case says of the chapter that it is in. */
+/** The properties of a chapter without its cases. */
 export interface ChapterHead {
   readonly title: string
   readonly protocol: string
-  /** The file, as messages show it. */
+  /** The path of the file in messages. */
   readonly file: string
   readonly about: string
   /** Folder and file: `long-polling/holding`. */
@@ -50,30 +50,30 @@ export interface ChapterHead {
 }
 
 export interface Case {
-  /** Folder, file and entry: `long-polling/holding/released-on-update`. */
+  /** Folder, file and id in the file: `long-polling/holding/released-on-update`. */
   readonly id: string
   readonly chapter: ChapterHead
   /** The folder: `server-sent-events`. */
   readonly protocol: string
   readonly title: string
   readonly about: string
-  /** What any of its instances proves. */
+  /** The requirements that at least one instance proves. */
   readonly proves: readonly Requirement[]
   readonly level: Level
   readonly basis: Basis
-  /** What each of its instances needs of the target. */
+  /** The capabilities of the target that all instances need. */
   readonly needs: readonly string[]
-  /** What only some of its instances need. */
+  /** The capabilities that only some instances need. */
   readonly needsOfSome: readonly string[]
-  /** It runs while nothing else does. */
+  /** The case runs while no other case runs. */
   readonly alone: boolean
-  /** It runs only with `--full`. */
+  /** The case runs only with `--full`. */
   readonly full: boolean
   readonly place: Place
   readonly instances: readonly Instance[]
 }
 
-/** What a case needs of the target, as it is told to a reader. */
+/** Describes the needs of a case. */
 export function describeNeeds({ needs, needsOfSome }: Pick<Case, 'needs' | 'needsOfSome'>): string {
   const some = needsOfSome.length === 0 ? '' : `by instance: ${needsOfSome.join(', ')}`
   return [needs.join(', '), some].filter((part) => part !== '').join('; ')
@@ -83,7 +83,7 @@ export interface Chapter extends ChapterHead {
   readonly cases: readonly Case[]
 }
 
-/** The folders of chapters, in the order of the documentation. */
+/** The folders with chapters, in the order of the documentation. */
 export const protocolFolders: readonly string[] = [
   'http',
   'polling',
@@ -93,9 +93,9 @@ export const protocolFolders: readonly string[] = [
   'delivery',
 ]
 
-/** The folder that a `protocol:` means; one of them has a short name. */
+/** The folder of the value of `protocol:`, where `sse` is short for `server-sent-events`. */
 export const protocolFolder = (protocol: string): string =>
   protocol === 'sse' ? 'server-sent-events' : protocol
 
-/** Names that are part of an address. */
+/** The syntax of names in addresses. */
 export const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*$/

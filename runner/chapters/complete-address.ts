@@ -5,8 +5,8 @@ import { isMapping, listOrEmpty, textOrEmpty } from '../documents/type-guards.ts
 import { YamlDocument } from '../documents/yaml-document.ts'
 
 /**
- * How the beginning of an address may go on, as far as its next slash: protocols, then chapters, then cases. No more is
- * read than that takes, so that a shell can ask for it with every key; what is wrong in a chapter is not looked for.
+ * Completes the beginning of an address to its next slash: protocols, then chapters, then cases. Reads only the files
+ * that this requires, so that shell completion is fast, and does not check chapters.
  *
  * @throws InputError for a folder or a chapter that cannot be read
  */
@@ -18,7 +18,7 @@ export async function completeAddress(begun: string, dirs: readonly string[]): P
   return [...new Set(found.flat())].filter((address) => address.startsWith(begun))
 }
 
-/** The chapters of a protocol, or the cases of one of them. */
+/** The addresses of the chapters in a protocol folder, or of the cases in one chapter. */
 async function addressesIn(dir: string, folder: string, chapter: string | undefined): Promise<string[]> {
   const has = (await folderEntries(dir)).some(({ name, isFolder }) => isFolder && name === folder)
   const files = has ? (await folderEntries(join(dir, folder))).filter(isYamlFile) : []

@@ -19,14 +19,14 @@ import type { DocumentPath, YamlDocument } from '../documents/yaml-document.ts'
 import { type Lookup, substitute } from '../documents/substitute.ts'
 import { type Variant, expandVary } from './vary.ts'
 
-/** What chapters may refer to. */
+/** The names that chapters may refer to. */
 export interface Vocabulary {
   readonly verbs: readonly VerbShape[]
   readonly needs: readonly string[]
   readonly register: Register
 }
 
-/** Reads a chapter as far as it can be read; what it then gives is of use only if `problems` stays empty. */
+/** Reads a chapter and adds its problems to `problems`. The result is valid only without any. */
 export function readChapter(
   source: YamlDocument,
   folder: string,
@@ -68,7 +68,7 @@ function sharedNeeds(instances: Case['instances']): Pick<Case, 'needs' | 'needsO
   return { needs: all.filter(isShared), needsOfSome: all.filter((need) => !isShared(need)) }
 }
 
-/** Reads the cases of one chapter, one after the other. */
+/** Reads the cases of one chapter. */
 class CaseReader {
   readonly #source: YamlDocument
   readonly #head: ChapterHead
@@ -110,7 +110,7 @@ class CaseReader {
 
   #id(id: unknown, path: DocumentPath): string {
     if (!isText(id)) return ''
-    if (this.#ids.has(id)) this.#note(path, `the case "${id}" is there twice in this chapter`)
+    if (this.#ids.has(id)) this.#note(path, `the case "${id}" appears twice in this chapter`)
     this.#ids.add(id)
     return id
   }
@@ -133,14 +133,14 @@ class CaseReader {
     })
   }
 
-  /** Names with the parameters of a variant in them; a parameter that stands alone may be a list of names. */
+  /** Substitutes the parameters of a variant in names. A single placeholder may stand for a list of names. */
   #names(values: unknown, path: DocumentPath, { params }: Variant): { name: string; at: DocumentPath }[] {
     const scope: Lookup = (name) => (Object.hasOwn(params, name) ? params[name] : undefined)
     const seen = new Map<string, DocumentPath>()
     for (const [index, written] of listOrEmpty(values).entries()) {
       for (const name of [substitute(written, scope, { partial: true })].flat()) {
         if (!isText(name)) continue
-        if (seen.has(name)) this.#note([...path, index], `"${name}" is there twice`)
+        if (seen.has(name)) this.#note([...path, index], `"${name}" appears twice`)
         else seen.set(name, [...path, index])
       }
     }
@@ -165,14 +165,14 @@ class CaseReader {
 
 const isLevel = (value: unknown): value is Level => isText(value) && Object.hasOwn(levels, value)
 
-/** The strictest of the levels, since breaking that rule is enough to break the case. */
+/** The strictest level, because a case fails if the target breaks any of its rules. */
 function levelOf(proves: readonly RegisterEntry[]): Level {
   const has = (names: readonly string[]): boolean => proves.some(({ level }) => names.includes(level))
   if (has(levels.MUST)) return 'MUST'
   return has(levels.SHOULD) ? 'SHOULD' : 'MAY'
 }
 
-/** Rules that only describe, expect, or belong to one product bind nobody who did not declare them. */
+/** Descriptive rules, expectations and rules of one product bind only targets that declare them. */
 function basisOf(proves: readonly RegisterEntry[]): Basis {
   const binding = proves.filter(
     ({ level, dialect }) => !profileLevels.includes(level) && dialect === undefined,

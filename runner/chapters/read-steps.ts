@@ -14,20 +14,20 @@ import {
 import type { Variant } from './vary.ts'
 import { describeValue } from '../documents/schema-wording.ts'
 
-/** A step as it is written, with the parameters still in it. */
+/** A step before its parameters are substituted. */
 export interface WrittenStep {
   readonly verb: VerbShape
   readonly args: unknown
   readonly given: boolean
-  /** Where its verb stands. */
+  /** The path of its verb. */
   readonly path: DocumentPath
   readonly index: number
 }
 
-/** An instance as far as its steps go. */
+/** The parts of an instance that this file reads. */
 type InstanceSteps = Omit<Instance, 'proves' | 'needs'>
 
-/** Names that the player gives to every instance. */
+/** Names that are defined for every instance while it runs. */
 const runtimeNames = [
   'case.nonce',
   'case.channel',
@@ -48,14 +48,14 @@ export class StepReader {
     this.#problems = problems
   }
 
-  /** The steps of a case, as far as they are steps. */
+  /** The valid steps of a case. Mistakes become problems. */
   written(steps: unknown, path: DocumentPath): WrittenStep[] {
     return listOrEmpty(steps)
-      .map((step, index) => this.#one(step, [...path, index], index, false))
+      .map((step, index) => this.#readStep(step, [...path, index], index, false))
       .filter((step) => step !== undefined)
   }
 
-  /** One variant of the steps: parameters put in, names known, arguments as their verbs want them. */
+  /** Substitutes the parameters of one variant, and checks names and arguments. */
   instance(
     steps: readonly WrittenStep[],
     variant: Variant,
@@ -77,7 +77,7 @@ export class StepReader {
     }
   }
 
-  #one(step: unknown, path: DocumentPath, index: number, given: boolean): WrittenStep | undefined {
+  #readStep(step: unknown, path: DocumentPath, index: number, given: boolean): WrittenStep | undefined {
     const [name, ...more] = isMapping(step) ? Object.keys(step) : []
     if (!isMapping(step) || name === undefined || more.length > 0) {
       const there =
@@ -87,11 +87,11 @@ export class StepReader {
       this.#note(path, `a step is one verb with its arguments, like "${this.#example()}: {}", got ${there}`)
       return undefined
     }
-    if (name === 'given' && !given) return this.#one(step[name], [...path, name], index, true)
-    return this.#known(name, step[name], [...path, name], index, given)
+    if (name === 'given' && !given) return this.#readStep(step[name], [...path, name], index, true)
+    return this.#readVerb(name, step[name], [...path, name], index, given)
   }
 
-  #known(
+  #readVerb(
     name: string,
     args: unknown,
     path: DocumentPath,
@@ -105,7 +105,7 @@ export class StepReader {
       return undefined
     }
     if (given && !verb.expects) {
-      this.#note(path, `"given" takes an expectation, and "${name}" is none: write it without "given"`)
+      this.#note(path, `"given" needs an expectation, but "${name}" is none: remove "given"`)
       return undefined
     }
     return { verb, args, given, path, index }
@@ -113,13 +113,13 @@ export class StepReader {
 
   #checkAll(steps: readonly WrittenStep[], params: readonly string[]): void {
     const known = new Set([...params, ...runtimeNames])
-    // Once a capturing step is wrong, nobody knows which names it would have given.
-    let certain = true
+    // After a wrong capturing step, the defined names are not known.
+    let areNamesKnown = true
     for (const { verb, args, path } of steps) {
       const found = schemaProblems(verb.schema, this.#source, args, path, { placeholders: true })
       this.#problems.addAll(found)
-      if (certain) this.#checkNames(args, path, known)
-      if (found.length > 0) certain &&= verb.captures === undefined
+      if (areNamesKnown) this.#checkNames(args, path, known)
+      if (found.length > 0) areNamesKnown &&= verb.captures === undefined
       else for (const name of verb.captures?.(args) ?? []) known.add(name)
     }
   }
@@ -127,7 +127,7 @@ export class StepReader {
   #checkNames(value: unknown, at: DocumentPath, known: ReadonlySet<string>): void {
     for (const { text, path } of textsIn(value, at)) {
       if (hasUnclosedPlaceholder(text))
-        this.#note(path, 'a "${" is not closed; write "$${" if it is meant as it is', 'value')
+        this.#note(path, 'a "${" is not closed; write "$${" for a literal "${"', 'value')
       for (const name of placeholderNames(text)) {
         if (known.has(name) || /^env\.\w+$/.test(name)) continue
         this.#note(path, `unknown name "\${${name}}"${didYouMean(name, known)}`, 'value')

@@ -3,16 +3,16 @@ import { isMapping, isText, listOrEmpty } from '../documents/type-guards.ts'
 import type { DocumentPath } from '../documents/yaml-document.ts'
 import { utf8SampleClasses, utf8Samples } from './utf-8-samples.ts'
 
-/** One combination of parameters. */
+/** One combination of values for the parameters. */
 export interface Variant {
-  /** `write=whole, size=3`, or the name of the row; empty if nothing varies. */
+  /** `write=whole, size=3`, or the name of the row; empty without `vary`. */
   readonly name: string
   readonly params: Readonly<Record<string, unknown>>
-  /** What this combination also answers for. */
+  /** Ids of other test suites that this combination covers, too. */
   readonly also: readonly string[]
 }
 
-/** Something wrong with `vary`, at a path below it. */
+/** A mistake in `vary`. The path is relative to it. */
 export interface VaryProblem {
   readonly path: DocumentPath
   readonly text: string
@@ -23,7 +23,7 @@ export interface Variants {
   readonly problems: readonly VaryProblem[]
 }
 
-/** A row with the path that its problems are reported at. */
+/** One combination, with the path for its problems. */
 interface Row {
   readonly path: DocumentPath
   readonly name: string | undefined
@@ -33,28 +33,28 @@ interface Row {
 
 const mostInstances = 5000
 const parameterName = /^[A-Za-z][\w-]*$/
-/** As much of a value as an instance name shows. */
+/** Largest length of a value in the name of an instance. */
 const mostShown = 80
 
 /**
- * The variants of a case: of a mapping of lists every combination, of a list of rows each row. Without `vary` there
- * is one, without a name.
+ * The variants of a case: every combination for a mapping of lists, or each row of a list. Without `vary` there is
+ * one variant without a name.
  */
 export function expandVary(vary: unknown): Variants {
   if (vary === undefined) return { variants: [{ name: '', params: {}, also: [] }], problems: [] }
-  const problems = [...wrongNames(vary), ...wrongClasses(vary)]
+  const problems = [...invalidNames(vary), ...unknownClasses(vary)]
   if (problems.length > 0) return { variants: [], problems }
   const count = countOf(vary)
   if (count > mostInstances) {
     return {
       variants: [],
-      problems: [{ path: [], text: `${count} instances are more than ${mostInstances}` }],
+      problems: [{ path: [], text: `${count} instances are more than the limit of ${mostInstances}` }],
     }
   }
-  return named(isMapping(vary) ? combinations(vary) : rowsOf(vary))
+  return withNames(isMapping(vary) ? combinations(vary) : rowsOf(vary))
 }
 
-function wrongNames(vary: unknown): VaryProblem[] {
+function invalidNames(vary: unknown): VaryProblem[] {
   const rows: [DocumentPath, unknown][] = isMapping(vary)
     ? [[[], vary]]
     : listOrEmpty(vary).map((row, index) => [[index], row])
@@ -63,12 +63,12 @@ function wrongNames(vary: unknown): VaryProblem[] {
       .filter((name) => !parameterName.test(name))
       .map((name) => ({
         path: [...path, name],
-        text: `${JSON.stringify(name)} cannot name a parameter: letters, digits, - and _ can`,
+        text: `${JSON.stringify(name)} cannot name a parameter: use letters, digits, - and _`,
       })),
   )
 }
 
-function wrongClasses(vary: unknown): VaryProblem[] {
+function unknownClasses(vary: unknown): VaryProblem[] {
   return (Array.isArray(vary) ? vary : []).flatMap((row: unknown, index) => {
     const name = isMapping(row) ? row['utf-8'] : undefined
     if (name === undefined || (isText(name) && utf8SampleClasses.includes(name))) return []
@@ -106,12 +106,12 @@ function rowsOf(vary: unknown): Row[] {
       params,
       also: [also].flat().filter(isText),
     }
-    return 'utf-8' in params ? sampled(one) : [one]
+    return 'utf-8' in params ? sampleRows(one) : [one]
   })
 }
 
-/** `{ utf-8: class }` stands for a row with `bytes` for each sequence of the class; `also` is numbered with them. */
-function sampled({ path, params, also }: Row): Row[] {
+/** Expands `{ utf-8: class }` to one row for each sequence, with the parameter `bytes` and a numbered `also`. */
+function sampleRows({ path, params, also }: Row): Row[] {
   const { 'utf-8': name, valid, ...others } = params
   return utf8Samples(String(name), typeof valid === 'boolean' ? valid : undefined).map(
     ({ number, bytes }) => {
@@ -126,12 +126,12 @@ function sampled({ path, params, also }: Row): Row[] {
   )
 }
 
-function named(rows: readonly Row[]): Variants {
+function withNames(rows: readonly Row[]): Variants {
   const variants = new Map<string, Variant>()
   const problems: VaryProblem[] = []
   for (const { path, params, also, name = nameOf(params) } of rows) {
-    const twice = `two instances are called ${JSON.stringify(name)}: give the rows a name`
-    if (variants.has(name)) problems.push({ path, text: twice })
+    const duplicate = `two instances are called ${JSON.stringify(name)}: give the rows a name`
+    if (variants.has(name)) problems.push({ path, text: duplicate })
     variants.set(name, { name, params, also })
   }
   return { variants: [...variants.values()], problems }
@@ -142,9 +142,9 @@ const nameOf = (params: Readonly<Record<string, unknown>>): string =>
     .map(([name, value]) => `${name}=${shown(value)}`)
     .join(', ')
 
-/** Text as it is, unless control characters or a comma would make the name ambiguous; anything else as JSON. */
+/** Text unchanged, unless control characters, quotes or a comma would make the name ambiguous; otherwise JSON. */
 function shown(value: unknown): string {
-  const plain = isText(value) && !/[\p{Cc}\p{Cf}\u2028\u2029,"]/u.test(value)
-  const text = plain ? value : JSON.stringify(value)
+  const isUnambiguous = isText(value) && !/[\p{Cc}\p{Cf}\u2028\u2029,"]/u.test(value)
+  const text = isUnambiguous ? value : JSON.stringify(value)
   return text.length <= mostShown ? text : `${text.slice(0, mostShown)}…`
 }

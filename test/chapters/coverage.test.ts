@@ -31,7 +31,7 @@ describe('what was covered stays covered', () => {
     const cases = await casesOf([dateIsSent])
     expect(coveredFileText(cases)).toMatch(/\nhttp-date-present\n$/)
     expect(lostCoverage(['http-date-present', 'lp-hold'], cases)).toEqual([
-      expect.stringMatching(/^no case proves "lp-hold" any more: give it back its case, or .*"reason"/),
+      expect.stringMatching(/^no case proves "lp-hold" any more: restore its case, or .*"reason"/),
     ])
   })
 })

@@ -94,10 +94,7 @@ describe('a step that is wrong', () => {
     ['helt: { request: a }', '9:9: unknown step "helt" (did you mean "held"?)'],
     ['given: { helt: {} }', '9:18: unknown step "helt" (did you mean "held"?)'],
     ['gven: { held: {} }', '9:9: unknown step "gven" (did you mean "given"?)'],
-    [
-      'given: { poll: {} }',
-      '9:18: "given" takes an expectation, and "poll" is none: write it without "given"',
-    ],
+    ['given: { poll: {} }', '9:18: "given" needs an expectation, but "poll" is none: remove "given"'],
     ['given: { given: { held: {} } }', '9:18: unknown step "given"'],
     ['poll', '9:9: a step is one verb with its arguments, like "poll: {}", got "poll"'],
     [
@@ -112,7 +109,7 @@ describe('a step that is wrong', () => {
       'send: { payload: ["a ${case.nonse}"] }',
       '9:27: unknown name "${case.nonse}" (did you mean "case.nonce"?)',
     ],
-    ['send: { payload: "${x" }', '9:26: a "${" is not closed; write "$${" if it is meant as it is'],
+    ['send: { payload: "${x" }', '9:26: a "${" is not closed; write "$${" for a literal "${"'],
   ])('%s', async (step, problem) => {
     expect(await problemsIn(withSteps(step))).toEqual([problem])
   })
@@ -146,15 +143,15 @@ describe('a case that is wrong', () => {
 `
     expect(await problemsIn(text)).toEqual([
       '7:14: unknown requirement "lp-mist" (did you mean "lp-must"?)',
-      '7:31: "lp-may" is there twice',
+      '7:31: "lp-may" appears twice',
       '8:13: unknown need "longpolling" (did you mean "long-polling"?)',
-      '8:35: "publish" is there twice',
+      '8:35: "publish" appears twice',
     ])
   })
 
   test('has the id of another', async () => {
     expect(await problemsIn(withSteps('poll: {}') + withSteps('poll: {}'))).toEqual([
-      '10:9: the case "one" is there twice in this chapter',
+      '10:9: the case "one" appears twice in this chapter',
     ])
   })
 
@@ -162,7 +159,7 @@ describe('a case that is wrong', () => {
     ['vary: { write: whole }', '"vary.write" must be a list, got "whole"'],
     ['vary: []', '"vary" must not be empty'],
     ['vary: { a: [1, 1] }', 'two instances are called "a=1": give the rows a name'],
-    ['vary: { a.b: [1] }', '"a.b" cannot name a parameter: letters, digits, - and _ can'],
+    ['vary: { a.b: [1] }', '"a.b" cannot name a parameter: use letters, digits, - and _'],
     ['also: ["${tims}"]', 'unknown name "${tims}"'],
     ['alone: "yes"', '"alone" must be true or false, got "yes"'],
     ['level: MUSTN', '"level" must be "MUST", "SHOULD" or "MAY", got "MUSTN" (did you mean "MUST"?)'],
@@ -217,7 +214,7 @@ describe('folders', () => {
     const third = await folderWith({ 'http/a.yaml': chapter('http') })
     expect((await load(first, second)).map(({ address }) => address)).toEqual(['http/a', 'http/b'])
     expect(await problemsOf(third, first)).toEqual([
-      `http/a.yaml:1:1: the chapter "http/a" is there already: ${join(third, 'http/a.yaml')}`,
+      `http/a.yaml:1:1: the chapter "http/a" exists already: ${join(third, 'http/a.yaml')}`,
     ])
   })
 
@@ -231,11 +228,11 @@ describe('folders', () => {
       'top.yaml': '',
     })
     expect(await problemsOf(folder)).toEqual([
-      'http/Big.yaml:1:1: a chapter is called by small letters, digits and hyphens, and ends in .yaml',
+      'http/Big.yaml:1:1: the name of a chapter file must be lower-case letters, digits and single hyphens, and end in .yaml',
       'http/a.yaml:2:11: "protocol" is "polling", but the file is in the folder "http"',
-      'http/c.yml:1:1: a chapter is called by small letters, digits and hyphens, and ends in .yaml',
+      'http/c.yml:1:1: the name of a chapter file must be lower-case letters, digits and single hyphens, and end in .yaml',
       expect.stringMatching(/^polling\/a\.yaml:1:\d+: /),
-      'top.yaml:1:1: a chapter stands in a folder: http, polling, long-polling, server-sent-events, websocket, delivery',
+      'top.yaml:1:1: a chapter must be in one of these folders: http, polling, long-polling, server-sent-events, websocket, delivery',
       'websockt:1:1: unknown protocol folder "websockt" (did you mean "websocket"?)',
     ])
   })

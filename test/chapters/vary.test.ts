@@ -106,7 +106,7 @@ test('5000 instances are allowed and 5001 are not, before they are made', () => 
   expect(expandVary({ a: many(50), b: many(100) }).variants).toHaveLength(5000)
   expect(expandVary({ a: many(5001) })).toEqual({
     variants: [],
-    problems: [{ path: [], text: '5001 instances are more than 5000' }],
+    problems: [{ path: [], text: '5001 instances are more than the limit of 5000' }],
   })
   expect(expandVary(Object.fromEntries(many(12).map((i) => [`p${i}`, many(1000)]))).problems).toHaveLength(1)
 })

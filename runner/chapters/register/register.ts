@@ -26,8 +26,8 @@ export class Register {
 }
 
 /**
- * Reads the files of folders, each file one standard.
- * @throws InputError with the problems of all files, also for an id that is there twice
+ * Reads the register: each file in these folders is one standard.
+ * @throws InputError with the problems of all files, also for duplicate ids
  */
 export async function loadRegister(...folders: readonly string[]): Promise<Register> {
   const problems = new Problems()
@@ -38,7 +38,7 @@ export async function loadRegister(...folders: readonly string[]): Promise<Regis
     const source = await problems.collect(() => YamlDocument.read(file.path))
     if (source === undefined) continue
     problems.addAll(schemaProblems(RequirementFile, source))
-    noteTwice(source, places, problems)
+    noteDuplicateIds(source, places, problems)
     entries.push(...entriesIn(source))
   }
   problems.throwIfAny()
@@ -48,14 +48,14 @@ export async function loadRegister(...folders: readonly string[]): Promise<Regis
 const rowsIn = (source: YamlDocument): readonly unknown[] =>
   listOrEmpty(isMapping(source.value) ? source.value['requirements'] : undefined)
 
-function noteTwice(source: YamlDocument, places: Map<string, Place>, problems: Problems): void {
+function noteDuplicateIds(source: YamlDocument, places: Map<string, Place>, problems: Problems): void {
   for (const [index, row] of rowsIn(source).entries()) {
     const id = isMapping(row) ? row['id'] : undefined
     if (!isText(id)) continue
     const place = source.place(['requirements', index, 'id'], 'value')
     const first = places.get(id)
     if (first !== undefined)
-      problems.add(place, `the requirement "${id}" stands already at ${formatPlace(first)}`)
+      problems.add(place, `the requirement "${id}" exists already at ${formatPlace(first)}`)
     places.set(id, first ?? place)
   }
 }

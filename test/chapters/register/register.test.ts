@@ -88,10 +88,10 @@ test('what is wrong in the files is said with its place', async () => {
   )
   const lines = error.replaceAll(`${folder}/`, '').split('\n')
   expect(lines).toEqual([
-    'InputError: a.yaml:5:11: the requirement "one" stands already at a.yaml:4:11',
+    'InputError: a.yaml:5:11: the requirement "one" exists already at a.yaml:4:11',
     expect.stringMatching(/^a\.yaml:6:11: "requirements\[2\]\.id" must be a name in small letters/),
     expect.stringMatching(/^a\.yaml:6:\d+: unknown key "reson" \(did you mean "reason"\?\)/),
-    expect.stringMatching(/^b\.yaml:4:11: the requirement "one" stands already at a\.yaml:4:11/),
+    expect.stringMatching(/^b\.yaml:4:11: the requirement "one" exists already at a\.yaml:4:11/),
     expect.stringMatching(
       /^b\.yaml:4:\d+: "requirements\[0\]\.level" must be .*got "MSUT" \(did you mean "MUST"\?\)/,
     ),
