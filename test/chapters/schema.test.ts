@@ -34,7 +34,7 @@ describe('the schema of a chapter for editors', () => {
   })
 })
 
-describe('a schema that also takes placeholders', () => {
+describe('a schema that also accepts placeholders', () => {
   const closed = { additionalProperties: false } as const
   const schema = Type.Object(
     {
@@ -64,7 +64,7 @@ describe('a schema that also takes placeholders', () => {
     expect(holds({ ...good, ...change })).toBe(valid)
   })
 
-  test('leaves the schema it was given alone', () => {
+  test('does not change the original schema', () => {
     expect(JSON.stringify(schema)).toBe(before)
   })
 })

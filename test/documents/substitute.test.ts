@@ -34,18 +34,18 @@ describe('substitution', () => {
     expect(substitute(value, scope)).toEqual(result)
   })
 
-  test('goes deep, into keys too, and leaves what it was given alone', () => {
+  test('includes nested values and keys, and does not change its input', () => {
     const value = { a: ['${n}', { '${text}': '${text}y' }] }
     expect(substitute(value, scope)).toEqual({ a: [5, { x: 'xy' }] })
     expect(value).toEqual({ a: ['${n}', { '${text}': '${text}y' }] })
   })
 
-  test('throws for a name that nothing defines', () => {
+  test('throws for an unknown name', () => {
     expect(() => substitute({ a: 'x ${other}' }, scope)).toThrow(UnknownName)
     expect(() => substitute('${other}', scope)).toThrow('${other}')
   })
 
-  test('in part leaves unknown names and escapes for later', () => {
+  test('with `partial` leaves unknown names and escapes', () => {
     expect(substitute(['${n} ${later}', '${later}', '$${n}'], scope, { partial: true })).toEqual([
       '5 ${later}',
       '${later}',
@@ -53,17 +53,17 @@ describe('substitution', () => {
     ])
   })
 
-  test('shows values as it is told', () => {
+  test('formats values with `show`', () => {
     expect(substitute('${n}/${text}', scope, { show: (value, name) => `<${name}:${String(value)}>` })).toBe(
       '<n:5>/<text:x>',
     )
   })
 
-  test('does not look into what it put in', () => {
+  test('does not substitute in substituted values', () => {
     expect(substitute('a ${x}', () => '${n}')).toBe('a ${n}')
   })
 
-  test('keeps a key that objects treat in their own way', () => {
+  test('keeps the key __proto__', () => {
     const value: unknown = JSON.parse('{"__proto__": "${n}"}')
     expect(JSON.stringify(substitute(value, scope))).toBe('{"__proto__":5}')
   })
@@ -85,7 +85,7 @@ test.each([
 
 const awkward = string({ unit: constantFrom('$', '{', '}', 'a', '.', ' ') })
 
-test('property: escaped text comes back as it was, and uses no names', () => {
+test('property: substitution restores escaped text, which contains no names', () => {
   assert(
     property(awkward, (text) => {
       expect(placeholderNames(escapePlaceholders(text))).toEqual([])
@@ -103,7 +103,7 @@ test('property: a value without names is unchanged, with its types', () => {
   )
 })
 
-test('property: a whole name becomes any value with its type, in two stages as in one', () => {
+test('property: a single placeholder keeps the type of its value, in one or two stages', () => {
   assert(
     property(jsonValue(), awkward, (value, text) => {
       const known: Lookup = (name) => (name === 'v' ? value : undefined)

@@ -21,7 +21,7 @@ const reading = (file: string): Promise<string> =>
   )
 
 describe('plain data', () => {
-  test('is read as YAML 1.2 reads it', () => {
+  test('is parsed by the rules of YAML 1.2', () => {
     const { value } = YamlDocument.parse(
       'a: yes\nb: [1, 2.5, null, true]\nc: { d: "5" }\ne: 0o17\n',
       'a.yaml',
@@ -29,11 +29,11 @@ describe('plain data', () => {
     expect(value).toEqual({ a: 'yes', b: [1, 2.5, null, true], c: { d: '5' }, e: 15 })
   })
 
-  test('may be named once and used again', () => {
+  test('may use anchors and aliases', () => {
     expect(YamlDocument.parse('a: &x [1]\nb: *x\n', 'a.yaml').value).toEqual({ a: [1], b: [1] })
   })
 
-  test('an empty file is nothing', () => {
+  test('an empty file has the value null', () => {
     const source = YamlDocument.parse('', 'a.yaml')
     expect(source.value).toBeNull()
     expect(source.place([])).toEqual({ file: 'a.yaml', line: 1, column: 1 })
@@ -50,7 +50,7 @@ describe('places', () => {
     return `${line}:${column}`
   }
 
-  test('of a key, an entry, and of something inside flow style', () => {
+  test('of a key, of an entry, and of a part in flow style', () => {
     expect([
       at('cases'),
       at('cases', 0),
@@ -63,16 +63,16 @@ describe('places', () => {
     expect(source.place(['cases', 0, 'id'], 'value')).toEqual({ file: 'a.yaml', line: 2, column: 9 })
   })
 
-  test('of what an alias stands for', () => {
+  test('of the target of an alias', () => {
     expect(at('same', 'b')).toBe('5:12')
   })
 
-  test('of what is not there is the place of the deepest part that is', () => {
+  test('of a missing part is the place of the deepest existing part', () => {
     expect(at('cases', 0, 'steps', 7, 'nothing')).toBe('3:5')
   })
 })
 
-describe('what is not plain data', () => {
+describe('input that is not plain data', () => {
   test.each([
     ['a: 1\na: 2\n', 'a.yaml:2:1: the key "a" appears twice in this mapping'],
     ['a: 1\n---\nb: 2\n', 'a.yaml:2:1: a file must contain one document: remove the ---'],
@@ -93,7 +93,7 @@ describe('what is not plain data', () => {
     expect(problems('a: !!binary aGk=\n')).toEqual([expect.stringMatching(/^a\.yaml:1:4: .*tag/i)])
   })
 
-  test('broken syntax, all of it', () => {
+  test('every syntax error', () => {
     const found = problems('a: 1\n b: 2\n- c\n')
     expect(found.length).toBeGreaterThan(1)
     for (const line of found) expect(line).toMatch(/^a\.yaml:\d+:\d+: ./)
@@ -104,8 +104,8 @@ describe('what is not plain data', () => {
   })
 })
 
-describe('a file that asks for too much', () => {
-  test('aliases that multiply', () => {
+describe('a file beyond the limits', () => {
+  test('aliases that expand exponentially', () => {
     const levels = Array.from(
       { length: 9 },
       (_, i) => `l${i + 1}: &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`,
@@ -138,7 +138,7 @@ describe('a file that asks for too much', () => {
     ])
   })
 
-  test('a mapping with very many keys is read all the same', () => {
+  test('a mapping with very many keys is read in time', () => {
     const text = Array.from({ length: 20_000 }, (_, i) => `k${i}: ${i}\n`).join('')
     expect(Object.keys(Object(YamlDocument.parse(text, 'a.yaml').value))).toHaveLength(20_000)
   })

@@ -10,7 +10,7 @@ const row = (id: string, more = ''): string =>
 describe('the register of the kit', () => {
   const register = loadRegister(requirementsFolder)
 
-  test('holds every requirement', async () => {
+  test('contains every requirement', async () => {
     expect((await register).all).toHaveLength(838)
   })
 
@@ -21,7 +21,7 @@ describe('the register of the kit', () => {
       expect(url).toMatch(/^https:\/\/www\.rfc-editor\.org\/rfc\/rfc\d+#section-\d+(\.\d+)*$/)
   })
 
-  test('says of every requirement whose standard is not only practice where to read it', async () => {
+  test('links every requirement of a published standard', async () => {
     const unread = (await register).all.filter(({ url, source }) => url === '' && source !== 'Practice')
     expect(unread).toEqual([])
   })
@@ -71,12 +71,12 @@ describe('a link', () => {
     expect(sectionLink(section, template, links)).toBe(url)
   })
 
-  test('is empty where nothing gives one', () => {
+  test('is empty without a link', () => {
     expect(sectionLink('all', '', {})).toBe('')
   })
 })
 
-test('what is wrong in the files is said with its place', async () => {
+test('problems in the files are reported with their places', async () => {
   const head = 'standard: X\nabout: A\nrequirements:\n'
   const folder = await folderWith({
     'a.yaml': head + row('one') + row('one') + row('Two', ', reson: x'),

@@ -34,7 +34,7 @@ describe('payload', () => {
     expect(() => encodePayload(value)).toThrow(message)
   })
 
-  test('any bytes can be written in both notations', () => {
+  test('any bytes can be written in hexadecimal and base64', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {
         expect(encodePayload(`hex:${Buffer.from(bytes).toString('hex')}`)).toEqual(bytes)
@@ -58,13 +58,13 @@ describe('show', () => {
     expect(show(bytesOf(text))).toBe(shown)
   })
 
-  test('long bytes are cut between characters, with their number', () => {
+  test('long bytes are cut between characters, and their number is stated', () => {
     expect(show(bytesOf('abcdef'), 3)).toBe('"abc"… (6 bytes)')
     expect(show(bytesOf('ab\xe2\x82\xaccd'), 4)).toBe('"ab"… (7 bytes)')
     expect(show(Uint8Array.of(255, 254, 253), 2)).toBe('hex:fffe… (3 bytes)')
   })
 
-  test('nothing that a terminal obeys is ever in it', () => {
+  test('the result never contains control characters', () => {
     fc.assert(
       fc.property(
         fc.oneof(
@@ -85,7 +85,7 @@ describe('the queue of bytes', () => {
     fc.integer({ min: 0, max: 900 }).map((count) => ({ take: count })),
   )
 
-  test('gives what was put in, in its order, and finds the line ends in it', () => {
+  test('returns bytes in order, and finds line ends', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
         const queue = new ByteQueue()

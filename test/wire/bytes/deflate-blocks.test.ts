@@ -29,7 +29,7 @@ test.each([1, 2, 3, 4, 5, 8, 9, 100, 4097, 24_577, 32_768])('a copy from %i byte
   expect([...bytes.subarray(32_768)]).toEqual(expected)
 })
 
-test('a block that is neither stored nor fixed is a mistake of the chapter', () => {
+test('a block that is neither stored nor fixed is an error', () => {
   expect(() => encodePayload({ deflate: [{ dynamic: 'x' }] })).toThrow('wanted a stored or a fixed block')
 })
 
