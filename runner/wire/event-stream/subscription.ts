@@ -1,4 +1,4 @@
-import { ContentDecoder } from '../http1/content-decoder.ts'
+import { ContentDecoder } from './content-decoder.ts'
 import { Inbox, type Timed } from '../inbox.ts'
 import { describeEnd } from '../connection.ts'
 import type { Exchange } from '../exchange.ts'
