@@ -39,8 +39,8 @@ export async function loadChapters(
   noteDuplicateAddresses(files, problems)
   const chapters: Chapter[] = []
   for (const { path, folder, address } of inOrder(files.filter(isWanted))) {
-    const source = await problems.collect(() => YamlDocument.read(path))
-    if (source !== undefined) chapters.push(readChapter(source, folder, address, vocabulary, problems))
+    const document = await problems.collect(() => YamlDocument.read(path))
+    if (document !== undefined) chapters.push(readChapter(document, folder, address, vocabulary, problems))
   }
   problems.throwIfAny()
   return chapters

@@ -28,23 +28,23 @@ export interface Vocabulary {
 
 /** Reads a chapter and adds its problems to `problems`. The result is valid only without any. */
 export function readChapter(
-  source: YamlDocument,
+  document: YamlDocument,
   folder: string,
   address: string,
   vocabulary: Vocabulary,
   problems: Problems,
 ): Chapter {
-  problems.addAll(schemaProblems(ChapterSchema, source))
-  const file = isMapping(source.value) ? source.value : {}
+  problems.addAll(schemaProblems(ChapterSchema, document))
+  const file = isMapping(document.value) ? document.value : {}
   const head: ChapterHead = {
     title: textOrEmpty(file['chapter']),
     protocol: folder,
-    file: source.file,
+    file: document.file,
     about: textOrEmpty(file['about']),
     address,
   }
-  noteFolderMismatch(textOrEmpty(file['protocol']), folder, source, problems)
-  const reader = new CaseReader(source, head, vocabulary, problems)
+  noteFolderMismatch(textOrEmpty(file['protocol']), folder, document, problems)
+  const reader = new CaseReader(document, head, vocabulary, problems)
   return {
     ...head,
     cases: listOrEmpty(file['cases']).map((entry, index) => reader.read(entry, ['cases', index])),
@@ -54,12 +54,12 @@ export function readChapter(
 function noteFolderMismatch(
   protocol: string,
   folder: string,
-  source: YamlDocument,
+  document: YamlDocument,
   problems: Problems,
 ): void {
   if (protocol === '' || protocolFolder(protocol) === folder) return
   const text = `"protocol" is "${protocol}", but the file is in the folder "${folder}"`
-  problems.addAll([source.problem(['protocol'], text, 'value')])
+  problems.addAll([document.problem(['protocol'], text, 'value')])
 }
 
 function sharedNeeds(instances: Case['instances']): Pick<Case, 'needs' | 'needsOfSome'> {
@@ -70,23 +70,23 @@ function sharedNeeds(instances: Case['instances']): Pick<Case, 'needs' | 'needsO
 
 /** Reads the cases of one chapter. */
 class CaseReader {
-  readonly #source: YamlDocument
+  readonly #document: YamlDocument
   readonly #head: ChapterHead
   readonly #vocabulary: Vocabulary
   readonly #problems: Problems
   readonly #steps: StepReader
   readonly #ids = new Set<string>()
 
-  constructor(source: YamlDocument, head: ChapterHead, vocabulary: Vocabulary, problems: Problems) {
-    this.#source = source
+  constructor(document: YamlDocument, head: ChapterHead, vocabulary: Vocabulary, problems: Problems) {
+    this.#document = document
     this.#head = head
     this.#vocabulary = vocabulary
     this.#problems = problems
-    this.#steps = new StepReader(vocabulary.verbs, source, problems)
+    this.#steps = new StepReader(vocabulary.verbs, document, problems)
   }
 
   read(value: unknown, path: DocumentPath): Case {
-    this.#problems.addAll(schemaProblems(CaseSchema, this.#source, value, path))
+    this.#problems.addAll(schemaProblems(CaseSchema, this.#document, value, path))
     const entry = isMapping(value) ? value : {}
     const instances = this.#instances(entry, path)
     const proved = new Set(instances.flatMap((instance) => instance.proves.map(({ id }) => id)))
@@ -103,7 +103,7 @@ class CaseReader {
       ...sharedNeeds(instances),
       alone: entry['alone'] === true,
       full: entry['full'] === true,
-      place: this.#source.place(path),
+      place: this.#document.place(path),
       instances,
     }
   }
@@ -159,7 +159,7 @@ class CaseReader {
   }
 
   #note(path: DocumentPath, text: string): void {
-    this.#problems.addAll([this.#source.problem(path, text, 'value')])
+    this.#problems.addAll([this.#document.problem(path, text, 'value')])
   }
 }
 

@@ -39,12 +39,12 @@ const runtimeNames = [
 
 export class StepReader {
   readonly #verbs: ReadonlyMap<string, VerbShape>
-  readonly #source: YamlDocument
+  readonly #document: YamlDocument
   readonly #problems: Problems
 
-  constructor(verbs: readonly VerbShape[], source: YamlDocument, problems: Problems) {
+  constructor(verbs: readonly VerbShape[], document: YamlDocument, problems: Problems) {
     this.#verbs = new Map(verbs.map((verb) => [verb.name, verb]))
-    this.#source = source
+    this.#document = document
     this.#problems = problems
   }
 
@@ -116,7 +116,7 @@ export class StepReader {
     // After a wrong capturing step, the defined names are not known.
     let areNamesKnown = true
     for (const { verb, args, path } of steps) {
-      const found = schemaProblems(verb.schema, this.#source, args, path, { placeholders: true })
+      const found = schemaProblems(verb.schema, this.#document, args, path, { placeholders: true })
       this.#problems.addAll(found)
       if (areNamesKnown) this.#checkNames(args, path, known)
       if (found.length > 0) areNamesKnown &&= verb.captures === undefined
@@ -141,11 +141,11 @@ export class StepReader {
   }
 
   #step({ verb, args, given, path, index }: WrittenStep): Step {
-    return { verb: verb.name, args, given, place: this.#source.place(path), index }
+    return { verb: verb.name, args, given, place: this.#document.place(path), index }
   }
 
   #note(path: DocumentPath, text: string, of: 'key' | 'value' = 'key'): void {
-    this.#problems.addAll([this.#source.problem(path, text, of)])
+    this.#problems.addAll([this.#document.problem(path, text, of)])
   }
 
   #example(): string {

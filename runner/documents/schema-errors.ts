@@ -29,7 +29,7 @@ export interface SchemaFinding {
 export type IsDeferred = (value: unknown) => boolean
 
 interface Branch {
-  readonly shape: ReadableSchema
+  readonly schema: ReadableSchema
   readonly failed: number
   readonly findings: readonly SchemaFinding[]
 }
@@ -116,8 +116,8 @@ function unionFindings(
 ): readonly SchemaFinding[] {
   const { data, instancePath: pointer, schema } = union
   if (isDeferred(data)) return []
-  const shapes = listOrEmpty(schema).map(readableSchema)
-  const branches = shapes.map((shape, index) => branchOf(shape, index, union, inside, isDeferred))
+  const schemas = listOrEmpty(schema).map(readableSchema)
+  const branches = schemas.map((schema, index) => branchOf(schema, index, union, inside, isDeferred))
   // A branch that failed only at values that are checked later may still match.
   if (branches.some(({ failed, findings }) => failed > 0 && findings.length === 0)) return []
   const meant = branches.filter(
@@ -125,31 +125,31 @@ function unionFindings(
   )
   if (meant.length === 1) return meant[0]?.findings ?? []
   if (meant.length === 0)
-    return [{ pointer, text: mustBeMessage({ anyOf: shapes }, data), isOtherKind: true }]
+    return [{ pointer, text: mustBeMessage({ anyOf: schemas }, data), isOtherKind: true }]
   return isMapping(data) ? mappingFindings(pointer, data, meant) : plainFindings(pointer, data, meant)
 }
 
 function branchOf(
-  shape: ReadableSchema,
+  schema: ReadableSchema,
   index: number,
   union: ErrorObject,
   inside: readonly ErrorObject[],
   isDeferred: IsDeferred,
 ): Branch {
   const own = inside.filter(({ schemaPath }) => schemaPath.startsWith(`${union.schemaPath}/${index}/`))
-  return { shape, failed: own.length, findings: summarizeSchemaErrors(own, isDeferred) }
+  return { schema, failed: own.length, findings: summarizeSchemaErrors(own, isDeferred) }
 }
 
 function plainFindings(pointer: string, data: unknown, meant: readonly Branch[]): readonly SchemaFinding[] {
   if (Array.isArray(data)) return bestBranch(meant).findings
   return [
-    { pointer, text: mustBeMessage({ anyOf: meant.map(({ shape }) => shape) }, data), isOtherKind: false },
+    { pointer, text: mustBeMessage({ anyOf: meant.map(({ schema }) => schema) }, data), isOtherKind: false },
   ]
 }
 
 /** Chooses among branches that are mappings by their keys. */
 function mappingFindings(pointer: string, data: object, meant: readonly Branch[]): readonly SchemaFinding[] {
-  const known = [...new Set(meant.flatMap(({ shape }) => Object.keys(shape.properties ?? {})))]
+  const known = [...new Set(meant.flatMap(({ schema }) => Object.keys(schema.properties ?? {})))]
   const unknown = Object.keys(data).filter((key) => !known.includes(key))
   const fitting = meant.filter(({ findings }) => !findings.some((found) => isWrongKey(found, pointer)))
   if (fitting.length > 0) return bestBranch(fitting).findings
@@ -162,7 +162,7 @@ const isWrongKey = ({ pointer, key, missing }: SchemaFinding, at: string): boole
 
 /** All keys are known, but no branch has exactly these keys. */
 function describeChoices(data: object, meant: readonly Branch[]): string {
-  const choices = joinWithOr(meant.map(({ shape }) => quoteAndJoin(shape.required ?? [])))
+  const choices = joinWithOr(meant.map(({ schema }) => quoteAndJoin(schema.required ?? [])))
   const keys = Object.keys(data)
   return `needs ${choices}, got ${keys.length === 0 ? describeValue(data) : quoteAndJoin(keys)}`
 }

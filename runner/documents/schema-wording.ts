@@ -20,10 +20,10 @@ export interface ReadableSchema {
   readonly maximum?: number
 }
 
-const isShape = (value: unknown): value is ReadableSchema => isMapping(value)
+const isSchema = (value: unknown): value is ReadableSchema => isMapping(value)
 
 /** The schema itself, or an empty schema for `true` and `false`. */
-export const readableSchema = (schema: unknown): ReadableSchema => (isShape(schema) ? schema : {})
+export const readableSchema = (schema: unknown): ReadableSchema => (isSchema(schema) ? schema : {})
 
 const typeWords: Readonly<Record<string, string>> = {
   string: 'text',
@@ -36,14 +36,14 @@ const typeWords: Readonly<Record<string, string>> = {
 }
 
 /** Describes the values that a schema accepts: `true or false`, `"last" or "one"`, `a mapping with "hex"`. */
-export function describeSchema(shape: ReadableSchema): string {
-  const branches = shape.anyOf ?? shape.oneOf
+export function describeSchema(schema: ReadableSchema): string {
+  const branches = schema.anyOf ?? schema.oneOf
   if (branches !== undefined) return joinWithOr(branches.map(describeSchema))
-  if (shape.const !== undefined) return JSON.stringify(shape.const)
-  if (shape.enum !== undefined) return joinWithOr(shape.enum.map((value) => JSON.stringify(value)))
-  if (shape.pattern !== undefined) return patternWords(shape)
-  const types = [shape.type ?? []].flat().map((type) => typeWords[type] ?? type)
-  return types.length === 0 ? 'something else' : joinWithOr(types) + details(shape)
+  if (schema.const !== undefined) return JSON.stringify(schema.const)
+  if (schema.enum !== undefined) return joinWithOr(schema.enum.map((value) => JSON.stringify(value)))
+  if (schema.pattern !== undefined) return patternWords(schema)
+  const types = [schema.type ?? []].flat().map((type) => typeWords[type] ?? type)
+  return types.length === 0 ? 'something else' : joinWithOr(types) + details(schema)
 }
 
 /** `a`, `a or b`, `a, b or c`. */
@@ -72,24 +72,24 @@ export function describeValue(value: unknown): string {
 }
 
 /** `must be …, got …`, with a similar text if the schema accepts one. */
-export function mustBeMessage(shape: ReadableSchema, value: unknown): string {
-  const hint = typeof value === 'string' ? didYouMean(value, possibleTexts(shape)) : ''
-  return `must be ${describeSchema(shape)}, got ${describeValue(value)}${hint}`
+export function mustBeMessage(schema: ReadableSchema, value: unknown): string {
+  const hint = typeof value === 'string' ? didYouMean(value, possibleTexts(schema)) : ''
+  return `must be ${describeSchema(schema)}, got ${describeValue(value)}${hint}`
 }
 
 /** Describes one failed keyword of a schema; follows the name of the value. */
 export function describeSchemaError({ keyword, params, data, parentSchema, message }: ErrorObject): string {
-  const shape = readableSchema(parentSchema)
+  const schema = readableSchema(parentSchema)
   const limit = String(params['limit'])
   switch (keyword) {
     case 'type':
     case 'const':
     case 'enum':
     case 'pattern':
-      return mustBeMessage(shape, data)
+      return mustBeMessage(schema, data)
     case 'minimum':
     case 'maximum':
-      return `must be ${bounds(shape)}, got ${describeValue(data)}`
+      return `must be ${bounds(schema)}, got ${describeValue(data)}`
     case 'minLength':
     case 'minItems':
     case 'minProperties':
@@ -110,9 +110,9 @@ function patternWords({ description, pattern }: ReadableSchema): string {
   return `text that matches ${pattern}`
 }
 
-function details(shape: ReadableSchema): string {
-  if (shape.minimum !== undefined || shape.maximum !== undefined) return ` ${bounds(shape)}`
-  const required = shape.required ?? []
+function details(schema: ReadableSchema): string {
+  if (schema.minimum !== undefined || schema.maximum !== undefined) return ` ${bounds(schema)}`
+  const required = schema.required ?? []
   return required.length === 0 ? '' : ` with ${quoteAndJoin(required)}`
 }
 
@@ -121,9 +121,9 @@ function bounds({ minimum, maximum }: ReadableSchema): string {
   return minimum === undefined ? `at most ${maximum}` : `at least ${minimum}`
 }
 
-function possibleTexts(shape: ReadableSchema): string[] {
-  const branches = shape.anyOf ?? shape.oneOf ?? []
-  return [...branches.flatMap(possibleTexts), ...[shape.const, ...(shape.enum ?? [])].filter(isText)]
+function possibleTexts(schema: ReadableSchema): string[] {
+  const branches = schema.anyOf ?? schema.oneOf ?? []
+  return [...branches.flatMap(possibleTexts), ...[schema.const, ...(schema.enum ?? [])].filter(isText)]
 }
 
 function sizeOf(value: unknown): number {

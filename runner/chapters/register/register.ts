@@ -35,24 +35,24 @@ export async function loadRegister(...folders: readonly string[]): Promise<Regis
   const entries: RegisterEntry[] = []
   const files = (await Promise.all(folders.map(folderEntries))).flat()
   for (const file of files.filter(isYamlFile)) {
-    const source = await problems.collect(() => YamlDocument.read(file.path))
-    if (source === undefined) continue
-    problems.addAll(schemaProblems(RequirementFile, source))
-    noteDuplicateIds(source, places, problems)
-    entries.push(...entriesIn(source))
+    const document = await problems.collect(() => YamlDocument.read(file.path))
+    if (document === undefined) continue
+    problems.addAll(schemaProblems(RequirementFile, document))
+    noteDuplicateIds(document, places, problems)
+    entries.push(...entriesIn(document))
   }
   problems.throwIfAny()
   return new Register(entries)
 }
 
-const rowsIn = (source: YamlDocument): readonly unknown[] =>
-  listOrEmpty(isMapping(source.value) ? source.value['requirements'] : undefined)
+const rowsIn = (document: YamlDocument): readonly unknown[] =>
+  listOrEmpty(isMapping(document.value) ? document.value['requirements'] : undefined)
 
-function noteDuplicateIds(source: YamlDocument, places: Map<string, Place>, problems: Problems): void {
-  for (const [index, row] of rowsIn(source).entries()) {
+function noteDuplicateIds(document: YamlDocument, places: Map<string, Place>, problems: Problems): void {
+  for (const [index, row] of rowsIn(document).entries()) {
     const id = isMapping(row) ? row['id'] : undefined
     if (!isText(id)) continue
-    const place = source.place(['requirements', index, 'id'], 'value')
+    const place = document.place(['requirements', index, 'id'], 'value')
     const first = places.get(id)
     if (first !== undefined)
       problems.add(place, `the requirement "${id}" exists already at ${formatPlace(first)}`)
@@ -60,9 +60,9 @@ function noteDuplicateIds(source: YamlDocument, places: Map<string, Place>, prob
   }
 }
 
-function entriesIn(source: YamlDocument): RegisterEntry[] {
-  const file = isMapping(source.value) ? source.value : {}
-  return rowsIn(source)
+function entriesIn(document: YamlDocument): RegisterEntry[] {
+  const file = isMapping(document.value) ? document.value : {}
+  return rowsIn(document)
     .filter(isMapping)
     .map((row) => ({
       id: textOrEmpty(row['id']),
