@@ -117,7 +117,7 @@ function unionFindings(
   const { data, instancePath: pointer, schema } = union
   if (isDeferred(data)) return []
   const schemas = listOrEmpty(schema).map(readableSchema)
-  const branches = schemas.map((schema, index) => branchOf(schema, index, union, inside, isDeferred))
+  const branches = schemas.map((branch, index) => branchOf(branch, index, union, inside, isDeferred))
   // A branch that failed only at values that are checked later may still match.
   if (branches.some(({ failed, findings }) => failed > 0 && findings.length === 0)) return []
   const meant = branches.filter(
