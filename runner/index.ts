@@ -2,12 +2,12 @@
  * The library: what the command line does, for programs. `run` plays the cases and gives their results as they
  * come; `loadCases` and `loadTarget` give what it works with.
  */
+import { deadline } from './wire/deadline.ts'
 import { loadCases, type SelectionSettings } from './library/cases.ts'
 import { reachTarget, type TargetSettings } from './library/target.ts'
 import { redactResult } from './report/redact.ts'
 import type { Result } from './run/result.ts'
 import { run as playCases } from './run/run.ts'
-import { bound } from './wire/deadline.ts'
 
 export { countInstances, loadCases, type SelectionSettings } from './library/cases.ts'
 export { exitCode, exits, Tally, verdicts } from './report/summary.ts'
@@ -48,7 +48,7 @@ export async function* run(settings: RunSettings = {}): AsyncGenerator<Result, v
   const { signal } = settings
   const cases = await loadCases(settings)
   const left = new AbortController()
-  const stop = bound(Infinity, left.signal, ...(signal === undefined ? [] : [signal]))
+  const stop = deadline(Infinity, left.signal, ...(signal === undefined ? [] : [signal]))
   try {
     const { target, close } = await reachTarget(settings, stop.signal)
     try {

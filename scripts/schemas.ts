@@ -1,6 +1,6 @@
 import { BaselineFile } from '../runner/report/baseline.ts'
 import { ReportSchema } from '../runner/report/schema.ts'
-import { chapterSchema } from '../runner/chapters/chapter.ts'
+import { chapterJsonSchema } from '../runner/chapters/chapter-schema.ts'
 import { RequirementFile } from '../runner/chapters/register/requirement.ts'
 import { verbs } from '../runner/steps/index.ts'
 import { TargetDescription } from '../runner/targets/description/schema.ts'
@@ -10,7 +10,7 @@ const dialect = 'http://json-schema.org/draft-07/schema#'
 /** The JSON Schemas that `specs/schema` holds, by file name. */
 export function schemas(): Record<string, string> {
   const all = {
-    chapter: chapterSchema(verbs),
+    chapter: chapterJsonSchema(verbs),
     target: TargetDescription,
     requirements: RequirementFile,
     report: ReportSchema,

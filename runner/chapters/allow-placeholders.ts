@@ -1,50 +1,51 @@
 import type { TSchema } from '@sinclair/typebox'
 import { isMapping } from '../documents/type-guards.ts'
 
-/** Text that holds `${name}`. */
+/** A schema for text with `${name}`. */
 const placeholder = { type: 'string', pattern: String.raw`\$\{` } as const
 
 /** Keywords whose value is a schema, a list of schemas, or a mapping of names to schemas. */
-const inOne: readonly string[] = ['items', 'additionalProperties', 'contains', 'not']
-const inList: readonly string[] = ['anyOf', 'oneOf', 'allOf']
-const inMapping: readonly string[] = ['properties', 'patternProperties', '$defs']
+const withSchema: readonly string[] = ['items', 'additionalProperties', 'contains', 'not']
+const withList: readonly string[] = ['anyOf', 'oneOf', 'allOf']
+const withMapping: readonly string[] = ['properties', 'patternProperties', '$defs']
 
 /**
- * The same schema, but wherever it wants a certain value it also takes text that holds `${name}`: what it becomes is
- * known only after substitution. For editors; the kit itself checks what was substituted.
+ * The same schema, but every value may also be text with `${name}`, because its final value is known only after
+ * substitution. This is for editors; the kit itself checks the values after substitution.
  */
-export function orPlaceholder(schema: TSchema): TSchema {
-  return orText(inside(schema))
+export function allowPlaceholders(schema: TSchema): TSchema {
+  return allowText(allowInParts(schema))
 }
 
-function orText(schema: TSchema): TSchema {
-  if (takesAnyText(schema)) return schema
+function allowText(schema: TSchema): TSchema {
+  if (acceptsAnyText(schema)) return schema
   const { description, ...rest } = schema
   const choice = { anyOf: [...(isUnionOnly(rest) ? rest['anyOf'] : [rest]), placeholder] }
-  return described(choice, description)
+  return withDescription(choice, description)
 }
 
-/** Parts are open to placeholders too, except the parts of `allOf`, which all look at the same value. */
-function inside(schema: TSchema): TSchema {
+/** Allows placeholders in nested values. The schemas in `anyOf`, `oneOf` and `allOf` describe the same value, so they are only searched. */
+function allowInParts(schema: TSchema): TSchema {
   const entries = Object.entries(schema).map(([keyword, part]: [string, unknown]) => [
     keyword,
-    open(keyword, part),
+    allowInKeyword(keyword, part),
   ])
   return schemaOf(Object.fromEntries(entries))
 }
 
-function open(keyword: string, part: unknown): unknown {
-  if (inOne.includes(keyword)) return isSchema(part) ? opened(keyword, part) : part
-  if (inList.includes(keyword) && Array.isArray(part)) {
-    return part.map((one: unknown) => (isSchema(one) ? inside(one) : one))
+function allowInKeyword(keyword: string, part: unknown): unknown {
+  if (withSchema.includes(keyword)) return isSchema(part) ? allowInSchema(keyword, part) : part
+  if (withList.includes(keyword) && Array.isArray(part)) {
+    return part.map((one: unknown) => (isSchema(one) ? allowInParts(one) : one))
   }
-  if (!inMapping.includes(keyword) || !isMapping(part)) return part
+  if (!withMapping.includes(keyword) || !isMapping(part)) return part
   return Object.fromEntries(
-    Object.entries(part).map(([name, one]) => [name, isSchema(one) ? orPlaceholder(one) : one]),
+    Object.entries(part).map(([name, one]) => [name, isSchema(one) ? allowPlaceholders(one) : one]),
   )
 }
 
-const opened = (keyword: string, part: TSchema): TSchema => (keyword === 'not' ? part : orPlaceholder(part))
+const allowInSchema = (keyword: string, part: TSchema): TSchema =>
+  keyword === 'not' ? part : allowPlaceholders(part)
 
 const isSchema = (value: unknown): value is TSchema => isMapping(value)
 
@@ -53,8 +54,8 @@ function schemaOf(value: unknown): TSchema {
   return value
 }
 
-/** A schema without any rule, or plain text without a rule of its own, takes a placeholder as it is. */
-function takesAnyText(schema: TSchema): boolean {
+/** A schema without rules, or for any text, accepts placeholders already. */
+function acceptsAnyText(schema: TSchema): boolean {
   const rules = Object.keys(schema).filter(
     (keyword) => !['description', 'title', 'default', 'minLength'].includes(keyword),
   )
@@ -65,5 +66,5 @@ function isUnionOnly(schema: object): schema is { anyOf: unknown[] } {
   return Object.keys(schema).length === 1 && 'anyOf' in schema && Array.isArray(schema.anyOf)
 }
 
-const described = (schema: object, description: string | undefined): TSchema =>
+const withDescription = (schema: object, description: string | undefined): TSchema =>
   schemaOf(description === undefined ? schema : { ...schema, description })

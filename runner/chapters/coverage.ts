@@ -1,28 +1,28 @@
 import type { Case } from './chapter.ts'
 import type { RegisterEntry } from './register/requirement.ts'
 
-/** How much of one standard the cases look at. */
+/** Which requirements of one standard the cases prove. */
 export interface StandardCoverage {
-  /** The standard, as it names itself. */
+  /** The name of the standard: `RFC 6455`. */
   readonly source: string
-  /** The product whose protocol it is, if it binds nobody else. */
+  /** The product, if this is the protocol of a single product. */
   readonly dialect: string | undefined
-  /** Requirements that a case proves. */
+  /** Ids of requirements that a case proves. */
   readonly covered: readonly string[]
-  /** Requirements that could be seen from outside. */
+  /** Number of requirements that a test from outside can observe. */
   readonly testable: number
   readonly total: number
-  /** Not covered, with the reason that the register gives. */
+  /** Requirements that are not covered, with the reason in the register. */
   readonly reasoned: readonly { readonly id: string; readonly reason: string }[]
-  /** Testable, not covered, and nobody says why. */
+  /** Testable requirements that are not covered, without a reason. */
   readonly open: readonly RegisterEntry[]
 }
 
 const isTestable = ({ testable }: RegisterEntry): boolean => !testable.startsWith('no')
 
-/** What the cases cover, standard by standard, in the order of the register. */
+/** The coverage of each standard, in the order of the register. */
 export function coverageOf(register: readonly RegisterEntry[], cases: readonly Case[]): StandardCoverage[] {
-  const proved = provedBy(cases)
+  const proved = provedRequirements(cases)
   const sources = [...new Set(register.map(({ source }) => source))]
   return sources.map((source) => {
     const rows = register.filter((row) => row.source === source)
@@ -40,5 +40,5 @@ export function coverageOf(register: readonly RegisterEntry[], cases: readonly C
 }
 
 /** The ids of all requirements that a case proves. */
-export const provedBy = (cases: readonly Case[]): ReadonlySet<string> =>
+export const provedRequirements = (cases: readonly Case[]): ReadonlySet<string> =>
   new Set(cases.flatMap(({ proves }) => proves.map(({ id }) => id)))

@@ -1,58 +1,65 @@
 import {
   type Basis,
   type Case,
-  CaseEntry,
   type Chapter,
-  ChapterFile,
   type ChapterHead,
   type Level,
   type VerbShape,
-  folderOf,
+  protocolFolder,
 } from './chapter.ts'
-import { check } from '../documents/schema-check.ts'
-import { nearest } from '../documents/did-you-mean.ts'
-import { isMapping, isText, listOf, type Mapping, textOf } from '../documents/type-guards.ts'
+import { CaseSchema, ChapterSchema } from './chapter-schema.ts'
+import { schemaProblems } from '../documents/schema-check.ts'
+import { didYouMean } from '../documents/did-you-mean.ts'
+import { isMapping, isText, listOrEmpty, type Mapping, textOrEmpty } from '../documents/type-guards.ts'
 import type { Problems } from '../documents/problems.ts'
 import { StepReader } from './read-steps.ts'
 import type { Register } from './register/register.ts'
 import { type RegisterEntry, levels, profileLevels } from './register/requirement.ts'
-import type { Path, Source } from '../documents/yaml-document.ts'
-import { type Scope, substitute } from '../documents/substitute.ts'
-import { type Variant, expand } from './vary.ts'
+import type { DocumentPath, YamlDocument } from '../documents/yaml-document.ts'
+import { type Lookup, substitute } from '../documents/substitute.ts'
+import { type Variant, expandVary } from './vary.ts'
 
-/** What chapters may refer to. */
+/** The names that chapters may refer to. */
 export interface Vocabulary {
   readonly verbs: readonly VerbShape[]
   readonly needs: readonly string[]
   readonly register: Register
 }
 
-/** Reads a chapter as far as it can be read; what it then gives is of use only if `problems` stays empty. */
+/** Reads a chapter and adds its problems to `problems`. The result is valid only without any. */
 export function readChapter(
-  source: Source,
+  document: YamlDocument,
   folder: string,
   address: string,
   vocabulary: Vocabulary,
   problems: Problems,
 ): Chapter {
-  problems.addAll(check(ChapterFile, source))
-  const file = isMapping(source.value) ? source.value : {}
+  problems.addAll(schemaProblems(ChapterSchema, document))
+  const file = isMapping(document.value) ? document.value : {}
   const head: ChapterHead = {
-    title: textOf(file['chapter']),
+    title: textOrEmpty(file['chapter']),
     protocol: folder,
-    file: source.file,
-    about: textOf(file['about']),
+    file: document.file,
+    about: textOrEmpty(file['about']),
     address,
   }
-  noteOtherFolder(textOf(file['protocol']), folder, source, problems)
-  const reader = new CaseReader(source, head, vocabulary, problems)
-  return { ...head, cases: listOf(file['cases']).map((entry, index) => reader.read(entry, ['cases', index])) }
+  noteFolderMismatch(textOrEmpty(file['protocol']), folder, document, problems)
+  const reader = new CaseReader(document, head, vocabulary, problems)
+  return {
+    ...head,
+    cases: listOrEmpty(file['cases']).map((entry, index) => reader.read(entry, ['cases', index])),
+  }
 }
 
-function noteOtherFolder(protocol: string, folder: string, source: Source, problems: Problems): void {
-  if (protocol === '' || folderOf(protocol) === folder) return
+function noteFolderMismatch(
+  protocol: string,
+  folder: string,
+  document: YamlDocument,
+  problems: Problems,
+): void {
+  if (protocol === '' || protocolFolder(protocol) === folder) return
   const text = `"protocol" is "${protocol}", but the file is in the folder "${folder}"`
-  problems.addAll([source.problem(['protocol'], text, 'value')])
+  problems.addAll([document.problem(['protocol'], text, 'value')])
 }
 
 function sharedNeeds(instances: Case['instances']): Pick<Case, 'needs' | 'needsOfSome'> {
@@ -61,25 +68,25 @@ function sharedNeeds(instances: Case['instances']): Pick<Case, 'needs' | 'needsO
   return { needs: all.filter(isShared), needsOfSome: all.filter((need) => !isShared(need)) }
 }
 
-/** Reads the cases of one chapter, one after the other. */
+/** Reads the cases of one chapter. */
 class CaseReader {
-  readonly #source: Source
+  readonly #document: YamlDocument
   readonly #head: ChapterHead
   readonly #vocabulary: Vocabulary
   readonly #problems: Problems
   readonly #steps: StepReader
   readonly #ids = new Set<string>()
 
-  constructor(source: Source, head: ChapterHead, vocabulary: Vocabulary, problems: Problems) {
-    this.#source = source
+  constructor(document: YamlDocument, head: ChapterHead, vocabulary: Vocabulary, problems: Problems) {
+    this.#document = document
     this.#head = head
     this.#vocabulary = vocabulary
     this.#problems = problems
-    this.#steps = new StepReader(vocabulary.verbs, source, problems)
+    this.#steps = new StepReader(vocabulary.verbs, document, problems)
   }
 
-  read(value: unknown, path: Path): Case {
-    this.#problems.addAll(check(CaseEntry, this.#source, value, path))
+  read(value: unknown, path: DocumentPath): Case {
+    this.#problems.addAll(schemaProblems(CaseSchema, this.#document, value, path))
     const entry = isMapping(value) ? value : {}
     const instances = this.#instances(entry, path)
     const proved = new Set(instances.flatMap((instance) => instance.proves.map(({ id }) => id)))
@@ -88,59 +95,60 @@ class CaseReader {
       id: `${this.#head.address}/${this.#id(entry['id'], [...path, 'id'])}`,
       chapter: this.#head,
       protocol: this.#head.protocol,
-      title: textOf(entry['title']),
-      about: textOf(entry['about']),
+      title: textOrEmpty(entry['title']),
+      about: textOrEmpty(entry['about']),
       proves,
       level: isLevel(entry['level']) ? entry['level'] : levelOf(proves),
       basis: basisOf(proves),
       ...sharedNeeds(instances),
       alone: entry['alone'] === true,
       full: entry['full'] === true,
-      place: this.#source.place(path),
+      place: this.#document.place(path),
       instances,
     }
   }
 
-  #id(id: unknown, path: Path): string {
+  #id(id: unknown, path: DocumentPath): string {
     if (!isText(id)) return ''
-    if (this.#ids.has(id)) this.#note(path, `the case "${id}" is there twice in this chapter`)
+    if (this.#ids.has(id)) this.#note(path, `the case "${id}" appears twice in this chapter`)
     this.#ids.add(id)
     return id
   }
 
-  #proves(proves: unknown, path: Path, variant: Variant): RegisterEntry[] {
+  #proves(proves: unknown, path: DocumentPath, variant: Variant): RegisterEntry[] {
     const { register } = this.#vocabulary
     return this.#names(proves, path, variant).flatMap(({ name, at }) => {
       const found = register.get(name)
-      if (found === undefined) this.#note(at, `unknown requirement "${name}"${nearest(name, register.ids)}`)
+      if (found === undefined)
+        this.#note(at, `unknown requirement "${name}"${didYouMean(name, register.ids)}`)
       return found ?? []
     })
   }
 
-  #needs(needs: unknown, path: Path, variant: Variant): string[] {
+  #needs(needs: unknown, path: DocumentPath, variant: Variant): string[] {
     const known = this.#vocabulary.needs
     return this.#names(needs, path, variant).map(({ name, at }) => {
-      if (!known.includes(name)) this.#note(at, `unknown need "${name}"${nearest(name, known)}`)
+      if (!known.includes(name)) this.#note(at, `unknown need "${name}"${didYouMean(name, known)}`)
       return name
     })
   }
 
-  /** Names with the parameters of a variant in them; a parameter that stands alone may be a list of names. */
-  #names(values: unknown, path: Path, { params }: Variant): { name: string; at: Path }[] {
-    const scope: Scope = (name) => (Object.hasOwn(params, name) ? params[name] : undefined)
-    const seen = new Map<string, Path>()
-    for (const [index, written] of listOf(values).entries()) {
+  /** Substitutes the parameters of a variant in names. A single placeholder may stand for a list of names. */
+  #names(values: unknown, path: DocumentPath, { params }: Variant): { name: string; at: DocumentPath }[] {
+    const scope: Lookup = (name) => (Object.hasOwn(params, name) ? params[name] : undefined)
+    const seen = new Map<string, DocumentPath>()
+    for (const [index, written] of listOrEmpty(values).entries()) {
       for (const name of [substitute(written, scope, { partial: true })].flat()) {
         if (!isText(name)) continue
-        if (seen.has(name)) this.#note([...path, index], `"${name}" is there twice`)
+        if (seen.has(name)) this.#note([...path, index], `"${name}" appears twice`)
         else seen.set(name, [...path, index])
       }
     }
     return Array.from(seen, ([name, at]) => ({ name, at }))
   }
 
-  #instances(entry: Mapping, path: Path): Case['instances'] {
-    const { variants, problems } = expand(entry['vary'])
+  #instances(entry: Mapping, path: DocumentPath): Case['instances'] {
+    const { variants, problems } = expandVary(entry['vary'])
     for (const found of problems) this.#note([...path, 'vary', ...found.path], found.text)
     const steps = this.#steps.written(entry['steps'], [...path, 'steps'])
     return variants.map((variant) => ({
@@ -150,21 +158,21 @@ class CaseReader {
     }))
   }
 
-  #note(path: Path, text: string): void {
-    this.#problems.addAll([this.#source.problem(path, text, 'value')])
+  #note(path: DocumentPath, text: string): void {
+    this.#problems.addAll([this.#document.problem(path, text, 'value')])
   }
 }
 
 const isLevel = (value: unknown): value is Level => isText(value) && Object.hasOwn(levels, value)
 
-/** The strictest of the levels, since breaking that rule is enough to break the case. */
+/** The strictest level, because a case fails if the target breaks any of its rules. */
 function levelOf(proves: readonly RegisterEntry[]): Level {
   const has = (names: readonly string[]): boolean => proves.some(({ level }) => names.includes(level))
   if (has(levels.MUST)) return 'MUST'
   return has(levels.SHOULD) ? 'SHOULD' : 'MAY'
 }
 
-/** Rules that only describe, expect, or belong to one product bind nobody who did not declare them. */
+/** Descriptive rules, expectations and rules of one product bind only targets that declare them. */
 function basisOf(proves: readonly RegisterEntry[]): Basis {
   const binding = proves.filter(
     ({ level, dialect }) => !profileLevels.includes(level) && dialect === undefined,

@@ -1,28 +1,34 @@
 import type { Instance, Step, VerbShape } from './chapter.ts'
-import { check } from '../documents/schema-check.ts'
-import { nearest } from '../documents/did-you-mean.ts'
-import { isMapping, isText, listOf } from '../documents/type-guards.ts'
+import { schemaProblems } from '../documents/schema-check.ts'
+import { didYouMean } from '../documents/did-you-mean.ts'
+import { isMapping, isText, listOrEmpty } from '../documents/type-guards.ts'
 import type { Problems } from '../documents/problems.ts'
-import type { Path, Source } from '../documents/yaml-document.ts'
-import { type Scope, isUnclosed, names, substitute, texts } from '../documents/substitute.ts'
+import type { DocumentPath, YamlDocument } from '../documents/yaml-document.ts'
+import {
+  type Lookup,
+  hasUnclosedPlaceholder,
+  placeholderNames,
+  substitute,
+  textsIn,
+} from '../documents/substitute.ts'
 import type { Variant } from './vary.ts'
-import { got } from '../documents/schema-wording.ts'
+import { describeValue } from '../documents/schema-wording.ts'
 
-/** A step as it is written, with the parameters still in it. */
-export interface Written {
+/** A step before its parameters are substituted. */
+export interface WrittenStep {
   readonly verb: VerbShape
   readonly args: unknown
   readonly given: boolean
-  /** Where its verb stands. */
-  readonly path: Path
+  /** The path of its verb. */
+  readonly path: DocumentPath
   readonly index: number
 }
 
-/** An instance as far as its steps go. */
+/** The parts of an instance that this file reads. */
 type InstanceSteps = Omit<Instance, 'proves' | 'needs'>
 
-/** Names that the player gives to every instance. */
-const played = [
+/** Names that are defined for every instance while it runs. */
+const runtimeNames = [
   'case.nonce',
   'case.channel',
   'target.subprotocol',
@@ -33,26 +39,31 @@ const played = [
 
 export class StepReader {
   readonly #verbs: ReadonlyMap<string, VerbShape>
-  readonly #source: Source
+  readonly #document: YamlDocument
   readonly #problems: Problems
 
-  constructor(verbs: readonly VerbShape[], source: Source, problems: Problems) {
+  constructor(verbs: readonly VerbShape[], document: YamlDocument, problems: Problems) {
     this.#verbs = new Map(verbs.map((verb) => [verb.name, verb]))
-    this.#source = source
+    this.#document = document
     this.#problems = problems
   }
 
-  /** The steps of a case, as far as they are steps. */
-  written(steps: unknown, path: Path): Written[] {
-    return listOf(steps)
-      .map((step, index) => this.#one(step, [...path, index], index, false))
+  /** The valid steps of a case. Mistakes become problems. */
+  written(steps: unknown, path: DocumentPath): WrittenStep[] {
+    return listOrEmpty(steps)
+      .map((step, index) => this.#readStep(step, [...path, index], index, false))
       .filter((step) => step !== undefined)
   }
 
-  /** One variant of the steps: parameters put in, names known, arguments as their verbs want them. */
-  instance(steps: readonly Written[], variant: Variant, also: unknown, alsoPath: Path): InstanceSteps {
+  /** Substitutes the parameters of one variant, and checks names and arguments. */
+  instance(
+    steps: readonly WrittenStep[],
+    variant: Variant,
+    also: unknown,
+    alsoPath: DocumentPath,
+  ): InstanceSteps {
     const { name, params } = variant
-    const scope: Scope = (wanted) => (Object.hasOwn(params, wanted) ? params[wanted] : undefined)
+    const scope: Lookup = (wanted) => (Object.hasOwn(params, wanted) ? params[wanted] : undefined)
     const filled = steps.map((step) => ({ ...step, args: substitute(step.args, scope, { partial: true }) }))
     this.#checkAll(filled, Object.keys(params))
     return {
@@ -66,67 +77,75 @@ export class StepReader {
     }
   }
 
-  #one(step: unknown, path: Path, index: number, given: boolean): Written | undefined {
+  #readStep(step: unknown, path: DocumentPath, index: number, given: boolean): WrittenStep | undefined {
     const [name, ...more] = isMapping(step) ? Object.keys(step) : []
     if (!isMapping(step) || name === undefined || more.length > 0) {
       const there =
-        more.length > 0 ? [name, ...more].map((key) => JSON.stringify(key)).join(' and ') : got(step)
+        more.length > 0
+          ? [name, ...more].map((key) => JSON.stringify(key)).join(' and ')
+          : describeValue(step)
       this.#note(path, `a step is one verb with its arguments, like "${this.#example()}: {}", got ${there}`)
       return undefined
     }
-    if (name === 'given' && !given) return this.#one(step[name], [...path, name], index, true)
-    return this.#known(name, step[name], [...path, name], index, given)
+    if (name === 'given' && !given) return this.#readStep(step[name], [...path, name], index, true)
+    return this.#readVerb(name, step[name], [...path, name], index, given)
   }
 
-  #known(name: string, args: unknown, path: Path, index: number, given: boolean): Written | undefined {
+  #readVerb(
+    name: string,
+    args: unknown,
+    path: DocumentPath,
+    index: number,
+    given: boolean,
+  ): WrittenStep | undefined {
     const verb = this.#verbs.get(name)
     if (verb === undefined) {
       const known = given ? this.#verbs.keys() : [...this.#verbs.keys(), 'given']
-      this.#note(path, `unknown step "${name}"${nearest(name, known)}`)
+      this.#note(path, `unknown step "${name}"${didYouMean(name, known)}`)
       return undefined
     }
     if (given && !verb.expects) {
-      this.#note(path, `"given" takes an expectation, and "${name}" is none: write it without "given"`)
+      this.#note(path, `"given" needs an expectation, but "${name}" is none: remove "given"`)
       return undefined
     }
     return { verb, args, given, path, index }
   }
 
-  #checkAll(steps: readonly Written[], params: readonly string[]): void {
-    const known = new Set([...params, ...played])
-    // Once a capturing step is wrong, nobody knows which names it would have given.
-    let certain = true
+  #checkAll(steps: readonly WrittenStep[], params: readonly string[]): void {
+    const known = new Set([...params, ...runtimeNames])
+    // After a wrong capturing step, the defined names are not known.
+    let areNamesKnown = true
     for (const { verb, args, path } of steps) {
-      const found = check(verb.schema, this.#source, args, path, { placeholders: true })
+      const found = schemaProblems(verb.schema, this.#document, args, path, { placeholders: true })
       this.#problems.addAll(found)
-      if (certain) this.#checkNames(args, path, known)
-      if (found.length > 0) certain &&= verb.captures === undefined
+      if (areNamesKnown) this.#checkNames(args, path, known)
+      if (found.length > 0) areNamesKnown &&= verb.captures === undefined
       else for (const name of verb.captures?.(args) ?? []) known.add(name)
     }
   }
 
-  #checkNames(value: unknown, at: Path, known: ReadonlySet<string>): void {
-    for (const { text, path } of texts(value, at)) {
-      if (isUnclosed(text))
-        this.#note(path, 'a "${" is not closed; write "$${" if it is meant as it is', 'value')
-      for (const name of names(text)) {
+  #checkNames(value: unknown, at: DocumentPath, known: ReadonlySet<string>): void {
+    for (const { text, path } of textsIn(value, at)) {
+      if (hasUnclosedPlaceholder(text))
+        this.#note(path, 'a "${" is not closed; write "$${" for a literal "${"', 'value')
+      for (const name of placeholderNames(text)) {
         if (known.has(name) || /^env\.\w+$/.test(name)) continue
-        this.#note(path, `unknown name "\${${name}}"${nearest(name, known)}`, 'value')
+        this.#note(path, `unknown name "\${${name}}"${didYouMean(name, known)}`, 'value')
       }
     }
   }
 
-  #also(also: unknown, path: Path, params: readonly string[]): string[] {
-    this.#checkNames(also, path, new Set([...params, ...played]))
-    return listOf(also).filter(isText)
+  #also(also: unknown, path: DocumentPath, params: readonly string[]): string[] {
+    this.#checkNames(also, path, new Set([...params, ...runtimeNames]))
+    return listOrEmpty(also).filter(isText)
   }
 
-  #step({ verb, args, given, path, index }: Written): Step {
-    return { verb: verb.name, args, given, place: this.#source.place(path), index }
+  #step({ verb, args, given, path, index }: WrittenStep): Step {
+    return { verb: verb.name, args, given, place: this.#document.place(path), index }
   }
 
-  #note(path: Path, text: string, of: 'key' | 'value' = 'key'): void {
-    this.#problems.addAll([this.#source.problem(path, text, of)])
+  #note(path: DocumentPath, text: string, of: 'key' | 'value' = 'key'): void {
+    this.#problems.addAll([this.#document.problem(path, text, of)])
   }
 
   #example(): string {

@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer'
 
-/** One sequence of bytes of a class, and its number there, from 1. */
+/** One sequence of bytes of a class, with its number in the class, from 1. */
 export interface Sample {
   readonly number: number
   readonly bytes: Uint8Array
 }
 
 /**
- * A number in the scheme of UTF-8 with so many bytes, 1 to 6, whether RFC 3629 allows it or not: more bytes than
- * needed make an overlong form, five or six bytes one that it has abolished.
+ * Encodes a number in the scheme of UTF-8 with a given length of 1 to 6 bytes, also where RFC 3629 forbids it: in
+ * overlong forms and in forms of five or six bytes.
  */
 function encode(codePoint: number, length: number): Uint8Array {
   if (length === 1) return Uint8Array.of(codePoint)
@@ -20,7 +20,7 @@ function encode(codePoint: number, length: number): Uint8Array {
   return Uint8Array.of(lead | Math.floor(codePoint / 2 ** (6 * (length - 1))), ...tail)
 }
 
-/** The smallest and the greatest number for which the scheme needs so many bytes. */
+/** The smallest and the greatest number that needs a given length. */
 const smallest = [0, 0x80, 0x800, 0x10000, 0x200000, 0x4000000] as const
 const least = (length: number): number => smallest[length - 1] ?? 0
 const greatest = (length: number): number => (length === 6 ? 2 ** 31 : least(length + 1)) - 1
@@ -94,11 +94,11 @@ const classes: Readonly<Record<string, () => readonly Uint8Array[]>> = {
   'not normalised': () => [text('e\u0301 \u00e9'), text('\u212b \u00c5 A\u030a'), text('\ufb01 fi')],
 }
 
-/** What `utf-8:` in a row of `vary` may name. */
-export const sampleClasses: readonly string[] = Object.keys(classes)
+/** The values of `utf-8:` in a row of `vary`. */
+export const utf8SampleClasses: readonly string[] = Object.keys(classes)
 
-/** The sequences of a class; with `valid` only those that are, or are not, UTF-8. */
-export function samplesOf(name: string, valid: boolean | undefined): Sample[] {
+/** The sequences of a class; with `valid` only valid or only invalid UTF-8. */
+export function utf8Samples(name: string, valid: boolean | undefined): Sample[] {
   return (classes[name]?.() ?? [])
     .map((bytes, index) => ({ number: index + 1, bytes }))
     .filter(({ bytes }) => valid === undefined || isUtf8(bytes) === valid)

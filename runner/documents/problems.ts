@@ -1,32 +1,32 @@
-/** Where something stands in a file: line and column count from 1. */
+/** A position in a file. Line and column count from 1. */
 export interface Place {
   readonly file: string
   readonly line: number
   readonly column: number
 }
 
-/** One thing that is wrong in an input file. */
+/** One mistake in an input file. */
 export interface Problem {
   readonly place: Place
   readonly text: string
 }
 
-/** A place as editors and terminals understand it: `file:line:column`. */
-export const shownPlace = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
+/** `file:line:column`, which editors and terminals turn into links. */
+export const formatPlace = ({ file, line, column }: Place): string => `${file}:${line}:${column}`
 
-/** A file that people write (chapter, register, target description) cannot be used; all its problems at once. */
+/** All mistakes in files that people write (chapters, registers, target descriptions). */
 export class InputError extends Error {
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly Problem[]) {
     const ordered = inOrder(problems)
-    super(ordered.map(({ place, text }) => `${shownPlace(place)}: ${text}`).join('\n'))
+    super(ordered.map(({ place, text }) => `${formatPlace(place)}: ${text}`).join('\n'))
     this.name = 'InputError'
     this.problems = ordered
   }
 }
 
-/** Collects problems, so that a reader can go on after the first one. */
+/** Collects problems, so that reading continues after the first one. */
 export class Problems {
   readonly #all: Problem[] = []
 
@@ -42,7 +42,7 @@ export class Problems {
     for (const problem of problems) this.#all.push(problem)
   }
 
-  /** Runs `read`, keeps the problems of an InputError and gives undefined for it; other errors pass. */
+  /** Runs `read`. Collects the problems of an InputError and then returns undefined; rethrows other errors. */
   async collect<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
       return await read()
@@ -59,9 +59,9 @@ export class Problems {
   }
 }
 
-/** By file, line and column; what several instances of a case have in common is said once. */
+/** Sorts by file, line and column, and removes duplicates, such as one problem in several instances of a case. */
 function inOrder(problems: readonly Problem[]): Problem[] {
-  const once = new Map(problems.map((problem) => [`${shownPlace(problem.place)}: ${problem.text}`, problem]))
+  const once = new Map(problems.map((problem) => [`${formatPlace(problem.place)}: ${problem.text}`, problem]))
   return [...once.values()].toSorted(
     ({ place: a }, { place: b }) => compare(a.file, b.file) || a.line - b.line || a.column - b.column,
   )

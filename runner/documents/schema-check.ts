@@ -1,13 +1,13 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Ajv, type ValidateFunction } from 'ajv'
-import { type Finding, boil } from './schema-errors.ts'
+import { type SchemaFinding, summarizeSchemaErrors } from './schema-errors.ts'
 import { isMapping } from './type-guards.ts'
-import type { Path, Source } from './yaml-document.ts'
+import type { DocumentPath, YamlDocument } from './yaml-document.ts'
 import type { Problem } from './problems.ts'
-import { names } from './substitute.ts'
+import { placeholderNames } from './substitute.ts'
 
 export interface CheckOptions {
-  /** Accept text that still holds `${name}` where the schema wants something else (default: no). */
+  /** Accept text with `${name}` where the schema requires another type (default: false). */
   readonly placeholders?: boolean
 }
 
@@ -19,31 +19,33 @@ const ajv = new Ajv({
   strictRequired: false,
   validateFormats: false,
   addUsedSchema: false,
-  // Most schemas are used a few times only: what optimizing costs, it does not save.
+  // Most schemas are used only a few times, so optimizing takes longer than it saves.
   code: { optimize: false },
 })
 const compiled = new WeakMap<TSchema, ValidateFunction>()
 
 /**
- * What a schema finds wrong, in words and with places: what was wanted, what was there, and the nearest name.
+ * Checks a value against a schema. Each problem states its place, the expected and the actual value, and a similar name.
  *
- * @param value a part of the document, or what became of it; the whole document by default
- * @param at where that part stands in the document; messages name values relative to it
+ * @param value a part of the document, perhaps after substitution (default: the whole document)
+ * @param at path of that part in the document; messages name values relative to it
  */
-export function check(
+export function schemaProblems(
   schema: TSchema,
-  source: Source,
-  value: unknown = source.value,
-  at: Path = [],
+  document: YamlDocument,
+  value: unknown = document.value,
+  at: DocumentPath = [],
   options: CheckOptions = {},
 ): Problem[] {
-  const validate = validator(schema)
+  const validate = validatorOf(schema)
   if (validate(value)) return []
-  const tolerates = options.placeholders === true ? holdsPlaceholder : () => false
-  return boil(validate.errors ?? [], tolerates).map((found) => problemOf(found, source, value, at))
+  const isDeferred = options.placeholders === true ? holdsPlaceholder : () => false
+  return summarizeSchemaErrors(validate.errors ?? [], isDeferred).map((found) =>
+    problemOf(found, document, value, at),
+  )
 }
 
-function validator(schema: TSchema): ValidateFunction {
+function validatorOf(schema: TSchema): ValidateFunction {
   const known = compiled.get(schema)
   if (known !== undefined) return known
   const validate = ajv.compile(schema)
@@ -51,27 +53,28 @@ function validator(schema: TSchema): ValidateFunction {
   return validate
 }
 
-const holdsPlaceholder = (value: unknown): boolean => typeof value === 'string' && names(value).length > 0
+const holdsPlaceholder = (value: unknown): boolean =>
+  typeof value === 'string' && placeholderNames(value).length > 0
 
-function problemOf(found: Finding, source: Source, value: unknown, at: Path): Problem {
-  const within = segments(found.pointer, value)
+function problemOf(found: SchemaFinding, document: YamlDocument, value: unknown, at: DocumentPath): Problem {
+  const within = pathOf(found.pointer, value)
   const path = [...at, ...within]
-  if (found.key !== undefined) return source.problem([...path, found.key], found.text)
-  const name = shownPath([...at.slice(-1).filter((part) => typeof part === 'string'), ...within])
-  const subject = name === '' ? wholeName(at) : JSON.stringify(name)
-  return source.problem(path, `${subject} ${found.text}`, 'value')
+  if (found.key !== undefined) return document.problem([...path, found.key], found.text)
+  const name = formatPath([...at.slice(-1).filter((part) => typeof part === 'string'), ...within])
+  const subject = name === '' ? unnamed(at) : JSON.stringify(name)
+  return document.problem(path, `${subject} ${found.text}`, 'value')
 }
 
-const wholeName = (at: Path): string => (at.length === 0 ? 'the file' : 'the entry')
+const unnamed = (at: DocumentPath): string => (at.length === 0 ? 'the file' : 'the entry')
 
 /** `steps[2].send.fin` */
-function shownPath(path: Path): string {
+function formatPath(path: DocumentPath): string {
   const text = path.map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`)).join('')
   return text.replace(/^\./, '')
 }
 
-/** RFC 6901 section 4; what is an index depends on the value that it points into. */
-function segments(pointer: string, value: unknown): (string | number)[] {
+/** Resolves a JSON Pointer (RFC 6901 section 4). Whether a token is an index depends on the value. */
+function pathOf(pointer: string, value: unknown): (string | number)[] {
   const path: (string | number)[] = []
   let inside = value
   for (const token of pointer.split('/').slice(1)) {

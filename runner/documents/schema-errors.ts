@@ -1,37 +1,48 @@
 import type { ErrorObject } from 'ajv'
-import { nearest, nearestName } from './did-you-mean.ts'
-import { isMapping, listOf } from './type-guards.ts'
-import { type Shape, allOf, either, got, mustBe, predicate, shapeOf } from './schema-wording.ts'
+import { didYouMean, nearestName } from './did-you-mean.ts'
+import { isMapping, listOrEmpty } from './type-guards.ts'
+import {
+  type ReadableSchema,
+  quoteAndJoin,
+  joinWithOr,
+  describeValue,
+  mustBeMessage,
+  describeSchemaError,
+  readableSchema,
+} from './schema-wording.ts'
 
-/** One thing that is wrong about a value, before it has a place and a name. */
-export interface Finding {
+/** One mistake in a value, without its place in the file. */
+export interface SchemaFinding {
   /** JSON Pointer (RFC 6901) of the value. */
   readonly pointer: string
-  /** The key that should not be there. */
+  /** An unexpected key. */
   readonly key?: string
-  /** The key that should be there. */
+  /** A missing key. */
   readonly missing?: string
-  /** What is wrong: a whole statement with `key`, else to be read after the name of the value. */
+  /** Describes the mistake. With `key` it is a full statement, otherwise it follows the name of the value. */
   readonly text: string
-  /** The value is of another kind than wanted, so it was hardly meant for this branch of a union. */
-  readonly misfit: boolean
+  /** The value has another type or constant than required, so this branch of a union was probably not intended. */
+  readonly isOtherKind: boolean
 }
 
-/** Says whether a value is left to a later check, whatever the schema wants. */
-export type Tolerates = (value: unknown) => boolean
+/** Whether a value is checked later instead, such as text with placeholders. */
+export type IsDeferred = (value: unknown) => boolean
 
 interface Branch {
-  readonly shape: Shape
+  readonly schema: ReadableSchema
   readonly failed: number
-  readonly findings: readonly Finding[]
+  readonly findings: readonly SchemaFinding[]
 }
 
-/** Keywords that only repeat what the errors next to them say. */
+/** Keywords whose errors only repeat nested errors. */
 const wrappers = new Set(['if', 'propertyNames', 'allOf'])
 
-/** The errors of a schema, with one finding for each union in place of those of all its branches. */
-export function boil(errors: readonly ErrorObject[], tolerates: Tolerates): Finding[] {
-  const findings: Finding[] = []
+/** Turns the errors of Ajv into findings. The errors of all branches of a union become one finding where possible. */
+export function summarizeSchemaErrors(
+  errors: readonly ErrorObject[],
+  isDeferred: IsDeferred,
+): SchemaFinding[] {
+  const findings: SchemaFinding[] = []
   let rest = errors
   for (let union = outermost(rest); union !== undefined; union = outermost(rest)) {
     const outer = union
@@ -39,17 +50,17 @@ export function boil(errors: readonly ErrorObject[], tolerates: Tolerates): Find
       ...unionFindings(
         outer,
         rest.filter((error) => isInside(error, outer)),
-        tolerates,
+        isDeferred,
       ),
     )
     rest = rest.filter((error) => error !== outer && !isInside(error, outer))
   }
-  const plain = rest.filter(({ keyword, data }) => !wrappers.has(keyword) && !tolerates(data))
-  return withoutMisspelt([...findings, ...plain.map(finding)])
+  const plain = rest.filter(({ keyword, data }) => !wrappers.has(keyword) && !isDeferred(data))
+  return withoutMisspelledKeys([...findings, ...plain.map(findingOf)])
 }
 
-/** A key that is missing because it is misspelt is said once. */
-function withoutMisspelt(findings: readonly Finding[]): Finding[] {
+/** Removes a missing key if a similar unknown key, probably a misspelling, is reported. */
+function withoutMisspelledKeys(findings: readonly SchemaFinding[]): SchemaFinding[] {
   return findings.filter(({ pointer, missing }) => {
     if (missing === undefined) return true
     return !findings.some(
@@ -69,94 +80,97 @@ function isInside(error: ErrorObject, union: ErrorObject): boolean {
   return below && error.schemaPath.startsWith(`${schemaPath}/`)
 }
 
-function finding(error: ErrorObject): Finding {
+function findingOf(error: ErrorObject): SchemaFinding {
   const { keyword, instancePath: pointer, params, parentSchema, propertyName } = error
-  const misfit = keyword === 'type' || keyword === 'const' || keyword === 'enum'
+  const isOtherKind = keyword === 'type' || keyword === 'const' || keyword === 'enum'
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') {
     const key = String(params['additionalProperty'] ?? params['unevaluatedProperty'])
-    return unknownKey(pointer, key, Object.keys(shapeOf(parentSchema).properties ?? {}))
+    return unknownKey(pointer, key, Object.keys(readableSchema(parentSchema).properties ?? {}))
   }
   if (propertyName !== undefined) {
-    const text = `the key ${JSON.stringify(propertyName)} ${mustBe(shapeOf(parentSchema), propertyName)}`
-    return { pointer, key: propertyName, text, misfit: false }
+    const text = `the key ${JSON.stringify(propertyName)} ${mustBeMessage(readableSchema(parentSchema), propertyName)}`
+    return { pointer, key: propertyName, text, isOtherKind: false }
   }
   if (keyword === 'required') return missingKey(pointer, String(params['missingProperty']))
-  return { pointer, text: predicate(error), misfit }
+  return { pointer, text: describeSchemaError(error), isOtherKind }
 }
 
-const unknownKey = (pointer: string, key: string, known: readonly string[]): Finding => ({
+const unknownKey = (pointer: string, key: string, known: readonly string[]): SchemaFinding => ({
   pointer,
   key,
-  text: `unknown key ${JSON.stringify(key)}${nearest(key, known)}`,
-  misfit: false,
+  text: `unknown key ${JSON.stringify(key)}${didYouMean(key, known)}`,
+  isOtherKind: false,
 })
 
-const missingKey = (pointer: string, missing: string): Finding => ({
+const missingKey = (pointer: string, missing: string): SchemaFinding => ({
   pointer,
   missing,
   text: `needs the key ${JSON.stringify(missing)}`,
-  misfit: false,
+  isOtherKind: false,
 })
 
 function unionFindings(
   union: ErrorObject,
   inside: readonly ErrorObject[],
-  tolerates: Tolerates,
-): readonly Finding[] {
+  isDeferred: IsDeferred,
+): readonly SchemaFinding[] {
   const { data, instancePath: pointer, schema } = union
-  if (tolerates(data)) return []
-  const shapes = listOf(schema).map(shapeOf)
-  const branches = shapes.map((shape, index) => branchOf(shape, index, union, inside, tolerates))
-  // A branch that failed only where a later check decides may still hold.
+  if (isDeferred(data)) return []
+  const schemas = listOrEmpty(schema).map(readableSchema)
+  const branches = schemas.map((branch, index) => branchOf(branch, index, union, inside, isDeferred))
+  // A branch that failed only at values that are checked later may still match.
   if (branches.some(({ failed, findings }) => failed > 0 && findings.length === 0)) return []
   const meant = branches.filter(
-    ({ findings }) => !findings.some((found) => found.misfit && found.pointer === pointer),
+    ({ findings }) => !findings.some((found) => found.isOtherKind && found.pointer === pointer),
   )
   if (meant.length === 1) return meant[0]?.findings ?? []
-  if (meant.length === 0) return [{ pointer, text: mustBe({ anyOf: shapes }, data), misfit: true }]
+  if (meant.length === 0)
+    return [{ pointer, text: mustBeMessage({ anyOf: schemas }, data), isOtherKind: true }]
   return isMapping(data) ? mappingFindings(pointer, data, meant) : plainFindings(pointer, data, meant)
 }
 
 function branchOf(
-  shape: Shape,
+  schema: ReadableSchema,
   index: number,
   union: ErrorObject,
   inside: readonly ErrorObject[],
-  tolerates: Tolerates,
+  isDeferred: IsDeferred,
 ): Branch {
   const own = inside.filter(({ schemaPath }) => schemaPath.startsWith(`${union.schemaPath}/${index}/`))
-  return { shape, failed: own.length, findings: boil(own, tolerates) }
+  return { schema, failed: own.length, findings: summarizeSchemaErrors(own, isDeferred) }
 }
 
-function plainFindings(pointer: string, data: unknown, meant: readonly Branch[]): readonly Finding[] {
-  if (Array.isArray(data)) return fewest(meant).findings
-  return [{ pointer, text: mustBe({ anyOf: meant.map(({ shape }) => shape) }, data), misfit: false }]
+function plainFindings(pointer: string, data: unknown, meant: readonly Branch[]): readonly SchemaFinding[] {
+  if (Array.isArray(data)) return bestBranch(meant).findings
+  return [
+    { pointer, text: mustBeMessage({ anyOf: meant.map(({ schema }) => schema) }, data), isOtherKind: false },
+  ]
 }
 
-/** Branches of a union of mappings are told apart by their keys. */
-function mappingFindings(pointer: string, data: object, meant: readonly Branch[]): readonly Finding[] {
-  const known = [...new Set(meant.flatMap(({ shape }) => Object.keys(shape.properties ?? {})))]
+/** Chooses among branches that are mappings by their keys. */
+function mappingFindings(pointer: string, data: object, meant: readonly Branch[]): readonly SchemaFinding[] {
+  const known = [...new Set(meant.flatMap(({ schema }) => Object.keys(schema.properties ?? {})))]
   const unknown = Object.keys(data).filter((key) => !known.includes(key))
   const fitting = meant.filter(({ findings }) => !findings.some((found) => isWrongKey(found, pointer)))
-  if (fitting.length > 0) return fewest(fitting).findings
+  if (fitting.length > 0) return bestBranch(fitting).findings
   if (unknown.length > 0 && known.length > 0) return unknown.map((key) => unknownKey(pointer, key, known))
-  return [{ pointer, text: choice(data, meant), misfit: false }]
+  return [{ pointer, text: describeChoices(data, meant), isOtherKind: false }]
 }
 
-const isWrongKey = ({ pointer, key, missing }: Finding, at: string): boolean =>
+const isWrongKey = ({ pointer, key, missing }: SchemaFinding, at: string): boolean =>
   pointer === at && (key !== undefined || missing !== undefined)
 
-/** All keys are known, but no branch has just these. */
-function choice(data: object, meant: readonly Branch[]): string {
-  const choices = either(meant.map(({ shape }) => allOf(shape.required ?? [])))
+/** All keys are known, but no branch has exactly these keys. */
+function describeChoices(data: object, meant: readonly Branch[]): string {
+  const choices = joinWithOr(meant.map(({ schema }) => quoteAndJoin(schema.required ?? [])))
   const keys = Object.keys(data)
-  return `needs ${choices}, got ${keys.length === 0 ? got(data) : allOf(keys)}`
+  return `needs ${choices}, got ${keys.length === 0 ? describeValue(data) : quoteAndJoin(keys)}`
 }
 
-/** The branch with the fewest findings; a key whose fixed value is another one counts most. */
-function fewest(branches: readonly Branch[]): Branch {
+/** The branch with the fewest findings, where a wrong type or constant counts most. */
+function bestBranch(branches: readonly Branch[]): Branch {
   const cost = ({ findings }: Branch): number =>
-    findings.reduce((sum, { misfit }) => sum + (misfit ? 10 : 1), 0)
+    findings.reduce((sum, { isOtherKind }) => sum + (isOtherKind ? 10 : 1), 0)
   const [best] = branches.toSorted((a, b) => cost(a) - cost(b))
   if (best === undefined) throw new RangeError('a union without branches')
   return best

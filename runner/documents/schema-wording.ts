@@ -1,18 +1,18 @@
 import type { ErrorObject } from 'ajv'
-import { nearest } from './did-you-mean.ts'
+import { didYouMean } from './did-you-mean.ts'
 import { isMapping, isText } from './type-guards.ts'
 
-/** As much of a text from a file as a message shows. */
+/** Largest length of a text from a file in a message. */
 const mostShown = 60
 
-/** A JSON Schema, as far as messages look into it. */
-export interface Shape {
+/** The part of a JSON Schema that messages describe. */
+export interface ReadableSchema {
   readonly type?: string | readonly string[]
   readonly const?: unknown
   readonly enum?: readonly unknown[]
-  readonly anyOf?: readonly Shape[]
-  readonly oneOf?: readonly Shape[]
-  readonly properties?: Readonly<Record<string, Shape>>
+  readonly anyOf?: readonly ReadableSchema[]
+  readonly oneOf?: readonly ReadableSchema[]
+  readonly properties?: Readonly<Record<string, ReadableSchema>>
   readonly required?: readonly string[]
   readonly pattern?: string
   readonly description?: string
@@ -20,10 +20,10 @@ export interface Shape {
   readonly maximum?: number
 }
 
-const isShape = (value: unknown): value is Shape => isMapping(value)
+const isSchema = (value: unknown): value is ReadableSchema => isMapping(value)
 
-/** A schema as far as messages look into it; `true` and `false` are schemas that say nothing. */
-export const shapeOf = (schema: unknown): Shape => (isShape(schema) ? schema : {})
+/** The schema itself, or an empty schema for `true` and `false`. */
+export const readableSchema = (schema: unknown): ReadableSchema => (isSchema(schema) ? schema : {})
 
 const typeWords: Readonly<Record<string, string>> = {
   string: 'text',
@@ -35,35 +35,35 @@ const typeWords: Readonly<Record<string, string>> = {
   null: 'null',
 }
 
-/** What is wanted, in words: `true or false`, `"last" or "one"`, `a mapping with "hex"`. */
-export function wanted(shape: Shape): string {
-  const branches = shape.anyOf ?? shape.oneOf
-  if (branches !== undefined) return either(branches.map(wanted))
-  if (shape.const !== undefined) return JSON.stringify(shape.const)
-  if (shape.enum !== undefined) return either(shape.enum.map((value) => JSON.stringify(value)))
-  if (shape.pattern !== undefined) return patternWords(shape)
-  const types = [shape.type ?? []].flat().map((type) => typeWords[type] ?? type)
-  return types.length === 0 ? 'something else' : either(types) + details(shape)
+/** Describes the values that a schema accepts: `true or false`, `"last" or "one"`, `a mapping with "hex"`. */
+export function describeSchema(schema: ReadableSchema): string {
+  const branches = schema.anyOf ?? schema.oneOf
+  if (branches !== undefined) return joinWithOr(branches.map(describeSchema))
+  if (schema.const !== undefined) return JSON.stringify(schema.const)
+  if (schema.enum !== undefined) return joinWithOr(schema.enum.map((value) => JSON.stringify(value)))
+  if (schema.pattern !== undefined) return patternWords(schema)
+  const types = [schema.type ?? []].flat().map((type) => typeWords[type] ?? type)
+  return types.length === 0 ? 'something else' : joinWithOr(types) + details(schema)
 }
 
 /** `a`, `a or b`, `a, b or c`. */
-export const either = (choices: readonly string[]): string => listed(choices, 'or')
+export const joinWithOr = (choices: readonly string[]): string => joinWords(choices, 'or')
 
 /** `"a"`, `"a" and "b"`, `"a", "b" and "c"`. */
-export const allOf = (keys: readonly string[]): string =>
-  listed(
+export const quoteAndJoin = (keys: readonly string[]): string =>
+  joinWords(
     keys.map((key) => JSON.stringify(key)),
     'and',
   )
 
-function listed(words: readonly string[], last: 'and' | 'or'): string {
+function joinWords(words: readonly string[], last: 'and' | 'or'): string {
   const distinct = [...new Set(words)]
   const end = distinct.pop() ?? ''
   return distinct.length === 0 ? end : `${distinct.join(', ')} ${last} ${end}`
 }
 
-/** What is there, in words, cut where it gets long. */
-export function got(value: unknown): string {
+/** Describes a value; long text is cut. */
+export function describeValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping'
@@ -71,25 +71,25 @@ export function got(value: unknown): string {
   return text.length <= mostShown ? text : `${text.slice(0, mostShown)}…`
 }
 
-/** `must be …, got …`, with the nearest of the texts that are possible. */
-export function mustBe(shape: Shape, value: unknown): string {
-  const meant = typeof value === 'string' ? nearest(value, possibleTexts(shape)) : ''
-  return `must be ${wanted(shape)}, got ${got(value)}${meant}`
+/** `must be …, got …`, with a similar text if the schema accepts one. */
+export function mustBeMessage(schema: ReadableSchema, value: unknown): string {
+  const hint = typeof value === 'string' ? didYouMean(value, possibleTexts(schema)) : ''
+  return `must be ${describeSchema(schema)}, got ${describeValue(value)}${hint}`
 }
 
-/** What is wrong about a value, for one failed keyword of a schema. */
-export function predicate({ keyword, params, data, parentSchema, message }: ErrorObject): string {
-  const shape = shapeOf(parentSchema)
+/** Describes one failed keyword of a schema; follows the name of the value. */
+export function describeSchemaError({ keyword, params, data, parentSchema, message }: ErrorObject): string {
+  const schema = readableSchema(parentSchema)
   const limit = String(params['limit'])
   switch (keyword) {
     case 'type':
     case 'const':
     case 'enum':
     case 'pattern':
-      return mustBe(shape, data)
+      return mustBeMessage(schema, data)
     case 'minimum':
     case 'maximum':
-      return `must be ${bounds(shape)}, got ${got(data)}`
+      return `must be ${bounds(schema)}, got ${describeValue(data)}`
     case 'minLength':
     case 'minItems':
     case 'minProperties':
@@ -99,31 +99,31 @@ export function predicate({ keyword, params, data, parentSchema, message }: Erro
     case 'maxProperties':
       return `must have at most ${limit} entries, got ${sizeOf(data)}`
     case 'uniqueItems':
-      return `has the same entry twice: ${got(Array.isArray(data) ? data[Number(params['i'])] : data)}`
+      return `has the same entry twice: ${describeValue(Array.isArray(data) ? data[Number(params['i'])] : data)}`
     default:
       return message ?? `breaks the rule "${keyword}"`
   }
 }
 
-function patternWords({ description, pattern }: Shape): string {
+function patternWords({ description, pattern }: ReadableSchema): string {
   if (description !== undefined && /^An? /.test(description)) return `a${description.slice(1)}`
   return `text that matches ${pattern}`
 }
 
-function details(shape: Shape): string {
-  if (shape.minimum !== undefined || shape.maximum !== undefined) return ` ${bounds(shape)}`
-  const required = shape.required ?? []
-  return required.length === 0 ? '' : ` with ${allOf(required)}`
+function details(schema: ReadableSchema): string {
+  if (schema.minimum !== undefined || schema.maximum !== undefined) return ` ${bounds(schema)}`
+  const required = schema.required ?? []
+  return required.length === 0 ? '' : ` with ${quoteAndJoin(required)}`
 }
 
-function bounds({ minimum, maximum }: Shape): string {
+function bounds({ minimum, maximum }: ReadableSchema): string {
   if (minimum !== undefined && maximum !== undefined) return `from ${minimum} to ${maximum}`
   return minimum === undefined ? `at most ${maximum}` : `at least ${minimum}`
 }
 
-function possibleTexts(shape: Shape): string[] {
-  const branches = shape.anyOf ?? shape.oneOf ?? []
-  return [...branches.flatMap(possibleTexts), ...[shape.const, ...(shape.enum ?? [])].filter(isText)]
+function possibleTexts(schema: ReadableSchema): string[] {
+  const branches = schema.anyOf ?? schema.oneOf ?? []
+  return [...branches.flatMap(possibleTexts), ...[schema.const, ...(schema.enum ?? [])].filter(isText)]
 }
 
 function sizeOf(value: unknown): number {

@@ -1,14 +1,14 @@
-/** The value of a name, or undefined if the name has none here. */
-export type Scope = (name: string) => unknown
+/** Returns the value of a name, or undefined if the name is unknown. */
+export type Lookup = (name: string) => unknown
 
 export interface SubstituteOptions {
-  /** Leave what the scope does not know, and every `$${`, for a later substitution (default: no). */
+  /** Leave unknown names and every `$${` for a later substitution (default: false). */
   readonly partial?: boolean
-  /** How a value looks inside a longer text (default: text as it is, anything else as JSON). */
+  /** Formats a value inside a longer text (default: text unchanged, other values as JSON). */
   readonly show?: (value: unknown, name: string) => string
 }
 
-/** A name that nothing defines. */
+/** A placeholder has an unknown name. */
 export class UnknownName extends Error {
   readonly unknown: string
 
@@ -19,45 +19,46 @@ export class UnknownName extends Error {
   }
 }
 
-/** `$${` writes `${`; anything else that opens with `${` is a name up to the next brace. */
-const opening = /\$\$\{|\$\{([^{}]*)\}/g
-const alone = /^\$\{([^{}]*)\}$/
+/** Matches `$${`, which is an escaped `${`, or a placeholder `${name}`. */
+const placeholder = /\$\$\{|\$\{([^{}]*)\}/g
+const onlyPlaceholder = /^\$\{([^{}]*)\}$/
 
 /**
- * Puts values in the place of `${name}`, deep in lists and mappings, also in keys. A text that is nothing but one
- * name becomes the value with its type; inside a longer text the value is written out.
+ * Replaces `${name}` with its value, also in nested lists, mappings and keys. A text that is a single placeholder
+ * becomes the value with its type; inside a longer text the value becomes text.
  *
  * @throws UnknownName unless `partial`
  */
-export function substitute(value: unknown, scope: Scope, options: SubstituteOptions = {}): unknown {
-  if (typeof value === 'string') return inText(value, scope, options)
-  if (Array.isArray(value)) return value.map((item) => substitute(item, scope, options))
+export function substitute(value: unknown, lookup: Lookup, options: SubstituteOptions = {}): unknown {
+  if (typeof value === 'string') return substituteText(value, lookup, options)
+  if (Array.isArray(value)) return value.map((item) => substitute(item, lookup, options))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).map(([key, part]) => [
-      written(key, scope, options),
-      substitute(part, scope, options),
+      writeText(key, lookup, options),
+      substitute(part, lookup, options),
     ]),
   )
 }
 
-/** The names that a value uses, in the order of their first use. */
-export function names(value: unknown): string[] {
+/** The names of all placeholders in a value, in the order of their first use. */
+export function placeholderNames(value: unknown): string[] {
   const found = new Set<string>()
-  for (const { text } of texts(value)) {
-    for (const [, name] of text.matchAll(opening)) if (name !== undefined) found.add(name)
+  for (const { text } of textsIn(value)) {
+    for (const [, name] of text.matchAll(placeholder)) if (name !== undefined) found.add(name)
   }
   return [...found]
 }
 
-/** Writes a text so that substitution gives it back. */
-export const escaped = (text: string): string => text.replaceAll('${', '$$${')
+/** Escapes a text so that substitution restores it. */
+export const escapePlaceholders = (text: string): string => text.replaceAll('${', '$$${')
 
-/** Whether a text opens a name that it does not close. */
-export const isUnclosed = (text: string): boolean => text.replaceAll(opening, '').includes('${')
+/** Whether a text contains `${` without the closing brace. */
+export const hasUnclosedPlaceholder = (text: string): boolean =>
+  text.replaceAll(placeholder, '').includes('${')
 
-/** Every text in a value with its path; a key counts as a text at the path of its value. */
-export function* texts(
+/** Every text in a value with its path. A key has the path of its value. */
+export function* textsIn(
   value: unknown,
   path: readonly (string | number)[] = [],
 ): Generator<{ readonly text: string; readonly path: readonly (string | number)[] }> {
@@ -65,24 +66,24 @@ export function* texts(
   if (typeof value !== 'object' || value === null) return
   for (const [key, part] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
     if (typeof key === 'string') yield { text: key, path: [...path, key] }
-    yield* texts(part, [...path, key])
+    yield* textsIn(part, [...path, key])
   }
 }
 
-function inText(text: string, scope: Scope, options: SubstituteOptions): unknown {
-  const name = alone.exec(text)?.[1]
-  if (name === undefined) return written(text, scope, options)
-  const value = scope(name)
+function substituteText(text: string, lookup: Lookup, options: SubstituteOptions): unknown {
+  const name = onlyPlaceholder.exec(text)?.[1]
+  if (name === undefined) return writeText(text, lookup, options)
+  const value = lookup(name)
   if (value !== undefined) return value
   if (options.partial === true) return text
   throw new UnknownName(name)
 }
 
-function written(text: string, scope: Scope, options: SubstituteOptions): string {
+function writeText(text: string, lookup: Lookup, options: SubstituteOptions): string {
   const show = options.show ?? asText
-  return text.replaceAll(opening, (whole, name: string | undefined) => {
+  return text.replaceAll(placeholder, (whole, name: string | undefined) => {
     if (name === undefined) return options.partial === true ? whole : '${'
-    const value = scope(name)
+    const value = lookup(name)
     if (value !== undefined) return show(value, name)
     if (options.partial === true) return whole
     throw new UnknownName(name)

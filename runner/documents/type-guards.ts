@@ -1,4 +1,4 @@
-/** A mapping of YAML or an object of JSON, before anything is known of its keys. */
+/** A YAML mapping or JSON object with unchecked values. */
 export type Mapping = Readonly<Record<string, unknown>>
 
 export const isMapping = (value: unknown): value is Mapping =>
@@ -6,11 +6,11 @@ export const isMapping = (value: unknown): value is Mapping =>
 
 export const isText = (value: unknown): value is string => typeof value === 'string'
 
-/** A list as it is, and the empty list for anything else. */
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+/** The list itself, or the empty list for any other value. */
+export const listOrEmpty = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
-/** A text as it is, and the empty text for anything else. */
-export const textOf = (value: unknown): string => (isText(value) ? value : '')
+/** The text itself, or the empty text for any other value. */
+export const textOrEmpty = (value: unknown): string => (isText(value) ? value : '')
 
-/** The code of an error of Node (`ENOENT`); empty for anything else. */
-export const errorCode = (error: unknown): string => (isMapping(error) ? textOf(error['code']) : '')
+/** The code of a Node error (`ENOENT`), or the empty text for any other value. */
+export const errorCode = (error: unknown): string => (isMapping(error) ? textOrEmpty(error['code']) : '')

@@ -4,22 +4,22 @@ import { isAbsolute, relative, sep } from 'node:path'
 import { type Document, LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml'
 import { errorCode } from './type-guards.ts'
 import { InputError, type Place, type Problem } from './problems.ts'
-import { type Finding, audit, tooDeep } from './yaml-restrictions.ts'
+import { type YamlFinding, findUnsupportedYaml, findExcessiveNesting } from './yaml-restrictions.ts'
 
-/** A way into a document: keys of mappings and indexes of lists. */
-export type Path = readonly (string | number)[]
+/** A path in a document: keys of mappings and indexes of lists. */
+export type DocumentPath = readonly (string | number)[]
 
-/** Bytes that a file may have; none that people write by hand comes near. */
+/** Largest size of a file, far above any that people write by hand. */
 const mostBytes = 4 * 1024 * 1024
 
-/** Findings of the YAML library that are shown in other words than its own. */
-const wording: Readonly<Record<string, string>> = {
-  MULTIPLE_DOCS: 'a file holds one document: take the --- out',
+/** Messages that replace those of the YAML library, by its error code. */
+const messages: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: 'a file must contain one document: remove the ---',
 }
 
-/** The YAML of one file, as a plain value that still knows where each part stands. */
-export class Source {
-  /** What the file says: strings, numbers, booleans, null, arrays and plain objects. */
+/** The content of one YAML file, with the place of each part. */
+export class YamlDocument {
+  /** Strings, numbers, booleans, null, arrays and plain objects. */
   readonly value: unknown
   readonly file: string
   readonly #document: Document.Parsed
@@ -29,40 +29,40 @@ export class Source {
     this.file = file
     this.#document = document
     this.#lines = lines
-    // The audit has bounded what aliases can expand to.
+    // findUnsupportedYaml has limited the expansion of aliases.
     this.value = document.toJS({ maxAliasCount: -1 })
   }
 
   /**
-   * Reads YAML 1.2 that is also plain data: keys are text and unique, no merge keys, no tags, one document.
-   * @throws InputError with everything that is wrong.
+   * Parses YAML 1.2 that is plain data: one document, unique keys of text, no merge keys, no tags.
+   * @throws InputError with all problems
    */
-  static parse(text: string, file: string): Source {
-    const shown = shownFile(file)
-    if (Buffer.byteLength(text) > mostBytes) throw wholeFile(shown, 'the file has more than 4 MiB')
+  static parse(text: string, file: string): YamlDocument {
+    const shown = displayPath(file)
+    if (Buffer.byteLength(text) > mostBytes) throw fileError(shown, 'the file has more than 4 MiB')
     const lines = new LineCounter()
     const document = documentOf(text, lines, shown)
-    const found = faultsOf(document)
+    const found = findingsIn(document)
     if (found.length > 0) throw inputError(found, lines, shown)
-    return new Source(shown, document, lines)
+    return new YamlDocument(shown, document, lines)
   }
 
   /**
    * Reads and parses a file.
-   * @throws InputError also if there is no such file, if it is not a file, too big, or not UTF-8.
+   * @throws InputError also if the file does not exist, is no regular file, is too large, or is not UTF-8
    */
-  static async read(file: string): Promise<Source> {
-    const shown = shownFile(file)
+  static async read(file: string): Promise<YamlDocument> {
+    const shown = displayPath(file)
     const bytes = await read(file, shown)
-    if (!isUtf8(bytes)) throw wholeFile(shown, 'the file is not UTF-8')
-    return Source.parse(new TextDecoder().decode(bytes), file)
+    if (!isUtf8(bytes)) throw fileError(shown, 'the file is not UTF-8')
+    return YamlDocument.parse(new TextDecoder().decode(bytes), file)
   }
 
   /**
-   * Where a part of the document stands: its key (or, in a list, the entry), or the value of the key if asked for.
-   * For a path that the document does not have, the place of the deepest part that it has.
+   * The place of a part of the document: of its key (in a list, of the entry), or of its value.
+   * If the path does not exist, the place of its deepest existing part.
    */
-  place(path: Path, of: 'key' | 'value' = 'key'): Place {
+  place(path: DocumentPath, of: 'key' | 'value' = 'key'): Place {
     let node: unknown = this.#document.contents
     let offset = offsetOf(node)
     for (const part of path) {
@@ -76,7 +76,7 @@ export class Source {
   }
 
   /** A problem at the place of a path. */
-  problem(path: Path, text: string, of: 'key' | 'value' = 'key'): Problem {
+  problem(path: DocumentPath, text: string, of: 'key' | 'value' = 'key'): Problem {
     return { place: this.place(path, of), text }
   }
 
@@ -85,8 +85,8 @@ export class Source {
   }
 }
 
-/** The path of a file as people know it: relative when it is inside the working directory. */
-export function shownFile(file: string): string {
+/** The path of a file in messages: relative if the file is in the working directory. */
+export function displayPath(file: string): string {
   if (!isAbsolute(file)) return file
   const within = relative(process.cwd(), file)
   return within === '' || within === '..' || within.startsWith(`..${sep}`) || isAbsolute(within)
@@ -94,33 +94,33 @@ export function shownFile(file: string): string {
     : within
 }
 
-/** An error about a file as a whole. */
-export const wholeFile = (file: string, text: string): InputError =>
-  new InputError([{ place: { file: shownFile(file), line: 1, column: 1 }, text }])
+/** An error about a whole file. */
+export const fileError = (file: string, text: string): InputError =>
+  new InputError([{ place: { file: displayPath(file), line: 1, column: 1 }, text }])
 
 async function read(file: string, shown: string): Promise<Buffer> {
   try {
     const facts = await stat(file)
-    if (facts.isDirectory()) throw wholeFile(shown, 'this is a folder, a file is needed')
-    if (!facts.isFile()) throw wholeFile(shown, 'this is not a regular file')
-    if (facts.size > mostBytes) throw wholeFile(shown, 'the file has more than 4 MiB')
+    if (facts.isDirectory()) throw fileError(shown, 'this is a folder, but a file is needed')
+    if (!facts.isFile()) throw fileError(shown, 'this is not a regular file')
+    if (facts.size > mostBytes) throw fileError(shown, 'the file has more than 4 MiB')
     return await readFile(file)
   } catch (error) {
     if (error instanceof InputError) throw error
-    throw wholeFile(shown, unreadable(error))
+    throw fileError(shown, unreadable(error))
   }
 }
 
 function unreadable(error: unknown): string {
   const code = errorCode(error)
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
-  if (code === 'EACCES' || code === 'EPERM') return 'the file may not be read by this user'
+  if (code === 'EACCES' || code === 'EPERM') return 'this user has no permission to read the file'
   return `the file cannot be read: ${code === '' ? String(error) : code}`
 }
 
 function documentOf(text: string, lines: LineCounter, file: string): Document.Parsed {
   const counted = new LineCounter()
-  const deep = tooDeep(text, counted)
+  const deep = findExcessiveNesting(text, counted)
   if (deep !== undefined) throw inputError([deep], counted, file)
   return parseDocument(text, {
     lineCounter: lines,
@@ -131,14 +131,14 @@ function documentOf(text: string, lines: LineCounter, file: string): Document.Pa
   })
 }
 
-/** What the parser found or, when it is content, what the audit finds. */
-function faultsOf(document: Document.Parsed): Finding[] {
+/** The errors of the parser or, without any, unsupported YAML. */
+function findingsIn(document: Document.Parsed): YamlFinding[] {
   const found = [...document.errors, ...document.warnings]
-  if (found.length === 0) return audit(document)
-  return found.map(({ code, message, pos }) => ({ offset: pos[0], text: wording[code] ?? message }))
+  if (found.length === 0) return findUnsupportedYaml(document)
+  return found.map(({ code, message, pos }) => ({ offset: pos[0], text: messages[code] ?? message }))
 }
 
-const inputError = (found: readonly Finding[], lines: LineCounter, file: string): InputError =>
+const inputError = (found: readonly YamlFinding[], lines: LineCounter, file: string): InputError =>
   new InputError(found.map(({ offset, text }) => ({ place: placeAt(lines, file, offset), text })))
 
 function childOf(node: unknown, part: string | number): { key: unknown; value: unknown } | undefined {

@@ -15,8 +15,8 @@ import {
   visit,
 } from 'yaml'
 
-/** Something that is YAML but not the plain data that the files of this project hold. */
-export interface Finding {
+/** A use of YAML beyond plain data. */
+export interface YamlFinding {
   /** In UTF-16 code units from the start of the file. */
   readonly offset: number
   readonly text: string
@@ -26,28 +26,28 @@ const mostAliases = 1000
 const mostValues = 1_000_000
 const mostLevels = 64
 
-/** The ancestors of a node, as `visit` gives them. */
+/** The ancestors of a node, from `visit`. */
 type Ancestors = readonly unknown[]
 
-/** What makes a document more than plain data, or more than a reader should expand. */
-export function audit(document: Document.Parsed): Finding[] {
-  const auditor = new Auditor()
+/** Finds everything in a document that is not plain data, or that expands to too many values. */
+export function findUnsupportedYaml(document: Document.Parsed): YamlFinding[] {
+  const checker = new YamlChecker()
   const version = document.directives.yaml
-  if (version.explicit === true && version.version !== '1.2') auditor.note(0, 'only YAML 1.2 is read')
+  if (version.explicit === true && version.version !== '1.2') checker.note(0, 'only YAML 1.2 is supported')
   visit(document, {
-    Pair: (_key, pair) => auditor.pair(pair),
-    Alias: (_key, alias, ancestors) => auditor.alias(alias, ancestors),
-    Scalar: (_key, scalar) => auditor.scalar(scalar),
-    Collection: (_key, node) => auditor.collection(node),
+    Pair: (_key, pair) => checker.pair(pair),
+    Alias: (_key, alias, ancestors) => checker.alias(alias, ancestors),
+    Scalar: (_key, scalar) => checker.scalar(scalar),
+    Collection: (_key, node) => checker.collection(node),
   })
-  return auditor.findings
+  return checker.findings
 }
 
 /**
- * The first place that is nested too deeply, if there is one. It is asked before the document is built, since
- * building recurses, and a stack that runs out inside a regular expression ends the process.
+ * The first place that is nested too deeply, if there is one. Call it before the document is built: building recurses,
+ * and a stack overflow inside a regular expression ends the process.
  */
-export function tooDeep(text: string, lines: LineCounter): Finding | undefined {
+export function findExcessiveNesting(text: string, lines: LineCounter): YamlFinding | undefined {
   const tokens = new Parser(lines.addNewLine).parse(text)
   const open: [CST.Token, number][] = Array.from(tokens, (token) => [token, 0])
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -71,8 +71,8 @@ function tokensIn(token: CST.Token): CST.Token[] {
     .filter((part) => part !== undefined && part !== null)
 }
 
-class Auditor {
-  readonly findings: Finding[] = []
+class YamlChecker {
+  readonly findings: YamlFinding[] = []
   readonly #anchors = new Map<string, Node>()
   readonly #targets = new Map<Alias, Node>()
   readonly #sizes = new Map<Node, number>()
@@ -85,14 +85,14 @@ class Auditor {
     const offset = startOf(key)
     if (!isScalar(key) || typeof key.value !== 'string')
       this.note(offset, 'a key must be text: put it in quotes')
-    else if (key.value === '<<') this.note(offset, 'merge keys are not read: write the keys out')
+    else if (key.value === '<<') this.note(offset, 'merge keys are not supported: write the keys out')
     else if (key.value === '__proto__') this.note(offset, 'the key "__proto__" is not allowed')
   }
 
   alias(alias: Alias, ancestors: Ancestors): symbol | undefined {
     const target = this.#anchors.get(alias.source)
     if (target === undefined)
-      this.note(startOf(alias), `no anchor "&${alias.source}" stands before this alias`)
+      this.note(startOf(alias), `there is no anchor "&${alias.source}" before this alias`)
     else if (ancestors.includes(target))
       this.note(startOf(alias), `the alias "*${alias.source}" contains itself`)
     else return this.#expand(alias, target)
@@ -103,7 +103,7 @@ class Auditor {
     this.#anchor(scalar)
     const { value } = scalar
     if (typeof value !== 'number') return
-    if (!Number.isFinite(value)) this.note(startOf(scalar), 'infinity and not-a-number cannot be used')
+    if (!Number.isFinite(value)) this.note(startOf(scalar), 'infinity and not-a-number are not supported')
     else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
       this.note(startOf(scalar), 'this number is too large to be exact: put it in quotes')
     }
@@ -111,18 +111,18 @@ class Auditor {
 
   collection(node: Node): void {
     this.#anchor(node)
-    if (isMap(node)) this.#keys(node)
+    if (isMap(node)) this.#checkUniqueKeys(node)
   }
 
-  /** Each alias multiplies what it stands for; a chain of them is how a small file becomes a huge value. */
+  /** Chained aliases can expand a small file to a huge value. */
   #expand(alias: Alias, target: Node): symbol | undefined {
     this.#targets.set(alias, target)
     if (this.#targets.size <= mostAliases && this.#size(target) <= mostValues) return undefined
-    this.note(startOf(alias), 'the aliases of this file expand to too much')
+    this.note(startOf(alias), 'the aliases of this file expand to too many values')
     return visit.BREAK
   }
 
-  /** How many values a node holds once its aliases are expanded. */
+  /** Number of values in a node after its aliases are expanded. */
   #size(node: unknown): number {
     if (isAlias(node)) return this.#size(this.#targets.get(node))
     if (!isNode(node)) return 1
@@ -133,13 +133,13 @@ class Auditor {
     return size
   }
 
-  /** The library compares every key with every other, which takes minutes for a big mapping. */
-  #keys({ items }: YAMLMap): void {
+  /** Replaces the check of the YAML library, which compares all pairs of keys and takes minutes for a large mapping. */
+  #checkUniqueKeys({ items }: YAMLMap): void {
     const seen = new Set<unknown>()
     for (const { key } of items) {
       const name = isScalar(key) ? key.value : key
       if (seen.has(name))
-        this.note(startOf(key), `the key ${JSON.stringify(name)} stands twice in this mapping`)
+        this.note(startOf(key), `the key ${JSON.stringify(name)} appears twice in this mapping`)
       seen.add(name)
     }
   }

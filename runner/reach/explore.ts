@@ -3,8 +3,8 @@ import { look } from '../targets/survey/detect-technique.ts'
 import { probe, withSubprotocol } from '../targets/survey/websocket.ts'
 import type { Target } from '../targets/target.ts'
 import { Unreachable } from '../targets/errors/unreachable.ts'
-import { bound } from '../wire/deadline.ts'
-import { ConnectionFailed, dial } from '../wire/connection.ts'
+import { deadline } from '../wire/deadline.ts'
+import { ConnectionFailed, openSocket } from '../wire/connection.ts'
 
 const connectMs = 5000
 
@@ -30,9 +30,9 @@ export async function explore(
 
 /** Reports an unreachable or untrusted server once, instead of hundreds of cases that cannot be judged. */
 async function assertReachable({ base, tls }: Target, signal: AbortSignal): Promise<void> {
-  const limit = bound(connectMs, signal)
+  const limit = deadline(connectMs, signal)
   try {
-    await dial({ url: base, tls }, limit.signal, ({ socket }) => socket.destroy())
+    await openSocket({ url: base, tls }, limit.signal, ({ socket }) => socket.destroy())
   } catch (error) {
     signal.throwIfAborted()
     throw new Unreachable(

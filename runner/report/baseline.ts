@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { type Static, Type } from '@sinclair/typebox'
 import { parseDocument } from 'yaml'
 import type { Result } from '../run/result.ts'
-import { check } from '../documents/schema-check.ts'
-import { Source } from '../documents/yaml-document.ts'
+import { schemaProblems } from '../documents/schema-check.ts'
+import { YamlDocument } from '../documents/yaml-document.ts'
 import { InputError } from '../documents/problems.ts'
 import { nameOf } from './result-text.ts'
 
@@ -53,12 +53,12 @@ const covers = (prefix: string, name: string): boolean =>
 /** Known failures, and which of them a run has met. */
 export class Baseline {
   readonly #file: string
-  readonly #source: Source
+  readonly #source: YamlDocument
   readonly #entries: readonly Kept[]
   readonly #today: string
 
-  constructor(file: string, source: Source, today: string) {
-    const problems = check(BaselineFile, source)
+  constructor(file: string, source: YamlDocument, today: string) {
+    const problems = schemaProblems(BaselineFile, source)
     if (problems.length > 0) throw new InputError(problems)
     this.#file = file
     this.#source = source
@@ -69,7 +69,7 @@ export class Baseline {
 
   /** Throws InputError for a file that is not right. */
   static async read(file: string, today = new Date().toISOString().slice(0, 10)): Promise<Baseline> {
-    return new Baseline(file, await Source.read(file), today)
+    return new Baseline(file, await YamlDocument.read(file), today)
   }
 
   /** The result, with the reason of the entry that lists it. */

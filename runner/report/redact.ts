@@ -1,9 +1,9 @@
 import type { Openings } from '../run/selection/enabling-lines.ts'
 import type { Result } from '../run/result.ts'
 import type { Redactor } from '../text/redact.ts'
-import type { Piece } from '../wire/bytes/run-length.ts'
 import type { Entry } from '../wire/transcript.ts'
 import type { RunStart } from './reporter.ts'
+import type { ByteRun } from '../wire/bytes/run-length.ts'
 
 /** Redacts what is written before the first result. */
 export function redactStart(start: RunStart, redactor: Redactor): RunStart {
@@ -94,7 +94,7 @@ function byteSequences(entries: readonly Entry[]): Entry[][] {
 }
 
 /** The bytes of the pieces with long repetitions shortened: every secret in them or across their ends stays visible. */
-function sample(pieces: readonly Piece[], { longestForm }: Redactor): Uint8Array {
+function sample(pieces: readonly ByteRun[], { longestForm }: Redactor): Uint8Array {
   const parts = pieces.map(({ bytes, length }) => {
     const enough = longestForm + bytes.length
     return Buffer.alloc(length <= enough ? length : enough + ((length - enough) % bytes.length), bytes)

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import type { Act as ActName } from '../wire/transcript.ts'
+import type { Action } from '../wire/transcript.ts'
 
 /**
  * The JSON report. It grows by addition within `pushspec/1`: readers ignore keys they do not know.
@@ -10,7 +10,7 @@ const Milliseconds = Type.Number({ minimum: 0, description: 'Milliseconds' })
 
 const Act = Type.Union(
   ['open', 'ask', 'end', 'close', 'reset', 'pause', 'resume', 'aside'].map((act) =>
-    Type.Literal(act as ActName),
+    Type.Literal(act as Action),
   ),
   {
     description:

@@ -10,12 +10,12 @@ import { TooManySockets, type ConnectionTrace } from '../steps/stage/connections
 import { UnknownActor } from '../steps/stage/actor.ts'
 import { type Outcome, unable } from '../steps/language/outcome.ts'
 import type { Verb } from '../steps/language/verb.ts'
-import { bound } from '../wire/deadline.ts'
 import type { Finding } from '../wire/finding.ts'
 import { type Retry, judgement, type StepOutcome } from './judge.ts'
 import type { EventLoopDelay } from './schedule/event-loop-delay.ts'
 import type { Result } from './result.ts'
 import type { ChannelAccess } from './schedule/channel-lock.ts'
+import { deadline } from '../wire/deadline.ts'
 
 export interface InstanceOptions {
   readonly target: Target
@@ -60,7 +60,7 @@ export async function playInstance(
   instance: Instance,
   options: InstanceOptions,
 ): Promise<Played> {
-  const guard = bound((entry.full ? longestFullMs : longestMs) * options.slow, options.signal)
+  const guard = deadline((entry.full ? longestFullMs : longestMs) * options.slow, options.signal)
   const play = prepare(entry, instance, options, guard.signal)
   const started = performance.now()
   const outcomes: StepOutcome[] = []

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { Value } from '@sinclair/typebox/value'
-import { check } from '../documents/schema-check.ts'
-import { Source } from '../documents/yaml-document.ts'
+import { schemaProblems } from '../documents/schema-check.ts'
+import { YamlDocument } from '../documents/yaml-document.ts'
 import { InputError, type Problem } from '../documents/problems.ts'
 import { basicCredentials, secretsOf, secretsOfUrl } from './description/secrets.ts'
 import { TargetDescription } from './description/schema.ts'
@@ -95,19 +95,19 @@ async function fileDraft(what: string, env: Scope): Promise<Draft> {
 }
 
 /** The description in a file. @throws InputError with all that the schema finds wrong. */
-function formed(source: Source): TargetDescription {
+function formed(source: YamlDocument): TargetDescription {
   const { value } = source
-  const problems = check(TargetDescription, source)
+  const problems = schemaProblems(TargetDescription, source)
   if (problems.length > 0 || !Value.Check(TargetDescription, value)) throw new InputError(problems)
   return value
 }
 
-const problemAt = (source: Source, path: readonly string[], text: string): Problem =>
+const problemAt = (source: YamlDocument, path: readonly string[], text: string): Problem =>
   source.problem(path, text, 'value')
 
-async function readSource(what: string): Promise<Source> {
+async function readSource(what: string): Promise<YamlDocument> {
   try {
-    return await Source.read(what)
+    return await YamlDocument.read(what)
   } catch (error) {
     if (error instanceof InputError && looksLikeAddress(what))
       throw new NotATarget(

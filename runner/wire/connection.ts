@@ -3,10 +3,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import tls from 'node:tls'
 import { ChangeNotifier } from './change-notifier.ts'
 import type { Limits } from './limits.ts'
-import type { Deed, Direction, Transcript } from './transcript.ts'
+import type { ActionDetails, Direction, Transcript } from './transcript.ts'
 
-/** How the other side ended a connection. `limit`: the kit did, because a bound on what it reads was passed. */
-export interface End {
+/** How a connection ended. `limit`: the kit closed it because the target sent more than `Limits.connectionBytes`. */
+export interface ConnectionEnd {
   readonly how: 'fin' | 'rst' | 'limit'
   /** Milliseconds since the start of the case. */
   readonly at: number
@@ -18,8 +18,8 @@ const endNames = {
   limit: 'sent more than the kit reads',
 } as const
 
-/** In words, for "the connection …". */
-export const describeEnd = (end: End): string => endNames[end.how]
+/** Completes a sentence that starts with "the connection". */
+export const describeEnd = (end: ConnectionEnd): string => endNames[end.how]
 
 export interface TlsSettings {
   readonly ca?: string
@@ -27,7 +27,6 @@ export interface TlsSettings {
   readonly servername?: string
 }
 
-/** Where to connect to, and in whose name. */
 export interface ConnectionOptions {
   readonly url: URL
   readonly tls: TlsSettings
@@ -36,18 +35,18 @@ export interface ConnectionOptions {
   readonly limits: Limits
 }
 
-/** What a protocol does with the bytes of its connection. */
-export interface Sink {
+/** Receives the bytes and the end of a connection. */
+export interface ConnectionReader {
   bytes(chunk: Uint8Array): void
-  end(end: End): void
+  end(end: ConnectionEnd): void
 }
 
-/** No connection came about: about the way to the target, not about the protocol. */
+/** No connection could be opened. This is no finding about the protocol. */
 export class ConnectionFailed extends Error {
   readonly code: string
 
   constructor(url: URL, cause: NodeJS.ErrnoException | undefined) {
-    super(`cannot connect to ${url.host}: ${cause === undefined ? 'no answer in time' : cause.message}`, {
+    super(`cannot connect to ${url.host}: ${cause === undefined ? 'no response in time' : cause.message}`, {
       cause,
     })
     this.name = 'ConnectionFailed'
@@ -55,32 +54,32 @@ export class ConnectionFailed extends Error {
   }
 }
 
-/** What is chopped is to arrive in pieces, also where the target runs in this process: so many get a turn of their own. */
-const turns = 24
+/** Pieces of a chopped write that get their own turn of the event loop, so that a target in this process receives them one by one. */
+const mostSeparateTurns = 24
 
 const secure = (url: URL): boolean => url.protocol === 'https:' || url.protocol === 'wss:'
 
-/** Port of a URL, with the default of its scheme. */
+/** The port of a URL, or the default port of its scheme. */
 const portOf = (url: URL): number => (url.port === '' ? (secure(url) ? 443 : 80) : Number(url.port))
 
-/** Host name without the brackets of an IPv6 literal. */
+/** The host of a URL, without the brackets of an IPv6 address. */
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
-/** One TCP or TLS connection with a byte-exact, timed transcript. Half-open: the kit decides when to send FIN. */
+/** One TCP or TLS connection, recorded byte by byte in a transcript. The kit does not send FIN when the target does. */
 export class Connection {
   readonly actor: string
   readonly changes = new ChangeNotifier()
   readonly #socket: net.Socket
   readonly #tcp: net.Socket
   readonly #options: ConnectionOptions
-  /** Its number in the transcript. */
+  /** The number of this connection in the transcript. */
   readonly #connection: number
   #received = 0
-  #end: End | undefined
-  #sink: Sink | undefined
+  #end: ConnectionEnd | undefined
+  #reader: ConnectionReader | undefined
   #closedByKit = false
 
-  private constructor({ socket, tcp }: Line, options: ConnectionOptions) {
+  private constructor({ socket, tcp }: Sockets, options: ConnectionOptions) {
     this.#socket = socket
     this.#tcp = tcp
     this.#options = options
@@ -97,27 +96,27 @@ export class Connection {
     socket.on('close', () => this.#finish('fin'))
   }
 
-  /** Throws `ConnectionFailed` when there is no connection before `signal` aborts. */
+  /** @throws ConnectionFailed also if `signal` aborts first */
   static open(options: ConnectionOptions, signal: AbortSignal): Promise<Connection> {
-    return dial(options, signal, (line) => new Connection(line, options))
+    return openSocket(options, signal, (sockets) => new Connection(sockets, options))
   }
 
-  /** Whoever reads the bytes from now on. */
-  feed(sink: Sink): void {
-    this.#sink = sink
-    if (this.#end !== undefined) sink.end(this.#end)
+  /** Passes all further bytes, and the end, to `reader`. */
+  readWith(reader: ConnectionReader): void {
+    this.#reader = reader
+    if (this.#end !== undefined) reader.end(this.#end)
   }
 
-  get ended(): End | undefined {
+  get ended(): ConnectionEnd | undefined {
     return this.#end
   }
 
-  /** Neither side has ended it. */
+  /** Neither side has closed the connection. */
   get isOpen(): boolean {
     return this.#end === undefined && !this.#closedByKit
   }
 
-  /** Whether the kit ended it; what then stays incomplete is not the other side's doing. */
+  /** The kit closed the connection, so incomplete data is not the target's fault. */
   get closedByKit(): boolean {
     return this.#closedByKit
   }
@@ -127,20 +126,22 @@ export class Connection {
   }
 
   /**
-   * Hands bytes to the kernel, in pieces of `chop` bytes if given. A peer that is gone is no error here:
-   * what it did is an observation.
+   * Writes bytes, in pieces of `chop` bytes if that is not 0. A connection that the target has closed is not an
+   * error here: its end is an observation.
+   *
+   * @param what names the bytes in the transcript
    */
   async write(bytes: Uint8Array, what: string, chop = 0): Promise<void> {
     this.#note('sent', what, bytes, chop > 0 ? { chop } : {})
     const size = chop > 0 ? chop : Math.max(bytes.length, 1)
     for (let from = 0; from < bytes.length; from += size) {
-      if (from > 0 && from <= turns * size) await nextTurn()
+      if (from > 0 && from <= mostSeparateTurns * size) await nextTurn()
       if (this.#socket.destroyed || !this.#socket.writable) return
-      await this.#hand(bytes.subarray(from, from + size))
+      await this.#writePiece(bytes.subarray(from, from + size))
     }
   }
 
-  #hand(piece: Uint8Array): Promise<void> {
+  #writePiece(piece: Uint8Array): Promise<void> {
     return new Promise((resolve) => {
       const settle = (): void => {
         this.#socket.off('close', settle)
@@ -151,13 +152,13 @@ export class Connection {
     })
   }
 
-  /** Sends FIN and goes on reading. */
+  /** Sends FIN and continues to read. */
   halfClose(): void {
     this.#note('sent', 'FIN', undefined, { act: 'end' })
     this.#socket.end()
   }
 
-  /** Ends the connection with RST. */
+  /** Resets the connection (RST). */
   reset(): void {
     this.#closedByKit = true
     this.#note('sent', 'RST', undefined, { act: 'reset' })
@@ -165,7 +166,7 @@ export class Connection {
     this.#socket.destroy()
   }
 
-  /** Ends the connection from the kit's side; nothing of it is judged any more. */
+  /** Closes the connection. Later observations on it are not judged. */
   close(): void {
     if (this.#socket.destroyed) return
     if (this.#end === undefined) this.#note('sent', 'FIN', undefined, { act: 'close' })
@@ -173,7 +174,7 @@ export class Connection {
     this.#socket.destroy()
   }
 
-  /** Stops reading, so that the target sees a slow reader. */
+  /** Stops reading, to simulate a slow client. */
   pause(): void {
     this.#note('note', 'stops reading', undefined, { act: 'pause' })
     this.#socket.pause()
@@ -184,9 +185,9 @@ export class Connection {
     this.#socket.resume()
   }
 
-  #note(direction: Direction, what: string, bytes?: Uint8Array, deed: Deed = {}): void {
+  #note(direction: Direction, what: string, bytes?: Uint8Array, details: ActionDetails = {}): void {
     const { transcript } = this.#options
-    transcript.add(this.actor, direction, what, bytes, { connection: this.#connection, ...deed })
+    transcript.add(this.actor, direction, what, bytes, { connection: this.#connection, ...details })
   }
 
   #receive(chunk: Buffer): void {
@@ -196,34 +197,33 @@ export class Connection {
       return this.#finish('limit')
     }
     this.#note('received', `${chunk.length} bytes`, chunk)
-    this.#sink?.bytes(chunk)
+    this.#reader?.bytes(chunk)
     this.changes.notify()
   }
 
-  #finish(how: End['how']): void {
+  #finish(how: ConnectionEnd['how']): void {
     if (this.#end !== undefined) return
     this.#end = { how, at: this.now() }
     if (!this.#closedByKit) this.#note('received', how === 'limit' ? 'too much' : how.toUpperCase())
-    this.#sink?.end(this.#end)
+    this.#reader?.end(this.#end)
     this.changes.notify()
   }
 }
 
-/** A socket, and the TCP connection below it: only that one can be reset. */
-interface Line {
+/** A TCP or TLS socket, and its TCP socket: only the latter can be reset. */
+interface Sockets {
   readonly socket: net.Socket
   readonly tcp: net.Socket
 }
 
 /**
- * Connects, with a handshake of TLS where the scheme wants one, and hands over at once: nothing that the other side
- * does next is missed.
- * @throws ConnectionFailed when there is no connection before `signal` aborts.
+ * Connects, with TLS for `https:` and `wss:`, and calls `ready` in the same turn, so that no event of the socket is missed.
+ * @throws ConnectionFailed also if `signal` aborts first
  */
-export function dial<T>(
+export function openSocket<T>(
   { url, tls: settings }: Pick<ConnectionOptions, 'url' | 'tls'>,
   signal: AbortSignal,
-  ready: (line: Line) => T,
+  ready: (sockets: Sockets) => T,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const tcp = net.connect({ host: hostOf(url), port: portOf(url), allowHalfOpen: true })
@@ -254,7 +254,7 @@ function secured(tcp: net.Socket, host: string, settings: TlsSettings): tls.TLSS
   const { ca, rejectUnauthorized, servername: name = host } = settings
   return tls.connect({
     socket: tcp,
-    // RFC 6066 section 3: an address is not sent as server name; the certificate has to be for it all the same.
+    // RFC 6066 section 3: an IP address is not sent as server name, but the certificate must still match it.
     ...(net.isIP(name) === 0 ? { servername: name } : { host: name }),
     ...(ca === undefined ? {} : { ca }),
     rejectUnauthorized,

@@ -1,37 +1,38 @@
 import { setMaxListeners } from 'node:events'
 
 /**
- * A signal that aborts after some time, or with any of the signals that are given; until `release` it keeps itself
- * alive. `AbortSignal.any` of a time-out may be collected in Node 20 before it fires, and then nobody is told.
+ * A signal that aborts after a time, or with any of its parent signals. It keeps itself alive until `release`:
+ * in Node 20, `AbortSignal.any` of a time-out can be garbage-collected before it fires.
  */
-export interface Bound {
+export interface Deadline {
   readonly signal: AbortSignal
-  /** Lets go of the timer; the signal then aborts no more. */
+  /** Stops the timer; the signal then never aborts. */
   release(): void
 }
 
-/** No warning before so many; with 0 for none Node's own `getMaxListeners` takes the signal for no target at all. */
+/** Avoids Node's warning about many listeners. 0 would mean no limit, but `getMaxListeners` rejects such a signal. */
 const manyListeners = 1_000_000
 
-/** @param ms how long, in milliseconds; Infinity for no time of its own */
-export const bound = (ms: number, ...parents: readonly AbortSignal[]): Bound => begin(ms, () => 0, parents)
+/** @param ms milliseconds; Infinity to abort only with a parent */
+export const deadline = (ms: number, ...parents: readonly AbortSignal[]): Deadline =>
+  begin(ms, () => 0, parents)
 
 /**
- * The same for a process that may be kept from looking: the time that it has lost meanwhile is given on top.
+ * A deadline that is extended by the time in which this process was blocked.
  *
- * @param lostSince how long the process has been blocked since a time on the clock of `performance.now()`, in milliseconds
+ * @param lostSince milliseconds for which the process was blocked since `start`, a time of `performance.now()`
  */
-export function fairBound(
+export function extendedDeadline(
   ms: number,
   lostSince: (start: number) => number,
   ...parents: readonly AbortSignal[]
-): Bound {
+): Deadline {
   const start = performance.now()
   return begin(ms, () => start + ms + lostSince(start) - performance.now(), parents)
 }
 
-/** @param more for how long it goes on when the time is over; nothing above 0 ends it */
-function begin(ms: number, more: () => number, parents: readonly AbortSignal[]): Bound {
+/** @param more milliseconds to add when the time is over; 0 or less ends the wait */
+function begin(ms: number, more: () => number, parents: readonly AbortSignal[]): Deadline {
   const controller = new AbortController()
   setMaxListeners(manyListeners, controller.signal, ...parents)
   const wait = (left: number): NodeJS.Timeout => setTimeout(() => expire(more()), Math.ceil(left))

@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts'
 import type { HeaderList } from './headers.ts'
 
-/** A status line and header section, or what stands for them in the version of HTTP. Times as in {@link Exchange}. */
+/** The status line and header section of a response, or their equivalent in later versions of HTTP. */
 export interface ResponseHead {
   readonly status: number
   /** The reason phrase; empty where there is none. */
@@ -11,6 +11,7 @@ export interface ResponseHead {
   readonly headers: HeaderList
   /** The bytes as received. */
   readonly raw: Uint8Array
+  /** When the section was complete, in milliseconds since the start of the case. */
   readonly at: number
 }
 
@@ -69,7 +70,7 @@ export interface Exchange {
   completed(signal: AbortSignal): Promise<boolean>
 }
 
-/** What a connection has to know of a request that it sends. */
+/** What a connection must know about a request in order to send it and to parse the response. */
 export interface RequestInfo {
   readonly method: string
   readonly version: string
@@ -79,13 +80,13 @@ export interface RequestInfo {
 
 /** A connection that carries exchanges. */
 export interface HttpConnection {
-  /** The TCP or TLS connection below. */
+  /** The underlying TCP or TLS connection. */
   readonly wire: Connection
   /** Every exchange so far, in the order of the requests. */
   readonly exchanges: readonly Exchange[]
-  /** Describes bytes received that belong to no response; always undefined where streams rule them out. */
+  /** Describes received bytes that belong to no response. Undefined if there are none; HTTP/2 never has any. */
   readonly stray: string | undefined
 
-  /** Sends the bytes of one request as they are. */
+  /** Sends the bytes of one request unchanged. */
   request(bytes: Uint8Array, about: RequestInfo): Exchange
 }

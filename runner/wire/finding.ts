@@ -1,9 +1,10 @@
-/** A rule of the grammar that something received has broken; `rule` is a requirement id. */
+/** A rule of the protocol that received bytes break. */
 export interface Finding {
+  /** A requirement id. */
   readonly rule: string
-  /** What was seen, as a sentence that can stand in a report. */
+  /** What was observed, worded for reports. */
   readonly detail: string
 }
 
-/** Says that `rule` (a requirement id) was broken, and by what. */
+/** Reports that `rule` (a requirement id) was broken. */
 export type Report = (rule: string, detail: string) => void

@@ -1,6 +1,6 @@
 /**
- * Header fields in the order and with the spelling in which they stood on the wire
- * (RFC 9110 section 5: names are compared without regard to case).
+ * Header fields with their order and spelling on the wire. Names are compared case-insensitively
+ * (RFC 9110 section 5).
  */
 export class HeaderList {
   readonly fields: readonly (readonly [name: string, value: string])[]
@@ -9,13 +9,13 @@ export class HeaderList {
     this.fields = fields
   }
 
-  /** Every value of `name`, one for each field line. */
+  /** The value of each field line with this name. */
   all(name: string): string[] {
     const wanted = name.toLowerCase()
     return this.fields.filter(([field]) => field.toLowerCase() === wanted).map(([, value]) => value)
   }
 
-  /** The values of `name` joined as RFC 9110 section 5.2 says, or undefined without any. */
+  /** The values of `name` joined with commas (RFC 9110 section 5.2); undefined if there are none. */
   get(name: string): string | undefined {
     const values = this.all(name)
     return values.length === 0 ? undefined : values.join(', ')
@@ -25,7 +25,7 @@ export class HeaderList {
     return this.all(name).length > 0
   }
 
-  /** The members of a comma-separated list, without blanks and empty members (RFC 9110 section 5.6.1). */
+  /** The members of a comma-separated list, without whitespace and empty members (RFC 9110 section 5.6.1). */
   list(name: string): string[] {
     return this.all(name)
       .flatMap((value) => value.split(','))
@@ -33,7 +33,7 @@ export class HeaderList {
       .filter((member) => member !== '')
   }
 
-  /** The list without one field. */
+  /** All fields except `name`. */
   without(name: string): HeaderList {
     return new HeaderList(this.fields.filter(([field]) => field.toLowerCase() !== name.toLowerCase()))
   }

@@ -1,12 +1,12 @@
 import type { ChangeNotifier } from './change-notifier.ts'
 
-/** Something seen, and when: milliseconds since the start of the case. */
+/** An observation and its time, in milliseconds since the start of the case. */
 export interface Timed<T> {
   readonly at: number
   readonly seen: T
 }
 
-/** Observations of one connection in the order in which they came; lost with the connection. */
+/** Observations of one connection, in order of arrival. Each connection has its own inbox. */
 export class Inbox<T> {
   readonly #all: Timed<T>[] = []
   readonly #changes: ChangeNotifier
@@ -25,17 +25,12 @@ export class Inbox<T> {
     return this.#all.length
   }
 
-  /** Those that nobody has taken yet. */
-  get waiting(): readonly Timed<T>[] {
-    return this.#all.slice(this.#taken)
-  }
-
-  /** Takes all that is there: what came together counts as one. */
-  skip(): void {
+  /** Takes all observations that have arrived. */
+  takeAll(): void {
     this.#taken = this.#all.length
   }
 
-  /** The next one, or undefined if none comes before `signal` aborts. */
+  /** The next observation, or undefined if none arrives before `signal` aborts. */
   async next(signal: AbortSignal): Promise<Timed<T> | undefined> {
     const there = await this.#changes.until(() => this.#taken < this.#all.length, signal)
     return there ? this.#all[this.#taken++] : undefined

@@ -1,21 +1,21 @@
 /**
- * Bounds on everything that is read from a target. They belong to the wire, so that no case, verb or
- * reporter has to remember them: a target that floods, stalls or lies about lengths costs one verdict.
+ * Limits on everything that is read from a target. The wire enforces them, so that cases, verbs and reporters
+ * need not: a target that floods, stalls or sends wrong lengths affects one verdict only.
  */
 export interface Limits {
-  /** Bytes kept of one connection before it is reset. */
+  /** Bytes received on one connection before it is reset. */
   readonly connectionBytes: number
   /** Bytes of one HTTP header section. */
   readonly headBytes: number
-  /** Bytes of one HTTP body, after its transfer coding is taken off. */
+  /** Bytes of one HTTP body, after transfer decoding. */
   readonly bodyBytes: number
   /** Bytes of one WebSocket message, after inflation. */
   readonly messageBytes: number
   /** Bytes of one line, and of all lines of one block, of an event stream. */
   readonly eventBytes: number
-  /** Observations waiting to be looked at on one connection; lines of one block of an event stream. */
+  /** Unread observations of one connection; lines of one block of an event stream. */
   readonly observations: number
-  /** Sockets that one instance may have open. */
+  /** Connections that one instance may open. */
   readonly sockets: number
 }
 

@@ -4,26 +4,25 @@ import type { Finding, Report } from './finding.ts'
 
 export interface ParserOptions {
   readonly limits: Limits
-  /** Called, in the order of the bytes, for each rule that they break. */
+  /** Called for each broken rule, in the order of the bytes. */
   readonly onFinding: (finding: Finding) => void
 }
 
-/** The bytes cannot be read any further. */
+/** The bytes cannot be parsed further. */
 export interface Malformed {
   readonly kind: 'malformed'
-  /** What was wanted and what was there. */
+  /** The expected and the received bytes, in words. */
   readonly what: string
 }
 
-/** The bytes fit no rule that says how to go on. Thrown inside parsers only; outside it is a `malformed`. */
+/** The bytes cannot be parsed further. Thrown only inside parsers, which turn it into a {@link Malformed}. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable'
 }
 
 /**
- * A synchronous, incremental reader of bytes. The observations and findings depend on the bytes alone,
- * never on how they were split (content that is handed on as it comes may come in other pieces).
- * After a `malformed` everything is ignored.
+ * A synchronous, incremental parser. Observations and findings depend only on the bytes, not on how they
+ * were split; only the pieces of content can differ. After a {@link Malformed} all input is ignored.
  */
 export abstract class Parser<O> {
   protected readonly input = new ByteQueue()
@@ -45,7 +44,7 @@ export abstract class Parser<O> {
     })
   }
 
-  /** No more bytes will come. */
+  /** The input has ended. */
   end(): (O | Malformed)[] {
     if (this.#stopped) return []
     const out = this.#run((collected) => this.finish(collected))
@@ -53,10 +52,10 @@ export abstract class Parser<O> {
     return out
   }
 
-  /** Reads one thing into `out`; false if it needs more bytes. Throws Unreadable. */
+  /** Parses one element and adds its observations to `out`; false if it needs more bytes. @throws Unreadable */
   protected abstract read(out: O[]): boolean
 
-  /** Completes or gives up what was begun. Throws Unreadable. */
+  /** Handles the end of the input. @throws Unreadable if it cuts an element short */
   protected abstract finish(out: O[]): void
 
   #run(action: (out: O[]) => void): (O | Malformed)[] {

@@ -1,55 +1,55 @@
-import { type Piece, piecesOf } from './bytes/run-length.ts'
+import { type ByteRun, runLengthEncode } from './bytes/run-length.ts'
 
-/** Who did it: the kit (`sent`), the target (`received`), or neither (`note`: what a judgement rests on). */
+/** Who acted: the kit (`sent`), the target (`received`), or neither (`note`: a fact that the verdict depends on). */
 export type Direction = 'sent' | 'received' | 'note'
 
 /**
- * What the kit did other than to send the bytes of the entry: `open` a connection, `ask` on one of its own (what a hook
- * does), `end` its sending side, `close` or `reset` it, stop and go on reading; `aside` was something that no bytes tell.
+ * An action of the kit other than sending bytes: `open` a connection, `ask` on a separate connection (a hook), `end` the
+ * sending side, `close` or `reset` the connection, `pause` or `resume` reading; `aside` is an action that bytes cannot describe.
  */
-export type Act = 'open' | 'ask' | 'end' | 'close' | 'reset' | 'pause' | 'resume' | 'aside'
+export type Action = 'open' | 'ask' | 'end' | 'close' | 'reset' | 'pause' | 'resume' | 'aside'
 
-/** What it takes, beyond the bytes, to do the same again. */
-export interface Deed {
-  /** Number of the connection within the case. */
+/** What is needed besides the bytes to repeat an action. */
+export interface ActionDetails {
+  /** Number of the connection in the case, from 1. */
   readonly connection?: number
-  readonly act?: Act
+  readonly act?: Action
   /** For `open` and `ask`: scheme, host and port. */
   readonly url?: string
-  /** For `ask`: when the answer was there. */
+  /** For `ask`: when the response was complete. */
   readonly answeredAt?: number
-  /** The bytes went out in pieces of this size. */
+  /** The bytes were sent in pieces of this size. */
   readonly chop?: number
 }
 
-/** One line of a transcript. */
-export interface Entry extends Deed {
+/** One entry of a transcript. */
+export interface Entry extends ActionDetails {
   /** Milliseconds since the start of the case. */
   readonly at: number
-  /** The connection or actor. */
+  /** The actor or connection. */
   readonly actor: string
   readonly direction: Direction
   /** In words: `text frame, 5 bytes`, `FIN`, `status line and headers`. */
   readonly what: string
-  /** The bytes, cut at `shownBytes`. */
+  /** The bytes, cut at `mostEntryBytes`. */
   readonly bytes: Uint8Array
-  /** How many bytes there were. */
+  /** Number of bytes before the cut. */
   readonly length: number
-  /** All bytes of something sent, where `bytes` holds but the first and these can be told in short. */
-  readonly pieces?: readonly Piece[]
+  /** All bytes that were sent, run-length encoded, if `bytes` was cut and the encoding is short enough. */
+  readonly pieces?: readonly ByteRun[]
 }
 
-/** Bytes of one entry that are kept; the rest is counted. */
-export const shownBytes = 4096
+/** Bytes kept of one entry. */
+export const mostEntryBytes = 4096
 
-/** Bytes that all entries together keep in full; after that each keeps its beginning only. */
+/** When all entries together hold this many bytes, further entries keep only `briefEntryBytes`. */
 const roomForBytes = 512 * 1024
-const briefBytes = 64
+const briefEntryBytes = 64
 
-/** What the last entry of a transcript says that was too long. */
-export const leftOut = 'the rest is left out'
+/** The text of the last entry of a transcript that was cut. */
+export const leftOutNote = 'the rest is left out'
 
-/** What the actors of one case saw and sent, byte-exact, with times relative to the start of the case. */
+/** The bytes that the actors of one case sent and received, with times relative to the start of the case. */
 export class Transcript {
   readonly entries: Entry[] = []
   readonly #start: number
@@ -66,7 +66,7 @@ export class Transcript {
     return performance.now() - this.#start
   }
 
-  /** The number of another connection. */
+  /** Allocates the number of a new connection. */
   connection(): number {
     return ++this.#connections
   }
@@ -76,27 +76,27 @@ export class Transcript {
     direction: Direction,
     what: string,
     bytes: Uint8Array = new Uint8Array(),
-    deed: Deed = {},
+    details: ActionDetails = {},
   ): void {
     if (this.entries.length >= this.#most) return
     const hasRoom = this.#room > 0
-    const shown = bytes.slice(0, hasRoom ? shownBytes : briefBytes)
-    const isCutShort = hasRoom && direction !== 'received' && bytes.length > shownBytes
-    const pieces = isCutShort ? piecesOf(bytes) : undefined
+    const shown = bytes.slice(0, hasRoom ? mostEntryBytes : briefEntryBytes)
+    const isCutShort = hasRoom && direction !== 'received' && bytes.length > mostEntryBytes
+    const pieces = isCutShort ? runLengthEncode(bytes) : undefined
     this.#room -= shown.length
     this.entries.push({
       at: this.now(),
       actor,
       direction,
-      what: this.entries.length === this.#most - 1 ? leftOut : what,
+      what: this.entries.length === this.#most - 1 ? leftOutNote : what,
       bytes: shown,
       length: bytes.length,
-      ...deed,
+      ...details,
       ...(pieces === undefined ? {} : { pieces }),
     })
   }
 
-  /** Adds what the kit asks on a connection of its own; gives what is to be called with the outcome. */
+  /** Adds a request on a separate connection. Call the returned function with the outcome. */
   ask(actor: string, what: string, bytes: Uint8Array, url: string): (outcome: string) => void {
     const index = this.entries.length
     this.add(actor, 'note', what, bytes, { connection: this.connection(), act: 'ask', url })

@@ -3,36 +3,41 @@ import { Console } from '../cli/console.ts'
 import { loadCases } from '../../runner/library/cases.ts'
 import { requirementsFolder } from '../../runner/package/paths.ts'
 import { coverageOf } from '../../runner/chapters/coverage.ts'
-import { coveredFile, coveredText, lostCoverage, readCovered } from '../../runner/chapters/covered-file.ts'
+import {
+  lostCoverage,
+  coveredFilePath,
+  coveredFileText,
+  readCoveredFile,
+} from '../../runner/chapters/covered-file.ts'
 import { loadRegister } from '../../runner/chapters/register/register.ts'
 import { casesOf, dateIsSent } from '../prove/proving.ts'
 import { requirement } from './chapters.ts'
 
-describe('what was covered stays covered', () => {
-  const pinned = readCovered(coveredFile(requirementsFolder))
+describe('covered requirements stay covered', () => {
+  const pinned = readCoveredFile(coveredFilePath(requirementsFolder))
 
   test('by a case, or its line goes and the register says why', async () => {
     expect(lostCoverage(await pinned, await loadCases())).toEqual([])
   })
 
-  test('and the file is sorted and names requirements only', async () => {
+  test('the file is sorted and contains only requirements', async () => {
     const ids = await pinned
     expect(ids).toEqual([...new Set(ids)].toSorted())
     const known = new Set((await loadRegister(requirementsFolder)).ids)
     expect(ids.filter((id) => !known.has(id))).toEqual([])
   })
 
-  test('what is lost is said with what to do', async () => {
+  test('a lost requirement is reported with what to do', async () => {
     const cases = await casesOf([dateIsSent])
-    expect(coveredText(cases)).toMatch(/\nhttp-date-present\n$/)
+    expect(coveredFileText(cases)).toMatch(/\nhttp-date-present\n$/)
     expect(lostCoverage(['http-date-present', 'lp-hold'], cases)).toEqual([
-      expect.stringMatching(/^no case proves "lp-hold" any more: give it back its case, or .*"reason"/),
+      expect.stringMatching(/^no case proves "lp-hold" any more: restore its case, or .*"reason"/),
     ])
   })
 })
 
 describe('coverage', () => {
-  test('counts what is covered, could be, has a reason and is open', async () => {
+  test('counts covered, testable, reasoned and open requirements', async () => {
     const rows = [
       requirement('http-date-present', 'MUST'),
       requirement('open-one', 'MUST'),
@@ -45,7 +50,7 @@ describe('coverage', () => {
     expect(one?.open.map(({ id }) => id)).toEqual(['open-one'])
   })
 
-  test('is shown by list, as text and as JSON', async () => {
+  test('is printed by the command list, as text and as JSON', async () => {
     const text = new Console()
     expect(await text.run('list', '--coverage', '--verbose')).toBe(0)
     expect(text.stdout.text).toMatch(/^RFC 6455 +\d+ \/ +\d+ \/ \d+ +\d+ +\d+$/m)

@@ -10,7 +10,7 @@ const withSteps = (...steps: string[]): string =>
   `  - id: one\n    title: T\n    proves: [lp-must]\n    steps:\n${steps.map((step) => `      - ${step}\n`).join('')}`
 
 describe('a chapter', () => {
-  test('becomes cases with an address, and one instance without vary', async () => {
+  test('has cases with an address, and one instance without vary', async () => {
     const [one] = await casesIn(
       withSteps('poll: { as: a }', 'given: { held: { request: a } }', 'held: { request: a }'),
     )
@@ -32,7 +32,7 @@ describe('a chapter', () => {
     ])
   })
 
-  test('has its parameters put in with their types; what the player knows is left in place', async () => {
+  test('has its parameters substituted with their types; names of the run are kept', async () => {
     const [one] = await casesIn(
       `  - id: one
     title: T
@@ -60,7 +60,7 @@ describe('a chapter', () => {
     ])
   })
 
-  test('of server-sent events may call its protocol sse', async () => {
+  test('of server-sent events may have the protocol sse', async () => {
     const folder = await folderWith({ 'server-sent-events/format.yaml': chapter('sse') })
     expect((await load(folder))[0]?.cases[0]).toMatchObject({
       id: 'server-sent-events/format/one',
@@ -69,7 +69,7 @@ describe('a chapter', () => {
   })
 })
 
-describe('level and basis come from what is proved', () => {
+describe('level and basis follow from the proved requirements', () => {
   test.each([
     ['[lp-may]', 'MAY', 'standard'],
     ['[lp-may, lp-should]', 'SHOULD', 'standard'],
@@ -89,15 +89,12 @@ describe('level and basis come from what is proved', () => {
   })
 })
 
-describe('a step that is wrong', () => {
+describe('an invalid step', () => {
   test.each([
     ['helt: { request: a }', '9:9: unknown step "helt" (did you mean "held"?)'],
     ['given: { helt: {} }', '9:18: unknown step "helt" (did you mean "held"?)'],
     ['gven: { held: {} }', '9:9: unknown step "gven" (did you mean "given"?)'],
-    [
-      'given: { poll: {} }',
-      '9:18: "given" takes an expectation, and "poll" is none: write it without "given"',
-    ],
+    ['given: { poll: {} }', '9:18: "given" needs an expectation, but "poll" is none: remove "given"'],
     ['given: { given: { held: {} } }', '9:18: unknown step "given"'],
     ['poll', '9:9: a step is one verb with its arguments, like "poll: {}", got "poll"'],
     [
@@ -112,7 +109,7 @@ describe('a step that is wrong', () => {
       'send: { payload: ["a ${case.nonse}"] }',
       '9:27: unknown name "${case.nonse}" (did you mean "case.nonce"?)',
     ],
-    ['send: { payload: "${x" }', '9:26: a "${" is not closed; write "$${" if it is meant as it is'],
+    ['send: { payload: "${x" }', '9:26: a "${" is not closed; write "$${" for a literal "${"'],
   ])('%s', async (step, problem) => {
     expect(await problemsIn(withSteps(step))).toEqual([problem])
   })
@@ -122,12 +119,12 @@ describe('a step that is wrong', () => {
     expect(await problemsIn(withSteps(...steps))).toEqual(['9:26: unknown name "${seen}"'])
   })
 
-  test('does not make the names doubtful that it would have captured', async () => {
+  test('does not make its captured names unknown', async () => {
     const steps = ['capture: { az: seen }', 'send: { payload: "${seen}" }']
     expect(await problemsIn(withSteps(...steps))).toEqual(['9:20: unknown key "az" (did you mean "as"?)'])
   })
 
-  test('in one instance only is said once, at the step', async () => {
+  test('in only one instance is reported once, at the step', async () => {
     const text = `${withSteps('poll: { times: "${times}" }')}    vary: { times: [1, 0, "x"], other: [1, 2] }\n`
     expect(await problemsIn(text)).toEqual([
       '9:24: "poll.times" must be at least 1, got 0',
@@ -136,8 +133,8 @@ describe('a step that is wrong', () => {
   })
 })
 
-describe('a case that is wrong', () => {
-  test('refers to what is not there, or twice to the same', async () => {
+describe('an invalid case', () => {
+  test('with unknown or duplicate references', async () => {
     const text = `  - id: one
     title: T
     proves: [lp-mist, lp-may, lp-may]
@@ -146,15 +143,15 @@ describe('a case that is wrong', () => {
 `
     expect(await problemsIn(text)).toEqual([
       '7:14: unknown requirement "lp-mist" (did you mean "lp-must"?)',
-      '7:31: "lp-may" is there twice',
+      '7:31: "lp-may" appears twice',
       '8:13: unknown need "longpolling" (did you mean "long-polling"?)',
-      '8:35: "publish" is there twice',
+      '8:35: "publish" appears twice',
     ])
   })
 
-  test('has the id of another', async () => {
+  test('with the id of another case', async () => {
     expect(await problemsIn(withSteps('poll: {}') + withSteps('poll: {}'))).toEqual([
-      '10:9: the case "one" is there twice in this chapter',
+      '10:9: the case "one" appears twice in this chapter',
     ])
   })
 
@@ -162,7 +159,7 @@ describe('a case that is wrong', () => {
     ['vary: { write: whole }', '"vary.write" must be a list, got "whole"'],
     ['vary: []', '"vary" must not be empty'],
     ['vary: { a: [1, 1] }', 'two instances are called "a=1": give the rows a name'],
-    ['vary: { a.b: [1] }', '"a.b" cannot name a parameter: letters, digits, - and _ can'],
+    ['vary: { a.b: [1] }', '"a.b" cannot name a parameter: use letters, digits, - and _'],
     ['also: ["${tims}"]', 'unknown name "${tims}"'],
     ['alone: "yes"', '"alone" must be true or false, got "yes"'],
     ['level: MUSTN', '"level" must be "MUST", "SHOULD" or "MAY", got "MUSTN" (did you mean "MUST"?)'],
@@ -195,7 +192,7 @@ test('all problems of a file are shown, in order', async () => {
 })
 
 describe('folders', () => {
-  test('are read in the order of the documentation, files by name, others left out', async () => {
+  test('are read in the order of the documentation, files by name, without other folders', async () => {
     const folder = await folderWith({
       'websocket/b.yaml': chapter('websocket'),
       'websocket/a.yaml': chapter('websocket'),
@@ -211,13 +208,13 @@ describe('folders', () => {
     ])
   })
 
-  test('may be several, but an address only one file', async () => {
+  test('may be several, but each address has only one file', async () => {
     const first = await folderWith({ 'http/a.yaml': chapter('http') })
     const second = await folderWith({ 'http/b.yaml': chapter('http') })
     const third = await folderWith({ 'http/a.yaml': chapter('http') })
     expect((await load(first, second)).map(({ address }) => address)).toEqual(['http/a', 'http/b'])
     expect(await problemsOf(third, first)).toEqual([
-      `http/a.yaml:1:1: the chapter "http/a" is there already: ${join(third, 'http/a.yaml')}`,
+      `http/a.yaml:1:1: the chapter "http/a" exists already: ${join(third, 'http/a.yaml')}`,
     ])
   })
 
@@ -231,16 +228,16 @@ describe('folders', () => {
       'top.yaml': '',
     })
     expect(await problemsOf(folder)).toEqual([
-      'http/Big.yaml:1:1: a chapter is called by small letters, digits and hyphens, and ends in .yaml',
+      'http/Big.yaml:1:1: the name of a chapter file must be lower-case letters, digits and single hyphens, and end in .yaml',
       'http/a.yaml:2:11: "protocol" is "polling", but the file is in the folder "http"',
-      'http/c.yml:1:1: a chapter is called by small letters, digits and hyphens, and ends in .yaml',
+      'http/c.yml:1:1: the name of a chapter file must be lower-case letters, digits and single hyphens, and end in .yaml',
       expect.stringMatching(/^polling\/a\.yaml:1:\d+: /),
-      'top.yaml:1:1: a chapter stands in a folder: http, polling, long-polling, server-sent-events, websocket, delivery',
+      'top.yaml:1:1: a chapter must be in one of these folders: http, polling, long-polling, server-sent-events, websocket, delivery',
       'websockt:1:1: unknown protocol folder "websockt" (did you mean "websocket"?)',
     ])
   })
 
-  test('that are missing or hold no chapter', async () => {
+  test('that are missing or contain no chapter', async () => {
     const empty = await folderWith({ 'http/README.md': '' })
     const missing = join(empty, 'none')
     await expect(load(missing)).rejects.toThrow('none:1:1: there is no such folder')

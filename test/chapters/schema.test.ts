@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { Ajv } from 'ajv'
 import { Type } from '@sinclair/typebox'
-import { chapterSchema } from '../../runner/chapters/chapter.ts'
-import { orPlaceholder } from '../../runner/chapters/allow-placeholders.ts'
+import { chapterJsonSchema } from '../../runner/chapters/chapter-schema.ts'
+import { allowPlaceholders } from '../../runner/chapters/allow-placeholders.ts'
 import { verbs } from './chapters.ts'
 
 const validates = (schema: object): ((value: unknown) => boolean) => {
@@ -18,7 +18,7 @@ const chapter = (...steps: unknown[]): unknown => ({
 })
 
 describe('the schema of a chapter for editors', () => {
-  const holds = validates(chapterSchema(verbs))
+  const holds = validates(chapterJsonSchema(verbs))
 
   test.each([
     [{ poll: { times: 2 } }, true],
@@ -34,7 +34,7 @@ describe('the schema of a chapter for editors', () => {
   })
 })
 
-describe('a schema that also takes placeholders', () => {
+describe('a schema that also accepts placeholders', () => {
   const closed = { additionalProperties: false } as const
   const schema = Type.Object(
     {
@@ -47,7 +47,7 @@ describe('a schema that also takes placeholders', () => {
   )
   const good = { word: 'a', list: [1], both: { n: 1, m: true }, text: 't' }
   const before = JSON.stringify(schema)
-  const holds = validates(orPlaceholder(schema))
+  const holds = validates(allowPlaceholders(schema))
 
   test.each([
     [{}, true],
@@ -64,7 +64,7 @@ describe('a schema that also takes placeholders', () => {
     expect(holds({ ...good, ...change })).toBe(valid)
   })
 
-  test('leaves the schema it was given alone', () => {
+  test('does not change the original schema', () => {
     expect(JSON.stringify(schema)).toBe(before)
   })
 })

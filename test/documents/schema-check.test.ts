@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import { type TSchema, Type } from '@sinclair/typebox'
-import { type CheckOptions, check } from '../../runner/documents/schema-check.ts'
-import { nearest } from '../../runner/documents/did-you-mean.ts'
-import { Source } from '../../runner/documents/yaml-document.ts'
+import { type CheckOptions, schemaProblems } from '../../runner/documents/schema-check.ts'
+import { didYouMean } from '../../runner/documents/did-you-mean.ts'
+import { YamlDocument } from '../../runner/documents/yaml-document.ts'
 import { TargetDescription } from '../../runner/targets/description/schema.ts'
 
 const closed = { additionalProperties: false } as const
 
 function problems(schema: TSchema, text: string, options: CheckOptions = {}): string[] {
-  const source = Source.parse(text, 'a.yaml')
-  return check(schema, source, source.value, [], options).map(
+  const source = YamlDocument.parse(text, 'a.yaml')
+  return schemaProblems(schema, source, source.value, [], options).map(
     ({ place, text: found }) => `${place.line}:${place.column}: ${found}`,
   )
 }
@@ -36,7 +36,7 @@ const Everything = Type.Object(
   closed,
 )
 
-describe('a message says what was wanted, what was there, and where', () => {
+describe('a message states the expected value, the actual value and the place', () => {
   test.each([
     ['helt: true', '1:1: unknown key "helt" (did you mean "held"?)'],
     ['entirely-else: 1', '1:1: unknown key "entirely-else"'],
@@ -88,7 +88,7 @@ describe('a union gives one message', () => {
     expect(problems(Everything, text)).toEqual([problem])
   })
 
-  test('also of unions in unions, and of branches that are not mappings', () => {
+  test('also for nested unions and for branches that are not mappings', () => {
     const schema = Type.Object({
       status: Type.Union([Type.Integer(), Type.Array(Type.Union([Type.Integer(), Type.Null()]))]),
     })
@@ -102,12 +102,12 @@ describe('a union gives one message', () => {
 describe('placeholders', () => {
   const schema = Type.Object({ count: Type.Integer(), from: Type.Optional(From) }, closed)
 
-  test('stand for what a schema wants, if asked for', () => {
+  test('replace any value of a schema if the option is set', () => {
     expect(problems(schema, 'count: "${n}"', { placeholders: true })).toEqual([])
     expect(problems(schema, 'count: "${n}"')).toHaveLength(1)
   })
 
-  test('stand for a branch of a union and for a part of one', () => {
+  test('replace a branch of a union or a part of it', () => {
     expect(problems(schema, 'count: 1\nfrom: "${from}"', { placeholders: true })).toEqual([])
     expect(problems(schema, 'count: 1\nfrom: { code: "${code}" }', { placeholders: true })).toEqual([])
   })
@@ -118,7 +118,7 @@ describe('placeholders', () => {
     ])
   })
 
-  test('written as they are with $${ are text', () => {
+  test('escaped with $${ are text', () => {
     expect(problems(schema, 'count: "$${n}"', { placeholders: true })).toHaveLength(1)
   })
 })
@@ -149,6 +149,6 @@ describe('the nearest name', () => {
     ['x', ''],
     ['', ''],
   ])('of %j', (name, suffix) => {
-    expect(nearest(name, ['held', 'release', 'title', 'a'])).toBe(suffix)
+    expect(didYouMean(name, ['held', 'release', 'title', 'a'])).toBe(suffix)
   })
 })

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import { assert, constantFrom, jsonValue, property, string } from 'fast-check'
 import {
-  type Scope,
+  type Lookup,
   UnknownName,
-  escaped,
-  isUnclosed,
-  names,
+  escapePlaceholders,
+  hasUnclosedPlaceholder,
+  placeholderNames,
   substitute,
 } from '../../runner/documents/substitute.ts'
 
-const scope: Scope = (name) =>
+const scope: Lookup = (name) =>
   new Map<string, unknown>([
     ['n', 5],
     ['list', [1, { a: 2 }]],
@@ -34,18 +34,18 @@ describe('substitution', () => {
     expect(substitute(value, scope)).toEqual(result)
   })
 
-  test('goes deep, into keys too, and leaves what it was given alone', () => {
+  test('includes nested values and keys, and does not change its input', () => {
     const value = { a: ['${n}', { '${text}': '${text}y' }] }
     expect(substitute(value, scope)).toEqual({ a: [5, { x: 'xy' }] })
     expect(value).toEqual({ a: ['${n}', { '${text}': '${text}y' }] })
   })
 
-  test('throws for a name that nothing defines', () => {
+  test('throws for an unknown name', () => {
     expect(() => substitute({ a: 'x ${other}' }, scope)).toThrow(UnknownName)
     expect(() => substitute('${other}', scope)).toThrow('${other}')
   })
 
-  test('in part leaves unknown names and escapes for later', () => {
+  test('with `partial` leaves unknown names and escapes', () => {
     expect(substitute(['${n} ${later}', '${later}', '$${n}'], scope, { partial: true })).toEqual([
       '5 ${later}',
       '${later}',
@@ -53,24 +53,24 @@ describe('substitution', () => {
     ])
   })
 
-  test('shows values as it is told', () => {
+  test('formats values with `show`', () => {
     expect(substitute('${n}/${text}', scope, { show: (value, name) => `<${name}:${String(value)}>` })).toBe(
       '<n:5>/<text:x>',
     )
   })
 
-  test('does not look into what it put in', () => {
+  test('does not substitute in substituted values', () => {
     expect(substitute('a ${x}', () => '${n}')).toBe('a ${n}')
   })
 
-  test('keeps a key that objects treat in their own way', () => {
+  test('keeps the key __proto__', () => {
     const value: unknown = JSON.parse('{"__proto__": "${n}"}')
     expect(JSON.stringify(substitute(value, scope))).toBe('{"__proto__":5}')
   })
 })
 
 test('names are listed once, in order, without escaped ones', () => {
-  expect(names({ a: '${b} ${a}', c: ['${b}', '$${d}'], '${k}': 1 })).toEqual(['b', 'a', 'k'])
+  expect(placeholderNames({ a: '${b} ${a}', c: ['${b}', '$${d}'], '${k}': 1 })).toEqual(['b', 'a', 'k'])
 })
 
 test.each([
@@ -80,16 +80,16 @@ test.each([
   ['${a}', false],
   ['$a {', false],
 ])('%j is unclosed: %j', (text, unclosed) => {
-  expect(isUnclosed(text)).toBe(unclosed)
+  expect(hasUnclosedPlaceholder(text)).toBe(unclosed)
 })
 
 const awkward = string({ unit: constantFrom('$', '{', '}', 'a', '.', ' ') })
 
-test('property: escaped text comes back as it was, and uses no names', () => {
+test('property: substitution restores escaped text, which contains no names', () => {
   assert(
     property(awkward, (text) => {
-      expect(names(escaped(text))).toEqual([])
-      expect(substitute(escaped(text), () => undefined)).toBe(text)
+      expect(placeholderNames(escapePlaceholders(text))).toEqual([])
+      expect(substitute(escapePlaceholders(text), () => undefined)).toBe(text)
     }),
   )
 })
@@ -103,12 +103,12 @@ test('property: a value without names is unchanged, with its types', () => {
   )
 })
 
-test('property: a whole name becomes any value with its type, in two stages as in one', () => {
+test('property: a single placeholder keeps the type of its value, in one or two stages', () => {
   assert(
     property(jsonValue(), awkward, (value, text) => {
-      const known: Scope = (name) => (name === 'v' ? value : undefined)
+      const known: Lookup = (name) => (name === 'v' ? value : undefined)
       expect(substitute(['${v}'], known)).toEqual([value])
-      const template = `${escaped(text)}\${v}`
+      const template = `${escapePlaceholders(text)}\${v}`
       expect(
         substitute(
           substitute(template, () => undefined, { partial: true }),

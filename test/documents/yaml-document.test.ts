@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
-import { Source } from '../../runner/documents/yaml-document.ts'
+import { YamlDocument } from '../../runner/documents/yaml-document.ts'
 import { InputError } from '../../runner/documents/problems.ts'
 import { folderWith } from '../chapters/chapters.ts'
 
 function problems(text: string): string[] {
   try {
-    Source.parse(text, 'a.yaml')
+    YamlDocument.parse(text, 'a.yaml')
   } catch (error) {
     if (error instanceof InputError) return error.message.split('\n')
     throw error
@@ -15,30 +15,33 @@ function problems(text: string): string[] {
 }
 
 const reading = (file: string): Promise<string> =>
-  Source.read(file).then(
+  YamlDocument.read(file).then(
     () => 'no error',
     (error: unknown) => String(error),
   )
 
 describe('plain data', () => {
-  test('is read as YAML 1.2 reads it', () => {
-    const { value } = Source.parse('a: yes\nb: [1, 2.5, null, true]\nc: { d: "5" }\ne: 0o17\n', 'a.yaml')
+  test('is parsed by the rules of YAML 1.2', () => {
+    const { value } = YamlDocument.parse(
+      'a: yes\nb: [1, 2.5, null, true]\nc: { d: "5" }\ne: 0o17\n',
+      'a.yaml',
+    )
     expect(value).toEqual({ a: 'yes', b: [1, 2.5, null, true], c: { d: '5' }, e: 15 })
   })
 
-  test('may be named once and used again', () => {
-    expect(Source.parse('a: &x [1]\nb: *x\n', 'a.yaml').value).toEqual({ a: [1], b: [1] })
+  test('may use anchors and aliases', () => {
+    expect(YamlDocument.parse('a: &x [1]\nb: *x\n', 'a.yaml').value).toEqual({ a: [1], b: [1] })
   })
 
-  test('an empty file is nothing', () => {
-    const source = Source.parse('', 'a.yaml')
+  test('an empty file has the value null', () => {
+    const source = YamlDocument.parse('', 'a.yaml')
     expect(source.value).toBeNull()
     expect(source.place([])).toEqual({ file: 'a.yaml', line: 1, column: 1 })
   })
 })
 
 describe('places', () => {
-  const source = Source.parse(
+  const source = YamlDocument.parse(
     'cases:\n  - id: one\n    steps:\n      - poll: { as: x }\nlast: &a { b: 1 }\nsame: *a\n',
     'a.yaml',
   )
@@ -47,7 +50,7 @@ describe('places', () => {
     return `${line}:${column}`
   }
 
-  test('of a key, an entry, and of something inside flow style', () => {
+  test('of a key, of an entry, and of a part in flow style', () => {
     expect([
       at('cases'),
       at('cases', 0),
@@ -60,28 +63,28 @@ describe('places', () => {
     expect(source.place(['cases', 0, 'id'], 'value')).toEqual({ file: 'a.yaml', line: 2, column: 9 })
   })
 
-  test('of what an alias stands for', () => {
+  test('of the target of an alias', () => {
     expect(at('same', 'b')).toBe('5:12')
   })
 
-  test('of what is not there is the place of the deepest part that is', () => {
+  test('of a missing part is the place of the deepest existing part', () => {
     expect(at('cases', 0, 'steps', 7, 'nothing')).toBe('3:5')
   })
 })
 
-describe('what is not plain data', () => {
+describe('input that is not plain data', () => {
   test.each([
-    ['a: 1\na: 2\n', 'a.yaml:2:1: the key "a" stands twice in this mapping'],
-    ['a: 1\n---\nb: 2\n', 'a.yaml:2:1: a file holds one document: take the --- out'],
+    ['a: 1\na: 2\n', 'a.yaml:2:1: the key "a" appears twice in this mapping'],
+    ['a: 1\n---\nb: 2\n', 'a.yaml:2:1: a file must contain one document: remove the ---'],
     ['a:\n  5: x\n', 'a.yaml:2:3: a key must be text: put it in quotes'],
     ['[x]: 1\n', 'a.yaml:1:1: a key must be text: put it in quotes'],
-    ['<<: { a: 1 }\n', 'a.yaml:1:1: merge keys are not read: write the keys out'],
+    ['<<: { a: 1 }\n', 'a.yaml:1:1: merge keys are not supported: write the keys out'],
     ['__proto__: 1\n', 'a.yaml:1:1: the key "__proto__" is not allowed'],
-    ['a: *b\n', 'a.yaml:1:4: no anchor "&b" stands before this alias'],
+    ['a: *b\n', 'a.yaml:1:4: there is no anchor "&b" before this alias'],
     ['a: &b [*b]\n', 'a.yaml:1:8: the alias "*b" contains itself'],
-    ['a: .inf\n', 'a.yaml:1:4: infinity and not-a-number cannot be used'],
+    ['a: .inf\n', 'a.yaml:1:4: infinity and not-a-number are not supported'],
     ['a: 9223372036854775808\n', 'a.yaml:1:4: this number is too large to be exact: put it in quotes'],
-    ['%YAML 1.1\n---\na: 1\n', 'a.yaml:1:1: only YAML 1.2 is read'],
+    ['%YAML 1.1\n---\na: 1\n', 'a.yaml:1:1: only YAML 1.2 is supported'],
   ])('%j', (text, problem) => {
     expect(problems(text)).toEqual([problem])
   })
@@ -90,7 +93,7 @@ describe('what is not plain data', () => {
     expect(problems('a: !!binary aGk=\n')).toEqual([expect.stringMatching(/^a\.yaml:1:4: .*tag/i)])
   })
 
-  test('broken syntax, all of it', () => {
+  test('every syntax error', () => {
     const found = problems('a: 1\n b: 2\n- c\n')
     expect(found.length).toBeGreaterThan(1)
     for (const line of found) expect(line).toMatch(/^a\.yaml:\d+:\d+: ./)
@@ -101,8 +104,8 @@ describe('what is not plain data', () => {
   })
 })
 
-describe('a file that asks for too much', () => {
-  test('aliases that multiply', () => {
+describe('a file beyond the limits', () => {
+  test('aliases that expand exponentially', () => {
     const levels = Array.from(
       { length: 9 },
       (_, i) => `l${i + 1}: &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`,
@@ -135,9 +138,9 @@ describe('a file that asks for too much', () => {
     ])
   })
 
-  test('a mapping with very many keys is read all the same', () => {
+  test('a mapping with very many keys is read in time', () => {
     const text = Array.from({ length: 20_000 }, (_, i) => `k${i}: ${i}\n`).join('')
-    expect(Object.keys(Object(Source.parse(text, 'a.yaml').value))).toHaveLength(20_000)
+    expect(Object.keys(Object(YamlDocument.parse(text, 'a.yaml').value))).toHaveLength(20_000)
   })
 })
 
@@ -148,13 +151,13 @@ describe('files', () => {
       'good.yaml': 'a: é\n',
     })
     expect(await reading(join(folder, 'none.yaml'))).toMatch(/none\.yaml:1:1: there is no such file/)
-    expect(await reading(folder)).toMatch(/:1:1: this is a folder, a file is needed/)
+    expect(await reading(folder)).toMatch(/:1:1: this is a folder, but a file is needed/)
     expect(await reading(join(folder, 'latin.yaml'))).toMatch(/latin\.yaml:1:1: the file is not UTF-8/)
-    expect((await Source.read(join(folder, 'good.yaml'))).value).toEqual({ a: 'é' })
+    expect((await YamlDocument.read(join(folder, 'good.yaml'))).value).toEqual({ a: 'é' })
   })
 
   test('are shown relative to the working directory when they are inside it', () => {
-    expect(Source.parse('', join(process.cwd(), 'specs', 'a.yaml')).file).toBe(join('specs', 'a.yaml'))
-    expect(Source.parse('', '/elsewhere/a.yaml').file).toBe('/elsewhere/a.yaml')
+    expect(YamlDocument.parse('', join(process.cwd(), 'specs', 'a.yaml')).file).toBe(join('specs', 'a.yaml'))
+    expect(YamlDocument.parse('', '/elsewhere/a.yaml').file).toBe('/elsewhere/a.yaml')
   })
 })

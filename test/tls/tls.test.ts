@@ -191,7 +191,7 @@ test('a connection over TLS can be reset, and the server sees it', async () => {
   const options = { url, tls, actor: 'kit', transcript: new Transcript(), limits: defaultLimits }
   const connection = await Connection.open(options, never())
   await connection.write(Buffer.from('GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n'), 'a request')
-  await new Promise<void>((resolve) => connection.feed({ bytes: () => resolve(), end: () => resolve() }))
+  await new Promise<void>((resolve) => connection.readWith({ bytes: () => resolve(), end: () => resolve() }))
   const [socket] = sockets
   if (socket === undefined) throw new Error('the server has seen no connection')
   const failed = once(socket, 'error')

@@ -13,7 +13,7 @@ interface Piece {
 }
 
 export interface Reading<O extends object> {
-  /** Pieces of content that follow each other are joined: how they are cut depends on the split. */
+  /** Consecutive pieces of content are joined, because their boundaries depend on the split. */
   readonly observations: readonly (O | Piece)[]
   readonly findings: readonly Finding[]
   readonly rules: readonly string[]
@@ -22,7 +22,7 @@ export interface Reading<O extends object> {
 export const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'))
 export const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin1')
 
-/** Feeds `pieces` to a fresh parser, then the end of the connection. */
+/** Passes `input` to a new parser, then the end of the connection. */
 export function read<O extends object>(
   create: (options: ParserOptions) => Reader<O>,
   input: readonly Uint8Array[],
@@ -37,7 +37,7 @@ export function read<O extends object>(
   return { observations: joined(observations), findings, rules: findings.map(({ rule }) => rule) }
 }
 
-/** All ways to split `bytes` into two, and into single bytes, and into pieces of three. */
+/** All splits of `bytes` in two, and into pieces of one and of three bytes. */
 export function splits(bytes: Uint8Array): Uint8Array[][] {
   const inTwo = Array.from({ length: bytes.length + 1 }, (_, at) => [bytes.slice(0, at), bytes.slice(at)])
   return [...inTwo, pieces(bytes, 1), pieces(bytes, 3)]

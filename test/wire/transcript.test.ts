@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
-import { leftOut, shownBytes, Transcript } from '../../runner/wire/transcript.ts'
+import { leftOutNote, mostEntryBytes, Transcript } from '../../runner/wire/transcript.ts'
 
 describe('a transcript', () => {
-  test('keeps the beginning of what is long, and says how long it was', () => {
+  test('keeps the beginning of long bytes and their length', () => {
     const transcript = new Transcript()
-    transcript.add('client', 'received', 'much', Buffer.alloc(shownBytes + 1, 'a'))
-    expect(transcript.entries).toMatchObject([{ length: shownBytes + 1 }])
-    expect(transcript.entries[0]?.bytes).toHaveLength(shownBytes)
+    transcript.add('client', 'received', 'much', Buffer.alloc(mostEntryBytes + 1, 'a'))
+    expect(transcript.entries).toMatchObject([{ length: mostEntryBytes + 1 }])
+    expect(transcript.entries[0]?.bytes).toHaveLength(mostEntryBytes)
   })
 
-  test('does not grow with what a case sends again and again', () => {
+  test('does not grow with repeated sending', () => {
     const transcript = new Transcript()
     const bytes = Buffer.from(Array.from({ length: 128 * 1024 }, (_, index) => (index * index) % 251))
     for (let count = 0; count < 500; count++) transcript.add('client', 'sent', 'a message', bytes)
@@ -19,9 +19,9 @@ describe('a transcript', () => {
     expect(Buffer.from(transcript.entries.at(-1)?.bytes ?? [])).toEqual(bytes.subarray(0, 64))
   })
 
-  test('ends with a word about what it leaves out', () => {
+  test('ends with a note if it was cut', () => {
     const transcript = new Transcript(performance.now(), 3)
     for (let count = 0; count < 5; count++) transcript.add('client', 'note', `note ${count}`)
-    expect(transcript.entries.map(({ what }) => what)).toEqual(['note 0', 'note 1', leftOut])
+    expect(transcript.entries.map(({ what }) => what)).toEqual(['note 0', 'note 1', leftOutNote])
   })
 })

@@ -1,10 +1,10 @@
-import { check } from '../../documents/schema-check.ts'
-import { entriesOf, isYaml } from '../../documents/folder-entries.ts'
-import { isMapping, isText, listOf, textOf } from '../../documents/type-guards.ts'
-import { type Place, Problems, shownPlace } from '../../documents/problems.ts'
+import { schemaProblems } from '../../documents/schema-check.ts'
+import { folderEntries, isYamlFile } from '../../documents/folder-entries.ts'
+import { isMapping, isText, listOrEmpty, textOrEmpty } from '../../documents/type-guards.ts'
+import { type Place, Problems, formatPlace } from '../../documents/problems.ts'
 import { type RegisterEntry, RequirementFile } from './requirement.ts'
-import { linkTo } from './section-link.ts'
-import { Source } from '../../documents/yaml-document.ts'
+import { sectionLink } from './section-link.ts'
+import { YamlDocument } from '../../documents/yaml-document.ts'
 
 /** Every requirement of every standard, by id. */
 export class Register {
@@ -26,54 +26,58 @@ export class Register {
 }
 
 /**
- * Reads the files of folders, each file one standard.
- * @throws InputError with the problems of all files, also for an id that is there twice
+ * Reads the register: each file in these folders is one standard.
+ * @throws InputError with the problems of all files, also for duplicate ids
  */
 export async function loadRegister(...folders: readonly string[]): Promise<Register> {
   const problems = new Problems()
   const places = new Map<string, Place>()
   const entries: RegisterEntry[] = []
-  const files = (await Promise.all(folders.map(entriesOf))).flat()
-  for (const file of files.filter(isYaml)) {
-    const source = await problems.collect(() => Source.read(file.path))
-    if (source === undefined) continue
-    problems.addAll(check(RequirementFile, source))
-    noteTwice(source, places, problems)
-    entries.push(...entriesIn(source))
+  const files = (await Promise.all(folders.map(folderEntries))).flat()
+  for (const file of files.filter(isYamlFile)) {
+    const document = await problems.collect(() => YamlDocument.read(file.path))
+    if (document === undefined) continue
+    problems.addAll(schemaProblems(RequirementFile, document))
+    noteDuplicateIds(document, places, problems)
+    entries.push(...entriesIn(document))
   }
   problems.throwIfAny()
   return new Register(entries)
 }
 
-const rowsIn = (source: Source): readonly unknown[] =>
-  listOf(isMapping(source.value) ? source.value['requirements'] : undefined)
+const rowsIn = (document: YamlDocument): readonly unknown[] =>
+  listOrEmpty(isMapping(document.value) ? document.value['requirements'] : undefined)
 
-function noteTwice(source: Source, places: Map<string, Place>, problems: Problems): void {
-  for (const [index, row] of rowsIn(source).entries()) {
+function noteDuplicateIds(document: YamlDocument, places: Map<string, Place>, problems: Problems): void {
+  for (const [index, row] of rowsIn(document).entries()) {
     const id = isMapping(row) ? row['id'] : undefined
     if (!isText(id)) continue
-    const place = source.place(['requirements', index, 'id'], 'value')
+    const place = document.place(['requirements', index, 'id'], 'value')
     const first = places.get(id)
     if (first !== undefined)
-      problems.add(place, `the requirement "${id}" stands already at ${shownPlace(first)}`)
+      problems.add(place, `the requirement "${id}" exists already at ${formatPlace(first)}`)
     places.set(id, first ?? place)
   }
 }
 
-function entriesIn(source: Source): RegisterEntry[] {
-  const file = isMapping(source.value) ? source.value : {}
-  return rowsIn(source)
+function entriesIn(document: YamlDocument): RegisterEntry[] {
+  const file = isMapping(document.value) ? document.value : {}
+  return rowsIn(document)
     .filter(isMapping)
     .map((row) => ({
-      id: textOf(row['id']),
-      protocol: textOf(row['protocol']),
-      source: textOf(row['source'] ?? file['standard']),
-      section: textOf(row['section']),
-      level: textOf(row['level']),
-      text: textOf(row['text']),
-      url: linkTo(textOf(row['section']), textOf(file['url']), isMapping(file['links']) ? file['links'] : {}),
-      testable: textOf(row['testable']),
-      sketch: textOf(row['sketch']),
+      id: textOrEmpty(row['id']),
+      protocol: textOrEmpty(row['protocol']),
+      source: textOrEmpty(row['source'] ?? file['standard']),
+      section: textOrEmpty(row['section']),
+      level: textOrEmpty(row['level']),
+      text: textOrEmpty(row['text']),
+      url: sectionLink(
+        textOrEmpty(row['section']),
+        textOrEmpty(file['url']),
+        isMapping(file['links']) ? file['links'] : {},
+      ),
+      testable: textOrEmpty(row['testable']),
+      sketch: textOrEmpty(row['sketch']),
       reason: isText(row['reason']) ? row['reason'] : undefined,
       dialect: isText(file['dialect']) ? file['dialect'] : undefined,
     }))

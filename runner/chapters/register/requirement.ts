@@ -4,36 +4,36 @@ import { Type } from '@sinclair/typebox'
 export interface Requirement {
   readonly id: string
   readonly protocol: string
-  /** The standard, as it names itself: `RFC 6455`. */
+  /** The name of the standard: `RFC 6455`. */
   readonly source: string
   readonly section: string
   /** The keyword of the source, or RULE, DEFINITION, ISSUE, EXPECTED (see specs/requirements/README.md). */
   readonly level: string
   readonly text: string
-  /** Where to read it; empty where no page says it. */
+  /** A link to the section; empty if there is none. */
   readonly url: string
 }
 
-/** A requirement with what the register says about testing it. */
+/** A requirement with its notes on testing. */
 export interface RegisterEntry extends Requirement {
   /** `yes`, `publish-hook`, `echo`, or `no: ` and the reason. */
   readonly testable: string
   /** How a test from outside could look. */
   readonly sketch: string
-  /** Why it is treated as it is, where that is not plain. */
+  /** Why the requirement is not tested, or is treated differently than expected. */
   readonly reason: string | undefined
-  /** The protocol of one product that it belongs to: it binds only a target that says it speaks it. */
+  /** The product whose protocol this is: the requirement binds only targets that declare this dialect. */
   readonly dialect: string | undefined
 }
 
-/** Levels by how strictly a case judges them. */
+/** The keywords of sources, by the level of a case. */
 export const levels = {
   MUST: ['MUST', 'MUST NOT', 'RULE', 'EXPECTED', 'DEFINITION'],
   SHOULD: ['SHOULD', 'SHOULD NOT', 'RECOMMENDED', 'ISSUE'],
   MAY: ['MAY'],
 } as const
 
-/** Levels that describe or expect, but do not bind a server. */
+/** Keywords of rules that describe or expect behaviour, but do not bind a server. */
 export const profileLevels: readonly string[] = ['EXPECTED', 'DEFINITION', 'ISSUE']
 
 const closed = { additionalProperties: false } as const
@@ -58,16 +58,21 @@ export const RequirementRow = Type.Object(
         'delivery',
       ].map((name) => Type.Literal(name)),
     ),
-    source: Type.Optional(Type.String({ minLength: 1, description: 'Instead of the standard of the file' })),
+    source: Type.Optional(Type.String({ minLength: 1, description: 'Replaces the standard of the file' })),
     section: Text,
     level: Type.Union(Object.values(levels).flatMap((names) => names.map((name) => Type.Literal(name)))),
     text: Type.String({ minLength: 1, description: 'The rule in our own words' }),
     testable: Type.String({
       pattern: '^(yes|publish-hook|echo|no: .+)$',
-      description: 'A word for what a test needs: yes, publish-hook, echo, or no: and the reason',
+      description: 'What a test needs: yes, publish-hook, echo, or no: and the reason',
     }),
     sketch: Type.String({ minLength: 1, description: 'How a test from outside could look' }),
-    reason: Type.Optional(Type.String({ minLength: 1, description: 'Why it is treated as it is' })),
+    reason: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'Why it is not tested, or treated differently than expected',
+      }),
+    ),
   },
   closed,
 )
@@ -75,20 +80,20 @@ export const RequirementRow = Type.Object(
 /** A file of the register: one standard. */
 export const RequirementFile = Type.Object(
   {
-    standard: Type.String({ minLength: 1, description: 'The standard as it names itself: RFC 6455' }),
+    standard: Type.String({ minLength: 1, description: 'The name of the standard: RFC 6455' }),
     url: Type.Optional(
       Type.String({
         pattern: httpsOnly,
-        description: 'A link; {section} stands for the number of the section',
+        description: 'A link; {section} is replaced with the number of the section',
       }),
     ),
     links: Type.Optional(
       Type.Record(Type.String(), Type.String({ pattern: httpsOnly, description: 'A link: https://…' }), {
-        description: 'Links for words that a section holds; the first one counts',
+        description: 'Links for words in the text of a section; the first word found decides',
       }),
     ),
     dialect: Type.Optional(
-      Type.String({ description: 'The product whose protocol this is; it binds nobody else' }),
+      Type.String({ description: 'The product, if this is the protocol of a single product' }),
     ),
     about: Text,
     requirements: Type.Array(RequirementRow, { minItems: 1 }),

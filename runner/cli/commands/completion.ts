@@ -4,7 +4,7 @@ import { Argument } from 'commander'
 
 import { faults } from '../../../fixtures/faults/index.ts'
 import { reporters } from '../../report/reporters/index.ts'
-import { addressesAfter } from '../../chapters/complete-address.ts'
+import { completeAddress } from '../../chapters/complete-address.ts'
 import { candidates, type Source, type Sources } from '../completion/candidates.ts'
 import type { DefineCommand } from './command.ts'
 import type { Io } from '../io.ts'
@@ -22,7 +22,7 @@ const addresses =
     const own = words.flatMap((word, index) =>
       words[index - 1] === '--specs' ? word : (/^--specs=(.+)$/s.exec(word)?.[1] ?? []),
     )
-    const found = await addressesAfter(begun, [specsFolder, ...own.map((dir) => resolve(io.cwd, dir))])
+    const found = await completeAddress(begun, [specsFolder, ...own.map((dir) => resolve(io.cwd, dir))])
     return found.map((text) => ({ text, about: '' }))
   }
 

@@ -11,7 +11,7 @@ import { resultOf } from '../../report/json-case.ts'
 import { reproduce } from '../../report/reproduce/reproduce.ts'
 import type { Result } from '../../run/result.ts'
 import { type Case, describeNeeds } from '../../chapters/chapter.ts'
-import { nearest } from '../../documents/did-you-mean.ts'
+import { didYouMean } from '../../documents/did-you-mean.ts'
 import type { Register } from '../../chapters/register/register.ts'
 import type { RegisterEntry } from '../../chapters/register/requirement.ts'
 import { verbs } from '../../steps/index.ts'
@@ -151,7 +151,7 @@ async function explain(what: string, flags: ExplainFlags, io: Io): Promise<numbe
   const chapter = cases.filter((one) => chapterOf(one) === id)
   if (entry === undefined && rule === undefined && chapter.length === 0) {
     const known = [...cases.map((one) => one.id), ...register.ids]
-    throw new UsageError(`"${id}" is neither a case nor a requirement${nearest(id, known)}`)
+    throw new UsageError(`"${id}" is neither a case nor a requirement${didYouMean(id, known)}`)
   }
   if (report !== undefined && flags.reproduce === true) {
     const ids = new Set((entry === undefined ? chapter : [entry]).map((one) => one.id))

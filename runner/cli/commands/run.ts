@@ -35,7 +35,7 @@ import { type BaselineUse, playInto } from '../play/report-results.ts'
 import { reach, type ReachedTarget } from '../../reach/reach.ts'
 import { addWatching, keepPlaying, watchedBy, type WatchFlags } from '../watch/watch.ts'
 import type { Fault } from '../../../fixtures/faults/proxy/fault.ts'
-import { nearest } from '../../documents/did-you-mean.ts'
+import { didYouMean } from '../../documents/did-you-mean.ts'
 import { reachReferenceServer } from '../../reach/reference-server.ts'
 import { isUrl, loadTarget, type LoadOptions } from '../../targets/load.ts'
 import {
@@ -233,7 +233,7 @@ function assertNoCommand(what: string, program: Command, io: Io): void {
     .visibleCommands(program)
     .map((one) => one.name())
   if (isUrl(what) || existsSync(resolve(io.cwd, what)) || commands.includes(what)) return
-  const hint = nearest(what, commands)
+  const hint = didYouMean(what, commands)
   if (hint !== '') throw new UsageError(`there is no command "${what}"${hint} and no file of that name`)
 }
 

@@ -3,7 +3,7 @@ import { parse, stringify } from 'yaml'
 import { forTerminal } from '../../text/escape.ts'
 import { opensWhat } from '../../report/parts/enabling-lines.ts'
 import type { Opening } from '../../run/selection/enabling-lines.ts'
-import { isMapping, textOf } from '../../documents/type-guards.ts'
+import { isMapping, textOrEmpty } from '../../documents/type-guards.ts'
 import { flowLine } from '../../targets/description/one-line-yaml.ts'
 import { TargetDescription } from '../../targets/description/schema.ts'
 import type { Survey } from '../../targets/survey/result.ts'
@@ -92,6 +92,6 @@ function aboutOf(key: string, name: string): string[] {
   const schema: unknown = Reflect.get(TargetDescription.properties, key)
   const members = isMapping(schema) && isMapping(schema['properties']) ? schema['properties'] : {}
   const member = members[name]
-  const about = isMapping(member) ? textOf(member['description']) : ''
+  const about = isMapping(member) ? textOrEmpty(member['description']) : ''
   return about === '' ? [] : [about]
 }

@@ -1,7 +1,7 @@
 import type { Fault } from '../../../fixtures/faults/proxy/fault.ts'
 import { faults } from '../../../fixtures/faults/index.ts'
 import { startFaultProxy } from '../../../fixtures/faults/proxy/proxy.ts'
-import { nearest } from '../../documents/did-you-mean.ts'
+import { didYouMean } from '../../documents/did-you-mean.ts'
 import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { ReachedTarget } from '../../reach/reach.ts'
@@ -12,7 +12,7 @@ export function faultNamed(name: string): Fault {
   if (fault !== undefined) return fault
   const ids = faults.map(({ id }) => id)
   throw new UsageError(
-    `there is no fault "${name}"${nearest(name, ids)}; "pushspec prove --list" shows all of them`,
+    `there is no fault "${name}"${didYouMean(name, ids)}; "pushspec prove --list" shows all of them`,
   )
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Result } from '../../run/result.ts'
-import { nearest } from '../../documents/did-you-mean.ts'
+import { didYouMean } from '../../documents/did-you-mean.ts'
 import { errorCode } from '../../documents/type-guards.ts'
 import { reporters as known } from './index.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from '../reporter.ts'
@@ -19,7 +19,9 @@ export function parseReporter(text: string, factories: readonly ReporterFactory[
   const factory = factories.find((one) => one.name === name)
   const names = factories.map((one) => one.name)
   if (factory === undefined)
-    throw new ReportError(`unknown reporter "${name}"${nearest(name, names)}; there are ${names.join(', ')}`)
+    throw new ReportError(
+      `unknown reporter "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}`,
+    )
   if (equals !== '' && file === '')
     throw new ReportError(`"--reporter ${text}" names no file: ${name}=report.txt writes one`)
   return { factory, file: equals === '' || file === '-' ? undefined : file }

@@ -1,6 +1,6 @@
 import type { Result } from '../../run/result.ts'
 import { join } from '../../wire/bytes/bytes.ts'
-import { HttpResponseParser, type HttpObservation } from '../../wire/http1/response-parser.ts'
+import { HttpResponseParser, type ResponseObservation } from '../../wire/http1/response-parser.ts'
 import { defaultLimits } from '../../wire/limits.ts'
 import type { Entry } from '../../wire/transcript.ts'
 import type { Plan } from './plan.ts'
@@ -40,7 +40,7 @@ function plainRequest(bytes: Uint8Array, host: string): PlainRequest | undefined
 function plainAnswer(
   entries: readonly Entry[],
   request: PlainRequest,
-): readonly HttpObservation[] | undefined {
+): readonly ResponseObservation[] | undefined {
   const received = entries.filter(({ direction }) => direction === 'received')
   if (received.some(({ bytes, length }) => bytes.length < length)) return undefined
   let isClean = true
@@ -56,7 +56,7 @@ function plainAnswer(
 }
 
 /** The end of a connection that somebody announced tells nothing; any other has to be seen. */
-function endsInOrder(ends: readonly string[], seen: readonly HttpObservation[]): boolean {
+function endsInOrder(ends: readonly string[], seen: readonly ResponseObservation[]): boolean {
   if (ends.length === 0) return true
   const isFramed = seen.some((one) => one.kind === 'complete' && one.framing === 'close')
   const isSaid = seen.some((one) => one.kind === 'head' && /close/i.test(one.headers.get('connection') ?? ''))

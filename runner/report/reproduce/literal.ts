@@ -1,4 +1,4 @@
-import type { Piece } from '../../wire/bytes/run-length.ts'
+import type { ByteRun } from '../../wire/bytes/run-length.ts'
 
 const escapes: Readonly<Record<number, string>> = {
   9: String.raw`\t`,
@@ -29,7 +29,7 @@ const mostlyText = 0.8
 /** Longer bytes that are no text are written in base64. */
 const longestHex = 256
 
-function pieceLiteral({ bytes, length }: Piece): string {
+function pieceLiteral({ bytes, length }: ByteRun): string {
   const plain = bytes.filter(isPlain).length
   if (length > bytes.length) {
     if (plain === bytes.length) return `Buffer.alloc(${length}, ${quoted(bytes)})`
@@ -42,7 +42,7 @@ function pieceLiteral({ bytes, length }: Piece): string {
 }
 
 /** An expression of JavaScript that gives these bytes, as a string where they are ASCII. */
-export function literal(pieces: readonly Piece[]): string {
+export function literal(pieces: readonly ByteRun[]): string {
   const [only] = pieces
   if (only !== undefined && pieces.length === 1) return pieceLiteral(only)
   const parts = pieces.map(pieceLiteral).map((part) => (part.startsWith("'") ? `Buffer.from(${part})` : part))

@@ -1,5 +1,5 @@
-import type { Piece } from '../../wire/bytes/run-length.ts'
-import { type Act, type Entry, leftOut } from '../../wire/transcript.ts'
+import type { ByteRun } from '../../wire/bytes/run-length.ts'
+import { type Action, type Entry, leftOutNote } from '../../wire/transcript.ts'
 
 /** One thing to do, on the connection of that number. */
 export type Step =
@@ -7,11 +7,11 @@ export type Step =
   | {
       readonly do: 'send'
       readonly connection: number
-      readonly pieces: readonly Piece[]
+      readonly pieces: readonly ByteRun[]
       /** Size of the parts in which it goes out; 0 for all at once. */
       readonly chop: number
     }
-  | { readonly do: Exclude<Act, 'open' | 'ask' | 'aside'>; readonly connection: number }
+  | { readonly do: Exclude<Action, 'open' | 'ask' | 'aside'>; readonly connection: number }
   /** Wait until so many bytes have come in all, or the end of the connection; at most so long. */
   | { readonly do: 'await'; readonly connection: number; readonly bytes: number; readonly ms: number }
   | { readonly do: 'rest'; readonly ms: number }
@@ -38,7 +38,7 @@ const patience = (ms: number): number => Math.ceil((ms * 2 + 2000) / 1000) * 100
 
 /** What it takes to do again what a transcript tells, in its order, each step after the data that came before it. */
 export function planOf(entries: readonly Entry[]): Plan {
-  if (entries.at(-1)?.what === leftOut)
+  if (entries.at(-1)?.what === leftOutNote)
     throw new NotReproducible('the exchange is too long: the report holds only its beginning')
   const planner = new Planner()
   // At the end of a case the kit closes what is still open.
@@ -128,7 +128,7 @@ function stepsOf(entry: Entry, connection: number): Step[] {
   return act === 'aside' ? [] : [{ do: act, connection }]
 }
 
-function piecesOf({ bytes, length, pieces, what }: Entry): readonly Piece[] {
+function piecesOf({ bytes, length, pieces, what }: Entry): readonly ByteRun[] {
   if (length === bytes.length) return [{ bytes, length }]
   if (pieces !== undefined) return pieces
   throw new NotReproducible(`of ${what} (${length} bytes) the report holds only the first ${bytes.length}`)

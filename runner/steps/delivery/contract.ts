@@ -1,6 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { UpdateTooLarge } from '../../targets/errors/hook-failed.ts'
-import { payload } from '../../wire/bytes/payload.ts'
 import { show } from '../../wire/bytes/bytes.ts'
 import type { Play } from '../stage/play.ts'
 import { Ledger } from './receivers/ledger.ts'
@@ -13,6 +12,7 @@ import { compareSequences, describeDisorder } from './sequence.ts'
 import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
+import { encodePayload } from '../../wire/bytes/payload.ts'
 
 const Channel = Type.Union([Type.Literal('own'), Type.Literal('other')])
 const channelOf = (play: Play, channel: 'own' | 'other' = 'own'): string =>
@@ -125,7 +125,7 @@ function textsOf({ count = 0, size, sizes = [], updates = [] }: PublishManyArgs,
   published.set(play, before + count + sizes.length)
   const counted = Array.from({ length: count }, (_, index) => numbered(play, before + index + 1, size))
   const sized = sizes.map((each, index) => numbered(play, before + count + index + 1, each))
-  return [...counted, ...sized, ...updates.map((update) => Buffer.from(payload(update)).toString())]
+  return [...counted, ...sized, ...updates.map((update) => Buffer.from(encodePayload(update)).toString())]
 }
 
 const publishManyVerb = verb({

@@ -1,10 +1,10 @@
 import { publish } from '../../targets/hooks/publish.ts'
-import { bound } from '../../wire/deadline.ts'
 import { markText } from './receivers/ledger.ts'
 import type { Play } from '../stage/play.ts'
 import type { Receiver } from './receivers/receiver.ts'
 import { OptionalBehaviours } from '../stage/optional-behaviour.ts'
 import { met, type Outcome, unable } from '../language/outcome.ts'
+import { deadline } from '../../wire/deadline.ts'
 
 const marks = new WeakMap<Play, number>()
 
@@ -20,7 +20,7 @@ export async function mark(play: Play, receivers: readonly Receiver[]): Promise<
 /** Publishes an update on each of these channels, one after the other. */
 export async function publishAll(play: Play, channels: readonly string[], data: string): Promise<void> {
   play.publications.add(data)
-  const { signal, release } = bound(play.bounds.milliseconds('10s'), play.signal)
+  const { signal, release } = deadline(play.bounds.milliseconds('10s'), play.signal)
   try {
     for (const channel of channels)
       await publish(

@@ -2,14 +2,14 @@ import { Type } from '@sinclair/typebox'
 import { publish } from '../../targets/hooks/publish.ts'
 import { HookFailed } from '../../targets/errors/hook-failed.ts'
 import { isLate } from '../../targets/errors/unreachable.ts'
-import { bound } from '../../wire/deadline.ts'
-import { payload } from '../../wire/bytes/payload.ts'
 import type { Play } from '../stage/play.ts'
 import { pollerOf } from '../polling/poller.ts'
 import { owe } from './debts.ts'
 import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
+import { deadline } from '../../wire/deadline.ts'
+import { encodePayload } from '../../wire/bytes/payload.ts'
 
 interface PublishArgs {
   readonly type?: string
@@ -59,7 +59,7 @@ const publishVerb = verb({
     closed,
   ),
   run: async (args, play) => {
-    const text = Buffer.from(payload(args.data)).toString()
+    const text = Buffer.from(encodePayload(args.data)).toString()
     if (args.pause !== undefined) await passed(play, play.bounds.milliseconds(args.pause))
     if (args.around !== undefined) await untilNear(play, args.around)
     if (args.numbered === undefined) return publishOne(play, args, text)
@@ -122,7 +122,7 @@ async function untilNear(
 
 /** Waits for so many milliseconds, or until the case is over. */
 async function passed(play: Play, ms: number): Promise<void> {
-  const { signal } = bound(Math.max(0, ms), play.signal)
+  const { signal } = deadline(Math.max(0, ms), play.signal)
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
     signal.addEventListener('abort', () => resolve(), { once: true })

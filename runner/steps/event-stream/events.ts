@@ -1,7 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { carriesUpdates, updatesOf } from '../../targets/cursor.ts'
 import { NotAsDescribed } from '../../targets/errors/not-as-described.ts'
-import { describeStream, type SubscriptionObservation } from '../../wire/event-stream/subscription.ts'
+import {
+  type SubscriptionObservation,
+  describeSubscriptionObservation,
+} from '../../wire/event-stream/subscription.ts'
 import { inboxOf, Subscriber, subscriptionOf } from './subscriber.ts'
 import { describeResponse, describeText, TextExpectation, textMeets } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
@@ -61,11 +64,16 @@ async function receive(play: Play, name: string, args: EventArgs, signal: AbortS
   for (;;) {
     const seen = await nextEvent(play, name, signal)
     if (seen === undefined)
-      return unmet(wanted, other === undefined ? noEvent(play, name) : describeStream(other), { late: true })
-    if (seen.kind !== 'event') return unmet(wanted, refusal(play, name) ?? describeStream(seen))
+      return unmet(
+        wanted,
+        other === undefined ? noEvent(play, name) : describeSubscriptionObservation(other),
+        { late: true },
+      )
+    if (seen.kind !== 'event')
+      return unmet(wanted, refusal(play, name) ?? describeSubscriptionObservation(seen))
     if (eventMeets(args, seen, play)) return met
     if (args.skip !== true && play.target.description.sse?.emits !== true)
-      return unmet(wanted, `${describeStream(seen)}${greetingHint(play, name, seen)}`)
+      return unmet(wanted, `${describeSubscriptionObservation(seen)}${greetingHint(play, name, seen)}`)
     other = seen
   }
 }
@@ -189,10 +197,10 @@ async function receiveNumbered(
     const wanted = describeWanted({ data: `${data} ${number}` })
     const seen = await nextEvent(play, name, signal)
     if (seen === undefined) return unmet(wanted, noEvent(play, name), { late: true })
-    if (seen.kind !== 'event') return unmet(wanted, describeStream(seen))
+    if (seen.kind !== 'event') return unmet(wanted, describeSubscriptionObservation(seen))
     if (!updateMeets(`${data} ${number}`, seen.data, play)) {
       if (number > 1 || play.target.description.sse?.emits !== true)
-        return unmet(wanted, `${describeStream(seen)}${greetingHint(play, name, seen)}`)
+        return unmet(wanted, `${describeSubscriptionObservation(seen)}${greetingHint(play, name, seen)}`)
       number = 0
       continue
     }
@@ -246,7 +254,7 @@ const noEventVerb = verb({
   schema: Type.Object({ to: Type.Optional(ActorName), for: DurationText }, closed),
   run: async (args, play) => {
     const seen = await nextEvent(play, args.to ?? 'subscriber', play.bounds.within(args.for))
-    return seen === undefined ? met : unmet(`no event for ${args.for}`, describeStream(seen))
+    return seen === undefined ? met : unmet(`no event for ${args.for}`, describeSubscriptionObservation(seen))
   },
   draw: ({ to = 'subscriber', for: time }) => [{ actor: to, towards: 'none', text: `no event for ${time}` }],
 })
@@ -263,7 +271,7 @@ const commentVerb = verb({
       if (seen?.kind === 'comment') return met
       if (seen === undefined) return unmet('a comment', 'none in time', { late: true })
       if (seen.kind === 'event' || seen.kind === 'end' || seen.kind === 'malformed')
-        return unmet('a comment', describeStream(seen))
+        return unmet('a comment', describeSubscriptionObservation(seen))
     }
   },
   draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'comment' }],

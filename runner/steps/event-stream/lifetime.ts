@@ -4,10 +4,10 @@ import { readFrom } from '../../targets/cursor.ts'
 import { ask } from '../../targets/request.ts'
 import { callHook } from '../../targets/hooks/publish.ts'
 import { inboxOf, subscriptionOf } from './subscriber.ts'
-import { describeStream } from '../../wire/event-stream/subscription.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
+import { describeSubscriptionObservation } from '../../wire/event-stream/subscription.ts'
 
 /** How much longer than declared an interval may be: timers and networks are not exact. */
 const leeway = 1.5
@@ -31,8 +31,9 @@ const keptAliveVerb = verb({
         await inbox.next(play.bounds.after(milliseconds(keepAlive) * leeway + play.bounds.milliseconds('1s')))
       )?.seen
       if (seen === undefined) return unmet(wanted, 'silence', { late: true })
-      if (seen.kind === 'end' || seen.kind === 'malformed') return unmet(wanted, describeStream(seen))
-      inbox.skip()
+      if (seen.kind === 'end' || seen.kind === 'malformed')
+        return unmet(wanted, describeSubscriptionObservation(seen))
+      inbox.takeAll()
     }
     return met
   },
@@ -52,7 +53,7 @@ const quietVerb = verb({
       if (seen === undefined) return met
       const isUpdate = seen.kind === 'event' && (event === undefined || seen.type === event)
       if (isUpdate || seen.kind === 'end' || seen.kind === 'malformed')
-        return unmet('nothing but keep-alives', describeStream(seen))
+        return unmet('nothing but keep-alives', describeSubscriptionObservation(seen))
     }
   },
   draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'none', text: 'no event' }],

@@ -3,10 +3,10 @@ import { fetch } from 'undici'
 import type { Address } from '../../targets/address.ts'
 import type { Target } from '../../targets/target.ts'
 import { Actor } from '../stage/actor.ts'
-import { bound } from '../../wire/deadline.ts'
 import { Inbox } from '../../wire/inbox.ts'
 import type { SubscriptionObservation } from '../../wire/event-stream/subscription.ts'
 import { ChangeNotifier } from '../../wire/change-notifier.ts'
+import { deadline } from '../../wire/deadline.ts'
 
 /** The stock `eventsource` client with a record of what its user sees. */
 export class StockEventSource extends Actor {
@@ -96,7 +96,7 @@ export class StockEventSource extends Actor {
     const breaker = new AbortController()
     const response = await fetch(url, {
       headers: { ...Object.fromEntries(address.headers), ...wanted.headers },
-      signal: bound(Infinity, breaker.signal, ...(wanted.signal ? [wanted.signal] : [])).signal,
+      signal: deadline(Infinity, breaker.signal, ...(wanted.signal ? [wanted.signal] : [])).signal,
       dispatcher: target.agent,
     })
     const reader = response.body?.getReader()

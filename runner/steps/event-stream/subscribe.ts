@@ -104,8 +104,8 @@ async function openRaw(
 export const watched = (play: Play, { url }: Address): SubscriptionOptions => ({
   limits: play.limits,
   onFinding: play.onFinding,
-  greeted: play.target.description.sse?.greeting === true,
-  onSeen: (seen) => {
+  skipsGreeting: play.target.description.sse?.greeting === true,
+  onObservation: (seen) => {
     const carries = play.target.description.sse?.event
     if (seen.kind !== 'event' || (carries !== undefined && seen.type !== carries)) return
     const clash = play.memory.of(KnownIds).clash(url.pathname + url.search, seen)

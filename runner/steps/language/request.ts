@@ -1,7 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { encodeRequest } from '../../wire/http1/request-parser.ts'
+import { encodeRequest } from '../../wire/http1/encode-request.ts'
 import type { Address, EndpointKind } from '../../targets/address.ts'
-import { payload } from '../../wire/bytes/payload.ts'
 import type { Exchange, HttpConnection } from '../../wire/exchange.ts'
 import { ConnectionFailed } from '../../wire/connection.ts'
 import { HeaderList } from '../../wire/headers.ts'
@@ -9,6 +8,7 @@ import type { Play } from '../stage/play.ts'
 import { TooManySockets } from '../stage/connections.ts'
 import { closed, PayloadText } from './arguments.ts'
 import { type Outcome, met, unable } from './outcome.ts'
+import { encodePayload } from '../../wire/bytes/payload.ts'
 
 /** A text of any length. */
 const RepeatedText = Type.Object(
@@ -152,7 +152,7 @@ export function buildRequest(
   const content = body === undefined || parts.chunks === undefined ? body : chunked(body, parts)
   const bytes = [wiredHead(head, parts), ...(parts.withhold || content === undefined ? [] : [content])]
   return {
-    bytes: parts.raw === undefined ? Buffer.concat(bytes) : payload(parts.raw),
+    bytes: parts.raw === undefined ? Buffer.concat(bytes) : encodePayload(parts.raw),
     withheld: parts.withhold && content !== undefined ? content : new Uint8Array(),
     method,
     version,
@@ -161,7 +161,7 @@ export function buildRequest(
 }
 
 function bodyOf(address: Address, parts: RequestParts): Uint8Array | undefined {
-  if (parts.body !== undefined) return payload(parts.body)
+  if (parts.body !== undefined) return encodePayload(parts.body)
   return address.body === undefined ? undefined : Buffer.from(address.body)
 }
 
@@ -180,7 +180,7 @@ const paddingOf = ({ padding }: WireParts): (readonly [string, string])[] =>
 
 function targetOf({ url }: Address, { target, form, query }: RequestParts & WireParts): string {
   const path = target ?? url.pathname + url.search
-  const added = query === undefined ? '' : Buffer.from(payload(query)).toString('latin1')
+  const added = query === undefined ? '' : Buffer.from(encodePayload(query)).toString('latin1')
   const whole = added === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${added}`
   return form === 'absolute' ? `http${url.protocol === 'https:' ? 's' : ''}://${url.host}${whole}` : whole
 }

@@ -1,10 +1,10 @@
 import { readFrom } from '../../targets/cursor.ts'
 import { ask } from '../../targets/request.ts'
 import type { Address } from '../../targets/address.ts'
-import { bound } from '../../wire/deadline.ts'
 import type { Exchange } from '../../wire/exchange.ts'
 import type { Play } from '../stage/play.ts'
 import { buildRequest, sendRequest } from '../language/request.ts'
+import { deadline } from '../../wire/deadline.ts'
 
 /** How many ordinary answers are measured, and how many times the slowest of them a request is watched. */
 const ordinaryAnswers = 3
@@ -27,7 +27,7 @@ export async function untilHeld(
   const slowest = await slowestAnswer(play, actor)
   const watched =
     slowest === undefined ? play.bounds.milliseconds(ordinaryBound) : slowest * timesAnOrdinaryAnswer
-  const pause = bound(watched, play.signal)
+  const pause = deadline(watched, play.signal)
   await new Promise<void>((resolve) =>
     pause.signal.addEventListener('abort', () => resolve(), { once: true }),
   )

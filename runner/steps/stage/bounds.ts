@@ -1,5 +1,5 @@
 import { milliseconds } from '../../documents/duration.ts'
-import { bound, fairBound } from '../../wire/deadline.ts'
+import { deadline, extendedDeadline } from '../../wire/deadline.ts'
 
 /** Timers of servers may fire this much early, in milliseconds. */
 export const timerToleranceMs = 20
@@ -40,7 +40,7 @@ export class Bounds {
   /** Aborts after `ms` milliseconds. */
   after(ms: number): AbortSignal {
     const { isRetry, blockedSince, signal: outer } = this.#options
-    const { signal, release } = isRetry ? fairBound(ms, blockedSince, outer) : bound(ms, outer)
+    const { signal, release } = isRetry ? extendedDeadline(ms, blockedSince, outer) : deadline(ms, outer)
     this.#releases.push(release)
     return signal
   }

@@ -1,6 +1,6 @@
 import type { Watch } from '../../targets/request.ts'
 import type { Address } from '../../targets/address.ts'
-import { encodeRequest } from '../../wire/http1/request-parser.ts'
+import { encodeRequest } from '../../wire/http1/encode-request.ts'
 import type { Transcript } from '../../wire/transcript.ts'
 
 /** What stands in the transcript of a case beside the bytes of its connections. */

@@ -1,8 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { bound } from '../../wire/deadline.ts'
 import { show } from '../../wire/bytes/bytes.ts'
 import { sampleContent, contentKinds } from '../../wire/bytes/sample-content.ts'
-import { describe, type WebSocketPeer } from '../../wire/websocket/peer.ts'
+import { type WebSocketPeer, describePeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'
@@ -10,6 +9,7 @@ import { verb } from '../language/verb.ts'
 import { inboxOf, socketOf } from './peer.ts'
 import { passedOver } from './receive.ts'
 import { messageFrames } from './send.ts'
+import { deadline } from '../../wire/deadline.ts'
 
 const echoesSchema = Type.Object(
   {
@@ -54,7 +54,7 @@ async function echoOf(
     if (seen === undefined) return unmet(wanted, 'nothing more in time', { late: true })
     if (seen.kind === 'message' && seen.type === args.message && Buffer.compare(seen.payload, payload) === 0)
       return met
-    if (!passedOver(play, {}, seen)) return unmet(wanted, describe(seen))
+    if (!passedOver(play, {}, seen)) return unmet(wanted, describePeerObservation(seen))
   }
 }
 
@@ -68,7 +68,7 @@ const echoesVerb = verb({
     for (let index = 0; index < args.count; index += 1) {
       const payload = messageAt(args, index)
       await sendMessage(args, payload, peer)
-      const { signal, release } = bound(play.bounds.milliseconds(args.within), play.signal)
+      const { signal, release } = deadline(play.bounds.milliseconds(args.within), play.signal)
       const outcome = await echoOf(args, payload, play, signal)
       release()
       if (outcome.kind !== 'met') return outcome

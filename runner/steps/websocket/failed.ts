@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { describe, type PeerObservation } from '../../wire/websocket/peer.ts'
+import { describePeerObservation, type PeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'
@@ -131,12 +131,13 @@ const refusesType = (code: number, { target }: Play): boolean =>
   code === 1003 && !target.ability('websocket.echo').has
 
 function judgeEnd(args: FailedArgs, seen: PeerObservation, play: Play): Outcome {
-  if (seen.kind !== 'close' && seen.kind !== 'end') return unmet(wantedEnd(args), describe(seen))
+  if (seen.kind !== 'close' && seen.kind !== 'end')
+    return unmet(wantedEnd(args), describePeerObservation(seen))
   if (seen.kind === 'close' && seen.code !== undefined) {
     const codes = asList(args.code)
-    if (args.unnoticed?.includes(seen.code)) return unmet(wantedEnd(args), describe(seen))
+    if (args.unnoticed?.includes(seen.code)) return unmet(wantedEnd(args), describePeerObservation(seen))
     if (codes.length > 0 && !codes.includes(seen.code) && !refusesType(seen.code, play))
-      return unmet(wantedEnd(args), describe(seen), { grade: args['wrong-code'] ?? 'warn' })
+      return unmet(wantedEnd(args), describePeerObservation(seen), { grade: args['wrong-code'] ?? 'warn' })
   }
   return met
 }

@@ -1,8 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Address } from '../../targets/address.ts'
 import { join } from '../../wire/bytes/bytes.ts'
-import { payload } from '../../wire/bytes/payload.ts'
-import { agreedDeflate, checkDeflateAnswer } from '../../wire/websocket/deflate-negotiation.ts'
+import { agreedDeflate, checkDeflateResponse } from '../../wire/websocket/deflate-negotiation.ts'
 import { parseExtensions } from '../../wire/websocket/extensions.ts'
 import { checkHandshakeResponse, newKey } from '../../wire/websocket/handshake.ts'
 import type { HeaderList } from '../../wire/headers.ts'
@@ -16,6 +15,7 @@ import { StockWebSocket } from './stock-client.ts'
 import { ActorName, closed, PayloadText } from '../language/arguments.ts'
 import { met, type Outcome, unable } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
+import { encodePayload } from '../../wire/bytes/payload.ts'
 
 const handshakeSchema = Type.Object(
   {
@@ -61,7 +61,7 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
   const offer = args.subprotocols ?? play.target.offer(kind)
   const fields = handshakeFields({ ...args, subprotocols: offer }, key)
   const request = buildRequest(address, withOrigin(args, play, address.url), fields)
-  const bytes = args.early === undefined ? request.bytes : join([request.bytes, payload(args.early)])
+  const bytes = args.early === undefined ? request.bytes : join([request.bytes, encodePayload(args.early)])
   const exchange = http.request(bytes, { ...request, chop: chopOf(args.write) })
   const peer = new WebSocketPeer(exchange, {
     limits: play.limits,
@@ -116,7 +116,7 @@ function agree(play: Play, peer: WebSocketPeer, head: ResponseHead, sent: Header
     offeredExtensions: [...offered.map(({ name }) => name), ...wordsOfBroken(asked)],
   })
   const agreed = parseExtensions(head.headers.get('sec-websocket-extensions') ?? '') ?? []
-  for (const finding of [...findings, ...checkDeflateAnswer(agreed, offered)]) play.onFinding(finding)
+  for (const finding of [...findings, ...checkDeflateResponse(agreed, offered)]) play.onFinding(finding)
   const deflate = agreed.find(({ name }) => name === 'permessage-deflate')
   if (deflate) peer.useDeflate(agreedDeflate(deflate.params))
 }

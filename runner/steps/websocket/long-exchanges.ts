@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
-import { payload as toBytes } from '../../wire/bytes/payload.ts'
+import { encodePayload } from '../../wire/bytes/payload.ts'
 import { opcodes } from '../../wire/websocket/frame.ts'
-import { describe } from '../../wire/websocket/peer.ts'
+import { describePeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'
@@ -32,7 +32,7 @@ const pongsVerb = verb({
       if (seen === undefined) return unmet(wanted, 'no pong to the last ping in time', { late: true })
       const found = to.findIndex((payload, index) => index >= next && meets({ frame: 'pong', payload }, seen))
       if (found >= 0) next = found + 1
-      else if (!passedOver(play, { frame: 'pong' }, seen)) return unmet(wanted, describe(seen))
+      else if (!passedOver(play, { frame: 'pong' }, seen)) return unmet(wanted, describePeerObservation(seen))
     }
     return met
   },
@@ -80,7 +80,7 @@ async function roundTrip(
   play: Play,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const bytes = toBytes(payload)
+  const bytes = encodePayload(payload)
   const wanted = `the echo of message ${trip} of ${times}`
   await socketOf(play, on).send([{ opcode: opcodes[message], payload: bytes }])
   for (;;) {
@@ -88,7 +88,7 @@ async function roundTrip(
     if (seen === undefined) return unmet(wanted, 'nothing more in time', { late: true })
     if (seen.kind === 'message' && seen.type === message && Buffer.compare(seen.payload, bytes) === 0)
       return met
-    if (!passedOver(play, {}, seen)) return unmet(wanted, describe(seen))
+    if (!passedOver(play, {}, seen)) return unmet(wanted, describePeerObservation(seen))
   }
 }
 

@@ -1,13 +1,13 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { payload as toBytes } from '../../wire/bytes/payload.ts'
 import { show } from '../../wire/bytes/bytes.ts'
-import { describe, type PeerObservation } from '../../wire/websocket/peer.ts'
+import { type PeerObservation, describePeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from '../language/arguments.ts'
 import { met, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { inboxOf } from './peer.ts'
 import { CloseCode, MessageType } from './send.ts'
+import { encodePayload } from '../../wire/bytes/payload.ts'
 
 const receiveSchema = Type.Object(
   {
@@ -36,7 +36,7 @@ const receiveVerb = verb({
       const observation = (await inbox.next(signal))?.seen
       if (observation === undefined) return unmet(wanted, inVain(other), { late: true })
       if (meets(args, observation)) return met
-      if (!passedOver(play, args, observation)) return unmet(wanted, describe(observation))
+      if (!passedOver(play, args, observation)) return unmet(wanted, describePeerObservation(observation))
       if (observation.kind === 'message') other = observation
     }
   },
@@ -47,12 +47,12 @@ const receiveVerb = verb({
 const inVain = (other: PeerObservation | undefined): string =>
   other === undefined
     ? 'nothing more in time'
-    : `nothing like it in time; the last message is ${describe(other)}`
+    : `nothing like it in time; the last message is ${describePeerObservation(other)}`
 
 const describeWanted = ({ message, frame, payload }: ReceiveArgs): string => {
   const what = message === undefined ? `a ${frame ?? 'frame'}` : `a ${message} message`
   if (payload === undefined) return what
-  const bytes = toBytes(payload)
+  const bytes = encodePayload(payload)
   return `${what} of ${bytes.length} bytes ${show(bytes, 80)}`
 }
 
@@ -60,7 +60,9 @@ export function meets({ message, frame, payload, compressed }: ReceiveArgs, seen
   if (message !== undefined && (seen.kind !== 'message' || seen.type !== message)) return false
   if (frame !== undefined && seen.kind !== frame) return false
   if (compressed !== undefined && (seen.kind !== 'message' || seen.compressed !== compressed)) return false
-  return payload === undefined || ('payload' in seen && Buffer.compare(toBytes(payload), seen.payload) === 0)
+  return (
+    payload === undefined || ('payload' in seen && Buffer.compare(encodePayload(payload), seen.payload) === 0)
+  )
 }
 
 /**
@@ -101,9 +103,10 @@ const closedVerb = verb({
     for (;;) {
       const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
       if (seen === undefined) return unmet(wanted, 'nothing more in time', { late: true })
-      if (seen.kind === 'close') return codeMeets(args, seen.code) ? met : unmet(wanted, describe(seen))
+      if (seen.kind === 'close')
+        return codeMeets(args, seen.code) ? met : unmet(wanted, describePeerObservation(seen))
       const isEarlier = seen.kind === 'message' && args['after-messages'] === true
-      if (!isEarlier && !passedOver(play, {}, seen)) return unmet(wanted, describe(seen))
+      if (!isEarlier && !passedOver(play, {}, seen)) return unmet(wanted, describePeerObservation(seen))
     }
   },
   draw: ({ on = 'client' }) => [{ actor: on, towards: 'kit', text: 'Close' }],
@@ -125,7 +128,8 @@ const noFrameVerb = verb({
     for (;;) {
       const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
       if (seen === undefined) return met
-      if (!passedOver(play, { frame: 'pong' }, seen)) return unmet(`nothing for ${args.for}`, describe(seen))
+      if (!passedOver(play, { frame: 'pong' }, seen))
+        return unmet(`nothing for ${args.for}`, describePeerObservation(seen))
     }
   },
   draw: ({ on = 'client', for: time }) => [{ actor: on, towards: 'none', text: `nothing for ${time}` }],
@@ -142,7 +146,7 @@ const nothingFollowsVerb = verb({
     for (;;) {
       const seen = (await inboxOf(play, on).next(signal))?.seen
       if (seen === undefined || seen.kind === 'end') return met
-      if (seen.kind !== 'ping') return unmet('nothing after the Close', describe(seen))
+      if (seen.kind !== 'ping') return unmet('nothing after the Close', describePeerObservation(seen))
     }
   },
   draw: ({ on = 'client' }) => [{ actor: on, towards: 'none', text: 'nothing follows' }],

@@ -1,8 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
 import type { Deflater } from '../../wire/websocket/deflate.ts'
-import { payload as toBytes } from '../../wire/bytes/payload.ts'
 import { type FrameToSend, type OpcodeName, opcodes } from '../../wire/websocket/frame.ts'
-import { describe, type WebSocketPeer } from '../../wire/websocket/peer.ts'
+import { type WebSocketPeer, describePeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { chopOf, Write } from '../language/request.ts'
 import { ActorName, closed, PayloadText } from '../language/arguments.ts'
@@ -10,6 +9,7 @@ import { met, type Outcome, unable } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { socketOf } from './peer.ts'
 import { StockWebSocket } from './stock-client.ts'
+import { encodePayload } from '../../wire/bytes/payload.ts'
 
 const opcodeNames = Object.keys(opcodes) as OpcodeName[]
 export const MessageType = Type.Union([Type.Literal('text'), Type.Literal('binary')])
@@ -77,7 +77,7 @@ function frameToSend(
   { frame, fin, rsv, mask, length, declare, code, payload }: FrameText,
   most = 0,
 ): FrameToSend {
-  const body = payload === undefined ? Buffer.alloc(0) : toBytes(payload)
+  const body = payload === undefined ? Buffer.alloc(0) : encodePayload(payload)
   return {
     opcode: typeof frame === 'number' ? frame : opcodes[frame],
     payload: code === undefined ? body : Buffer.concat([Buffer.from([code >> 8, code & 0xff]), body]),
@@ -113,7 +113,7 @@ export function messageFrames(
 function framesOf(args: SendArgs, deflater: Deflater | undefined, most: number): FrameToSend[] {
   if (args.frames) return args.frames.map((frame) => frameToSend(frame, most))
   if (args.message) {
-    const payload = toBytes(args.payload ?? '')
+    const payload = encodePayload(args.payload ?? '')
     const compressed = args.compressed ? deflater?.deflate(payload) : undefined
     return messageFrames(args.message, compressed ?? payload, args.fragment, compressed ? 4 : 0)
   }
@@ -125,22 +125,22 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
   const name = args.on ?? 'client'
   const actor = play.actors.get(name)
   if (actor instanceof StockWebSocket) {
-    actor.send(toBytes(args.payload ?? ''), args.message ?? 'text')
+    actor.send(encodePayload(args.payload ?? ''), args.message ?? 'text')
     return met
   }
   const peer = socketOf(play, name)
   const tooLate = closedUnasked(peer)
   if (tooLate !== undefined) return tooLate
-  if (args.rest) await peer.sendHeld()
+  if (args.rest) await peer.sendWithheld()
   else if (args.bytes === undefined) await sendFrames(peer, args, play)
-  else await peer.sendBytes(toBytes(args.bytes), chopOf(args.write))
+  else await peer.sendBytes(encodePayload(args.bytes), chopOf(args.write))
   return met
 }
 
 /** A target that has closed of its own accord has not done so for what it is sent now. */
-const closedUnasked = ({ closedUnasked: seen }: WebSocketPeer): Outcome | undefined =>
+const closedUnasked = ({ earlyClose: seen }: WebSocketPeer): Outcome | undefined =>
   seen &&
-  unable(`the target closed the connection before anything was sent: ${describe(seen)}`, {
+  unable(`the target closed the connection before anything was sent: ${describePeerObservation(seen)}`, {
     retryMayHelp: true,
   })
 

@@ -1,4 +1,4 @@
-import type { Path } from '../../documents/yaml-document.ts'
+import type { DocumentPath } from '../../documents/yaml-document.ts'
 import {
   type CursorPart,
   endingOf,
@@ -11,7 +11,7 @@ import {
 export interface Template {
   readonly text: string
   /** Where it stands in the description. */
-  readonly path: Path
+  readonly path: DocumentPath
   /** Names that have a value there, besides `env.*`. */
   readonly names: readonly string[]
   /** `shell`: a command line, where the shell has its own `${name}`. */
@@ -56,7 +56,7 @@ function general({ target, headers, start }: TargetDescription): Template[] {
   ]
 }
 
-function fields(headers: Headers, path: Path, names: readonly string[]): Template[] {
+function fields(headers: Headers, path: DocumentPath, names: readonly string[]): Template[] {
   return Object.entries(headers ?? {}).map(([name, text]) => ({
     text,
     path: [...path, name],
@@ -65,7 +65,7 @@ function fields(headers: Headers, path: Path, names: readonly string[]): Templat
   }))
 }
 
-function request(template: RequestTemplate, at: Path, names: readonly string[]): Template[] {
+function request(template: RequestTemplate, at: DocumentPath, names: readonly string[]): Template[] {
   const { path, headers, body } = template
   return [
     { text: path, path: [...at, 'path'], names, kind: 'path' },
@@ -100,7 +100,7 @@ const refused = (
     : []
 
 /** Each step of a setup can use what the steps before it captured. */
-function setup(steps: readonly SetupStep[], at: Path, own: readonly string[]): Template[] {
+function setup(steps: readonly SetupStep[], at: DocumentPath, own: readonly string[]): Template[] {
   return steps.flatMap((step, index) => {
     const names = [...own, ...steps.slice(0, index).flatMap(capturesOf)]
     return request(step.request, [...at, index, 'request'], names)
@@ -110,7 +110,7 @@ function setup(steps: readonly SetupStep[], at: Path, own: readonly string[]): T
 /** What the first request of a client sends as its cursor. */
 function firsts(
   cursor: CursorPart | CursorPart[] | undefined,
-  at: Path,
+  at: DocumentPath,
   names: readonly string[],
 ): Template[] {
   const parts = Array.isArray(cursor) ? cursor.map((part, index) => ({ part, path: [...at, index] })) : []
@@ -164,7 +164,11 @@ function restart({ restart: hook }: TargetDescription): Template[] {
   ]
 }
 
-function command(written: string | readonly string[], at: Path, names: readonly string[]): Template[] {
+function command(
+  written: string | readonly string[],
+  at: DocumentPath,
+  names: readonly string[],
+): Template[] {
   if (typeof written === 'string') return [{ text: written, path: at, names, kind: 'shell' }]
   return written.map((text, index) => ({ text, path: [...at, index], names, kind: 'text' }))
 }

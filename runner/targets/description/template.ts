@@ -1,5 +1,5 @@
-import { nearest } from '../../documents/did-you-mean.ts'
 import { HookFailed } from '../errors/hook-failed.ts'
+import { didYouMean } from '../../documents/did-you-mean.ts'
 
 /** Values by name: `channel`, `nonce`, what an update holds, captures of a session, `env.NAME`. */
 export type Scope = Readonly<Record<string, string>>
@@ -94,10 +94,10 @@ export function templateProblems(template: string, known: readonly string[], env
     const { name, form } = found
     if (form !== undefined && !Object.hasOwn(forms, form))
       return [
-        `unknown form "${form}" of \${${name}}${nearest(form, Object.keys(forms))}: json, url and base64 are known`,
+        `unknown form "${form}" of \${${name}}${didYouMean(form, Object.keys(forms))}: json, url and base64 are known`,
       ]
     if (name.startsWith('env.')) return missingVariable(name, env)
-    return known.includes(name) ? [] : [`unknown name \${${name}}${nearest(name, known)}`]
+    return known.includes(name) ? [] : [`unknown name \${${name}}${didYouMean(name, known)}`]
   })
 }
 

@@ -1,27 +1,27 @@
 import { milliseconds } from '../../documents/duration.ts'
 import { messageOf } from '../errors/text.ts'
-import { nearest } from '../../documents/did-you-mean.ts'
-import { isUnclosed, texts } from '../../documents/substitute.ts'
-import type { Path, Source } from '../../documents/yaml-document.ts'
 import type { Problem } from '../../documents/problems.ts'
 import { endingOf, type SetupStep, type TargetDescription } from './schema.ts'
 import { type Template, templatesOf, updateNames } from './find-templates.ts'
 import { escapeHint, namesIn, type Scope, templateProblems } from './template.ts'
+import { didYouMean } from '../../documents/did-you-mean.ts'
+import { hasUnclosedPlaceholder, textsIn } from '../../documents/substitute.ts'
+import type { DocumentPath, YamlDocument } from '../../documents/yaml-document.ts'
 
 /** Something wrong at a place of the description. */
 interface Fault {
-  readonly path: Path
+  readonly path: DocumentPath
   readonly text: string
 }
 
 /** What a schema cannot see: templates, URLs, header names, regular expressions, the size of durations. */
-export function validate(description: TargetDescription, source: Source, env: Scope): Problem[] {
+export function validate(description: TargetDescription, source: YamlDocument, env: Scope): Problem[] {
   const templates = templatesOf(description)
   const faults = [
     ...templates.flatMap((template) => templateFaults(template, env)),
     ...templates.flatMap(formFaults),
     ...setupFaults(description),
-    ...[...texts(description)].flatMap(({ text, path }) => [
+    ...[...textsIn(description)].flatMap(({ text, path }) => [
       ...patternFaults(text, path),
       ...durationFaults(text, path),
     ]),
@@ -32,14 +32,14 @@ export function validate(description: TargetDescription, source: Source, env: Sc
 
 function templateFaults({ text, path, names, kind }: Template, env: Scope): Fault[] {
   if (kind === 'shell') return shellFaults(text, path, names)
-  const unclosed = isUnclosed(text) ? [`a \${ without its }${escapeHint}`] : []
+  const unclosed = hasUnclosedPlaceholder(text) ? [`a \${ without its }${escapeHint}`] : []
   return [...unclosed, ...templateProblems(text, names, env)].map((problem) => ({ path, text: problem }))
 }
 
 /** A shell has variables of its own; only what is nearly one of ours is taken for a slip. */
-function shellFaults(text: string, path: Path, names: readonly string[]): Fault[] {
-  const unknown = namesIn(text).filter((name) => !names.includes(name) && nearest(name, names) !== '')
-  return unknown.map((name) => ({ path, text: `unknown name \${${name}}${nearest(name, names)}` }))
+function shellFaults(text: string, path: DocumentPath, names: readonly string[]): Fault[] {
+  const unknown = namesIn(text).filter((name) => !names.includes(name) && didYouMean(name, names) !== '')
+  return unknown.map((name) => ({ path, text: `unknown name \${${name}}${didYouMean(name, names)}` }))
 }
 
 /** RFC 9110 section 5.6.2: a field name is a token. */
@@ -70,7 +70,7 @@ function setupFaults(description: TargetDescription): Fault[] {
   })
 }
 
-function captureFaults({ capture }: SetupStep, at: Path): Fault[] {
+function captureFaults({ capture }: SetupStep, at: DocumentPath): Fault[] {
   return Object.keys(capture ?? {}).flatMap((name) => {
     const path = [...at, name]
     if (reserved.includes(name))
@@ -80,7 +80,7 @@ function captureFaults({ capture }: SetupStep, at: Path): Fault[] {
   })
 }
 
-function patternFaults(text: string, path: Path): Fault[] {
+function patternFaults(text: string, path: DocumentPath): Fault[] {
   if (path.at(-1) !== 'match' || text === 'match') return []
   try {
     RegExp(text, 'm')
@@ -94,7 +94,7 @@ function patternFaults(text: string, path: Path): Fault[] {
 const durations: readonly unknown[] = ['within', 'after', 'jitter', 'keepAlive']
 const dayMs = 24 * 60 * 60 * 1000
 
-function durationFaults(text: string, path: Path): Fault[] {
+function durationFaults(text: string, path: DocumentPath): Fault[] {
   const isHeader = path.includes('headers') || path.includes('env')
   if (!durations.includes(path.at(-1)) || isHeader || !/^[0-9.]+(ms|s|m)$/.test(text)) return []
   return milliseconds(text) > dayMs ? [{ path, text: `"${text}" is longer than a day` }] : []

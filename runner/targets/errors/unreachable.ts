@@ -1,4 +1,4 @@
-import { errorCode, isMapping, isText, textOf as plainText } from '../../documents/type-guards.ts'
+import { errorCode, isMapping, isText, textOrEmpty } from '../../documents/type-guards.ts'
 import { messageOf, textOf } from './text.ts'
 
 /** There is no way to the target: about the network and the address, not about the protocol. */
@@ -100,7 +100,7 @@ const isTlsCode = (code: string): boolean => code === 'EPROTO' || code.startsWit
 /** Of a certificate for another name: the names that it is for, and the one that was wanted. */
 function namesOf(error: unknown): string {
   if (!isMapping(error) || !isMapping(error['cert']) || !isText(error['host'])) return ''
-  const names = plainText(error['cert']['subjectaltname']).replaceAll(/(DNS|IP Address):/g, '')
+  const names = textOrEmpty(error['cert']['subjectaltname']).replaceAll(/(DNS|IP Address):/g, '')
   return `: ${names === '' ? 'none' : names}, not ${error['host']}`
 }
 

@@ -1,4 +1,4 @@
-import { bound } from '../../wire/deadline.ts'
+import { deadline } from '../../wire/deadline.ts'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
@@ -147,7 +147,7 @@ async function untilReady(
 ): Promise<void> {
   const within = start.within ?? '30s'
   const over = new AbortController()
-  const limit = bound(milliseconds(within), signal, over.signal)
+  const limit = deadline(milliseconds(within), signal, over.signal)
   const attempts = new Attempts(start.ready, target, limit.signal)
   try {
     await Promise.race([attempts.untilReady(), ended(child, tail)])
@@ -197,7 +197,7 @@ class Attempts {
   }
 
   async #isReady(): Promise<boolean> {
-    const { signal, release } = bound(attemptMs, this.#signal)
+    const { signal, release } = deadline(attemptMs, this.#signal)
     try {
       if (this.#path === undefined) return await takesConnections(this.#target.base, signal)
       const { status } = await ask(this.#target, this.#target.request({ path: this.#path }, {}), signal)

@@ -1,4 +1,3 @@
-import { bound } from '../../wire/deadline.ts'
 import { open, type OpenAnswer, readInto } from '../request.ts'
 import type { TargetDescription } from '../description/schema.ts'
 import type { Target } from '../target.ts'
@@ -14,6 +13,7 @@ import {
 } from '../errors/unexpected-response.ts'
 import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
 import { Unreachable } from '../errors/unreachable.ts'
+import { deadline } from '../../wire/deadline.ts'
 
 /** How long, and how much, is looked at. */
 export interface LookOptions {
@@ -96,7 +96,7 @@ function startAtConnect(target: Target, signal: AbortSignal, firstByteMs: number
     timer = setTimeout(() => over.abort(), firstByteMs)
   }
   target.agent.once('connect', connected)
-  const limit = bound(connectMs + firstByteMs, signal, over.signal)
+  const limit = deadline(connectMs + firstByteMs, signal, over.signal)
   return {
     signal: limit.signal,
     isOver: () => over.signal.aborted,

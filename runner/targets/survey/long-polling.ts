@@ -1,10 +1,10 @@
-import { bound } from '../../wire/deadline.ts'
 import { ask } from '../request.ts'
 import type { TargetDescription } from '../description/schema.ts'
 import { cursorIn } from './polling.ts'
 import { surveyScope } from './request-values.ts'
 import type { Survey } from './result.ts'
 import type { Target } from '../target.ts'
+import { deadline } from '../../wire/deadline.ts'
 
 type LongPolling = NonNullable<TargetDescription['long-polling']>
 
@@ -15,7 +15,7 @@ export async function surveyHold(
   signal: AbortSignal,
   holdMs: number,
 ): Promise<Survey> {
-  const limit = bound(holdMs, signal)
+  const limit = deadline(holdMs, signal)
   const startedAt = performance.now()
   try {
     const { status, headers, body } = await ask(

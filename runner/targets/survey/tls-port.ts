@@ -1,5 +1,5 @@
 import { connect } from 'node:tls'
-import { bound } from '../../wire/deadline.ts'
+import { deadline } from '../../wire/deadline.ts'
 import { hasNoAnswer, Unreachable } from '../errors/unreachable.ts'
 
 /** How long a TLS handshake may take, in milliseconds. */
@@ -7,7 +7,7 @@ const mostMs = 2000
 
 /** Whether a port that was asked in plain HTTP takes a TLS handshake, whatever its certificate. */
 export function speaksTls({ hostname, port }: URL, signal: AbortSignal): Promise<boolean> {
-  const limit = bound(mostMs, signal)
+  const limit = deadline(mostMs, signal)
   return new Promise<boolean>((resolve) => {
     const host = hostname.replace(/^\[|\]$/g, '')
     const socket = connect({ host, port: Number(port || 80), rejectUnauthorized: false })

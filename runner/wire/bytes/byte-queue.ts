@@ -4,14 +4,14 @@ const LF = 10
 const CR = 13
 
 /**
- * Bytes that have arrived and are not read yet. Appending and taking cost time in proportion to the bytes
- * moved, however small the pieces are, and the memory is at most a few times what waits.
+ * Bytes that were received and not parsed yet. The time to append and take is linear in the number of bytes, whatever
+ * the size of the pieces, and the memory is at most a few times the size of the unread bytes.
  */
 export class ByteQueue {
   #bytes = new Uint8Array(initialCapacity)
   #start = 0
   #end = 0
-  /** Bytes, counted from the start, that are known to hold no line end. */
+  /** Number of bytes from the start that contain no line end. */
   #scanned = 0
 
   get length(): number {
@@ -29,7 +29,7 @@ export class ByteQueue {
     return index < this.length ? this.#bytes[this.#start + index] : undefined
   }
 
-  /** A copy of the next `count` bytes, or of all there are if there are fewer, which leave the queue. */
+  /** Removes and returns the next `count` bytes, or all bytes if there are fewer. */
   take(count: number): Uint8Array {
     const until = Math.min(this.#start + count, this.#end)
     const taken = this.#bytes.slice(this.#start, until)
@@ -39,7 +39,7 @@ export class ByteQueue {
     return taken
   }
 
-  /** Where the next LF is (with `crEnds`: the next CR or LF), or -1. Looks at no byte twice. */
+  /** Index of the next LF (with `crEnds`: the next CR or LF), or -1. Never scans a byte twice. */
   lineEnd(crEnds = false): number {
     for (let at = this.#start + this.#scanned; at < this.#end; at += 1) {
       const byte = this.#bytes[at]
@@ -59,7 +59,7 @@ export class ByteQueue {
     if (this.#bytes.length > keptCapacity) this.#bytes = new Uint8Array(initialCapacity)
   }
 
-  // Moving to the front only where at least half of the room was used up keeps the cost linear.
+  // The bytes move to the front only if they then fill at most half of the buffer: this keeps the cost linear.
   #makeRoom(count: number): void {
     const { length } = this
     const wanted = length + count

@@ -7,15 +7,15 @@ export function buffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
-/** All of `parts`, one after the other. */
+/** Concatenates `parts`. @throws {RangeError} for more than 256 MiB */
 export function join(parts: readonly Uint8Array[]): Uint8Array {
   boundedLength(parts.reduce((sum, part) => sum + part.length, 0))
   return new Uint8Array(Buffer.concat(parts))
 }
 
 /**
- * `bytes` for a reader: quoted text with escapes where they are printable UTF-8, else hexadecimal digits.
- * What is longer than `most` bytes is cut, and the number of bytes added.
+ * `bytes` for messages: quoted text with escapes if they are printable UTF-8, else hexadecimal digits.
+ * Beyond `most` bytes the text is cut and states the number of bytes.
  */
 export function show(bytes: Uint8Array, most = 64): string {
   const cut = bytes.length > most
@@ -26,7 +26,7 @@ export function show(bytes: Uint8Array, most = 64): string {
   return `"${escape(text)}"${tail}`
 }
 
-/** Like {@link show} for text in which each character stands for one byte, as in HTTP fields. */
+/** {@link show} for text with one byte per character, as in HTTP fields. */
 export function showLatin1(text: string, most = 64): string {
   return show(Buffer.from(text, 'latin1'), most)
 }
@@ -36,7 +36,7 @@ export function hex(bytes: Uint8Array): string {
   return buffer(bytes).toString('hex')
 }
 
-// Everything that a terminal obeys instead of showing it, but for line ends and tabs.
+// Control characters except tab and line ends.
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
 
@@ -55,14 +55,14 @@ function escape(text: string): string {
   )
 }
 
-/** The first `most` bytes, less those of a UTF-8 character that would be cut in two. */
+/** The first `most` bytes, without a UTF-8 character that the cut would split. */
 function wholeCharacters(bytes: Uint8Array, most: number): Uint8Array {
   let end = most
   while (end > 0 && most - end < 3 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end -= 1
   return bytes.subarray(0, end)
 }
 
-/** `length` itself. @throws {RangeError} if it is more bytes than the kit makes at once: 256 MiB. */
+/** Returns `length`. @throws {RangeError} if it is above 256 MiB, the largest size that the kit allocates */
 export function boundedLength(length: number): number {
   if (length > mostBytes) throw new RangeError(`wanted at most ${mostBytes} bytes, got ${length}`)
   return length

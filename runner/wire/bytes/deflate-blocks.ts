@@ -1,14 +1,14 @@
-/** Writes bits as DEFLATE packs them: from the lowest bit of each byte on (RFC 1951 section 3.1.1). */
+/** Packs bits into bytes as DEFLATE does: the lowest bit of each byte first (RFC 1951 section 3.1.1). */
 class BitWriter {
   readonly #bytes: number[] = []
   #bits = 0
 
-  /** `count` bits of a number, the lowest first. */
+  /** Writes `count` bits of a number, the lowest first. */
   number(value: number, count: number): void {
     for (let bit = 0; bit < count; bit += 1) this.#bit((value >> bit) & 1)
   }
 
-  /** A Huffman code, the highest bit first. */
+  /** Writes a Huffman code, the highest bit first. */
   code(value: number, count: number): void {
     for (let bit = count - 1; bit >= 0; bit -= 1) this.#bit((value >> bit) & 1)
   }
@@ -39,10 +39,10 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /**
- * A DEFLATE stream from its blocks, as a compressed message carries it: it ends with an empty stored block whose
- * last four bytes are cut off (RFC 7692 section 7.2.1), unless the last block is a final one. A block is
- * `{ stored: bytes }` or `{ fixed: [bytes or { back, copy }, …] }`, and may be `final: true`.
- * @throws {TypeError} for anything else.
+ * Writes a DEFLATE stream as in a compressed message: it ends with an empty stored block without its last four
+ * bytes (RFC 7692 section 7.2.1), unless the last block is final. A block is `{ stored: bytes }` or
+ * `{ fixed: [bytes or { back, copy }, …] }`, optionally with `final: true`.
+ * @throws {TypeError} for any other block
  */
 export function deflateBlocks(blocks: readonly unknown[], toBytes: ToBytes): Uint8Array {
   const out = new BitWriter()
@@ -86,11 +86,11 @@ function literal(out: BitWriter, symbol: number): void {
   else out.code(0xc0 + symbol - 280, 8)
 }
 
-/** The longest copy that one pair of codes can say, and the longest that needs no extra bits below that. */
-const longest = 258
-const short = 10
+/** The lengths that a single code expresses without extra bits: 258, and 3 to 10. */
+const longestCopy = 258
+const longestShortCopy = 10
 
-/** RFC 1951 section 3.2.5: as many copies as it takes, of lengths that need no extra bits. */
+/** Splits a copy into lengths that need no extra bits (RFC 1951 section 3.2.5). */
 function copy(out: BitWriter, distance: number, length: number): void {
   if (!(Number.isInteger(length) && length >= 3))
     throw new TypeError(`wanted 3 bytes or more to copy, got ${length}`)
@@ -98,22 +98,22 @@ function copy(out: BitWriter, distance: number, length: number): void {
     throw new TypeError(`wanted a distance up to 32768, got ${distance}`)
   const { symbol, extra, base } = distanceCode(distance)
   for (let left = length; left > 0;) {
-    const size = pieceOf(left)
-    literal(out, size === longest ? 285 : 254 + size)
+    const size = nextCopyLength(left)
+    literal(out, size === longestCopy ? 285 : 254 + size)
     out.code(symbol, 5)
     out.number(distance - base, extra)
     left -= size
   }
 }
 
-/** No piece leaves a rest of fewer than three bytes. */
-function pieceOf(left: number): number {
-  if (left === longest || left >= longest + 3) return longest
-  if (left <= short) return left
-  return left - short >= 3 ? short : left - 3
+/** Never leaves fewer than three bytes, the shortest possible copy. */
+function nextCopyLength(left: number): number {
+  if (left === longestCopy || left >= longestCopy + 3) return longestCopy
+  if (left <= longestShortCopy) return left
+  return left - longestShortCopy >= 3 ? longestShortCopy : left - 3
 }
 
-/** Two codes for each number of extra bits; the first four have none. */
+/** Each number of extra bits has two codes; the first four codes have no extra bits. */
 function distanceCode(distance: number): { symbol: number; extra: number; base: number } {
   let base = 1
   for (let symbol = 0; ; symbol += 1) {

@@ -3,40 +3,41 @@ import { boundedLength, buffer, join } from './bytes.ts'
 import { deflateBlocks } from './deflate-blocks.ts'
 import { isContentKind, sampleContent, type ContentKind } from './sample-content.ts'
 
-/** How chapters write bytes. */
+/** The payload language of chapters: every way to write bytes in YAML. */
 export type Payload =
-  /** Text, sent as UTF-8; after `hex:` or `base64:` the bytes themselves. */
+  /** Text in UTF-8, or bytes after the prefix `hex:` or `base64:`. */
   | string
   | number
   | boolean
   | Uint8Array
-  /** Text, even if it starts like one of the prefixes. */
+  /** Text, even if it starts with one of the prefixes. */
   | { readonly text: string }
   | { readonly repeat: Payload; readonly times: number }
   | { readonly concat: readonly Payload[] }
-  /** Bytes of a kind, the same each time. */
+  /** Sample content; always the same bytes. */
   | { readonly generate: ContentKind; readonly length: number; readonly from?: number }
-  /** A DEFLATE stream made by hand, without the tail that permessage-deflate cuts off. */
+  /** A DEFLATE stream from its blocks (see {@link deflateBlocks}), without the tail that permessage-deflate removes. */
   | { readonly deflate: readonly unknown[] }
-  /** Each code point from the first to the last, as UTF-8; surrogates, which no text has, are left out. */
+  /** Every code point of a range in UTF-8, except surrogates. */
   | { readonly 'code-points': readonly [first: number, last: number] }
 
 /**
- * The bytes that `value` stands for (see {@link Payload}).
- * @throws {TypeError} if it is none of the forms, {@link RangeError} if there would be more than 256 MiB.
+ * The bytes that `value` describes (see {@link Payload}).
+ * @throws {TypeError} if `value` has none of the forms
+ * @throws {RangeError} if the result has more than 256 MiB
  */
-export function payload(value: unknown): Uint8Array {
+export function encodePayload(value: unknown): Uint8Array {
   if (typeof value === 'string') return fromText(value)
   if (typeof value === 'number' || typeof value === 'boolean') return utf8(String(value))
   if (value instanceof Uint8Array) return value
   if (isRecord(value)) {
     if (typeof value['text'] === 'string') return utf8(value['text'])
-    if ('repeat' in value) return repeat(payload(value['repeat']), value['times'])
+    if ('repeat' in value) return repeat(encodePayload(value['repeat']), value['times'])
     if (Array.isArray(value['code-points'])) return codePoints(value['code-points'])
-    if (Array.isArray(value['concat'])) return join(value['concat'].map((part) => payload(part)))
+    if (Array.isArray(value['concat'])) return join(value['concat'].map((part) => encodePayload(part)))
     if (isContentKind(value['generate']))
       return sampleContent(value['generate'], wholeNumber(value['length']), wholeNumber(value['from'] ?? 0))
-    if (Array.isArray(value['deflate'])) return deflateBlocks(value['deflate'], payload)
+    if (Array.isArray(value['deflate'])) return deflateBlocks(value['deflate'], encodePayload)
   }
   throw new TypeError(
     `wanted text, "hex:…", "base64:…", repeat, concat, code-points, generate or deflate as payload, got ${describe(value)}`,

@@ -1,27 +1,25 @@
 import { buffer } from './bytes.ts'
 
-/** So many bytes, made of these again and again; just these, where there are as many. */
-export interface Piece {
+/** `length` bytes that repeat `bytes`; not repeated if both have the same length. */
+export interface ByteRun {
   readonly bytes: Uint8Array
   readonly length: number
 }
 
-/** Bytes that repeat are looked for up to this distance: a masked text comes round after four times its length. */
+/** The longest period that is detected. A masked text of n bytes repeats after at most 4 n bytes. */
 const longestPeriod = 256
-/** What repeats for less than this is written out. */
+/** Shorter repetitions are not encoded. */
 const shortestRun = 64
-/** It is looked for only every so many bytes, and then back from there. */
+/** Repetitions are searched at every 32nd byte, then extended backwards. */
 const stride = 32
 
-/**
- * `bytes` as pieces, what repeats in it written once; undefined where more than `most` bytes would have to be written.
- */
-export function piecesOf(bytes: Uint8Array, most = 32 * 1024): Piece[] | undefined {
-  const pieces: Piece[] = []
+/** Run-length encodes `bytes`; undefined if the runs would hold more than `most` bytes together. */
+export function runLengthEncode(bytes: Uint8Array, most = 32 * 1024): ByteRun[] | undefined {
+  const runs: ByteRun[] = []
   let written = 0
   let from = 0
   const write = (to: number): void => {
-    if (to > from) pieces.push({ bytes: bytes.slice(from, to), length: to - from })
+    if (to > from) runs.push({ bytes: bytes.slice(from, to), length: to - from })
     written += to - from
   }
   for (let at = 0; at < bytes.length && written + at - from <= most;) {
@@ -33,13 +31,13 @@ export function piecesOf(bytes: Uint8Array, most = 32 * 1024): Piece[] | undefin
     const start = startOfRun(bytes, at, period, from)
     write(start)
     at = from = endOfRun(bytes, at, period)
-    pieces.push({ bytes: bytes.slice(start, start + period), length: from - start })
+    runs.push({ bytes: bytes.slice(start, start + period), length: from - start })
   }
   write(bytes.length)
-  return written <= most ? pieces : undefined
+  return written <= most ? runs : undefined
 }
 
-/** The distance after which the bytes from `at` on repeat; 0 where they do not. */
+/** The period of the bytes from `at`; 0 if they do not repeat. */
 function periodAt(bytes: Buffer, at: number): number {
   for (let period = 1; period <= longestPeriod; period++) {
     const run = Math.max(shortestRun, 2 * period)

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 
-/** What a generated payload looks like: texts and binaries that compress well, badly, or not at all. */
+/** Texts and binary content that compress well, badly, or not at all. */
 export const contentKinds = ['json', 'prose', 'html', 'bitmap', 'document', 'noise'] as const
 export type ContentKind = (typeof contentKinds)[number]
 
 export const isContentKind = (value: unknown): value is ContentKind =>
   contentKinds.some((kind) => kind === value)
 
-/** The same numbers each time: 32 bits of a linear congruential generator (Numerical Recipes). */
-class Numbers {
+/** A reproducible 32-bit linear congruential generator (constants of Numerical Recipes). */
+class NumberGenerator {
   #state: number
 
   constructor(seed: string) {
@@ -30,14 +30,14 @@ const words =
     ' ',
   )
 
-const word = (numbers: Numbers): string => numbers.oneOf(words, 'word')
-const sentence = (numbers: Numbers): string => {
+const word = (numbers: NumberGenerator): string => numbers.oneOf(words, 'word')
+const sentence = (numbers: NumberGenerator): string => {
   const text = Array.from({ length: 6 + numbers.below(12) }, () => word(numbers)).join(' ')
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}. `
 }
 
-/** One piece of each kind; a payload is as many as it takes. */
-const piece: Readonly<Record<ContentKind, (numbers: Numbers) => Uint8Array>> = {
+/** Makes the next piece of a content; pieces are joined until there are enough bytes. */
+const nextPiece: Readonly<Record<ContentKind, (numbers: NumberGenerator) => Uint8Array>> = {
   json: (numbers) =>
     Buffer.from(
       `{"id":${numbers.below(100_000)},"name":"${word(numbers)}","tags":["${word(numbers)}","${word(numbers)}"],"open":${numbers.below(2) === 1}},`,
@@ -52,20 +52,20 @@ const piece: Readonly<Record<ContentKind, (numbers: Numbers) => Uint8Array>> = {
   noise: (numbers) => bytesOf(256, numbers),
 }
 
-const bytesOf = (length: number, numbers: Numbers): Uint8Array =>
+const bytesOf = (length: number, numbers: NumberGenerator): Uint8Array =>
   Uint8Array.from({ length }, () => numbers.below(256))
 
-/** Bytes that were made already; a longer payload begins like a shorter one. */
-const made = new Map<ContentKind, { readonly numbers: Numbers; bytes: Uint8Array }>()
+/** Content generated so far; longer content starts with the same bytes. */
+const generatedContent = new Map<ContentKind, { readonly numbers: NumberGenerator; bytes: Uint8Array }>()
 
-/** `length` bytes of a kind, starting at byte `from` of an endless text of that kind. */
+/** `length` bytes of an endless content of this kind, from byte `from`. */
 export function sampleContent(kind: ContentKind, length: number, from = 0): Uint8Array {
-  const known = made.get(kind) ?? { numbers: new Numbers(kind), bytes: new Uint8Array() }
-  made.set(kind, known)
+  const known = generatedContent.get(kind) ?? { numbers: new NumberGenerator(kind), bytes: new Uint8Array() }
+  generatedContent.set(kind, known)
   const parts = [known.bytes]
   let size = known.bytes.length
   while (size < from + length) {
-    const next = piece[kind](known.numbers)
+    const next = nextPiece[kind](known.numbers)
     parts.push(next)
     size += next.length
   }

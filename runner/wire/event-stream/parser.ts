@@ -7,18 +7,18 @@ const CR = 13
 const LF = 10
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** What the event-stream parser says (WHATWG HTML section 9.2.6). */
+/** An observation of the event-stream parser (WHATWG HTML section 9.2.6). */
 export type StreamObservation =
-  /** A dispatched event: what a client's listener would be called with. */
+  /** An event that a client would dispatch. */
   | { kind: 'event'; type: string; data: string; lastEventId: string; block: EventBlock }
-  /** A block without data: nothing is dispatched, but its id counts. */
+  /** A block without data: no event is dispatched, but its id is used. */
   | { kind: 'undispatched'; lastEventId: string; block: EventBlock }
   | { kind: 'comment'; text: string }
-  /** A `retry` field of digits only: the new reconnection time, in milliseconds. */
+  /** A valid `retry` field: the new reconnection time. */
   | { kind: 'retry'; milliseconds: number }
   | Malformed
 
-/** The lines of one block, in order, comments included. */
+/** The lines of one block in order, including comments. */
 export interface EventBlock {
   readonly lines: readonly EventLine[]
 }
@@ -27,20 +27,20 @@ export interface EventLine {
   /** Field name; empty for a comment. */
   readonly field: string
   readonly value: string
-  /** The line end as it stood on the wire. */
+  /** The line end as received. */
   readonly end: '\r\n' | '\n' | '\r'
-  /** The line without its end, as received. */
+  /** The line as received, without its line end. */
   readonly raw: string
 }
 
 type WritableLine = { -readonly [key in keyof EventLine]: EventLine[key] }
 
-/** Interprets an event stream as a client does (WHATWG HTML section 9.2.6), and reports what a client would lose. */
+/** Parses an event stream as a client does (WHATWG HTML section 9.2.6), and reports what a client would ignore. */
 export class EventStreamParser extends Parser<StreamObservation> {
   readonly #rules: EventRules
   #isFirstLine = true
-  /** The last line ended with a CR: an LF right after it belongs to the same line end. */
-  #endedByCr = false
+  /** The last line ended with a CR, so an LF right after it belongs to the same line end. */
+  #endedWithCr = false
   #lines: WritableLine[] = []
   #blockBytes = 0
   #data: string[] = []
@@ -54,31 +54,31 @@ export class EventStreamParser extends Parser<StreamObservation> {
     this.#rules = new EventRules(this.report)
   }
 
-  /** What a client would send as Last-Event-ID. */
+  /** The value that a client would send as Last-Event-ID. */
   get lastEventId(): string {
     return this.#lastEventId
   }
 
-  /** In milliseconds; undefined until the stream sets it. */
+  /** The reconnection time in milliseconds; undefined until the stream sets it. */
   get reconnectionTime(): number | undefined {
     return this.#reconnectionTime
   }
 
   protected override read(out: StreamObservation[]): boolean {
     if (this.input.length === 0) return false
-    if (this.#endedByCr) this.#completeLineEnd()
+    if (this.#endedWithCr) this.#completeLineEnd()
     const end = this.input.lineEnd(true)
-    this.#bound(end < 0 ? this.input.length : end)
+    this.#checkLimits(end < 0 ? this.input.length : end)
     if (end < 0) return false
     const bytes = this.input.take(end)
     this.#line(this.#decode(bytes), out)
     return true
   }
 
-  /** Whatever is not complete is dropped. */
+  /** An incomplete block is discarded. */
   protected override finish(): void {
-    if (this.#endedByCr) this.#completeLineEnd()
-    const rest = this.#withoutMark(decoder.decode(this.input.take(this.input.length)))
+    if (this.#endedWithCr) this.#completeLineEnd()
+    const rest = this.#withoutByteOrderMark(decoder.decode(this.input.take(this.input.length)))
     const hasData = this.#data.length > 0 || /^data(?::|$)/.test(rest)
     if (!hasData) return
     const unfinished = [...this.#data, ...(rest === '' ? [] : [rest])].join('\n')
@@ -89,15 +89,15 @@ export class EventStreamParser extends Parser<StreamObservation> {
   }
 
   #completeLineEnd(): void {
-    this.#endedByCr = false
+    this.#endedWithCr = false
     if (this.input.at(0) !== LF) return
     this.input.take(1)
     const last = this.#lines.at(-1)
     if (last !== undefined) last.end = '\r\n'
   }
 
-  /** `size`: bytes of the line that is being read. */
-  #bound(size: number): void {
+  /** @param size bytes of the current line */
+  #checkLimits(size: number): void {
     const { eventBytes, observations } = this.limits
     const what = this.#blockBytes === 0 ? 'line' : 'block'
     if (this.#blockBytes + size > eventBytes)
@@ -107,23 +107,23 @@ export class EventStreamParser extends Parser<StreamObservation> {
   }
 
   #decode(bytes: Uint8Array): string {
-    // No byte of a longer UTF-8 sequence is a CR or LF, so that lines can be decoded one by one.
+    // Multi-byte UTF-8 sequences contain no CR or LF, so lines can be decoded one by one.
     if (!isUtf8(bytes)) this.report('sse-utf8', `a line is not UTF-8: ${show(bytes)}`)
     const text = decoder.decode(bytes)
-    const line = this.#withoutMark(text)
-    this.#rules.byteOrderMark(line, line !== text)
+    const line = this.#withoutByteOrderMark(text)
+    this.#rules.checkByteOrderMark(line, line !== text)
     this.#blockBytes += bytes.length
     return line
   }
 
-  /** One byte order mark may start the stream. */
-  #withoutMark(text: string): string {
+  /** Removes the byte order mark that may start the stream. */
+  #withoutByteOrderMark(text: string): string {
     return this.#isFirstLine && text.startsWith('\uFEFF') ? text.slice(1) : text
   }
 
   #line(raw: string, out: StreamObservation[]): void {
     const end = this.input.take(1)[0] === CR ? '\r' : '\n'
-    this.#endedByCr = end === '\r'
+    this.#endedWithCr = end === '\r'
     this.#isFirstLine = false
     if (raw === '') {
       this.#dispatch(out)
@@ -136,7 +136,7 @@ export class EventStreamParser extends Parser<StreamObservation> {
   }
 
   #field(field: string, value: string, raw: string, out: StreamObservation[]): void {
-    this.#rules.field(field, value, raw)
+    this.#rules.checkField(field, value, raw)
     if (field === 'event') this.#type = value
     else if (field === 'data') this.#data.push(value)
     else if (field === 'id' && !value.includes('\0')) this.#idBuffer = value
@@ -146,7 +146,7 @@ export class EventStreamParser extends Parser<StreamObservation> {
     }
   }
 
-  /** A block without data is not dispatched, but its id counts. */
+  /** A block without data is not dispatched, but its id is used. */
   #dispatch(out: StreamObservation[]): void {
     this.#lastEventId = this.#idBuffer
     const lastEventId = this.#lastEventId
@@ -160,7 +160,7 @@ export class EventStreamParser extends Parser<StreamObservation> {
         block,
       })
     else if (this.#lines.some(({ field }) => field !== '')) {
-      this.#rules.block(new Set(this.#lines.map(({ field }) => field)))
+      this.#rules.checkBlock(new Set(this.#lines.map(({ field }) => field)))
       out.push({ kind: 'undispatched', lastEventId, block })
     }
     this.#lines = []
@@ -170,7 +170,7 @@ export class EventStreamParser extends Parser<StreamObservation> {
   }
 }
 
-/** Up to the first colon is the name, and one space after it is dropped. */
+/** The name ends at the first colon; one space after the colon is removed. */
 function fieldOf(line: string): { field: string; value: string } {
   const colon = line.indexOf(':')
   if (colon < 0) return { field: line, value: '' }

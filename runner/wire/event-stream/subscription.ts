@@ -1,4 +1,4 @@
-import { ContentDecoder } from '../http1/content-decoder.ts'
+import { ContentDecoder } from './content-decoder.ts'
 import { Inbox, type Timed } from '../inbox.ts'
 import { describeEnd } from '../connection.ts'
 import type { Exchange } from '../exchange.ts'
@@ -7,16 +7,16 @@ import type { Limits } from '../limits.ts'
 import type { Finding } from '../finding.ts'
 import { show } from '../bytes/bytes.ts'
 
-/** What a subscriber sees: what the parser says, and the end of the stream. */
+/** An observation of a subscriber: from the parser, or the end of the stream. */
 export type SubscriptionObservation = StreamObservation | { readonly kind: 'end'; readonly how: string }
 
 export interface SubscriptionOptions {
   readonly limits: Limits
   readonly onFinding: (finding: Finding) => void
-  /** Told of everything before whoever waits for it. */
-  readonly onSeen?: (observation: SubscriptionObservation) => void
-  /** The first event greets the client, and is passed over. */
-  readonly greeted?: boolean
+  /** Called with each observation before it is put in the inbox. */
+  readonly onObservation?: (observation: SubscriptionObservation) => void
+  /** The first event is a greeting, and is ignored (default: false). */
+  readonly skipsGreeting?: boolean
 }
 
 /** Reads one response as an event stream (WHATWG HTML section 9.2.6). */
@@ -24,67 +24,68 @@ export class EventSubscription {
   readonly exchange: Exchange
   readonly inbox: Inbox<SubscriptionObservation>
   readonly #parser: EventStreamParser
-  readonly #onSeen: SubscriptionOptions['onSeen']
+  readonly #onObservation: SubscriptionOptions['onObservation']
   #isSilent = true
-  #isGreeted: boolean
+  #awaitsGreeting: boolean
   #firstEvent: Timed<SubscriptionObservation> | undefined
 
   constructor(exchange: Exchange, options: SubscriptionOptions) {
     this.exchange = exchange
-    this.#onSeen = options.onSeen
-    this.#isGreeted = options.greeted === true
+    this.#onObservation = options.onObservation
+    this.#awaitsGreeting = options.skipsGreeting === true
     const { wire } = exchange.connection
     this.inbox = new Inbox(wire.changes)
     this.#parser = new EventStreamParser(options)
-    const coding = new ContentDecoder(options.limits.connectionBytes, (bytes) =>
+    const decoder = new ContentDecoder(options.limits.connectionBytes, (bytes) =>
       this.#put(this.#parser.push(bytes)),
     )
     exchange.read((bytes) => {
       this.#isSilent &&= bytes.length === 0
-      return coding.push(bytes, exchange.head?.headers.get('content-encoding'))
+      return decoder.push(bytes, exchange.head?.headers.get('content-encoding'))
     })
     void exchange
       .completed(new AbortController().signal)
-      .then(() => coding.end())
-      .then((broken) => this.#finish(broken))
+      // The decoder may still hold content when the response has ended.
+      .then(() => decoder.end())
+      .then((decodingError) => this.#finish(decodingError))
   }
 
-  /** Not one byte came after the header section. */
+  /** No content was received. */
   get isSilent(): boolean {
     return this.#isSilent
   }
 
-  /** The first event on the stream, and when it came. */
+  /** The first event after a greeting. */
   get firstEvent(): Timed<SubscriptionObservation> | undefined {
     return this.#firstEvent
   }
 
-  /** What a client would send as Last-Event-ID when it reconnects now. */
+  /** The Last-Event-ID of a client that reconnects now. */
   get lastEventId(): string {
     return this.#parser.lastEventId
   }
 
-  /** The announced reconnection time in milliseconds, or undefined without one. */
+  /** The announced reconnection time in milliseconds, or undefined. */
   get reconnectionTime(): number | undefined {
     return this.#parser.reconnectionTime
   }
 
   #put(observations: readonly SubscriptionObservation[]): void {
     for (const observation of observations) {
-      if (this.#isGreeted && observation.kind === 'event') {
-        this.#isGreeted = false
+      if (this.#awaitsGreeting && observation.kind === 'event') {
+        this.#awaitsGreeting = false
         continue
       }
       const at = this.exchange.connection.wire.now()
       if (observation.kind === 'event') this.#firstEvent ??= { at, seen: observation }
-      this.#onSeen?.(observation)
+      this.#onObservation?.(observation)
       this.inbox.put(at, observation)
     }
   }
 
-  #finish(broken: string | undefined): void {
+  #finish(decodingError: string | undefined): void {
     const { completion, connection } = this.exchange
-    if (broken !== undefined) this.#put([{ kind: 'malformed', what: broken }])
+    if (decodingError !== undefined) this.#put([{ kind: 'malformed', what: decodingError }])
     if (!connection.wire.closedByKit) this.#put(this.#parser.end())
     const ended = connection.wire.ended
     const how =
@@ -97,8 +98,8 @@ export class EventSubscription {
   }
 }
 
-/** One observation in words. */
-export function describeStream(observation: SubscriptionObservation): string {
+/** Describes an observation for messages. */
+export function describeSubscriptionObservation(observation: SubscriptionObservation): string {
   switch (observation.kind) {
     case 'event': {
       const id =
@@ -106,13 +107,13 @@ export function describeStream(observation: SubscriptionObservation): string {
       return `a ${JSON.stringify(observation.type)} event with ${show(Buffer.from(observation.data), 200)}${id}`
     }
     case 'undispatched':
-      return 'a block without data, which dispatches nothing'
+      return 'a block without data'
     case 'comment':
       return `a comment ${JSON.stringify(observation.text)}`
     case 'retry':
       return `a reconnection time of ${observation.milliseconds} ms`
     case 'malformed':
-      return `a stream that cannot be read: ${observation.what}`
+      return `a stream that cannot be parsed: ${observation.what}`
     case 'end':
       return `the end of the stream: ${observation.how}`
   }

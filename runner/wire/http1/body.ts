@@ -1,7 +1,8 @@
 import { show } from '../bytes/bytes.ts'
 import type { ByteQueue } from '../bytes/byte-queue.ts'
+import type { Framing } from '../exchange.ts'
 import { HeaderList } from '../headers.ts'
-import { HeadReader } from './header-section.ts'
+import { HeaderSectionReader } from './header-section.ts'
 import type { Limits } from '../limits.ts'
 import { Unreadable } from '../parser.ts'
 import type { Report } from '../finding.ts'
@@ -13,17 +14,17 @@ export interface Content {
 
 /** Reads one message body (RFC 9112 section 6.3). */
 export interface BodyReader {
-  readonly framing: 'none' | 'length' | 'chunked' | 'close'
+  readonly framing: Framing
   readonly trailers: HeaderList
-  /** Hands on what has come; true once the body is complete. Throws Unreadable. */
+  /** Emits the content in `input`; true once the body is complete. @throws Unreadable */
   read(input: ByteQueue, emit: (content: Content) => void): boolean
-  /** The connection has ended: throws Unreadable if that cut the body short. */
+  /** Handles the end of the connection. @throws Unreadable if it cuts the body short */
   finish(): void
 }
 
 const noTrailers = new HeaderList()
 
-/** A message that ends with its header section. */
+/** The body of a message that ends with its header section. */
 export const noBody: BodyReader = {
   framing: 'none',
   trailers: noTrailers,
@@ -31,7 +32,7 @@ export const noBody: BodyReader = {
   finish: () => undefined,
 }
 
-/** As many bytes as Content-Length said. */
+/** A body with the number of bytes in Content-Length. */
 export class LengthBody implements BodyReader {
   readonly framing = 'length'
   readonly trailers = noTrailers
@@ -56,7 +57,7 @@ export class LengthBody implements BodyReader {
   }
 }
 
-/** Everything up to the end of the connection. */
+/** A body that ends with the connection. */
 export class CloseBody implements BodyReader {
   readonly framing = 'close'
   readonly trailers = noTrailers
@@ -76,11 +77,11 @@ export class CloseBody implements BodyReader {
   }
 
   finish(): void {
-    // Its end is the end of the connection.
+    // The end of the connection completes the body.
   }
 }
 
-/** The size, and extensions that end with the line (RFC 9112 section 7.1). */
+/** A chunk size with optional extensions (RFC 9112 section 7.1). */
 const chunkLine = /^([0-9A-Fa-f]+)([ \t]*)(;.*)?$/s
 const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
 const chunkExtensions = new RegExp(
@@ -88,7 +89,7 @@ const chunkExtensions = new RegExp(
 )
 const mostChunkLine = 16 * 1024
 
-/** The chunked transfer coding, read strictly (RFC 9112 section 7.1). */
+/** A body in the chunked transfer coding, parsed strictly (RFC 9112 section 7.1). */
 export class ChunkedBody implements BodyReader {
   readonly framing = 'chunked'
   readonly #limits: Limits
@@ -96,13 +97,13 @@ export class ChunkedBody implements BodyReader {
   #state: 'size' | 'data' | 'end of data' | 'trailers' = 'size'
   #missing = 0
   #total = 0
-  #trailerReader: HeadReader
+  #trailerReader: HeaderSectionReader
   #trailers = noTrailers
 
   constructor(limits: Limits, report: Report) {
     this.#limits = limits
     this.#report = report
-    this.#trailerReader = new HeadReader({ limit: limits.headBytes, report })
+    this.#trailerReader = new HeaderSectionReader({ limit: limits.headBytes, report })
   }
 
   get trailers(): HeaderList {
@@ -139,9 +140,9 @@ export class ChunkedBody implements BodyReader {
     if (end < 0) return false
     const line = input.take(end + 1)
     const text = Buffer.from(line).toString('latin1')
-    if (!text.endsWith('\r\n')) this.#broken('CR LF after a chunk size', line)
+    if (!text.endsWith('\r\n')) this.#fail('CR LF after a chunk size', line)
     const [, digits, blanks, extensions] = chunkLine.exec(text.slice(0, -2)) ?? []
-    if (digits === undefined) this.#broken('a chunk size in hexadecimal digits', line)
+    if (digits === undefined) this.#fail('a chunk size in hexadecimal digits', line)
     if ((blanks !== '' && extensions === undefined) || !chunkExtensions.test(extensions ?? ''))
       this.#report(
         'http-chunk-grammar-sent',
@@ -174,12 +175,12 @@ export class ChunkedBody implements BodyReader {
   #readEndOfData(input: ByteQueue): boolean {
     if (input.length < 2) return false
     const end = input.take(2)
-    if (end[0] !== 13 || end[1] !== 10) this.#broken('CR LF after the data of a chunk', end)
+    if (end[0] !== 13 || end[1] !== 10) this.#fail('CR LF after the data of a chunk', end)
     this.#state = 'size'
     return true
   }
 
-  #broken(wanted: string, got: Uint8Array): never {
+  #fail(wanted: string, got: Uint8Array): never {
     const detail = `wanted ${wanted}, got ${show(got)}`
     this.#report('http-chunk-grammar-sent', detail)
     throw new Unreadable(detail)
@@ -187,8 +188,8 @@ export class ChunkedBody implements BodyReader {
 }
 
 /**
- * The one length that Content-Length gives (RFC 9112 section 6.3, 5: the same number several times counts
- * as once); undefined if it is not a number or they differ.
+ * The value of Content-Length, where repeated equal values count as one (RFC 9112 section 6.3, item 5); undefined if
+ * there is no valid or no single value.
  */
 export function contentLength(headers: HeaderList): number | undefined {
   const values = new Set((headers.get('content-length') ?? '').split(',').map((value) => value.trim()))

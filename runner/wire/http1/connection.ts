@@ -1,10 +1,10 @@
-import { Connection, type ConnectionOptions, describeEnd, type End } from '../connection.ts'
+import { Connection, type ConnectionOptions, describeEnd, type ConnectionEnd } from '../connection.ts'
 import type { HttpConnection, RequestInfo } from '../exchange.ts'
 import type { Finding, Report } from '../finding.ts'
 import { HeaderList } from '../headers.ts'
 import { Http1Exchange } from './exchange.ts'
-import { type HttpObservation, HttpResponseParser } from './response-parser.ts'
-import { checkAnswer, contentRule } from './response-rules.ts'
+import { HttpResponseParser, type ResponseObservation } from './response-parser.ts'
+import { checkResponse, noContentRule } from './response-rules.ts'
 
 const noTrailers = new HeaderList()
 
@@ -16,22 +16,22 @@ export class Http1Connection implements HttpConnection {
   readonly #parser: HttpResponseParser
   readonly #open: Http1Exchange[] = []
   readonly #report: Report
-  /** What the last complete answer was, as far as it says whether content may follow. */
+  /** The last complete response, to tell whether content may follow it. */
   #last: { method: string; status: number } | undefined
-  /** What followed an answer that ends with its header section. */
-  #spoiled: string | undefined
+  /** Describes bytes after a response that ends with its header section. */
+  #unexpectedContent: string | undefined
 
   private constructor(wire: Connection, options: ConnectionOptions, onFinding: (finding: Finding) => void) {
     this.wire = wire
     this.#report = (rule, detail) => onFinding({ rule, detail })
     this.#parser = new HttpResponseParser({
       limits: options.limits,
-      onFinding: (finding) => this.#found(finding),
+      onFinding: (finding) => this.#reportFinding(finding),
     })
-    wire.feed({ bytes: (chunk) => this.#receive(chunk), end: (end) => this.#finish(end) })
+    wire.readWith({ bytes: (chunk) => this.#receive(chunk), end: (end) => this.#finish(end) })
   }
 
-  /** Throws `ConnectionFailed`. */
+  /** @throws ConnectionFailed */
   static async open(
     options: ConnectionOptions,
     onFinding: (finding: Finding) => void,
@@ -57,49 +57,49 @@ export class Http1Connection implements HttpConnection {
     this.#take(this.#parser.push(chunk))
   }
 
-  #take(observations: readonly HttpObservation[]): void {
+  #take(observations: readonly ResponseObservation[]): void {
     for (const observation of observations) {
       const exchange = this.#open[0]
       if (exchange === undefined)
-        this.stray ??= observation.kind === 'malformed' ? observation.what : 'a response nobody asked for'
+        this.stray ??= observation.kind === 'malformed' ? observation.what : 'a response without a request'
       else {
         const isLast = exchange.take(observation, this.wire.now())
         this.#check(exchange, observation)
         if (isLast) this.#open.shift()
       }
     }
-    this.#checkSpoiled()
+    this.#checkUnexpectedContent()
   }
 
-  /** Content where there is none breaks a rule on framing, and that of the answer that it follows. */
-  #found({ rule, detail }: Finding): void {
+  /** Content after a response without content breaks a rule on framing and one on that kind of response. */
+  #reportFinding({ rule, detail }: Finding): void {
     this.#report(rule, detail)
-    if (rule === 'http-bodyless-ends-at-headers') this.#spoiled = detail
+    if (rule === 'http-bodyless-ends-at-headers') this.#unexpectedContent = detail
   }
 
-  /** The parser sees what follows an answer before anybody has looked at that answer. */
-  #checkSpoiled(): void {
-    const rule = this.#spoiled === undefined || !this.#last ? undefined : contentRule(this.#last)
-    if (rule !== undefined) this.#report(rule, this.#spoiled ?? '')
-    this.#spoiled = undefined
+  /** Called after `#check`, because the parser reports bytes after a response before that response is checked. */
+  #checkUnexpectedContent(): void {
+    const rule = this.#unexpectedContent === undefined || !this.#last ? undefined : noContentRule(this.#last)
+    if (rule !== undefined) this.#report(rule, this.#unexpectedContent ?? '')
+    this.#unexpectedContent = undefined
   }
 
-  #check(exchange: Http1Exchange, observation: HttpObservation): void {
+  #check(exchange: Http1Exchange, observation: ResponseObservation): void {
     const { method, version } = exchange
     const isInterim = observation.kind === 'head' && observation.status < 200
     if (isInterim) {
       const about = { method, version, trailers: noTrailers, hasContent: false }
-      checkAnswer({ ...observation, ...about }, this.#report)
+      checkResponse({ ...observation, ...about }, this.#report)
     }
     if (observation.kind !== 'complete' || exchange.head === undefined) return
     const { status, headers } = exchange.head
     this.#last = { method, status }
     const hasContent = exchange.content.length > 0
     const { trailers } = observation
-    checkAnswer({ method, version, status, headers, trailers, hasContent }, this.#report)
+    checkResponse({ method, version, status, headers, trailers, hasContent }, this.#report)
   }
 
-  #finish(end: End): void {
+  #finish(end: ConnectionEnd): void {
     this.#take(this.#parser.end())
     for (const exchange of this.#open.splice(0)) exchange.break(`the connection ${describeEnd(end)}`, end.at)
   }

@@ -1,7 +1,7 @@
 import type { Completion, Exchange, HttpConnection, RequestInfo, ResponseHead } from '../exchange.ts'
-import type { HttpObservation } from './response-parser.ts'
+import type { ResponseObservation } from './response-parser.ts'
 
-/** An exchange on a connection that carries one response after the other. */
+/** An exchange over HTTP/1.1, where a connection carries one response after the other. */
 export class Http1Exchange implements Exchange {
   readonly connection: HttpConnection
   readonly sentAt: number
@@ -60,8 +60,8 @@ export class Http1Exchange implements Exchange {
     return this.connection.wire.write(bytes, what, chop)
   }
 
-  /** Takes one observation of this response; true if the response has ended. */
-  take(observation: HttpObservation, at: number): boolean {
+  /** Adds one observation of the response; true if the response has ended. */
+  take(observation: ResponseObservation, at: number): boolean {
     this.firstByteAt ??= at
     switch (observation.kind) {
       case 'head':
@@ -92,7 +92,7 @@ export class Http1Exchange implements Exchange {
     this.onHead?.(head)
   }
 
-  /** Ends the response where it has not ended yet. */
+  /** Ends the response as broken, unless it has ended before. */
   break(what: string, at: number): void {
     this.completion ??= { kind: 'broken', what, at }
   }

@@ -1,11 +1,11 @@
 import { showLatin1 } from '../bytes/bytes.ts'
 import type { HeaderList } from '../headers.ts'
-import { trimBlanks } from './header-section.ts'
+import { trimWhitespace } from './header-section.ts'
 import type { Report } from '../finding.ts'
 
-const singletons = ['Content-Type', 'Content-Length', 'ETag', 'Date', 'Location', 'Last-Modified']
-const lists = ['Vary', 'Cache-Control', 'Allow', 'Connection']
-const dates = ['Date', 'Last-Modified', 'Expires', 'Retry-After']
+const singletonFields = ['Content-Type', 'Content-Length', 'ETag', 'Date', 'Location', 'Last-Modified']
+const listFields = ['Vary', 'Cache-Control', 'Allow', 'Connection']
+const dateFields = ['Date', 'Last-Modified', 'Expires', 'Retry-After']
 
 /** RFC 9110 section 8.8.3 */
 const entityTag = /^(?:W\/)?"[\u0021\u0023-\u007e\u0080-\u00ff]*"$/
@@ -14,18 +14,18 @@ const entityTag = /^(?:W\/)?"[\u0021\u0023-\u007e\u0080-\u00ff]*"$/
 export const imfDate =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} [0-2]\d:[0-5]\d:[0-6]\d GMT$/
 
-/** Reports what RFC 9110 forbids in the fields of any response. */
+/** Checks the fields of any response (RFC 9110). */
 export function checkResponseFields(headers: HeaderList, report: Report): void {
-  for (const name of singletons) checkOnce(name, headers, report)
+  for (const name of singletonFields) checkOnce(name, headers, report)
   for (const value of headers.all('ETag')) {
     if (!entityTag.test(value))
       report('http-etag-syntax', `wanted a quoted entity tag, got ${showLatin1(value)}`)
   }
-  for (const name of dates) checkDate(name, headers, report)
-  for (const name of lists) checkList(name, headers, report)
+  for (const name of dateFields) checkDate(name, headers, report)
+  for (const name of listFields) checkList(name, headers, report)
 }
 
-/** The lines of framing that a response must not have (RFC 9112 sections 6.1 and 6.2, RFC 9110 section 8.6). */
+/** Checks for framing fields that a response must not have (RFC 9112 sections 6.1 and 6.2, RFC 9110 section 8.6). */
 export function checkFramingFields(
   { status, headers }: { readonly status: number; readonly headers: HeaderList },
   requestVersion: string,
@@ -36,9 +36,10 @@ export function checkFramingFields(
     report('http-no-length-on-1xx-204', `a ${status} has a Content-Length`)
   if (!headers.has('transfer-encoding')) return
   if (!mayHaveContent(status)) report('http-te-not-on-1xx-204', `a ${status} has a Transfer-Encoding`)
-  if (hasLength) report('http-no-cl-with-te-sent', 'Content-Length and Transfer-Encoding stand together')
+  if (hasLength)
+    report('http-no-cl-with-te-sent', 'the response has both Content-Length and Transfer-Encoding')
   if (isBefore11(requestVersion))
-    report('http-te-only-to-11', `Transfer-Encoding answers a request with ${requestVersion}`)
+    report('http-te-only-to-11', `the response to a request with ${requestVersion} has a Transfer-Encoding`)
   const chunked = transferCodings(headers).filter((coding) => coding === 'chunked')
   if (chunked.length > 1) report('http-chunked-once', `chunked is applied ${chunked.length} times`)
 }
@@ -47,7 +48,7 @@ export function checkFramingFields(
 export function transferCodings(headers: HeaderList): string[] {
   return headers
     .list('transfer-encoding')
-    .map((coding) => trimBlanks(coding.split(';')[0] ?? '').toLowerCase())
+    .map((coding) => trimWhitespace(coding.split(';')[0] ?? '').toLowerCase())
 }
 
 function mayHaveContent(status: number): boolean {
@@ -60,12 +61,12 @@ function isBefore11(version: string): boolean {
 
 function checkOnce(name: string, headers: HeaderList, report: Report): void {
   const { length } = headers.all(name)
-  if (length > 1) report('http-no-duplicate-singletons', `${name} stands in ${length} field lines`)
+  if (length > 1) report('http-no-duplicate-singletons', `${name} is in ${length} field lines`)
 }
 
 function checkDate(name: string, headers: HeaderList, report: Report): void {
   for (const value of headers.all(name)) {
-    // Expires: 0 and the like say "already stale", Retry-After has seconds: neither is a date.
+    // A number is no date here: `Expires: 0` means already stale, and Retry-After may be in seconds.
     const isNumber = name !== 'Date' && name !== 'Last-Modified' && /^-?\d+$/.test(value)
     if (!isNumber && !imfDate.test(value))
       report(
@@ -83,7 +84,7 @@ function checkList(name: string, headers: HeaderList, report: Report): void {
   }
 }
 
-/** The members between commas; one inside a quoted string separates nothing (RFC 9110 section 5.6.4). */
+/** Splits a list at its commas, except inside quoted strings (RFC 9110 section 5.6.4). */
 function members(value: string): string[] {
   const found: string[] = []
   let start = 0
@@ -93,9 +94,9 @@ function members(value: string): string[] {
     if (character === '"') isQuoted = !isQuoted
     else if (character === '\\' && isQuoted) at += 1
     else if (character === ',' && !isQuoted) {
-      found.push(trimBlanks(value.slice(start, at)))
+      found.push(trimWhitespace(value.slice(start, at)))
       start = at + 1
     }
   }
-  return [...found, trimBlanks(value.slice(start))]
+  return [...found, trimWhitespace(value.slice(start))]
 }

@@ -4,32 +4,32 @@ import { HeaderList } from '../headers.ts'
 import { Unreadable } from '../parser.ts'
 import type { Report } from '../finding.ts'
 
-export interface HeadReaderOptions {
-  /** Most bytes of the whole section. */
+export interface HeaderSectionReaderOptions {
+  /** Largest size of the whole section, in bytes. */
   readonly limit: number
   readonly report: Report
-  /** Called with the start line as soon as it is there; a section without it is one of trailer fields. */
+  /** Called with the start line. Without it, the section has none, as in trailers. */
   readonly onStartLine?: (line: string) => void
 }
 
-export interface Head {
+export interface HeaderSection {
   readonly headers: HeaderList
-  /** As received, with all line ends. */
+  /** The bytes as received, with line ends. */
   readonly raw: Uint8Array
 }
 
 /** A field name, RFC 9110 section 5.1 */
 const fieldName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
-/** Reads a start line and field lines up to the empty line (RFC 9112 sections 2.1 and 5). */
-export class HeadReader {
-  readonly #options: HeadReaderOptions
+/** Parses a start line and field lines up to the empty line (RFC 9112 sections 2.1 and 5). */
+export class HeaderSectionReader {
+  readonly #options: HeaderSectionReaderOptions
   readonly #fields: [name: string, value: string[]][] = []
   readonly #raw: Uint8Array[] = []
   #size = 0
   #awaitsStartLine: boolean
 
-  constructor(options: HeadReaderOptions) {
+  constructor(options: HeaderSectionReaderOptions) {
     this.#options = options
     this.#awaitsStartLine = options.onStartLine !== undefined
   }
@@ -39,8 +39,8 @@ export class HeadReader {
     return this.#size
   }
 
-  /** The section once it is complete. Throws Unreadable. */
-  read(input: ByteQueue): Head | undefined {
+  /** The section once it is complete. @throws Unreadable */
+  read(input: ByteQueue): HeaderSection | undefined {
     let line = this.#line(input)
     while (line !== undefined) {
       if (this.#awaitsStartLine) this.#startLine(line)
@@ -61,10 +61,10 @@ export class HeadReader {
     this.#size += size
     this.#raw.push(bytes)
     const text = buffer(bytes).toString('latin1')
-    // RFC 9112 section 2.2: only a recipient may take a lone LF for a line end, a sender may not write it.
+    // RFC 9112 section 2.2: a recipient may accept a lone LF as line end, but a sender must not write it.
     if (!text.endsWith('\r\n')) throw new Unreadable(`wanted CR LF as line end, got LF alone: ${show(bytes)}`)
     const line = text.slice(0, -2)
-    if (line.includes('\r')) report('http-no-bare-cr-sent', `a CR stands inside a line: ${showLatin1(line)}`)
+    if (line.includes('\r')) report('http-no-bare-cr-sent', `a line contains a CR: ${showLatin1(line)}`)
     return line
   }
 
@@ -85,7 +85,7 @@ export class HeadReader {
     this.#fields.push([name, [fieldValue(line.slice(colon + 1))]])
   }
 
-  // RFC 9112 sections 2.2 and 5.2: a line that begins with a blank
+  // RFC 9112 sections 2.2 and 5.2: a line that starts with whitespace
   #continuation(line: string): void {
     const last = this.#fields.at(-1)
     if (last === undefined) {
@@ -97,32 +97,32 @@ export class HeadReader {
     }
     this.#options.report(
       'http-no-obs-fold-sent',
-      `${last[0]} goes on in a line of its own: ${showLatin1(line)}`,
+      `${last[0]} is continued on another line: ${showLatin1(line)}`,
     )
     last[1].push(fieldValue(line))
   }
 
-  #complete(): Head {
+  #complete(): HeaderSection {
     const fields = this.#fields.map(([name, values]) => [name, values.join(' ')] as const)
     return { headers: new HeaderList(fields), raw: join(this.#raw) }
   }
 }
 
 function fieldValue(text: string): string {
-  const value = trimBlanks(text)
+  const value = trimWhitespace(text)
   if (value.includes('\0')) throw new Unreadable(`wanted a field value without NUL, got ${showLatin1(value)}`)
   return value
 }
 
-/** Takes off the optional white space of RFC 9110 section 5.6.3, in linear time. */
-export function trimBlanks(text: string): string {
+/** Removes optional whitespace (RFC 9110 section 5.6.3) in linear time. */
+export function trimWhitespace(text: string): string {
   let start = 0
   let end = text.length
-  while (start < end && isBlank(text[start])) start += 1
-  while (end > start && isBlank(text[end - 1])) end -= 1
+  while (start < end && isWhitespace(text[start])) start += 1
+  while (end > start && isWhitespace(text[end - 1])) end -= 1
   return text.slice(start, end)
 }
 
-function isBlank(character: string | undefined): boolean {
+function isWhitespace(character: string | undefined): boolean {
   return character === ' ' || character === '\t'
 }

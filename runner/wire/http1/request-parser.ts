@@ -1,29 +1,9 @@
-import { Buffer } from 'node:buffer'
-import { join, showLatin1 } from '../bytes/bytes.ts'
+import { showLatin1 } from '../bytes/bytes.ts'
 import type { HeaderList } from '../headers.ts'
 import { type BodyReader, ChunkedBody, type Content, contentLength, LengthBody, noBody } from './body.ts'
 import { transferCodings } from './field-rules.ts'
-import { type Head, HeadReader } from './header-section.ts'
+import { type HeaderSection, HeaderSectionReader } from './header-section.ts'
 import { type Malformed, Parser, Unreadable } from '../parser.ts'
-
-export interface RequestToEncode {
-  readonly method: string
-  readonly target: string
-  /** Default: `HTTP/1.1`. */
-  readonly version?: string
-  readonly headers: readonly (readonly [name: string, value: string])[]
-  readonly body?: Uint8Array
-  /** How characters beyond ASCII are written; with `latin1` each is the byte of that number. Default: `utf8`. */
-  readonly charset?: 'utf8' | 'latin1'
-}
-
-/** The bytes of a request, exactly as told: nothing is checked, nothing added. */
-export function encodeRequest(request: RequestToEncode): Uint8Array {
-  const { method, target, version = 'HTTP/1.1', headers, body, charset = 'utf8' } = request
-  const fields = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-  const head = Buffer.from(`${method} ${target} ${version}\r\n${fields}\r\n`, charset)
-  return join(body === undefined ? [head] : [head, body])
-}
 
 export type RequestObservation =
   | {
@@ -32,12 +12,12 @@ export type RequestObservation =
       target: string
       version: string
       headers: HeaderList
-      /** The header section as received. */
+      /** The bytes as received. */
       raw: Uint8Array
     }
   | Content
   | { kind: 'complete'; framing: BodyReader['framing']; trailers: HeaderList }
-  /** After {@link HttpRequestParser.switchProtocols}. */
+  /** Bytes after {@link HttpRequestParser.switchProtocols}. */
   | { kind: 'switched'; bytes: Uint8Array }
 
 interface RequestLine {
@@ -49,14 +29,14 @@ interface RequestLine {
 const CR = 13
 const LF = 10
 
-/** Reads the requests on one connection (RFC 9112). The findings name rules for responses: they tell of the client. */
+/** Parses the requests on one connection (RFC 9112). Its findings use the ids of rules for responses, but concern the client. */
 export class HttpRequestParser extends Parser<RequestObservation> {
   #state: 'start' | 'head' | 'body' | 'switched' = 'start'
   #requestLine: RequestLine = { method: '', target: '', version: '' }
-  #headReader: HeadReader | undefined
+  #headReader: HeaderSectionReader | undefined
   #body: BodyReader = noBody
 
-  /** What is not read yet, and all that comes, belongs to another protocol. To be called after a `complete`. */
+  /** Treats unread and further bytes as another protocol. Call it only after a `complete`. */
   switchProtocols(): (RequestObservation | Malformed)[] {
     this.#state = 'switched'
     return this.push(new Uint8Array())
@@ -76,13 +56,13 @@ export class HttpRequestParser extends Parser<RequestObservation> {
     if (size > 0) throw new Unreadable(`connection ended after ${size} bytes of a header section`)
   }
 
-  /** RFC 9112 section 2.2: empty lines in front of a request line are passed over. */
+  /** RFC 9112 section 2.2: empty lines before a request line are ignored. */
   #readStart(): boolean {
     const isEmptyLine = this.input.at(0) === CR && this.input.at(1) === LF
     if (isEmptyLine) this.input.take(2)
     if (isEmptyLine || this.input.length === 0) return isEmptyLine
     if (this.input.at(0) === CR && this.input.length === 1) return false
-    this.#headReader = new HeadReader({
+    this.#headReader = new HeaderSectionReader({
       limit: this.limits.headBytes,
       report: this.report,
       onStartLine: (line) => this.#readRequestLine(line),
@@ -103,13 +83,13 @@ export class HttpRequestParser extends Parser<RequestObservation> {
     if (head === undefined) return false
     this.#headReader = undefined
     out.push({ kind: 'request', ...this.#requestLine, ...head })
-    this.#body = this.#framed(head)
+    this.#body = this.#bodyReaderFor(head)
     this.#state = 'body'
     return true
   }
 
   /** RFC 9112 section 6.3: without either field a request has no body. */
-  #framed({ headers }: Head): BodyReader {
+  #bodyReaderFor({ headers }: HeaderSection): BodyReader {
     if (headers.has('transfer-encoding')) {
       if (transferCodings(headers).at(-1) === 'chunked') return new ChunkedBody(this.limits, this.report)
       throw new Unreadable('wanted chunked as the last transfer coding of a request')

@@ -1,24 +1,25 @@
 import { show, showLatin1 } from '../bytes/bytes.ts'
 import { type BodyReader, ChunkedBody, CloseBody, contentLength, LengthBody, noBody } from './body.ts'
 import { checkFramingFields, checkResponseFields, transferCodings } from './field-rules.ts'
-import { type Head, HeadReader } from './header-section.ts'
+import { type HeaderSection, HeaderSectionReader } from './header-section.ts'
+import type { Framing } from '../exchange.ts'
 import type { HeaderList } from '../headers.ts'
 import { type Malformed, Parser, Unreadable } from '../parser.ts'
 import { checkUpgradeFields } from './upgrade-rules.ts'
 
-/** What the HTTP/1.1 response parser says. Bytes are as received; `raw` includes the line ends. */
-export type HttpObservation =
-  /** A status line and header section (RFC 9112 section 2.1); interim (1xx) ones too. */
+/** An observation of the HTTP/1.1 response parser. `raw` holds the bytes as received, with line ends. */
+export type ResponseObservation =
+  /** A status line and header section (RFC 9112 section 2.1), also of an interim response. */
   | { kind: 'head'; status: number; reason: string; version: string; headers: HeaderList; raw: Uint8Array }
-  /** Content, with the transfer coding taken off. */
+  /** Content after transfer decoding. */
   | { kind: 'content'; bytes: Uint8Array }
-  /** The response is complete. `framing` says what ended it (RFC 9112 section 6.3). */
-  | { kind: 'complete'; framing: 'none' | 'length' | 'chunked' | 'close'; trailers: HeaderList }
-  /** After 101: bytes that belong to the new protocol. */
+  /** The response is complete. */
+  | { kind: 'complete'; framing: Framing; trailers: HeaderList }
+  /** Bytes after a 101, or after a successful CONNECT. */
   | { kind: 'switched'; bytes: Uint8Array }
   | Malformed
 
-interface Expected {
+interface ExpectedResponse {
   readonly method: string
   readonly version: string
 }
@@ -34,24 +35,24 @@ const statusLine = /^(HTTP\/\d\.\d) (\d{3})(?: (.*))?$/s
 const start = Buffer.from('HTTP/')
 
 /**
- * Reads the responses on one connection (RFC 9112). Call {@link expect} for each request that is sent: what
- * a response means depends on it, and bytes that no request asked for are not a response.
+ * Parses the responses on one connection (RFC 9112). Call {@link expect} for each request that is sent: the framing
+ * of a response depends on its request, and bytes without a request are not a response.
  */
-export class HttpResponseParser extends Parser<HttpObservation> {
-  readonly #expected: Expected[] = []
+export class HttpResponseParser extends Parser<ResponseObservation> {
+  readonly #expected: ExpectedResponse[] = []
   #state: 'start' | 'head' | 'body' | 'switched' = 'start'
   #statusLine: StatusLine = { version: '', status: 0, reason: '' }
-  #headReader: HeadReader | undefined
+  #headReader: HeaderSectionReader | undefined
   #body: BodyReader = noBody
-  /** How the final response before this one ended; undefined for the first. */
+  /** Framing of the response before this one; undefined for the first. */
   #previous: BodyReader['framing'] | undefined
 
-  /** A request was sent; `version` as in its request line (`HTTP/1.1`). */
+  /** Expects a response to a request that was sent; `version` as in its request line (`HTTP/1.1`). */
   expect(method: string, version = 'HTTP/1.1'): void {
     this.#expected.push({ method, version })
   }
 
-  protected override read(out: HttpObservation[]): boolean {
+  protected override read(out: ResponseObservation[]): boolean {
     if (this.#state === 'start') return this.#readStart()
     if (this.#state === 'head') return this.#readHead(out)
     if (this.#state === 'body') return this.#readBody(out)
@@ -59,7 +60,7 @@ export class HttpResponseParser extends Parser<HttpObservation> {
     return false
   }
 
-  protected override finish(out: HttpObservation[]): void {
+  protected override finish(out: ResponseObservation[]): void {
     if (this.#state === 'body') {
       this.#body.finish()
       this.#complete(out)
@@ -69,7 +70,7 @@ export class HttpResponseParser extends Parser<HttpObservation> {
     if (size > 0) throw new Unreadable(`connection ended after ${size} bytes of a header section`)
   }
 
-  /** Looks at the first bytes of a response without taking them. */
+  /** Checks the first bytes of a response without taking them from the input. */
   #readStart(): boolean {
     for (const [index, wanted] of start.entries()) {
       const byte = this.input.at(index)
@@ -77,7 +78,7 @@ export class HttpResponseParser extends Parser<HttpObservation> {
       if (byte !== wanted) this.#stray(index + 1)
     }
     if (this.#expected.length === 0) throw new Unreadable('wanted nothing, got a response to no request')
-    this.#headReader = new HeadReader({
+    this.#headReader = new HeaderSectionReader({
       limit: this.limits.headBytes,
       report: this.report,
       onStartLine: (line) => this.#readStatusLine(line),
@@ -86,11 +87,11 @@ export class HttpResponseParser extends Parser<HttpObservation> {
     return true
   }
 
-  /** `count`: how many bytes it took to see that no response starts here. */
+  /** @param count number of bytes that show that no response starts here */
   #stray(count: number): never {
     const got = show(this.input.take(count))
     if (this.#previous === 'none')
-      this.report('http-bodyless-ends-at-headers', `a response without body is followed by ${got}`)
+      this.report('http-bodyless-ends-at-headers', `a response without content is followed by ${got}`)
     else if (this.#previous !== undefined)
       this.report('http-length-correct', `the body is followed by ${got}`)
     throw new Unreadable(`wanted ${this.#expected.length === 0 ? 'nothing' : 'a status line'}, got ${got}`)
@@ -104,7 +105,7 @@ export class HttpResponseParser extends Parser<HttpObservation> {
     this.#statusLine = { version, status: Number(status), reason: reason ?? '' }
   }
 
-  #readHead(out: HttpObservation[]): boolean {
+  #readHead(out: ResponseObservation[]): boolean {
     const head = this.#headReader?.read(this.input)
     const [request] = this.#expected
     if (head === undefined || request === undefined) return false
@@ -117,15 +118,15 @@ export class HttpResponseParser extends Parser<HttpObservation> {
     return true
   }
 
-  /** RFC 9110 section 15.2: an interim response has no body, and the request still waits for its answer. */
-  #begin(head: Head, request: Expected): void {
+  /** RFC 9110 section 15.2: an interim response has no content, and the final response is still expected. */
+  #begin(head: HeaderSection, request: ExpectedResponse): void {
     const { status } = this.#statusLine
     const isTunnel = request.method === 'CONNECT' && status >= 200 && status < 300
     if (status >= 200 || status === 101) this.#expected.shift()
     if (status === 101 || isTunnel) this.#state = 'switched'
     else if (status < 200) this.#interim()
     else {
-      this.#body = this.#framed(head, request)
+      this.#body = this.#bodyReaderFor(head, request)
       this.#state = 'body'
     }
   }
@@ -136,7 +137,7 @@ export class HttpResponseParser extends Parser<HttpObservation> {
   }
 
   /** RFC 9112 section 6.3 */
-  #framed({ headers }: Head, { method }: Expected): BodyReader {
+  #bodyReaderFor({ headers }: HeaderSection, { method }: ExpectedResponse): BodyReader {
     const { status } = this.#statusLine
     if (method === 'HEAD' || status === 204 || status === 304) return noBody
     if (headers.has('transfer-encoding')) {
@@ -151,13 +152,13 @@ export class HttpResponseParser extends Parser<HttpObservation> {
     throw new Unreadable(detail)
   }
 
-  #readBody(out: HttpObservation[]): boolean {
+  #readBody(out: ResponseObservation[]): boolean {
     const isComplete = this.#body.read(this.input, (content) => out.push(content))
     if (isComplete) this.#complete(out)
     return isComplete
   }
 
-  #complete(out: HttpObservation[]): void {
+  #complete(out: ResponseObservation[]): void {
     const { framing, trailers } = this.#body
     out.push({ kind: 'complete', framing, trailers })
     this.#previous = framing

@@ -3,8 +3,8 @@ import { imfDate } from './field-rules.ts'
 import type { HeaderList } from '../headers.ts'
 import type { Report } from '../finding.ts'
 
-/** A whole answer, and what it answers. */
-export interface AnswerToCheck {
+/** A complete response and its request. */
+export interface ResponseToCheck {
   readonly method: string
   /** Of the request, as in its request line. */
   readonly version: string
@@ -14,24 +14,24 @@ export interface AnswerToCheck {
   readonly hasContent: boolean
 }
 
-/** Reports what RFC 9110 and 9111 forbid in an answer, or demand of it, because of what it answers. */
-export function checkAnswer(answer: AnswerToCheck, report: Report): void {
-  checkStatus(answer, report)
-  checkTimes(answer, report)
-  checkCompanions(answer, report)
-  checkContentFields(answer, report)
-  checkTrailers(answer, report)
+/** Checks rules of RFC 9110 and RFC 9111 that depend on the status code or on the request. */
+export function checkResponse(response: ResponseToCheck, report: Report): void {
+  checkStatus(response, report)
+  checkTimes(response, report)
+  checkRequiredFields(response, report)
+  checkContentFields(response, report)
+  checkTrailers(response, report)
 }
 
-function checkStatus({ status, version }: AnswerToCheck, report: Report): void {
+function checkStatus({ status, version }: ResponseToCheck, report: Report): void {
   if (status < 100 || status > 599) report('http-status-range', `the status code is ${status}`)
   if (status < 200 && version === 'HTTP/1.0')
-    report('http-1xx-not-to-10', `a ${status} answers a request with HTTP/1.0`)
+    report('http-1xx-not-to-10', `a ${status} is the response to a request with HTTP/1.0`)
 }
 
 const seconds = /^\d+$/
 
-function checkTimes({ status, headers }: AnswerToCheck, report: Report): void {
+function checkTimes({ status, headers }: ResponseToCheck, report: Report): void {
   // RFC 9110 section 6.6.1
   if (status >= 200 && status <= 499 && !headers.has('date'))
     report('http-date-present', `a ${status} has no Date`)
@@ -51,23 +51,18 @@ function checkTimes({ status, headers }: AnswerToCheck, report: Report): void {
 
 const isRedirect = (status: number): boolean => [301, 302, 303, 307, 308].includes(status)
 
-/** Fields that a status code brings with it. */
-function checkCompanions({ status, headers }: AnswerToCheck, report: Report): void {
-  const wants = (when: boolean, name: string, rule: string): void => {
-    if (when && !headers.has(name)) report(rule, `a ${status} has no ${name}`)
+/** Checks for fields that a status code requires. */
+function checkRequiredFields({ status, headers }: ResponseToCheck, report: Report): void {
+  const requires = (applies: boolean, name: string, rule: string): void => {
+    if (applies && !headers.has(name)) report(rule, `a ${status} has no ${name}`)
   }
-  wants(status === 405, 'Allow', 'http-405-allow')
-  wants(status === 401, 'WWW-Authenticate', 'http-401-challenge')
-  wants(status === 101, 'Upgrade', 'http-101-names-protocol')
-  wants(status === 426, 'Upgrade', 'http-426-names-protocol')
-  wants(status === 426, 'Upgrade', 'http-426-required')
-  wants(isRedirect(status), 'Location', 'http-redirect-location')
-  const options = headers.list('connection').map((option) => option.toLowerCase())
-  if (headers.has('upgrade') && !options.includes('upgrade'))
-    report('http-upgrade-connection-option', `a ${status} has Upgrade, which Connection does not list`)
+  requires(status === 405, 'Allow', 'http-405-allow')
+  requires(status === 401, 'WWW-Authenticate', 'http-401-challenge')
+  requires(status === 426, 'Upgrade', 'http-426-required')
+  requires(isRedirect(status), 'Location', 'http-redirect-location')
 }
 
-function checkContentFields({ status, headers, hasContent }: AnswerToCheck, report: Report): void {
+function checkContentFields({ status, headers, hasContent }: ResponseToCheck, report: Report): void {
   if (hasContent && !headers.has('content-type'))
     report('http-content-type-present', `a ${status} has content and no Content-Type`)
   const codings = headers.list('content-encoding').map((coding) => coding.toLowerCase())
@@ -79,23 +74,23 @@ function checkContentFields({ status, headers, hasContent }: AnswerToCheck, repo
 
 const notInTrailers =
   /^(?:transfer-encoding|content-(?:length|encoding|type|range)|host|trailer|connection|cache-control|expires|age|date|location|retry-after|vary|www-authenticate|set-cookie|authorization|te)$/i
-const neededEarly = /^(?:etag|last-modified)$/i
+const neededBeforeContent = /^(?:etag|last-modified)$/i
 
 /** RFC 9110 section 6.5.1 */
-function checkTrailers({ headers, trailers }: AnswerToCheck, report: Report): void {
+function checkTrailers({ headers, trailers }: ResponseToCheck, report: Report): void {
   for (const [name] of trailers.fields) {
     if (notInTrailers.test(name))
-      report('http-trailers-only-where-allowed', `${name} stands in the trailer section`)
-    if (neededEarly.test(name) && !headers.has(name))
-      report('http-trailers-not-essential', `${name} stands in the trailer section alone`)
+      report('http-trailers-only-where-allowed', `${name} is in the trailer section`)
+    if (neededBeforeContent.test(name) && !headers.has(name))
+      report('http-trailers-not-essential', `${name} is only in the trailer section`)
   }
 }
 
-/** The name of the rule that content behind this answer breaks, besides that on framing. */
-export function contentRule({
+/** The rule that content after this response breaks, in addition to the rule on framing. */
+export function noContentRule({
   method,
   status,
-}: Pick<AnswerToCheck, 'method' | 'status'>): string | undefined {
+}: Pick<ResponseToCheck, 'method' | 'status'>): string | undefined {
   if (method === 'HEAD') return 'http-head-no-content'
   if (status === 304) return 'http-304-no-content'
   return status === 204 ? 'http-204-no-content' : undefined

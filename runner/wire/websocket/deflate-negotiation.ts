@@ -5,19 +5,19 @@ import type { Finding } from '../finding.ts'
 const deflateName = 'permessage-deflate'
 type Params = ReadonlyMap<string, string | true>
 
-/** For each parameter, whether it has a value, and the rule on its form (RFC 7692 section 7.1). */
-const known = {
+/** The known parameters: whether they have a value, and the rule on their syntax (RFC 7692 section 7.1). */
+const knownParameters = {
   server_no_context_takeover: { hasValue: false, rule: 'pmd-snct-no-value' },
   client_no_context_takeover: { hasValue: false, rule: 'pmd-cnct-no-value' },
   server_max_window_bits: { hasValue: true, rule: 'pmd-smwb-format' },
   client_max_window_bits: { hasValue: true, rule: 'pmd-cmwb-format' },
 } as const
 
-const isKnown = (name: string): name is keyof typeof known => Object.hasOwn(known, name)
+const isKnown = (name: string): name is keyof typeof knownParameters => Object.hasOwn(knownParameters, name)
 const isWindowBits = (value: string | true | undefined): value is string =>
   typeof value === 'string' && /^(?:[89]|1[0-5])$/.test(value)
 
-/** What both ends do after an answer with `params`; a value that is not allowed counts as not given. */
+/** The options of both sides after a response with `params`. An invalid value counts as absent. */
 export function agreedDeflate(params: Extension['params']): {
   server: DeflateOptions
   client: DeflateOptions
@@ -34,15 +34,15 @@ export function agreedDeflate(params: Extension['params']): {
 }
 
 /**
- * The rules of RFC 7692 sections 5 and 7 that the elements of an answer break, given those of the offer.
- * With several offers the one is taken that the answer fits best, since it does not say which it accepts.
+ * Checks the extensions of a handshake response against those of the offer (RFC 7692 sections 5 and 7). The response
+ * does not say which of several offers it accepts, so it is compared with the offer that it fits best.
  */
-export function checkDeflateAnswer(answer: readonly Extension[], offer: readonly Extension[]): Finding[] {
-  const answers = answer.filter(({ name }) => name === deflateName)
-  const [first] = answers
+export function checkDeflateResponse(response: readonly Extension[], offer: readonly Extension[]): Finding[] {
+  const accepted = response.filter(({ name }) => name === deflateName)
+  const [first] = accepted
   if (first === undefined) return []
-  const several = `${answers.length} elements of the answer name ${deflateName}`
-  const findings = answers.length > 1 ? [{ rule: 'pmd-one-element', detail: several }] : []
+  const several = `${accepted.length} elements of the response name ${deflateName}`
+  const findings = accepted.length > 1 ? [{ rule: 'pmd-one-element', detail: several }] : []
   const perOffer = offer
     .filter(({ name }) => name === deflateName)
     .map(({ params }) => checkAgainst(new Map(first.params), new Map(params)))
@@ -55,42 +55,48 @@ function checkForm({ params }: Extension): Finding[] {
   const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index))
   const duplicates = [...repeated].map((name) => ({
     rule: 'pmd-response-no-duplicates',
-    detail: `the answer repeats ${name}`,
+    detail: `the response repeats ${name}`,
   }))
   return [...duplicates, ...params.flatMap(([name, value]) => checkParam(name, value))]
 }
 
 function checkParam(name: string, value: string | true): Finding[] {
   if (!isKnown(name))
-    return [{ rule: 'pmd-response-known-params', detail: `the answer has the parameter ${name}` }]
-  const { hasValue, rule } = known[name]
+    return [{ rule: 'pmd-response-known-params', detail: `the response has the unknown parameter ${name}` }]
+  const { hasValue, rule } = knownParameters[name]
   if (hasValue ? isWindowBits(value) : value === true) return []
   const detail = `wanted ${hasValue ? '8 to 15' : 'no value'} for ${name}, got ${value === true ? 'no value' : value}`
   return ['pmd-response-valid-values', rule].map((broken) => ({ rule: broken, detail }))
 }
 
-/** Parameters of the offer with a value that is not allowed ask for nothing: to have taken them is a finding of its own. */
-function checkAgainst(answer: Params, offer: Params): Finding[] {
+/** Offered parameters with invalid values are ignored here; accepting them breaks another rule. */
+function checkAgainst(response: Params, offer: Params): Finding[] {
   const findings: Finding[] = []
   const report = (rule: string, detail: string): number => findings.push({ rule, detail })
   // Section 7.1.1.1
-  if (offer.get('server_no_context_takeover') === true && !answer.has('server_no_context_takeover'))
-    report('pmd-snct-acknowledged', 'server_no_context_takeover was offered and is not in the answer')
+  if (offer.get('server_no_context_takeover') === true && !response.has('server_no_context_takeover'))
+    report('pmd-snct-acknowledged', 'server_no_context_takeover was offered and is not in the response')
   // Section 7.1.2.1
-  const [serverOffered, server] = [offer.get('server_max_window_bits'), answer.get('server_max_window_bits')]
+  const [serverOffered, server] = [
+    offer.get('server_max_window_bits'),
+    response.get('server_max_window_bits'),
+  ]
   if (isWindowBits(serverOffered) && !(Number(server) <= Number(serverOffered)))
     report(
       'pmd-smwb-acknowledged',
-      `server_max_window_bits ${serverOffered} was offered, the answer has ${server ?? 'none'}`,
+      `server_max_window_bits ${serverOffered} was offered, the response has ${server ?? 'none'}`,
     )
   // Section 7.1.2.2
-  const [clientOffered, client] = [offer.get('client_max_window_bits'), answer.get('client_max_window_bits')]
+  const [clientOffered, client] = [
+    offer.get('client_max_window_bits'),
+    response.get('client_max_window_bits'),
+  ]
   if (client !== undefined && clientOffered === undefined)
     report('pmd-cmwb-only-if-offered', `client_max_window_bits ${client} was not offered`)
   if (typeof clientOffered === 'string' && Number(client) > Number(clientOffered))
     report(
       'pmd-cmwb-not-above-offer',
-      `client_max_window_bits ${clientOffered} was offered, the answer has ${client}`,
+      `client_max_window_bits ${clientOffered} was offered, the response has ${client}`,
     )
   return findings
 }

@@ -2,37 +2,37 @@ import { isNativeError } from 'node:util/types'
 import { constants, deflateRawSync, inflateRawSync, type InflateRaw } from 'node:zlib'
 import { join } from '../bytes/bytes.ts'
 
-/** One direction of permessage-deflate (RFC 7692 section 7.1). */
+/** Negotiated options of one direction of permessage-deflate (RFC 7692 section 7.1). */
 export interface DeflateOptions {
-  /** Size of the window as a power of two: 8 to 15, default 15. */
+  /** Window size as a power of two: 8 to 15 (default: 15). */
   readonly windowBits?: number
-  /** Each message starts with an empty window. */
+  /** Each message starts with an empty window (default: false). */
   readonly noContextTakeover?: boolean
 }
 
 export interface InflaterOptions extends DeflateOptions {
-  /** Bytes that one message may have after inflation. */
+  /** Largest size of one inflated message, in bytes. */
   readonly most: number
 }
 
 export type InflateResult =
-  /** `isPadded`: the data ended as RFC 7692 section 7.2.1 says, where an empty block was cut off. */
+  /** `isPadded`: the data ended where a sender removes an empty block (RFC 7692 section 7.2.1). */
   | { readonly bytes: Uint8Array; readonly isPadded: boolean }
   | { readonly problem: string; readonly overLimit: boolean }
 
-/** What a sender cuts off and a receiver puts back (RFC 7692 section 7.2). */
+/** The bytes that a sender removes and a receiver appends (RFC 7692 section 7.2). */
 const tail = Uint8Array.of(0x00, 0x00, 0xff, 0xff)
-/** An empty final block: only data that is complete before it can be read up to its end. */
+/** An empty final block, which can be reached only if the data before it is complete. */
 const finalBlock = Uint8Array.of(0x01, 0x00, 0x00, 0xff, 0xff)
 const ending = join([tail, finalBlock])
 
-/** A message may hold several final blocks; each costs a fresh engine, so their number is bounded. */
+/** A message may contain several final blocks. Each needs a new zlib engine, so their number is limited. */
 const mostStreams = 1000
 
-/** The limit is used up. */
-class NoRoom extends Error {}
+/** The message is larger than the limit. */
+class TooLarge extends Error {}
 
-/** Inflates the messages of one sender, in their order. */
+/** Inflates the messages of one sender, in order. */
 export class Inflater {
   readonly #windowBits: number
   readonly #noContextTakeover: boolean
@@ -45,12 +45,12 @@ export class Inflater {
     this.#most = most
   }
 
-  /** After a problem the window is lost, and no later message can be read for certain. */
+  /** After a problem the window is unknown, and later messages may be inflated wrongly. */
   inflate(payload: Uint8Array): InflateResult {
     if (payload.length === 0) return { bytes: payload, isPadded: false }
     const parts: Uint8Array[] = []
     try {
-      const isPadded = this.#streams(join([payload, ending]), parts)
+      const isPadded = this.#inflateStreams(join([payload, ending]), parts)
       return { bytes: join(parts), isPadded }
     } catch (error) {
       return asProblem(error, this.#most)
@@ -59,36 +59,36 @@ export class Inflater {
     }
   }
 
-  /** Inflates up to the last final block; false if it was the payload's own, without padding behind it. */
-  #streams(data: Uint8Array, parts: Uint8Array[]): boolean {
+  /** Inflates all DEFLATE streams; false if the last final block is part of the payload and no padding follows it. */
+  #inflateStreams(data: Uint8Array, parts: Uint8Array[]): boolean {
     let rest = data
     let room = this.#most
     for (let streams = 0; streams < mostStreams; streams += 1) {
-      const { bytes, consumed } = this.#stream(rest, room)
+      const { bytes, consumed } = this.#inflateStream(rest, room)
       parts.push(bytes)
       room -= bytes.length
       this.#remember(bytes)
       rest = rest.subarray(consumed)
       if (rest.length === 0) return true
       if (rest.length === ending.length) return false
-      if (rest.length < ending.length) throw new Error('a block reaches over the end of the data')
+      if (rest.length < ending.length) throw new Error('a block extends beyond the end of the data')
     }
     throw new Error(`more than ${mostStreams} final blocks in one message`)
   }
 
-  #stream(data: Uint8Array, room: number): { bytes: Uint8Array; consumed: number } {
+  #inflateStream(data: Uint8Array, room: number): { bytes: Uint8Array; consumed: number } {
     const { buffer, engine } = inflateWithInfo(data, {
       windowBits: this.#windowBits,
       chunkSize: chunkSize(this.#windowBits),
       maxOutputLength: Math.max(room, 1),
       ...(this.#window.length > 0 && { dictionary: this.#window }),
     })
-    if (buffer.length > room) throw new NoRoom()
+    if (buffer.length > room) throw new TooLarge()
     return { bytes: buffer, consumed: engine.bytesWritten }
   }
 
   #remember(bytes: Uint8Array): void {
-    this.#window = lastOf(this.#window, bytes, this.#windowBits)
+    this.#window = lastBytes(this.#window, bytes, this.#windowBits)
   }
 }
 
@@ -103,38 +103,38 @@ export class Deflater {
     this.#noContextTakeover = noContextTakeover
   }
 
-  /** RFC 7692 section 7.2.1: compress, end on a byte, cut the four bytes of the tail. */
+  /** Compresses, aligns to a byte, and removes the tail of four bytes (RFC 7692 section 7.2.1). */
   deflate(payload: Uint8Array): Uint8Array {
-    // Section 7.2.3.6: there is nothing to flush in an empty message.
+    // Section 7.2.3.6: zlib flushes nothing for an empty message.
     if (payload.length === 0) return Uint8Array.of(0)
     const bytes = deflateRawSync(payload, {
-      // zlib cannot write a window of 256, but in one of 512 it never looks back further than 250.
+      // zlib does not support a window of 256 bytes when it deflates. With 512 it looks back at most 250 bytes.
       windowBits: Math.max(this.#windowBits, 9),
       finishFlush: constants.Z_SYNC_FLUSH,
       ...(this.#window.length > 0 && { dictionary: this.#window }),
     })
-    if (!this.#noContextTakeover) this.#window = lastOf(this.#window, payload, this.#windowBits)
+    if (!this.#noContextTakeover) this.#window = lastBytes(this.#window, payload, this.#windowBits)
     return new Uint8Array(bytes.subarray(0, -tail.length))
   }
 }
 
-/** With `info` the engine comes with the result; the type declarations do not say so. */
+/** With `info`, zlib returns its engine, too; the type declarations lack this. */
 function inflateWithInfo(data: Uint8Array, options: object): { buffer: Uint8Array; engine: InflateRaw } {
   const result: unknown = inflateRawSync(data, { ...options, info: true })
   if (isInfo(result)) return result
-  throw new TypeError('zlib gave no information about the engine')
+  throw new TypeError('zlib returned no engine')
 }
 
 function isInfo(result: unknown): result is { buffer: Uint8Array; engine: InflateRaw } {
   return typeof result === 'object' && result !== null && 'buffer' in result && 'engine' in result
 }
 
-// zlib notices a reference beyond the window only across pieces of output, so the pieces are small for small windows.
+// zlib detects a reference beyond the window only across chunks of output, so small windows need small chunks.
 function chunkSize(windowBits: number): number {
   return windowBits === 15 ? 16 * 1024 : Math.max(64, 2 ** windowBits / 8)
 }
 
-function lastOf(window: Uint8Array, bytes: Uint8Array, windowBits: number): Uint8Array<ArrayBuffer> {
+function lastBytes(window: Uint8Array, bytes: Uint8Array, windowBits: number): Uint8Array<ArrayBuffer> {
   const size = 2 ** windowBits
   if (bytes.length >= size) return bytes.slice(-size)
   return new Uint8Array(join([window.subarray(-(size - bytes.length)), bytes]))
@@ -142,7 +142,7 @@ function lastOf(window: Uint8Array, bytes: Uint8Array, windowBits: number): Uint
 
 function asProblem(error: unknown, most: number): InflateResult {
   if (!isNativeError(error)) throw error
-  if (error instanceof NoRoom || ('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'))
+  if (error instanceof TooLarge || ('code' in error && error.code === 'ERR_BUFFER_TOO_LARGE'))
     return { problem: `more than ${most} bytes of one message after inflation`, overLimit: true }
   return { problem: error.message, overLimit: false }
 }

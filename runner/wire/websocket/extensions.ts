@@ -1,4 +1,4 @@
-/** One element of Sec-WebSocket-Extensions; a parameter without value has `true`. */
+/** One element of Sec-WebSocket-Extensions. The value of a parameter without value is `true`. */
 export interface Extension {
   readonly name: string
   readonly params: readonly (readonly [name: string, value: string | true])[]
@@ -9,8 +9,8 @@ const isToken = new RegExp(`^${token}$`)
 const parts = new RegExp(`${token}|"(?:[^"\\\\]|\\\\.)*"|[,;=]|[ \\t]+`, 'y')
 
 /**
- * Reads the value of Sec-WebSocket-Extensions (RFC 6455 section 9.1); several field lines are joined with
- * commas first. Undefined if the grammar is broken or no extension is named.
+ * Parses the value of Sec-WebSocket-Extensions (RFC 6455 section 9.1), where several field lines must be joined with
+ * commas. Undefined if the syntax is invalid or no extension is named.
  */
 export function parseExtensions(header: string): Extension[] | undefined {
   const lexemes = lex(header)
@@ -28,13 +28,13 @@ function lex(text: string): string[] | undefined {
     const found = parts.exec(text)
     if (found === null) return undefined
     if (found[0].trim() !== '') lexemes.push(found[0])
-    else if (touches(lexemes.at(-1), text[parts.lastIndex])) return undefined
+    else if (areSeparatedByWhitespace(lexemes.at(-1), text[parts.lastIndex])) return undefined
   }
   return lexemes
 }
 
-/** Two words with only a blank between them. */
-function touches(before: string | undefined, next: string | undefined): boolean {
+/** Whitespace alone separates two tokens. */
+function areSeparatedByWhitespace(before: string | undefined, next: string | undefined): boolean {
   return before !== undefined && next !== undefined && !/^[,;=]$/.test(before) && !/[,;=]/.test(next)
 }
 
@@ -60,7 +60,7 @@ function parameter(lexemes: readonly string[]): readonly [string, string | true]
   if (name === undefined || !isToken.test(name) || more.length > 0) return undefined
   if (equals === undefined) return [name, true]
   if (equals !== '=' || value === undefined) return undefined
-  const plain = value.startsWith('"') ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1') : value
-  // What stands between the quotes must be a token all the same.
-  return isToken.test(plain) ? [name, plain] : undefined
+  const unquoted = value.startsWith('"') ? value.slice(1, -1).replaceAll(/\\(.)/g, '$1') : value
+  // A quoted value must be a token, too.
+  return isToken.test(unquoted) ? [name, unquoted] : undefined
 }

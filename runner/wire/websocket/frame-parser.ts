@@ -11,15 +11,15 @@ import { FrameRules } from './frame-rules.ts'
 import { Parser, type ParserOptions, Unreadable } from '../parser.ts'
 
 export interface FrameParserOptions extends ParserOptions {
-  /** Who sent the bytes; default: the server, whose frames are never masked. */
+  /** The sender of the bytes (default: the server, which must not mask its frames). */
   readonly from?: 'server' | 'client'
-  /** permessage-deflate was agreed: RSV1 may be set on the first frame of a message. */
+  /** permessage-deflate was negotiated, so RSV1 may be set on the first frame of a message. */
   readonly deflate?: boolean
 }
 
 /**
- * Reads WebSocket frames (RFC 6455 section 5.2). What breaks a rule is reported and read all the same,
- * as long as it is clear where the frame ends.
+ * Parses WebSocket frames (RFC 6455 section 5.2). A frame that breaks a rule is reported and parsed, as long as
+ * its end is known.
  */
 export class FrameParser extends Parser<Frame> {
   readonly #rules: FrameRules
@@ -52,7 +52,7 @@ export class FrameParser extends Parser<Frame> {
     const second = this.input.at(1)
     if (second === undefined || this.input.length < headerSize(second)) return undefined
     const header = decodeHeader(this.input.take(headerSize(second)))
-    this.#rules.header(header)
+    this.#rules.checkHeader(header)
     if (header.length >= 1n << 63n) throw new Unreadable(`wanted a length below 2^63, got ${header.length}`)
     if (header.length > this.limits.messageBytes)
       throw new Unreadable(
@@ -64,7 +64,7 @@ export class FrameParser extends Parser<Frame> {
   #readPayload({ length, ...header }: FrameHeader): Frame {
     const onWire = this.input.take(Number(length))
     const payload = header.mask === undefined ? onWire : applyMask(onWire, header.mask)
-    if (header.opcode === opcodes.close) this.#rules.close(payload)
+    if (header.opcode === opcodes.close) this.#rules.checkClose(payload)
     return { kind: 'frame', ...header, payload }
   }
 }

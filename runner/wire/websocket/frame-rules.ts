@@ -16,13 +16,13 @@ const namedCloseCodes: Readonly<Record<number, string>> = {
   1015: 'ws-code-1015-not-sent',
 }
 
-/** What RFC 6455 asks of the frames of one endpoint, in their order. Reports; never stops the reading. */
+/** Checks the frames of one endpoint, in order (RFC 6455, RFC 7692). It only reports; parsing continues. */
 export class FrameRules {
   readonly #from: 'server' | 'client'
   readonly #deflate: boolean
   readonly #report: Report
   #insideMessage = false
-  #closed = false
+  #hasClosed = false
 
   constructor({ from, deflate, report }: FrameRulesOptions) {
     this.#from = from
@@ -30,33 +30,33 @@ export class FrameRules {
     this.#report = report
   }
 
-  header(header: FrameHeader): void {
-    this.#mask(header)
-    this.#reservedBits(header)
-    this.#length(header)
+  checkHeader(header: FrameHeader): void {
+    this.#checkMask(header)
+    this.#checkReservedBits(header)
+    this.#checkLength(header)
     if (header.opcode > 10 || (header.opcode > 2 && header.opcode < 8))
       this.#report('ws-opcode-valid-sent', `a frame with ${opcodeName(header.opcode)} was sent`)
-    if (isControl(header.opcode)) this.#control(header)
-    else this.#data(header)
+    if (isControl(header.opcode)) this.#checkControlFrame(header)
+    else this.#checkDataFrame(header)
   }
 
-  /** RFC 6455 section 5.5.1. Called with the payload of each Close. */
-  close(payload: Uint8Array): void {
-    this.#closed = true
+  /** Checks the payload of a Close frame (RFC 6455 section 5.5.1). */
+  checkClose(payload: Uint8Array): void {
+    this.#hasClosed = true
     if (payload.length === 0) return
     const [high = 0, low] = payload
     if (low === undefined) {
       this.#report('ws-close-code-two-bytes', `a Close with a payload of 1 byte was sent: ${show(payload)}`)
       return
     }
-    this.#closeCode(high * 256 + low)
+    this.#checkCloseCode(high * 256 + low)
     const reason = payload.subarray(2)
     if (!isUtf8(reason))
       this.#report('ws-close-reason-utf8-sent', `a close reason that is not UTF-8 was sent: ${show(reason)}`)
   }
 
   // RFC 6455 section 5.1
-  #mask({ mask, opcode }: FrameHeader): void {
+  #checkMask({ mask, opcode }: FrameHeader): void {
     if (this.#from === 'server' && mask !== undefined)
       this.#report('ws-never-mask', `the server masked a ${opcodeName(opcode)} frame`)
     if (this.#from === 'client' && mask === undefined)
@@ -64,23 +64,23 @@ export class FrameRules {
   }
 
   // RFC 6455 section 5.2, RFC 7692 section 6
-  #reservedBits({ rsv, opcode }: FrameHeader): void {
+  #checkReservedBits({ rsv, opcode }: FrameHeader): void {
     const where = `a ${opcodeName(opcode)} frame`
-    const ofDeflate = this.#deflate ? rsv & 4 : 0
-    const undefinedBits = rsv - ofDeflate
+    const rsv1OfDeflate = this.#deflate ? rsv & 4 : 0
+    const undefinedBits = rsv - rsv1OfDeflate
     if (undefinedBits !== 0)
       this.#report(
         'ws-rsv-sent-zero',
         `${bitNames(undefinedBits)} set on ${where}, which no extension defines`,
       )
-    if (ofDeflate === 0) return
+    if (rsv1OfDeflate === 0) return
     if (isControl(opcode)) this.#report('pmd-rsv1-not-on-control-sent', `RSV1 was set on ${where}`)
     if (opcode === opcodes.continuation)
       this.#report('pmd-rsv1-not-on-continuation-sent', `RSV1 was set on ${where}`)
   }
 
   // RFC 6455 section 5.2
-  #length({ length, lengthBits }: FrameHeader): void {
+  #checkLength({ length, lengthBits }: FrameHeader): void {
     if (length >= 1n << 63n)
       this.#report('ws-len-msb-zero-sent', `the top bit of a 64-bit length was set: ${length}`)
     if (lengthBits > minimalBits(length))
@@ -88,7 +88,7 @@ export class FrameRules {
   }
 
   // RFC 6455 sections 5.4 and 5.5
-  #control({ fin, opcode, length }: FrameHeader): void {
+  #checkControlFrame({ fin, opcode, length }: FrameHeader): void {
     if (!fin)
       this.#report('ws-control-not-fragmented-sent', `a ${opcodeName(opcode)} frame without FIN was sent`)
     if (length > 125n)
@@ -96,9 +96,12 @@ export class FrameRules {
   }
 
   // RFC 6455 section 5.4
-  #data({ fin, opcode }: FrameHeader): void {
-    if (this.#closed)
-      this.#report('ws-no-data-after-own-close', `a ${opcodeName(opcode)} frame was sent after the own Close`)
+  #checkDataFrame({ fin, opcode }: FrameHeader): void {
+    if (this.#hasClosed)
+      this.#report(
+        'ws-no-data-after-own-close',
+        `a ${opcodeName(opcode)} frame was sent after a Close by the same side`,
+      )
     if (opcode > opcodes.binary) return
     if (opcode === opcodes.continuation && !this.#insideMessage) {
       this.#report('ws-frag-types-consistent', 'a continuation frame was sent with no message to continue')
@@ -113,7 +116,7 @@ export class FrameRules {
   }
 
   // RFC 6455 sections 7.4.1 and 7.4.2
-  #closeCode(code: number): void {
+  #checkCloseCode(code: number): void {
     const rule = namedCloseCodes[code]
     if (rule !== undefined) this.#report(rule, `a Close with code ${code} was sent`)
     if (code === 1010 && this.#from === 'server')
@@ -121,7 +124,7 @@ export class FrameRules {
     if (code < 1000 || (code > 1015 && code < 3000) || code > 4999)
       this.#report(
         'ws-code-ranges-sent',
-        `a Close with code ${code} was sent, which is in no range that may be used`,
+        `a Close with code ${code} was sent, which is in no range that is allowed`,
       )
   }
 }

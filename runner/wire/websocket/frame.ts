@@ -1,8 +1,8 @@
-/** RFC 6455 section 5.2: how a frame is laid out. */
+/** The opcodes of RFC 6455 section 5.2. */
 export const opcodes = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
 export type OpcodeName = keyof typeof opcodes
 
-/** The name of an opcode; `reserved opcode 3` and the like for those without one. */
+/** The name of an opcode, or for example `reserved opcode 3`. */
 export function opcodeName(opcode: number): string {
   const found = Object.entries(opcodes).find(([, value]) => value === opcode)
   return found === undefined ? `reserved opcode ${opcode}` : found[0]
@@ -12,7 +12,7 @@ export function isControl(opcode: number): boolean {
   return opcode >= 8
 }
 
-/** One WebSocket frame (RFC 6455 section 5.2) as it stood on the wire. */
+/** One WebSocket frame as received (RFC 6455 section 5.2). */
 export interface Frame {
   readonly kind: 'frame'
   readonly fin: boolean
@@ -21,12 +21,12 @@ export interface Frame {
   readonly opcode: number
   /** Masking key, if the frame was masked; `payload` is unmasked. */
   readonly mask: Uint8Array | undefined
-  /** How the length was written: in 7, 16 or 64 bits. */
+  /** Number of bits in which the length was encoded. */
   readonly lengthBits: 7 | 16 | 64
   readonly payload: Uint8Array
 }
 
-/** What stands in front of a payload. */
+/** The part of a frame before its payload. */
 export interface FrameHeader {
   readonly fin: boolean
   /** RSV1 to RSV3 as bits 4, 2 and 1. */
@@ -39,12 +39,12 @@ export interface FrameHeader {
 
 const longestBy = { 7: 125n, 16: 0xffffn, 64: 0xffff_ffff_ffff_ffffn } as const
 
-/** Bytes of the header whose second byte is `second`: 2 to 14. */
+/** Size of the header whose second byte is `second`: 2 to 14 bytes. */
 export function headerSize(second: number): number {
   return 2 + extendedSize(bitsOf(second)) + (second >= 0x80 ? 4 : 0)
 }
 
-/** Reads a whole header, as long as {@link headerSize} says. */
+/** Decodes a complete header of {@link headerSize} bytes. */
 export function decodeHeader(bytes: Uint8Array): FrameHeader {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const first = view.getUint8(0)
@@ -60,7 +60,7 @@ export function decodeHeader(bytes: Uint8Array): FrameHeader {
   }
 }
 
-/** The shortest form that holds `length`, the only one that may be sent. */
+/** The fewest bits that can encode `length`; RFC 6455 section 5.2 allows no other encoding. */
 export function minimalBits(length: bigint): 7 | 16 | 64 {
   if (length <= longestBy[7]) return 7
   return length <= longestBy[16] ? 16 : 64
@@ -73,19 +73,19 @@ export interface FrameToSend {
   readonly rsv?: number
   /** 0 to 15. */
   readonly opcode: number
-  /** Not masked yet. */
+  /** The payload before masking. */
   readonly payload: Uint8Array
-  /** The 4 bytes of the masking key; false or nothing for a frame without mask. */
+  /** The 4 bytes of the masking key; false or undefined for an unmasked frame. */
   readonly mask?: Uint8Array | false | undefined
-  /** How to write the length; default: the shortest form. */
+  /** Number of bits in which to encode the length (default: the fewest). */
   readonly lengthBits?: 7 | 16 | 64
-  /** The length to write instead of that of the payload. */
+  /** A length to write instead of the length of the payload. */
   readonly declaredLength?: bigint
 }
 
 /**
- * The bytes of a frame, whether the standard allows it or not. A frame that was parsed gives back its bytes.
- * @throws {RangeError} if a number does not fit its bits, or the key has not 4 bytes.
+ * Encodes a frame, also one that the standard forbids. Encoding a parsed frame restores its bytes.
+ * @throws {RangeError} if a number does not fit its bits, or if the masking key does not have 4 bytes
  */
 export function encodeFrame(frame: FrameToSend): Uint8Array {
   const { fin = true, rsv = 0, opcode, payload } = frame
@@ -103,7 +103,7 @@ export function encodeFrame(frame: FrameToSend): Uint8Array {
   return bytes
 }
 
-/** RFC 6455 section 5.3. Masking twice gives back the same bytes. */
+/** Masks or unmasks a payload (RFC 6455 section 5.3). */
 export function applyMask(payload: Uint8Array, key: Uint8Array): Uint8Array {
   const [a = 0, b = 0, c = 0, d = 0] = key
   const masked = new Uint8Array(payload.length)
@@ -119,9 +119,9 @@ export function applyMask(payload: Uint8Array, key: Uint8Array): Uint8Array {
 }
 
 function bitsOf(second: number): 7 | 16 | 64 {
-  const short = second & 0x7f
-  if (short < 126) return 7
-  return short === 126 ? 16 : 64
+  const length = second & 0x7f
+  if (length < 126) return 7
+  return length === 126 ? 16 : 64
 }
 
 function extendedSize(bits: 7 | 16 | 64): number {
@@ -133,7 +133,7 @@ function decodeLength(view: DataView, second: number, bits: 7 | 16 | 64): bigint
   return BigInt(bits === 16 ? view.getUint16(2) : second & 0x7f)
 }
 
-/** The 7 bits of the second byte, then the extended length. */
+/** The low 7 bits of the second byte, followed by the extended length. */
 function encodeLength({ payload, declaredLength, lengthBits }: FrameToSend): number[] {
   const length = declaredLength ?? BigInt(payload.length)
   const bits = lengthBits ?? minimalBits(length)

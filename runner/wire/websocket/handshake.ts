@@ -7,19 +7,19 @@ import type { Finding, Report } from '../finding.ts'
 /** RFC 6455 section 1.3 */
 const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
-/** The Sec-WebSocket-Accept that belongs to a Sec-WebSocket-Key, taken as the text that was sent. */
+/** The Sec-WebSocket-Accept for a Sec-WebSocket-Key, whose text is used as sent. */
 export function acceptKey(key: string): string {
   return createHash('sha1')
     .update(key + guid, 'utf8')
     .digest('base64')
 }
 
-/** A Sec-WebSocket-Key, 16 bytes in base64: always the same for the same `seed`, another for any other. */
+/** A Sec-WebSocket-Key: 16 bytes in base64, derived from `seed`. */
 export function newKey(seed: Uint8Array): string {
   return createHash('sha256').update(seed).digest().subarray(0, 16).toString('base64')
 }
 
-/** What the client sent. */
+/** The opening handshake that the client sent. */
 export interface Offer {
   readonly key: string
   readonly offeredSubprotocols: readonly string[]
@@ -27,7 +27,7 @@ export interface Offer {
   readonly offeredExtensions: readonly string[]
 }
 
-/** RFC 6455 section 4.2.2: the rules that the answer to a handshake breaks. */
+/** Checks the response to an opening handshake (RFC 6455 section 4.2.2). */
 export function checkHandshakeResponse(
   head: { readonly status: number; readonly headers: HeaderList },
   offer: Offer,
@@ -60,7 +60,7 @@ function checkAccept(headers: HeaderList, key: string, report: Report): void {
   const values = headers.all('sec-websocket-accept')
   const wanted = acceptKey(key)
   if (values.length > 1)
-    report('ws-hs-accept-once', `Sec-WebSocket-Accept stands in ${values.length} field lines`)
+    report('ws-hs-accept-once', `Sec-WebSocket-Accept is in ${values.length} field lines`)
   if (values[0] !== wanted)
     report('ws-hs-key-hash', `wanted Sec-WebSocket-Accept ${wanted}, got ${shown(values[0])}`)
 }
@@ -90,7 +90,7 @@ function checkSubprotocol(values: readonly string[], offered: readonly string[],
 // RFC 6455 sections 4.2.2, /extensions/, 9.1 and 11.3.2
 function checkExtensions(values: readonly string[], offered: readonly string[], report: Report): void {
   if (values.length > 1)
-    report('ws-hs-ext-once-in-response', `Sec-WebSocket-Extensions stands in ${values.length} field lines`)
+    report('ws-hs-ext-once-in-response', `Sec-WebSocket-Extensions is in ${values.length} field lines`)
   if (values.length === 0) return
   const joined = values.join(', ')
   if (joined.replaceAll(',', '').trim() === '') {

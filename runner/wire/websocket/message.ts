@@ -6,19 +6,19 @@ import type { Limits } from '../limits.ts'
 import { type Malformed, type ParserOptions, Unreadable } from '../parser.ts'
 import type { Report } from '../finding.ts'
 
-/** A whole WebSocket message: its frames joined and, if it was compressed, inflated. */
+/** A complete WebSocket message, with its frames joined and, if it was compressed, inflated. */
 export interface Message {
   readonly kind: 'message'
   readonly type: 'text' | 'binary'
   readonly payload: Uint8Array
-  /** How many frames it came in. */
+  /** Number of frames. */
   readonly frames: number
   /** RSV1 was set on its first frame (RFC 7692 section 6). */
   readonly compressed: boolean
 }
 
 export interface MessageAssemblerOptions extends ParserOptions {
-  /** Present if permessage-deflate was agreed. */
+  /** Present if permessage-deflate was negotiated. */
   readonly inflater?: Inflater | undefined
 }
 
@@ -29,7 +29,7 @@ interface Unfinished {
   bytes: number
 }
 
-/** Joins frames to messages (RFC 6455 section 5.4, RFC 7692 section 6.2). After a `malformed` it ignores everything. */
+/** Joins frames to messages (RFC 6455 section 5.4, RFC 7692 section 6.2). After a {@link Malformed} it ignores all frames. */
 export class MessageAssembler {
   readonly #limits: Limits
   readonly #report: Report
@@ -43,7 +43,7 @@ export class MessageAssembler {
     this.#inflater = inflater
   }
 
-  /** The message that `frame` completes, if it does. Control frames and reserved opcodes are passed over. */
+  /** Adds a frame; returns the message that it completes. Control frames and reserved opcodes are ignored. */
   push(frame: Frame): (Message | Malformed)[] {
     if (this.#stopped || frame.opcode > opcodes.binary) return []
     try {
@@ -58,7 +58,7 @@ export class MessageAssembler {
   }
 
   #add({ opcode, rsv, payload, fin }: Frame): Message | undefined {
-    // A data frame inside an unfinished message replaces it, a stray continuation is dropped: the frame parser has reported both.
+    // A new data frame replaces an unfinished message, and a continuation without a message is ignored: FrameRules reports both.
     if (opcode !== opcodes.continuation)
       this.#unfinished = {
         type: opcode === opcodes.text ? 'text' : 'binary',
@@ -102,7 +102,7 @@ export class MessageAssembler {
     if (!result.isPadded)
       this.#report(
         'pmd-tail-removed',
-        `a compressed message does not end where an empty block was cut: ${show(compressed)}`,
+        `a compressed message does not end as if an empty block was removed: ${show(compressed)}`,
       )
     return result.bytes
   }

@@ -1,5 +1,5 @@
 import { Inbox } from '../inbox.ts'
-import { describeEnd, type End } from '../connection.ts'
+import { describeEnd, type ConnectionEnd } from '../connection.ts'
 import type { Exchange } from '../exchange.ts'
 import { Deflater, type DeflateOptions, Inflater } from './deflate.ts'
 import { FrameParser } from './frame-parser.ts'
@@ -9,7 +9,7 @@ import type { Limits } from '../limits.ts'
 import type { Finding } from '../finding.ts'
 import { show } from '../bytes/bytes.ts'
 
-/** What a WebSocket peer sees, in order. Data frames are joined to messages (RFC 6455 section 5.4). */
+/** An observation of a WebSocket peer. Data frames are joined to messages (RFC 6455 section 5.4). */
 export type PeerObservation =
   | {
       readonly kind: 'message'
@@ -20,31 +20,32 @@ export type PeerObservation =
   | { readonly kind: 'ping' | 'pong'; readonly payload: Uint8Array }
   | { readonly kind: 'close'; readonly code: number | undefined; readonly payload: Uint8Array }
   | { readonly kind: 'malformed'; readonly what: string }
-  | { readonly kind: 'end'; readonly end: End }
+  | { readonly kind: 'end'; readonly end: ConnectionEnd }
 
-/** One frame in words: `text frame, FIN, 5 bytes "hello"`. */
+/** Describes a frame: `text frame, FIN, 5 bytes "hello"`. */
 export function describeFrame(frame: Frame): string {
   const flags = `${frame.fin ? ', FIN' : ''}${frame.rsv === 0 ? '' : `, RSV ${frame.rsv}`}${frame.mask ? ', masked' : ''}`
   return `${opcodeName(frame.opcode)} frame${flags}, ${frame.payload.length} bytes ${show(frame.payload, 60)}`
 }
 
-/** The status code of a Close frame (RFC 6455 section 5.5.1), or undefined without one. */
+/** The close code in the payload of a Close frame (RFC 6455 section 5.5.1); undefined if there is none. */
 export const closeCode = (payload: Uint8Array): number | undefined =>
   payload.length < 2 ? undefined : ((payload[0] ?? 0) << 8) | (payload[1] ?? 0)
 
 export interface PeerOptions {
   readonly limits: Limits
   readonly onFinding: (finding: Finding) => void
-  /** Whether pings are answered, as RFC 6455 section 5.5.2 wants (default: true). */
+  /** Responds to pings, as RFC 6455 section 5.5.2 requires (default: true). */
   readonly answersPings?: boolean
-  /** The next masking key. */
+  /** Returns the next masking key. */
   readonly mask: () => Uint8Array
+  /** Adds a note on a received frame to the transcript. */
   readonly note: (what: string) => void
   /** Bytes for the WebSocket connection were sent together with the handshake (default: false). */
   readonly hasSentEarly?: boolean
 }
 
-/** The client side of one WebSocket connection that may also send what is forbidden. Reads strictly, judges nothing. */
+/** The client side of one WebSocket connection. It can send invalid frames; it parses strictly and judges nothing. */
 export class WebSocketPeer {
   /** The exchange that opened the WebSocket connection. */
   readonly handshake: Exchange
@@ -52,20 +53,20 @@ export class WebSocketPeer {
   readonly #options: PeerOptions
   #parser: FrameParser
   #assembler: MessageAssembler
-  #held: Uint8Array = new Uint8Array()
+  #withheld: Uint8Array = new Uint8Array()
   #codeSent: number | undefined
-  /** Compresses what the kit sends, once that was agreed. */
+  /** Compresses messages of the kit; present once permessage-deflate was negotiated. */
   deflater: Deflater | undefined
   closeReceived = false
   closeSent = false
-  /** The Close of a target that has closed before it was sent anything but pongs. */
-  closedUnasked: PeerObservation | undefined
-  #spoke: boolean
+  /** The Close frame of the target, if the kit had sent nothing but pongs before. */
+  earlyClose: PeerObservation | undefined
+  #hasSent: boolean
 
   constructor(handshake: Exchange, options: PeerOptions) {
     this.handshake = handshake
     this.#options = options
-    this.#spoke = options.hasSentEarly === true
+    this.#hasSent = options.hasSentEarly === true
     const { wire } = handshake.connection
     this.inbox = new Inbox(wire.changes)
     this.#parser = new FrameParser({ ...options, onFinding: this.#onFinding, from: 'server' })
@@ -76,7 +77,7 @@ export class WebSocketPeer {
       .then(() => wire.ended && this.#finish(wire.ended))
   }
 
-  /** From now on RSV1 marks compressed messages (RFC 7692 section 6). */
+  /** Enables permessage-deflate: from now on RSV1 marks compressed messages (RFC 7692 section 6). */
   useDeflate({ server, client }: { server: DeflateOptions; client: DeflateOptions }): void {
     const inflater = new Inflater({ ...server, most: this.#options.limits.messageBytes })
     this.#parser = new FrameParser({
@@ -89,7 +90,7 @@ export class WebSocketPeer {
     this.deflater = new Deflater(client)
   }
 
-  /** Writes frames in one go, or chopped into pieces of `chop` bytes; keeps the last `hold` bytes back. */
+  /** Writes frames, in pieces of `chop` bytes if that is not 0, but withholds the last `hold` bytes. */
   async send(
     frames: readonly FrameToSend[],
     { chop = 0, hold = 0 }: { chop?: number; hold?: number } = {},
@@ -97,27 +98,27 @@ export class WebSocketPeer {
     const bytes = Buffer.concat(frames.map((frame) => encodeFrame({ mask: this.#options.mask(), ...frame })))
     const close = frames.find(({ opcode }) => opcode === 8)
     if (close) this.#noteClose(close.payload)
-    if (frames.some(({ opcode }) => opcode !== 10)) this.#spoke = true
+    if (frames.some(({ opcode }) => opcode !== 10)) this.#hasSent = true
     const names = frames.map(({ opcode }) => opcodeName(opcode))
     const what =
       names.length > 8
         ? `${names.length} frames`
         : `${names.join(' + ')} frame${names.length === 1 ? '' : 's'}`
-    this.#held = bytes.subarray(bytes.length - hold)
+    this.#withheld = bytes.subarray(bytes.length - hold)
     await this.handshake.write(bytes.subarray(0, bytes.length - hold), what, chop)
   }
 
-  /** Writes bytes that may be no frames, in pieces of `chop` bytes if given. */
+  /** Writes bytes that need not be frames, in pieces of `chop` bytes if given. */
   async sendBytes(bytes: Uint8Array, chop?: number): Promise<void> {
-    this.#spoke = true
+    this.#hasSent = true
     await this.handshake.write(bytes, 'bytes', chop)
   }
 
-  /** Writes what `send` has kept back. */
-  async sendHeld(): Promise<void> {
-    const held = this.#held
-    this.#held = new Uint8Array()
-    await this.handshake.write(held, 'the rest of the frame')
+  /** Writes the bytes that `send` has withheld. */
+  async sendWithheld(): Promise<void> {
+    const withheld = this.#withheld
+    this.#withheld = new Uint8Array()
+    await this.handshake.write(withheld, 'the rest of the frame')
   }
 
   #noteClose(payload: Uint8Array): void {
@@ -125,7 +126,7 @@ export class WebSocketPeer {
     this.#codeSent ??= closeCode(payload)
   }
 
-  /** RFC 6455 section 5.5.1: a server that repeats the code of the client does not say it of itself. */
+  /** RFC 6455 section 5.5.1: a server may echo the client's close code 1010. */
   readonly #onFinding = (finding: Finding): void => {
     const isEcho = finding.rule === 'ws-code-1010-not-by-server' && this.#codeSent === 1010
     if (!isEcho) this.#options.onFinding(finding)
@@ -143,7 +144,7 @@ export class WebSocketPeer {
     if (frame.opcode === 8) {
       this.closeReceived = true
       const seen = { kind: 'close', code: closeCode(frame.payload), payload: frame.payload } as const
-      if (!this.#spoke) this.closedUnasked = seen
+      if (!this.#hasSent) this.earlyClose = seen
       this.#put(seen)
     } else if (frame.opcode === 9) {
       this.#put({ kind: 'ping', payload: frame.payload })
@@ -152,7 +153,7 @@ export class WebSocketPeer {
     else for (const message of this.#assembler.push(frame)) this.#put(message)
   }
 
-  #finish(end: End): void {
+  #finish(end: ConnectionEnd): void {
     for (const observation of this.#parser.end()) if (observation.kind === 'malformed') this.#put(observation)
     this.#put({ kind: 'end', end })
   }
@@ -169,8 +170,8 @@ export class WebSocketPeer {
   }
 }
 
-/** One observation in words, for "expected …, got …". */
-export function describe(observation: PeerObservation): string {
+/** Describes an observation for "expected …, got …". */
+export function describePeerObservation(observation: PeerObservation): string {
   switch (observation.kind) {
     case 'message':
       return `a ${observation.type} message of ${observation.payload.length} bytes ${show(observation.payload, 80)}`
@@ -180,7 +181,7 @@ export function describe(observation: PeerObservation): string {
     case 'close':
       return `a Close frame ${observation.code === undefined ? 'without a code' : `with code ${observation.code}`}`
     case 'malformed':
-      return `bytes that cannot be read: ${observation.what}`
+      return `bytes that cannot be parsed: ${observation.what}`
     case 'end':
       return `the connection ${describeEnd(observation.end)}`
   }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { loadRegister } from '../../../runner/chapters/register/register.ts'
-import { linkTo } from '../../../runner/chapters/register/section-link.ts'
 import { requirementsFolder } from '../../../runner/package/paths.ts'
 import { folderWith } from '../chapters.ts'
+import { sectionLink } from '../../../runner/chapters/register/section-link.ts'
 
 const row = (id: string, more = ''): string =>
   `  - { id: ${id}, protocol: http, section: "1", level: MUST, text: T, testable: "yes", sketch: S${more} }\n`
@@ -10,7 +10,7 @@ const row = (id: string, more = ''): string =>
 describe('the register of the kit', () => {
   const register = loadRegister(requirementsFolder)
 
-  test('holds every requirement', async () => {
+  test('contains every requirement', async () => {
     expect((await register).all).toHaveLength(838)
   })
 
@@ -21,7 +21,7 @@ describe('the register of the kit', () => {
       expect(url).toMatch(/^https:\/\/www\.rfc-editor\.org\/rfc\/rfc\d+#section-\d+(\.\d+)*$/)
   })
 
-  test('says of every requirement whose standard is not only practice where to read it', async () => {
+  test('links every requirement of a published standard', async () => {
     const unread = (await register).all.filter(({ url, source }) => url === '' && source !== 'Practice')
     expect(unread).toEqual([])
   })
@@ -68,15 +68,15 @@ describe('a link', () => {
     ['owner/project#61', 'https://github.com/owner/project/issues/61'],
     ['Introduction', 'https://a.example/rfc'],
   ])('to %s', (section, url) => {
-    expect(linkTo(section, template, links)).toBe(url)
+    expect(sectionLink(section, template, links)).toBe(url)
   })
 
-  test('is empty where nothing gives one', () => {
-    expect(linkTo('all', '', {})).toBe('')
+  test('is empty without a link', () => {
+    expect(sectionLink('all', '', {})).toBe('')
   })
 })
 
-test('what is wrong in the files is said with its place', async () => {
+test('problems in the files are reported with their places', async () => {
   const head = 'standard: X\nabout: A\nrequirements:\n'
   const folder = await folderWith({
     'a.yaml': head + row('one') + row('one') + row('Two', ', reson: x'),
@@ -88,10 +88,10 @@ test('what is wrong in the files is said with its place', async () => {
   )
   const lines = error.replaceAll(`${folder}/`, '').split('\n')
   expect(lines).toEqual([
-    'InputError: a.yaml:5:11: the requirement "one" stands already at a.yaml:4:11',
+    'InputError: a.yaml:5:11: the requirement "one" exists already at a.yaml:4:11',
     expect.stringMatching(/^a\.yaml:6:11: "requirements\[2\]\.id" must be a name in small letters/),
     expect.stringMatching(/^a\.yaml:6:\d+: unknown key "reson" \(did you mean "reason"\?\)/),
-    expect.stringMatching(/^b\.yaml:4:11: the requirement "one" stands already at a\.yaml:4:11/),
+    expect.stringMatching(/^b\.yaml:4:11: the requirement "one" exists already at a\.yaml:4:11/),
     expect.stringMatching(
       /^b\.yaml:4:\d+: "requirements\[0\]\.level" must be .*got "MSUT" \(did you mean "MUST"\?\)/,
     ),

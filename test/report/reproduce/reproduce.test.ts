@@ -14,8 +14,8 @@ import { Redactor } from '../../../runner/text/redact.ts'
 import { type Reproduction, reproduce } from '../../../runner/report/reproduce/reproduce.ts'
 import type { Result } from '../../../runner/run/result.ts'
 import { loadTarget } from '../../../runner/targets/load.ts'
-import { piecesOf } from '../../../runner/wire/bytes/run-length.ts'
-import { leftOut, Transcript } from '../../../runner/wire/transcript.ts'
+import { runLengthEncode } from '../../../runner/wire/bytes/run-length.ts'
+import { leftOutNote, Transcript } from '../../../runner/wire/transcript.ts'
 import { playedOn, playedOnBroken } from '../../fixtures/broken-servers/playing.ts'
 import { tlsServer } from '../../tls/tls-server.ts'
 import { entry, result } from '../results.ts'
@@ -264,7 +264,7 @@ describe('there is none', () => {
       [...sent('http://a', ['a']).transcript, ...sent('http://a', ['b']).transcript],
       /does not say where connection 1 goes/,
     ],
-    ['of what is too long', [entry(leftOut)], /too long/],
+    ['of what is too long', [entry(leftOutNote)], /too long/],
   ] as const)('%s, and it says so', (_, transcript, why) => {
     expect(reproduce(result('fail', { transcript }))).toMatch(why)
   })
@@ -276,7 +276,7 @@ test('whatever is sent, pieces are the same bytes', () => {
     .map(([bytes, times]) => Buffer.alloc(bytes.length * times + (times % 3), bytes))
   const property = fc.property(fc.array(part, { maxLength: 5 }), (parts) => {
     const whole = Buffer.concat(parts)
-    const pieces = piecesOf(whole, whole.length) ?? []
+    const pieces = runLengthEncode(whole, whole.length) ?? []
     return Buffer.concat(pieces.map(({ bytes, length }) => Buffer.alloc(length, bytes))).equals(whole)
   })
   fc.assert(property)

@@ -8,7 +8,7 @@ import { read, type Reading, splits } from '../reading.ts'
 const create = (options: ParserOptions): EventStreamParser => new EventStreamParser(options)
 const encode = (text: string): Uint8Array => new Uint8Array(Buffer.from(text))
 
-/** Reads `text` whole, and makes sure that every split of it is read in the same way. */
+/** Parses `text`, and checks that every split of its bytes gives the same result. */
 function parse(text: string | Uint8Array, limits: Partial<Limits> = {}): Reading<StreamObservation> {
   const bytes = typeof text === 'string' ? encode(text) : text
   const whole = read(create, [bytes], limits)
@@ -16,7 +16,7 @@ function parse(text: string | Uint8Array, limits: Partial<Limits> = {}): Reading
   return whole
 }
 
-/** The observations in short. */
+/** The observations in short form. */
 function story(text: string | Uint8Array): string[] {
   return parse(text).observations.map((seen) => {
     if ('bytes' in seen) return seen.kind
@@ -53,7 +53,7 @@ describe('the examples of WHATWG HTML section 9.2.6', () => {
 })
 
 describe('events', () => {
-  test('all line ends are read and kept', () => {
+  test('all line ends are accepted and recorded', () => {
     const { observations } = parse('data: a\rid: 1\r\n: c\ndata: b\n\r')
     expect(observations.at(-1)).toHaveProperty('block', {
       lines: [
@@ -65,14 +65,14 @@ describe('events', () => {
     })
   })
 
-  test('an event that a lone CR ends is dispatched when the CR comes', () => {
+  test('an event that a lone CR ends is dispatched when the CR arrives', () => {
     const parser = create({ limits: defaultLimits, onFinding: () => undefined })
     expect(parser.push(encode('data: a\r\n\r'))).toHaveLength(1)
     expect(parser.push(encode('\ndata: b\r'))).toEqual([])
     expect(parser.push(encode('\r'))).toEqual([expect.objectContaining({ kind: 'event', data: 'b' })])
   })
 
-  test('the type is for one block, the id stays, and a block without data only sets the id', () => {
+  test('the type is valid for one block, the id persists, and a block without data only sets the id', () => {
     expect(story('event: a\ndata\nid: 1\n\ndata\n\nevent: b\nid: 2\n\ndata\nevent\n\n')).toEqual([
       'a#1 ""',
       'message#1 ""',
@@ -81,7 +81,7 @@ describe('events', () => {
     ])
   })
 
-  test('the last event ID and the reconnection time are those that a client has', () => {
+  test('the last event ID and the reconnection time are those of a client', () => {
     const parser = create({ limits: defaultLimits, onFinding: () => undefined })
     expect([parser.lastEventId, parser.reconnectionTime]).toEqual(['', undefined])
     parser.push(encode('id: 1\n'))
@@ -95,7 +95,7 @@ describe('events', () => {
     expect(story('\n\r\n:a\n\n\n:b\n')).toEqual(['comment a', 'comment b'])
   })
 
-  test('payloads survive, whatever they hold and however they are split', () => {
+  test('any payload is parsed unchanged at every split', () => {
     const line = fc.string({ unit: 'binary', maxLength: 12 }).map((text) => text.replaceAll(/[\r\n]/g, ''))
     const end = fc.constantFrom('\r\n', '\n', '\r')
     fc.assert(
@@ -109,7 +109,7 @@ describe('events', () => {
     )
   })
 
-  test('any bytes are read in the same way however they are split', () => {
+  test('any bytes are parsed the same at every split', () => {
     const part = fc.constantFrom(
       'data',
       'id',
@@ -144,7 +144,7 @@ describe('events', () => {
   })
 })
 
-describe('rules on what a server sends', () => {
+describe('rules for servers', () => {
   test.each<[string, string, string[]]>([
     ['sse-bom-not-doubled', '\uFEFF\uFEFFdata: a\n\n', ['undispatched#']],
     ['sse-bom-leading-only', 'data: a\n\n\uFEFFdata: b\n\n', ['message# "a"', 'undispatched#']],
@@ -163,13 +163,13 @@ describe('rules on what a server sends', () => {
     expect(story(stream)).toEqual(told)
   })
 
-  test('bytes that are not UTF-8 are reported once a line, and read with U+FFFD', () => {
+  test('invalid UTF-8 is reported once per line, and replaced with U+FFFD', () => {
     const bytes = Uint8Array.from([...encode('data: a'), 0xff, 0xc3, ...encode('\ndata: b\n\n')])
     expect(parse(bytes).rules).toEqual(['sse-utf8'])
     expect(story(bytes)).toEqual(['message# "a\uFFFD\uFFFD\\nb"'])
   })
 
-  test('what is allowed is not reported', () => {
+  test('valid input is not reported', () => {
     for (const stream of [
       '\uFEFFdata: \uFEFFa\n\n',
       'data\nid\nevent\n\n',
@@ -193,7 +193,7 @@ describe('limits', () => {
     expect(parse(stream, limits).observations.at(-1)).toEqual({ kind: 'malformed', what })
   })
 
-  test('many blocks below the limit are read', () => {
+  test('many blocks below the limit are parsed', () => {
     const { observations } = parse('data: 1\n\n'.repeat(20), { eventBytes: 10, observations: 1 })
     expect(observations).toHaveLength(20)
   })

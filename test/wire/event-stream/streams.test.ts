@@ -23,7 +23,7 @@ interface Seen {
 const folder = new URL('../../../../fixtures/streams/', import.meta.url)
 const { streams } = parse(readFileSync(new URL('index.yaml', folder), 'utf8')) as { streams: Expected[] }
 
-/** Whole, cut in two at every place (large streams at some), and byte by byte. */
+/** The whole stream, every split in two (some splits of large streams), and single bytes. */
 function splitsOf(bytes: Uint8Array): Uint8Array[][] {
   const step = Math.max(1, Math.floor(bytes.length / 150))
   const cuts = Array.from({ length: Math.ceil(bytes.length / step) }, (_, index) => index * step)
@@ -32,7 +32,7 @@ function splitsOf(bytes: Uint8Array): Uint8Array[][] {
   return [[bytes], single, ...inTwo]
 }
 
-/** What the kit's own parser makes of it. */
+/** The result of the kit's own parser. */
 function read(parts: readonly Uint8Array[]): { events: Seen[]; last: string; retry: number | undefined } {
   const parser = new EventStreamParser({ limits: defaultLimits, onFinding: () => undefined })
   const seen = [...parts.flatMap((part) => parser.push(part)), ...parser.end()]
@@ -42,7 +42,7 @@ function read(parts: readonly Uint8Array[]): { events: Seen[]; last: string; ret
   return { events, last: parser.lastEventId, retry: parser.reconnectionTime }
 }
 
-/** What a user of the stock client sees, until the stream ends. */
+/** The events of the stock client until the stream ends. */
 function readWithStock(parts: readonly Uint8Array[], types: ReadonlySet<string>): Promise<Seen[]> {
   const events: Seen[] = []
   const source = new EventSource('http://stream.example/', {
@@ -71,18 +71,18 @@ function readWithStock(parts: readonly Uint8Array[], types: ReadonlySet<string>)
   })
 }
 
-/** The stock client shows an id only on the event that sets it. */
+/** The stock client has an id only on the event that sets it. */
 const withoutId = ({ type, data }: Seen) => ({ type, data })
 
 describe.each(streams)('$file: $about', ({ file, events, last, retry, stock }) => {
   const bytes = new Uint8Array(readFileSync(new URL(file, folder)))
   const types = new Set(['message', ...events.map(({ type }) => type)])
 
-  test('the parser reads it so at every split', () => {
+  test('the parser gives this result at every split', () => {
     for (const parts of splitsOf(bytes)) expect(read(parts)).toEqual({ events, last, retry })
   })
 
-  test('the stock client reads it so at every split', async () => {
+  test('the stock client gives this result at every split', async () => {
     const seen = await Promise.all(splitsOf(bytes).map((parts) => readWithStock(parts, types)))
     const wanted = stock === undefined ? events : events.slice(0, stock.sees)
     for (const one of seen) expect(one.map(withoutId)).toEqual(wanted.map(withoutId))

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { HeaderList } from '../../../runner/wire/headers.ts'
-import { encodeRequest, HttpRequestParser } from '../../../runner/wire/http1/request-parser.ts'
+import { HttpRequestParser } from '../../../runner/wire/http1/request-parser.ts'
+import { encodeRequest } from '../../../runner/wire/http1/encode-request.ts'
 import { defaultLimits } from '../../../runner/wire/limits.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
 import { bytesOf, read, splits, textOf } from '../reading.ts'
@@ -16,7 +17,7 @@ const kindsOf = (text: string): string[] => {
 }
 
 describe('encodeRequest', () => {
-  test('writes what it is told and nothing else', () => {
+  test('adds nothing to the request', () => {
     const request = {
       method: 'get',
       target: '*',
@@ -45,7 +46,7 @@ describe('requests', () => {
     body: fc.uint8Array({ maxLength: 20 }),
   })
 
-  test('what is encoded is read as the same, however it is split', () => {
+  test('an encoded request is parsed back at every split', () => {
     fc.assert(
       fc.property(message, ({ method, target, headers, body }) => {
         const fields = [...headers, ['Content-Length', String(body.length)] as const]
@@ -69,7 +70,7 @@ describe('requests', () => {
     )
   })
 
-  test('requests that follow each other are told apart, with empty lines before them', () => {
+  test('consecutive requests are separated, also with empty lines between them', () => {
     const chunked = 'POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n'
     expect(kindsOf(`\r\n\r\nGET / HTTP/1.1\r\n\r\n\r\n${chunked}GET / HTTP/1.1\r\n\r\n`)).toEqual([
       'request',
@@ -95,7 +96,7 @@ describe('requests', () => {
     expect(kindsOf(text).at(-1)).toBe('malformed')
   })
 
-  test('after a switch of protocols the bytes are handed on, those already there too', () => {
+  test('after a switch of protocols all bytes are passed on, including unread ones', () => {
     const parser = create({ limits: defaultLimits, onFinding: () => undefined })
     const kinds = parser.push(bytesOf('GET / HTTP/1.1\r\n\r\n\r')).map(({ kind }) => kind)
     expect(kinds).toEqual(['request', 'complete'])

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { HeaderList } from '../../../runner/wire/headers.ts'
-import { HttpResponseParser, type HttpObservation } from '../../../runner/wire/http1/response-parser.ts'
+import { HttpResponseParser, type ResponseObservation } from '../../../runner/wire/http1/response-parser.ts'
 import { defaultLimits, type Limits } from '../../../runner/wire/limits.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
 import { bytesOf, read, type Reading, splits, textOf } from '../reading.ts'
 
-type Told = Reading<HttpObservation>
+type Told = Reading<ResponseObservation>
 type Request = string | [method: string, version: string]
 
 const parserFor =
@@ -20,7 +20,7 @@ const parserFor =
     return parser
   }
 
-/** Reads `text` whole, and makes sure that every split of it is read in the same way. */
+/** Parses `text`, and checks that every split of its bytes gives the same result. */
 function respond(text: string, requests: readonly Request[] = ['GET'], limits: Partial<Limits> = {}): Told {
   const bytes = bytesOf(text)
   const whole = read(parserFor(requests), [bytes], limits)
@@ -28,7 +28,7 @@ function respond(text: string, requests: readonly Request[] = ['GET'], limits: P
   return whole
 }
 
-/** The observations in short. */
+/** The observations in short form. */
 function story(reading: Told): string[] {
   return reading.observations.map((seen) => {
     if ('bytes' in seen) return `${seen.kind} ${textOf(seen.bytes)}`
@@ -45,7 +45,7 @@ const rulesOf = (fields: string, body = ''): readonly string[] => respond(ok(fie
 const after = (text: string, requests: readonly Request[]): Told => respond(`${text}x`, requests)
 
 describe('framing', () => {
-  test('a head is read with its fields as they stood, and its bytes', () => {
+  test('a head keeps the spelling of its fields and its bytes', () => {
     const raw = 'HTTP/1.1 200 Very \xfcll\r\nX-A:  1 \r\nx-a:\r\nContent-Length: 0\r\n\r\n'
     expect(respond(raw)).toEqual({
       observations: [
@@ -123,7 +123,7 @@ describe('framing', () => {
     expect(reading.rules).toEqual([])
   })
 
-  test('responses on one connection are told apart', () => {
+  test('responses on one connection are separated', () => {
     const text = `${ok('Content-Length: 1\r\n', 'a')}HTTP/1.1 204 No Content\r\n\r\n${ok('Transfer-Encoding: chunked\r\n', '0\r\n\r\n')}`
     expect(storyOf(text, ['GET', 'GET', 'GET'])).toEqual([
       'head 200',
@@ -136,7 +136,7 @@ describe('framing', () => {
     ])
   })
 
-  test('trailer fields come with the end', () => {
+  test('trailer fields are part of the completion', () => {
     const { observations } = respond(ok('Transfer-Encoding: chunked\r\n', '0\r\nX-Sum: 1\r\n\r\n'))
     expect(observations.at(-1)).toEqual({
       kind: 'complete',
@@ -145,7 +145,7 @@ describe('framing', () => {
     })
   })
 
-  test('any content comes out of any chunks', () => {
+  test('any content is decoded from any chunks', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ minLength: 1, maxLength: 40 }), { maxLength: 8 }), (chunks) => {
         const body = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${textOf(chunk)}\r\n`).join('')
@@ -158,7 +158,7 @@ describe('framing', () => {
   })
 })
 
-describe('what cannot be read', () => {
+describe('malformed responses', () => {
   test.each<[string, string, RegExp]>([
     ['no status line', 'SSH-2.0-x\r\n', /^malformed wanted a status line, got "S"$/],
     [
@@ -214,7 +214,7 @@ describe('what cannot be read', () => {
     expect(storyOf(text).at(-1)).toMatch(what)
   })
 
-  test('nothing is read after a malformed, and a connection without any bytes is silent', () => {
+  test('nothing is parsed after a malformed, and a connection without bytes has no observations', () => {
     const parser = parserFor(['GET'])({ limits: defaultLimits, onFinding: () => undefined })
     expect(parser.push(bytesOf('nonsense'))).toHaveLength(1)
     expect([...parser.push(bytesOf(ok(''))), ...parser.end()]).toEqual([])
@@ -264,7 +264,7 @@ describe('what cannot be read', () => {
     expect(storyOf(text, ['GET'], limits).at(-1)).toBe(`malformed ${what}`)
   })
 
-  test('hostile blanks do not cost more than linear time', () => {
+  test('long whitespace takes linear time', () => {
     const blanks = ' '.repeat(200_000)
     const reading = read(
       parserFor(['GET']),
@@ -275,8 +275,8 @@ describe('what cannot be read', () => {
   })
 })
 
-describe('bytes that no request asked for', () => {
-  test('break the rule of the response before them', () => {
+describe('bytes without a request', () => {
+  test('break the rule on the response before them', () => {
     expect(after(ok('Content-Length: 3\r\n'), ['HEAD']).rules).toEqual(['http-bodyless-ends-at-headers'])
     expect(after('HTTP/1.1 204 No Content\r\n\r\n', ['GET']).rules).toEqual(['http-bodyless-ends-at-headers'])
     expect(after(ok('Content-Length: 1\r\n', 'a'), ['GET']).rules).toEqual(['http-length-correct'])
@@ -288,24 +288,24 @@ describe('bytes that no request asked for', () => {
     )
   })
 
-  test('break it just the same where another response is awaited', () => {
+  test('break the rule also if another response is expected', () => {
     const reading = after('HTTP/1.1 304 Not Modified\r\n\r\n', ['GET', 'GET'])
     expect(reading.rules).toEqual(['http-bodyless-ends-at-headers'])
     expect(story(reading).at(-1)).toBe('malformed wanted a status line, got "x"')
   })
 
-  test('are reported too if the connection ends before they can be told from a response', () => {
+  test('are reported also if the connection ends before they differ from a response', () => {
     expect(respond(`${ok('Content-Length: 0\r\n')}HT`).rules).toEqual(['http-length-correct'])
   })
 
-  test('say nothing of lengths if they are a response, such as a 408 on an idle connection', () => {
+  test('break no rule on lengths if they are a response, such as a 408 on an idle connection', () => {
     const reading = respond(`${ok('Content-Length: 0\r\n')}HTTP/1.1 408 Request Timeout\r\n\r\n`)
     expect(reading.rules).toEqual([])
     expect(story(reading).at(-1)).toBe('malformed wanted nothing, got a response to no request')
   })
 })
 
-describe('rules on what a server sends', () => {
+describe('rules for servers', () => {
   const date = 'Sun, 06 Nov 1994 08:49:37 GMT'
   test.each<[string, string, string]>([
     ['http-no-bare-cr-sent', 'A: b\rc\r\nContent-Length: 0\r\n', ''],
@@ -332,7 +332,7 @@ describe('rules on what a server sends', () => {
     expect(rulesOf(fields, body)).toEqual([rule])
   })
 
-  test('a folded field is read as one line', () => {
+  test('a folded field is parsed as one line', () => {
     const { observations } = respond(ok('A: b\r\n  c\r\nContent-Length: 0\r\n'))
     expect(observations[0]).toHaveProperty('headers.fields', [
       ['A', 'b c'],
@@ -340,14 +340,14 @@ describe('rules on what a server sends', () => {
     ])
   })
 
-  test('a status line without its second space is reported and read', () => {
+  test('a status line without its second space is reported and parsed', () => {
     const reading = respond('HTTP/1.1 204\r\n\r\n')
     expect(reading.rules).toEqual(['http-status-line-trailing-space'])
     expect(story(reading)).toEqual(['head 204', 'complete none'])
     expect(respond('HTTP/1.1 204 \r\n\r\n').rules).toEqual([])
   })
 
-  test('a 204 and an interim response have neither length nor transfer coding', () => {
+  test('a 204 and an interim response must have neither length nor transfer coding', () => {
     const both = 'Content-Length: 0\r\n'
     expect(respond(`HTTP/1.1 204 No Content\r\n${both}\r\n`).rules).toEqual(['http-no-length-on-1xx-204'])
     expect(respond(`HTTP/1.1 100 Continue\r\n${both}\r\n`).rules).toEqual(['http-no-length-on-1xx-204'])
@@ -356,13 +356,13 @@ describe('rules on what a server sends', () => {
     ])
   })
 
-  test('an answer to HTTP/1.0 has no transfer coding', () => {
+  test('a response to HTTP/1.0 must have no transfer coding', () => {
     const text = ok('Transfer-Encoding: chunked\r\n', '0\r\n\r\n')
     expect(respond(text, [['GET', 'HTTP/1.0']]).rules).toEqual(['http-te-only-to-11'])
     expect(respond(text, [['GET', 'HTTP/1.1']]).rules).toEqual([])
   })
 
-  test('what is allowed is not reported', () => {
+  test('valid input is not reported', () => {
     const fields = [
       `Date: ${date}`,
       `Last-Modified: ${date}`,

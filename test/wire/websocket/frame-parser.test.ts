@@ -49,7 +49,7 @@ const rulesWithin = (frame: FrameToSend): readonly string[] =>
   read(withDeflate, [sent(text('a', { rsv: 4, fin: false }), frame)]).rules
 
 describe('frames', () => {
-  test('the examples of RFC 6455 section 5.7 are read as they are described there', () => {
+  test('the examples of RFC 6455 section 5.7 are parsed as described there', () => {
     const single = Uint8Array.of(0x81, 0x05, 0x48, 0x65, 0x6c, 0x6c, 0x6f)
     const masked = Uint8Array.of(0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58)
     const hello: Frame = {
@@ -71,7 +71,7 @@ describe('frames', () => {
     expect(encodeFrame(text('Hello', { mask: key }))).toEqual(masked)
   })
 
-  test('whatever is encoded is read as the same frame, and gives back the same bytes', () => {
+  test('any encoded frame is parsed back, and encodes to the same bytes', () => {
     fc.assert(
       fc.property(anyFrame, (frame) => {
         const bytes = encodeFrame(frame)
@@ -100,7 +100,7 @@ describe('frames', () => {
     )
   })
 
-  test('a connection that ends inside a frame is malformed, and says how much was there', () => {
+  test('a connection that ends inside a frame is malformed, with the number of bytes received', () => {
     const bytes = encodeFrame(text('Hello'))
     const ends = (count: number): readonly object[] => read(fromServer, [bytes.slice(0, count)]).observations
     expect(ends(0)).toEqual([])
@@ -110,7 +110,7 @@ describe('frames', () => {
     ])
   })
 
-  test('a frame over the limit is malformed before its payload comes, and nothing after it is read', () => {
+  test('a frame over the limit is malformed before its payload arrives, and nothing after it is parsed', () => {
     const { observations } = read(
       fromServer,
       [sent(text('a'), text('', { declaredLength: 11n }), text('b'))],
@@ -124,7 +124,7 @@ describe('frames', () => {
     ])
   })
 
-  test('a payload that comes in very many pieces is read in time that grows with its length', () => {
+  test('a payload in very many pieces is parsed in linear time', () => {
     const payload = new Uint8Array(4 * 1024 * 1024).fill(1)
     const parser = fromServer({
       limits: defaultLimits,
@@ -135,7 +135,7 @@ describe('frames', () => {
   })
 })
 
-describe('rules on what a server sends', () => {
+describe('rules for servers', () => {
   const start = text('a', { fin: false })
   const rest: FrameToSend = { opcode: opcodes.continuation, payload: bytesOf('b') }
   test.each<[string, string, FrameToSend[]]>([
@@ -166,13 +166,13 @@ describe('rules on what a server sends', () => {
     expect(rulesOf(...frames)).toEqual([rule])
   })
 
-  test('a 64-bit length with its top bit set is reported and cannot be read', () => {
+  test('a 64-bit length with its top bit set is reported and malformed', () => {
     const { rules, observations } = read(fromServer, [sent(text('', { declaredLength: 1n << 63n }))])
     expect(rules).toEqual(['ws-len-msb-zero-sent'])
     expect(observations).toEqual([expect.objectContaining({ kind: 'malformed' })])
   })
 
-  test('what is allowed is not reported', () => {
+  test('valid input is not reported', () => {
     const ping: FrameToSend = { opcode: opcodes.ping, payload: new Uint8Array(125) }
     const codes = [1000, 1001, 1003, 1007, 1011, 1014, 3000, 4999].map((code) => codeOf(code))
     expect(rulesOf(start, ping, rest, text('a'.repeat(126)), text('a'.repeat(65_536)))).toEqual([])
@@ -180,7 +180,7 @@ describe('rules on what a server sends', () => {
       expect(rulesOf(frame, ping)).toEqual([])
   })
 
-  test('with permessage-deflate RSV1 is for the first frame of a message alone', () => {
+  test('with permessage-deflate only the first frame of a message may have RSV1', () => {
     expect(rulesWithin(rest)).toEqual([])
     expect(rulesWithin({ ...rest, rsv: 4 })).toEqual(['pmd-rsv1-not-on-continuation-sent'])
     expect(rulesWithin({ ...rest, opcode: opcodes.ping, rsv: 4 })).toEqual(['pmd-rsv1-not-on-control-sent'])

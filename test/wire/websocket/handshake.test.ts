@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { parseExtensions } from '../../../runner/wire/websocket/extensions.ts'
-import { agreedDeflate, checkDeflateAnswer } from '../../../runner/wire/websocket/deflate-negotiation.ts'
+import { agreedDeflate, checkDeflateResponse } from '../../../runner/wire/websocket/deflate-negotiation.ts'
 import { acceptKey, checkHandshakeResponse, newKey } from '../../../runner/wire/websocket/handshake.ts'
 import { HeaderList } from '../../../runner/wire/headers.ts'
 
@@ -36,10 +36,10 @@ const protocol = (...values: string[]): Fields => values.map((value) => ['Sec-We
 const extension = (...values: string[]): Fields => values.map((value) => ['Sec-WebSocket-Extensions', value])
 
 const deflateRules = (answer: string, offer: string): string[] =>
-  checkDeflateAnswer(parseExtensions(answer) ?? [], parseExtensions(offer) ?? []).map(({ rule }) => rule)
+  checkDeflateResponse(parseExtensions(answer) ?? [], parseExtensions(offer) ?? []).map(({ rule }) => rule)
 
-describe('the answer to a handshake', () => {
-  test('the example of RFC 6455 section 1.3 is right', () => {
+describe('the response to a handshake', () => {
+  test('the example of RFC 6455 section 1.3 is correct', () => {
     expect(acceptKey(key)).toBe('s3pPLMBiTxaQ9kYGzzhZRbK+xOo=')
     expect(rulesOf({})).toEqual([])
   })
@@ -97,7 +97,7 @@ describe('the answer to a handshake', () => {
 })
 
 describe('the extension grammar of RFC 6455 section 9.1', () => {
-  test('names, parameters, quoted values and empty list members are read', () => {
+  test('names, parameters, quoted values and empty list members are parsed', () => {
     expect(parseExtensions('a; b ;c=1, , d;e="f\\g" ')).toEqual([
       {
         name: 'a',
@@ -130,7 +130,7 @@ describe('the extension grammar of RFC 6455 section 9.1', () => {
   })
 })
 
-describe('the answer to an offer of permessage-deflate', () => {
+describe('the response to an offer of permessage-deflate', () => {
   const name = 'permessage-deflate'
 
   test.each<[string, string, string[]]>([
@@ -163,7 +163,7 @@ describe('the answer to an offer of permessage-deflate', () => {
     expect(deflateRules(name + answer, name + offer)).toEqual(broken)
   })
 
-  test('what both ends do follows from it', () => {
+  test('it determines the options of both sides', () => {
     const [{ params } = { params: [] }] =
       parseExtensions(`${name}; server_max_window_bits=10; client_no_context_takeover`) ?? []
     expect(agreedDeflate(params)).toEqual({

@@ -50,7 +50,7 @@ describe('messages', () => {
     expect(assemble([frame(2, Uint8Array.of(0xff))]).rules).toEqual([])
   })
 
-  test('a new message replaces an unfinished one, and a stray continuation is dropped', () => {
+  test('a new message replaces an unfinished one, and a stray continuation is ignored', () => {
     const { seen } = assemble([frame(0, 'x'), frame(1, 'a', { fin: false }), frame(2, 'b')])
     expect(seen).toEqual([expect.objectContaining({ type: 'binary', payload: bytesOf('b'), frames: 1 })])
   })
@@ -62,7 +62,7 @@ describe('messages', () => {
     ])
   })
 
-  test('a compressed message is inflated whole, and checked as text after that', () => {
+  test('a compressed message is inflated, then checked as text', () => {
     const compressed = new Deflater().deflate(bytesOf('Hello Hello Hello'))
     const half = compressed.length >> 1
     const frames = [
@@ -81,7 +81,7 @@ describe('messages', () => {
     expect(rules).toEqual(['ws-text-utf8-sent'])
   })
 
-  test('data that does not inflate is reported and ends the reading', () => {
+  test('data that does not inflate is reported and ends the parsing', () => {
     const { seen, rules } = assemble(
       [frame(1, Uint8Array.of(0xff, 0xff), { rsv: 4 }), frame(1, 'a')],
       new Inflater({ most: 1000 }),
@@ -109,7 +109,7 @@ describe('deflate', () => {
     fc.string({ maxLength: 40 }).map((text) => bytesOf(text.repeat(40))),
   )
 
-  test('messages are inflated to what was deflated, in their order, with every window', () => {
+  test('deflated messages are inflated back, in order, with every window', () => {
     fc.assert(
       fc.property(options, fc.array(message, { maxLength: 6 }), (agreed, messages) => {
         const deflater = new Deflater(agreed)
@@ -131,7 +131,7 @@ describe('deflate', () => {
     expect(inflate(0x00)).toEqual({ bytes: new Uint8Array(), isPadded: true })
   })
 
-  test('the second of two equal messages refers to the first, if the context is taken over', () => {
+  test('with context takeover, the second of two equal messages refers to the first', () => {
     const second = Uint8Array.of(0xf2, 0x00, 0x11, 0x00, 0x00)
     const first = Uint8Array.of(0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00)
     const over = new Inflater({ most: 100 })
@@ -143,18 +143,18 @@ describe('deflate', () => {
     expect([fresh.inflate(first), fresh.inflate(second)][1]).toHaveProperty('problem')
   })
 
-  test('a payload that ends with a final block of its own, unpadded, is read and noted', () => {
+  test('a payload that ends with an unpadded final block is inflated and marked', () => {
     const closed = new Uint8Array(deflateRawSync(bytesOf('Hello')))
     expect(new Inflater({ most: 100 }).inflate(closed)).toEqual({ bytes: bytesOf('Hello'), isPadded: false })
   })
 
-  test('data cut short is a problem, and not a shorter message', () => {
+  test('truncated data is a problem, not a shorter message', () => {
     const whole = new Deflater().deflate(bytesOf('abcdefghijklmnopqrstuvwxyz'))
     for (let length = 1; length < whole.length; length += 1)
       expect(new Inflater({ most: 100 }).inflate(whole.slice(0, length))).toHaveProperty('problem')
   })
 
-  test('a reference beyond the agreed window is a problem', () => {
+  test('a reference beyond the negotiated window is a problem', () => {
     const noise =
       fc.sample(fc.uint8Array({ minLength: 4000, maxLength: 4000 }), { seed: 1, numRuns: 1 })[0] ??
       bytesOf('')
@@ -164,7 +164,7 @@ describe('deflate', () => {
     expect(new Inflater({ most: 10_000 }).inflate(wide)).toHaveProperty('bytes', repeated)
   })
 
-  test('no more final blocks are followed than a message needs', () => {
+  test('the number of final blocks is limited', () => {
     const many = new Uint8Array(10_000).map((_, index) => [0x03, 0x00][index % 2] ?? 0)
     expect(new Inflater({ most: 100 }).inflate(many)).toEqual({
       problem: 'more than 1000 final blocks in one message',
@@ -172,7 +172,7 @@ describe('deflate', () => {
     })
   })
 
-  test('window bits that RFC 7692 does not know are refused', () => {
+  test('window bits outside RFC 7692 are rejected', () => {
     expect(() => new Inflater({ most: 1, windowBits: 7 })).toThrow(RangeError)
     expect(() => new Deflater({ windowBits: 16 })).toThrow(RangeError)
   })

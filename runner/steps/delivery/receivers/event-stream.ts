@@ -1,7 +1,10 @@
 import { streamHeaded } from '../../event-stream/head.ts'
 import { updatesOf } from '../../../targets/cursor.ts'
 import type { Address } from '../../../targets/address.ts'
-import { EventSubscription, describeStream } from '../../../wire/event-stream/subscription.ts'
+import {
+  EventSubscription,
+  describeSubscriptionObservation,
+} from '../../../wire/event-stream/subscription.ts'
 import type { Exchange } from '../../../wire/exchange.ts'
 import { watched } from '../../event-stream/subscribe.ts'
 import { describeResponse } from '../../language/expectations.ts'
@@ -85,7 +88,8 @@ export class StreamReceiver extends BaseReceiver implements Receiver {
       if (seen === undefined || this.left.signal.aborted) return undefined
       if (seen.kind === 'end' && exchange.completion?.kind === 'complete')
         return subscription.reconnectionTime ?? usualReconnectionMs
-      if (seen.kind === 'malformed' || seen.kind === 'end') return this.#stop(describeStream(seen))
+      if (seen.kind === 'malformed' || seen.kind === 'end')
+        return this.#stop(describeSubscriptionObservation(seen))
       if (seen.kind === 'event' || seen.kind === 'undispatched') this.#lastEventId = seen.lastEventId
       if (seen.kind === 'event' && (sse?.event === undefined || seen.type === sse.event))
         this.takeAll(() => updatesOf(sse?.update, seen.data))

@@ -3,7 +3,7 @@ import { HeaderList } from '../../../wire/headers.ts'
 import { describeEnd } from '../../../wire/connection.ts'
 import type { Exchange } from '../../../wire/exchange.ts'
 import { checkHandshakeResponse, newKey } from '../../../wire/websocket/handshake.ts'
-import { describe, WebSocketPeer } from '../../../wire/websocket/peer.ts'
+import { describePeerObservation, WebSocketPeer } from '../../../wire/websocket/peer.ts'
 import { describeResponse } from '../../language/expectations.ts'
 import { buildRequest } from '../../language/request.ts'
 import { handshakeFields } from '../../websocket/handshake.ts'
@@ -56,7 +56,7 @@ export class WebSocketReceiver extends BaseReceiver implements Receiver {
       const seen = (await peer.inbox.next(signal))?.seen
       if (seen === undefined || signal.aborted) return
       if (seen.kind === 'end') return this.end(`the connection ${describeEnd(seen.end)}`)
-      if (seen.kind === 'close' || seen.kind === 'malformed') return this.end(describe(seen))
+      if (seen.kind === 'close' || seen.kind === 'malformed') return this.end(describePeerObservation(seen))
       if (seen.kind === 'message') this.#take(Buffer.from(seen.payload).toString())
     }
   }
