@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { without } from '../../fixtures/faults/proxy/edits.ts'
+import { without } from '../../fixtures/faults/proxy/http-edits.ts'
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import { mutate } from '../../runner/prove/mutate.ts'
 import { prove } from '../../runner/prove/prove.ts'

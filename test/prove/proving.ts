@@ -1,5 +1,5 @@
 import { folderWith } from '../chapters/chapters.ts'
-import { editAnswers, without } from '../../fixtures/faults/proxy/edits.ts'
+import { editAnswers, without } from '../../fixtures/faults/proxy/http-edits.ts'
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import { referenceDescription, requirementsFolder } from '../../runner/library/paths.ts'
 import type { Proof } from '../../runner/prove/proof.ts'
