@@ -1,5 +1,5 @@
-// Two servers in a process of their own: one that conforms, and one that falls silent at every violation.
-// `node bench/servers.mjs ws` or `hanging`; prints the port.
+// Two servers for the benchmark, in a separate process: one that conforms, and one that stops responding at the first
+// violation. `node bench/servers.mjs ws` or `hanging`; prints the port.
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import process from 'node:process'
@@ -9,14 +9,14 @@ import { encodeFrame } from '../dist/runner/wire/websocket/frame.js'
 import { MessageAssembler } from '../dist/runner/wire/websocket/message.js'
 import { defaultLimits } from '../dist/runner/wire/limits.js'
 
-/** What a server that conforms answers, up to the first violation. */
-function answer(socket) {
+/** Responds like a conforming server up to the first violation, then no more. */
+function echoUntilViolation(socket) {
   let isSilent = false
   const options = { limits: defaultLimits, onFinding: () => (isSilent = true) }
   const frames = new FrameParser({ ...options, from: 'client' })
   const messages = new MessageAssembler(options)
   const send = (opcode, payload) => isSilent || socket.write(encodeFrame({ opcode, payload }))
-  const take = (frame) => {
+  const handle = (frame) => {
     if (frame.opcode === 9) send(10, frame.payload)
     for (const { type, payload } of messages.push(frame)) if (payload) send(type === 'text' ? 1 : 2, payload)
     if (frame.opcode !== 8 || isSilent) return
@@ -27,13 +27,13 @@ function answer(socket) {
   socket.on('data', (bytes) => {
     for (const frame of frames.push(bytes)) {
       isSilent ||= frame.kind === 'malformed' || (frame.opcode > 2 && frame.opcode < 8) || frame.opcode > 10
-      if (!isSilent) take(frame)
+      if (!isSilent) handle(frame)
     }
   })
 }
 
 const starts = {
-  /** The stock server, as an echo. */
+  /** An echo server with the library ws. */
   ws(server) {
     const sockets = new WebSocketServer({ server, maxPayload: 32 * 1024 * 1024, perMessageDeflate: false })
     sockets.on('connection', (socket) => {
@@ -41,7 +41,7 @@ const starts = {
       socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }))
     })
   },
-  /** An echo that answers nothing any more once the client has broken a rule, and leaves the connection open. */
+  /** An echo server that stops responding after an invalid frame, but leaves the connection open. */
   hanging(server) {
     server.on('upgrade', (request, socket) => {
       const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
@@ -50,7 +50,7 @@ const starts = {
       socket.write(
         `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
       )
-      answer(socket)
+      echoUntilViolation(socket)
     })
   },
 }

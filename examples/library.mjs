@@ -1,5 +1,5 @@
-// Plays the chapter on closing against a server, prints what failed, and gives up after a minute.
-// node examples/library.mjs [ws://127.0.0.1:9000/echo]; without a URL, on the bundled reference server.
+// Plays the chapter websocket/closing against a server, prints the failures, and stops after a minute.
+// node examples/library.mjs [ws://127.0.0.1:9000/echo]; without a URL, the bundled reference server is tested.
 import process from 'node:process'
 import { exitCode, run, Tally } from 'pushspec'
 

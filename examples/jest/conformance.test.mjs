@@ -1,5 +1,5 @@
 // With jest (as ES modules): node --experimental-vm-modules node_modules/jest/bin/jest.js
-// Each instance of each case becomes a test. Without `target` it is the bundled reference server that is tested.
+// Each instance of each case becomes a test. Without `target`, the bundled reference server is tested.
 import process from 'node:process'
 import { conformance } from 'pushspec/jest'
 

@@ -1,4 +1,4 @@
-// The greeting protocol: a client says HELLO and its name, the server answers WELCOME and the name.
+// The greeting protocol: a client sends HELLO and its name, the server responds with WELCOME and the name.
 import process from 'node:process'
 import { WebSocketServer } from 'ws'
 
@@ -6,7 +6,7 @@ const sockets = new WebSocketServer({ host: '127.0.0.1', port: Number(process.ar
 
 sockets.on('connection', (socket) => {
   let isGreeted = false
-  // Without this, the first client that breaks the rules ends the server.
+  // Without this listener, the first invalid frame of a client would end the process.
   socket.on('error', () => {})
   socket.on('message', (/** @type {Buffer} */ data) => {
     const [word, ...rest] = String(data).split(' ')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { without } from '../../fixtures/faults/proxy/edits.ts'
+import { withoutFields } from '../../fixtures/faults/proxy/http-edits.ts'
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import { mutate } from '../../runner/prove/mutate.ts'
 import { prove } from '../../runner/prove/prove.ts'
@@ -104,6 +104,8 @@ describe('side by side', () => {
 const undatedFor =
   (method: string): NonNullable<Fault['connection']> =>
   () => ({
-    answer: (answer, request) =>
-      request.method === method ? { ...answer, headers: without(answer.headers, 'date') } : answer,
+    response: (response, request) =>
+      request.method === method
+        ? { ...response, headers: withoutFields(response.headers, 'date') }
+        : response,
   })

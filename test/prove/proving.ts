@@ -1,5 +1,5 @@
 import { folderWith } from '../chapters/chapters.ts'
-import { editAnswers, without } from '../../fixtures/faults/proxy/edits.ts'
+import { editResponses, withoutFields } from '../../fixtures/faults/proxy/http-edits.ts'
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import { referenceDescription, requirementsFolder } from '../../runner/package/paths.ts'
 import type { Proof } from '../../runner/prove/proof.ts'
@@ -53,7 +53,10 @@ export const hasNoDate: Fault = {
   about: 'Answers do not say when they were made.',
   breaks: ['http-date-present'],
   touches: ['http'],
-  connection: editAnswers('any', (answer) => ({ ...answer, headers: without(answer.headers, 'date') })),
+  connection: editResponses('any', (response) => ({
+    ...response,
+    headers: withoutFields(response.headers, 'date'),
+  })),
 }
 
 export const cutsShort: Fault = {
@@ -62,7 +65,7 @@ export const cutsShort: Fault = {
   breaks: ['http-length-correct'],
   touches: ['http'],
   collateral: [{ cases: ['http/'], because: 'nothing is complete any more' }],
-  connection: editAnswers('any', () => ({
+  connection: editResponses('any', () => ({
     bytes: Buffer.from(
       'HTTP/1.1 200 OK\r\nDate: Mon, 01 Jan 2024 00:00:00 GMT\r\nContent-Length: 9\r\n\r\n1',
     ),

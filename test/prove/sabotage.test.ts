@@ -103,9 +103,9 @@ describe('a fault does not pass for caught when', () => {
   })
 
   test('it only breaks the connection: what else fails gives it away', async () => {
-    const crash = faultThat((around) => ({
+    const crash = faultThat((context) => ({
       request: (asked) => {
-        around.endClient('rst')
+        context.closeClient('rst')
         return asked
       },
     }))
@@ -117,7 +117,7 @@ describe('a fault does not pass for caught when', () => {
     [
       'breaks down while it works',
       () => ({
-        answer: () => {
+        response: () => {
           throw new RangeError('out of range')
         },
       }),

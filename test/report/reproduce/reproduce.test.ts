@@ -16,7 +16,7 @@ import type { Result } from '../../../runner/run/result.ts'
 import { loadTarget } from '../../../runner/targets/load.ts'
 import { runLengthEncode } from '../../../runner/wire/bytes/run-length.ts'
 import { leftOutNote, Transcript } from '../../../runner/wire/transcript.ts'
-import { playedOn, playedOnBroken } from '../../fixtures/broken-servers/playing.ts'
+import { playedOn, playedOnBroken } from '../../fixtures/broken-servers/play-cases.ts'
 import { tlsServer } from '../../tls/tls-server.ts'
 import { entry, result } from '../results.ts'
 
