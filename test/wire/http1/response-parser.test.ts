@@ -305,7 +305,7 @@ describe('bytes without a request', () => {
   test('break no rule on lengths if they are a response, such as a 408 on an idle connection', () => {
     const reading = respond(`${ok('Content-Length: 0\r\n')}HTTP/1.1 408 Request Timeout\r\n\r\n`)
     expect(reading.rules).toEqual([])
-    expect(summary(reading).at(-1)).toBe('malformed wanted nothing, got a response to no request')
+    expect(summary(reading).at(-1)).toBe('malformed wanted nothing, got a response without a request')
   })
 })
 
