@@ -77,7 +77,7 @@ export class HttpResponseParser extends Parser<ResponseObservation> {
       if (byte === undefined) return false
       if (byte !== wanted) this.#stray(index + 1)
     }
-    if (this.#expected.length === 0) throw new Unreadable('wanted nothing, got a response to no request')
+    if (this.#expected.length === 0) throw new Unreadable('wanted nothing, got a response without a request')
     this.#headReader = new HeaderSectionReader({
       limit: this.limits.headBytes,
       report: this.report,

@@ -17,7 +17,7 @@ function parse(text: string | Uint8Array, limits: Partial<Limits> = {}): Reading
 }
 
 /** The observations in short form. */
-function story(text: string | Uint8Array): string[] {
+function summary(text: string | Uint8Array): string[] {
   return parse(text).observations.map((seen) => {
     if ('bytes' in seen) return seen.kind
     if (seen.kind === 'event') return `${seen.type}#${seen.lastEventId} ${JSON.stringify(seen.data)}`
@@ -29,13 +29,13 @@ function story(text: string | Uint8Array): string[] {
 
 describe('the examples of WHATWG HTML section 9.2.6', () => {
   test('lines of data are joined', () => {
-    expect(story('data: YHOO\ndata: +2\ndata: 10\n\n')).toEqual(['message# "YHOO\\n+2\\n10"'])
+    expect(summary('data: YHOO\ndata: +2\ndata: 10\n\n')).toEqual(['message# "YHOO\\n+2\\n10"'])
   })
 
   test('comments, ids, an empty id, and one space after the colon', () => {
     const stream =
       ': test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n'
-    expect(story(stream)).toEqual([
+    expect(summary(stream)).toEqual([
       'comment test stream',
       'message#1 "first event"',
       'message# "second event"',
@@ -44,11 +44,11 @@ describe('the examples of WHATWG HTML section 9.2.6', () => {
   })
 
   test('empty data, and an unfinished block', () => {
-    expect(story('data\n\ndata\ndata\n\ndata:')).toEqual(['message# ""', 'message# "\\n"'])
+    expect(summary('data\n\ndata\ndata\n\ndata:')).toEqual(['message# ""', 'message# "\\n"'])
   })
 
   test('a space after the colon or none is the same', () => {
-    expect(story('data:test\n\ndata: test\n\n')).toEqual(['message# "test"', 'message# "test"'])
+    expect(summary('data:test\n\ndata: test\n\n')).toEqual(['message# "test"', 'message# "test"'])
   })
 })
 
@@ -73,7 +73,7 @@ describe('events', () => {
   })
 
   test('the type is valid for one block, the id persists, and a block without data only sets the id', () => {
-    expect(story('event: a\ndata\nid: 1\n\ndata\n\nevent: b\nid: 2\n\ndata\nevent\n\n')).toEqual([
+    expect(summary('event: a\ndata\nid: 1\n\ndata\n\nevent: b\nid: 2\n\ndata\nevent\n\n')).toEqual([
       'a#1 ""',
       'message#1 ""',
       'undispatched#2',
@@ -92,7 +92,7 @@ describe('events', () => {
   })
 
   test('blank lines and blocks of comments dispatch nothing', () => {
-    expect(story('\n\r\n:a\n\n\n:b\n')).toEqual(['comment a', 'comment b'])
+    expect(summary('\n\r\n:a\n\n\n:b\n')).toEqual(['comment a', 'comment b'])
   })
 
   test('any payload is parsed unchanged at every split', () => {
@@ -158,15 +158,15 @@ describe('rules for servers', () => {
     ['sse-retry-digits', 'retry\ndata: a\n\n', ['message# "a"']],
     ['sse-unfinished-event-lost', 'data: a\n\ndata: b\n', ['message# "a"']],
     ['sse-unfinished-event-lost', 'data: a\n\ndata: b', ['message# "a"']],
-  ])('%s is broken by %j', (rule, stream, told) => {
+  ])('%s is broken by %j', (rule, stream, expected) => {
     expect(parse(stream).rules).toEqual([rule])
-    expect(story(stream)).toEqual(told)
+    expect(summary(stream)).toEqual(expected)
   })
 
   test('invalid UTF-8 is reported once per line, and replaced with U+FFFD', () => {
     const bytes = Uint8Array.from([...encode('data: a'), 0xff, 0xc3, ...encode('\ndata: b\n\n')])
     expect(parse(bytes).rules).toEqual(['sse-utf8'])
-    expect(story(bytes)).toEqual(['message# "a\uFFFD\uFFFD\\nb"'])
+    expect(summary(bytes)).toEqual(['message# "a\uFFFD\uFFFD\\nb"'])
   })
 
   test('valid input is not reported', () => {
@@ -179,8 +179,8 @@ describe('rules for servers', () => {
       '',
     ])
       expect(parse(stream).rules).toEqual([])
-    expect(story('\uFEFFdata: a\n\n')).toEqual(['message# "a"'])
-    expect(story('\uFEFF\n')).toEqual([])
+    expect(summary('\uFEFFdata: a\n\n')).toEqual(['message# "a"'])
+    expect(summary('\uFEFF\n')).toEqual([])
   })
 })
 

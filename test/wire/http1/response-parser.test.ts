@@ -6,7 +6,7 @@ import { defaultLimits, type Limits } from '../../../runner/wire/limits.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
 import { bytesOf, read, type Reading, splits, textOf } from '../reading.ts'
 
-type Told = Reading<ResponseObservation>
+type ResponseReading = Reading<ResponseObservation>
 type Request = string | [method: string, version: string]
 
 const parserFor =
@@ -21,7 +21,11 @@ const parserFor =
   }
 
 /** Parses `text`, and checks that every split of its bytes gives the same result. */
-function respond(text: string, requests: readonly Request[] = ['GET'], limits: Partial<Limits> = {}): Told {
+function respond(
+  text: string,
+  requests: readonly Request[] = ['GET'],
+  limits: Partial<Limits> = {},
+): ResponseReading {
   const bytes = bytesOf(text)
   const whole = read(parserFor(requests), [bytes], limits)
   for (const split of splits(bytes)) expect(read(parserFor(requests), split, limits)).toEqual(whole)
@@ -29,7 +33,7 @@ function respond(text: string, requests: readonly Request[] = ['GET'], limits: P
 }
 
 /** The observations in short form. */
-function story(reading: Told): string[] {
+function summary(reading: ResponseReading): string[] {
   return reading.observations.map((seen) => {
     if ('bytes' in seen) return `${seen.kind} ${textOf(seen.bytes)}`
     if ('status' in seen) return `${seen.kind} ${seen.status}`
@@ -38,11 +42,11 @@ function story(reading: Told): string[] {
 }
 
 const storyOf = (text: string, requests?: readonly Request[], limits?: Partial<Limits>): string[] =>
-  story(respond(text, requests, limits))
+  summary(respond(text, requests, limits))
 const ok = (fields: string, body = ''): string => `HTTP/1.1 200 OK\r\n${fields}\r\n${body}`
 const rulesOf = (fields: string, body = ''): readonly string[] => respond(ok(fields, body)).rules
 
-const after = (text: string, requests: readonly Request[]): Told => respond(`${text}x`, requests)
+const after = (text: string, requests: readonly Request[]): ResponseReading => respond(`${text}x`, requests)
 
 describe('framing', () => {
   test('a head keeps the spelling of its fields and its bytes', () => {
@@ -117,9 +121,9 @@ describe('framing', () => {
       'CONNECT',
       ['head 403', 'complete length'],
     ],
-  ])('%s ends the body', (_, text, request, told) => {
+  ])('%s ends the body', (_, text, request, expected) => {
     const reading = respond(text, [request])
-    expect(story(reading)).toEqual(told)
+    expect(summary(reading)).toEqual(expected)
     expect(reading.rules).toEqual([])
   })
 
@@ -283,7 +287,7 @@ describe('bytes without a request', () => {
     expect(after(ok('Transfer-Encoding: chunked\r\n', '0\r\n\r\n'), ['GET']).rules).toEqual([
       'http-length-correct',
     ])
-    expect(story(after(ok('Content-Length: 1\r\n', 'a'), ['GET'])).at(-1)).toBe(
+    expect(summary(after(ok('Content-Length: 1\r\n', 'a'), ['GET'])).at(-1)).toBe(
       'malformed wanted nothing, got "x"',
     )
   })
@@ -291,7 +295,7 @@ describe('bytes without a request', () => {
   test('break the rule also if another response is expected', () => {
     const reading = after('HTTP/1.1 304 Not Modified\r\n\r\n', ['GET', 'GET'])
     expect(reading.rules).toEqual(['http-bodyless-ends-at-headers'])
-    expect(story(reading).at(-1)).toBe('malformed wanted a status line, got "x"')
+    expect(summary(reading).at(-1)).toBe('malformed wanted a status line, got "x"')
   })
 
   test('are reported also if the connection ends before they differ from a response', () => {
@@ -301,7 +305,7 @@ describe('bytes without a request', () => {
   test('break no rule on lengths if they are a response, such as a 408 on an idle connection', () => {
     const reading = respond(`${ok('Content-Length: 0\r\n')}HTTP/1.1 408 Request Timeout\r\n\r\n`)
     expect(reading.rules).toEqual([])
-    expect(story(reading).at(-1)).toBe('malformed wanted nothing, got a response to no request')
+    expect(summary(reading).at(-1)).toBe('malformed wanted nothing, got a response without a request')
   })
 })
 
@@ -343,7 +347,7 @@ describe('rules for servers', () => {
   test('a status line without its second space is reported and parsed', () => {
     const reading = respond('HTTP/1.1 204\r\n\r\n')
     expect(reading.rules).toEqual(['http-status-line-trailing-space'])
-    expect(story(reading)).toEqual(['head 204', 'complete none'])
+    expect(summary(reading)).toEqual(['head 204', 'complete none'])
     expect(respond('HTTP/1.1 204 \r\n\r\n').rules).toEqual([])
   })
 

@@ -12,7 +12,7 @@ const right: Fields = [
   ['sec-websocket-accept', 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='],
 ]
 
-interface Answer {
+interface HandshakeResponse {
   readonly status?: number
   readonly without?: string
   readonly fields?: Fields
@@ -26,7 +26,7 @@ function rulesOf({
   fields = [],
   subprotocols = [],
   extensions = [],
-}: Answer): string[] {
+}: HandshakeResponse): string[] {
   const headers = new HeaderList([...right.filter(([name]) => name !== without), ...fields])
   const offer = { key, offeredSubprotocols: subprotocols, offeredExtensions: extensions }
   return checkHandshakeResponse({ status, headers }, offer).map(({ rule }) => rule)
@@ -35,8 +35,8 @@ function rulesOf({
 const protocol = (...values: string[]): Fields => values.map((value) => ['Sec-WebSocket-Protocol', value])
 const extension = (...values: string[]): Fields => values.map((value) => ['Sec-WebSocket-Extensions', value])
 
-const deflateRules = (answer: string, offer: string): string[] =>
-  checkDeflateResponse(parseExtensions(answer) ?? [], parseExtensions(offer) ?? []).map(({ rule }) => rule)
+const deflateRules = (response: string, offer: string): string[] =>
+  checkDeflateResponse(parseExtensions(response) ?? [], parseExtensions(offer) ?? []).map(({ rule }) => rule)
 
 describe('the response to a handshake', () => {
   test('the example of RFC 6455 section 1.3 is correct', () => {
@@ -53,7 +53,7 @@ describe('the response to a handshake', () => {
 
   const offered = { subprotocols: ['chat.v1', 'chat.v2'] }
   const deflate = { extensions: ['permessage-deflate; client_max_window_bits'] }
-  test.each<[string, Answer, string[]]>([
+  test.each<[string, HandshakeResponse, string[]]>([
     ['another status', { status: 200 }, ['ws-hs-101']],
     ['no Upgrade', { without: 'upgrade' }, ['ws-hs-upgrade-value']],
     ['two protocols in Upgrade', { fields: [['upgrade', 'h2c']] }, ['ws-hs-upgrade-value']],
@@ -91,8 +91,8 @@ describe('the response to a handshake', () => {
     ['a body', { fields: [['Content-Length', '5']] }, ['ws-hs-no-body-on-101']],
     ['a coded body', { fields: [['Transfer-Encoding', 'chunked']] }, ['ws-hs-no-body-on-101']],
     ['no body', { fields: [['Content-Length', '0']] }, []],
-  ])('%s', (_, answer, rules) => {
-    expect(rulesOf(answer)).toEqual(rules)
+  ])('%s', (_, response, rules) => {
+    expect(rulesOf(response)).toEqual(rules)
   })
 })
 
@@ -159,8 +159,8 @@ describe('the response to an offer of permessage-deflate', () => {
     ['; client_max_window_bits=10', '; client_max_window_bits', []],
     ['', `; server_max_window_bits=10, ${name}`, []],
     [`, ${name}`, '', ['pmd-one-element']],
-  ])('"%s" to "%s"', (answer, offer, broken) => {
-    expect(deflateRules(name + answer, name + offer)).toEqual(broken)
+  ])('"%s" to "%s"', (response, offer, broken) => {
+    expect(deflateRules(name + response, name + offer)).toEqual(broken)
   })
 
   test('it determines the options of both sides', () => {
