@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import type { HeaderList } from '../../wire/headers.ts'
 import { describeResponse } from '../language/expectations.ts'
-import { originMismatch, originOf, shownField } from '../language/origins.ts'
+import { allowedOrigin, describeField, originMismatch } from '../language/origins.ts'
 import { Endpoint } from '../language/request.ts'
 import { ActorName, closed, oneOrMore } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'
@@ -12,7 +12,7 @@ export function credentialsMismatch(headers: HeaderList, origin: string): Outcom
   const wanted = { 'Access-Control-Allow-Origin': origin, 'Access-Control-Allow-Credentials': 'true' }
   const broken = Object.entries(wanted).find(([field, value]) => headers.get(field) !== value)
   return (
-    broken && unmet(`${broken.join(': ')}, for a request with credentials`, shownField(headers, broken[0]))
+    broken && unmet(`${broken.join(': ')}, for a request with credentials`, describeField(headers, broken[0]))
   )
 }
 
@@ -56,7 +56,7 @@ const readableVerb = verb({
     closed,
   ),
   run: async ({ request = 'request', fields = [], to, credentials = false }, play) => {
-    const shared = { origin: originOf(play, to), credentials }
+    const shared = { origin: allowedOrigin(play, to), credentials }
     const exchange = play.actors.exchange(request)
     if (!(await exchange.headed(play.bounds.within())) || exchange.head === undefined)
       return unmet('an answer', describeResponse(exchange.head, exchange.completion), { late: true })
@@ -77,7 +77,7 @@ const preflightVerb = verb({
   expects: true,
   schema: Type.Object({ request: Type.Optional(ActorName), fields: Names, ...sharing }, closed),
   run: async ({ request = 'request', fields, to, credentials = false }, play) => {
-    const shared = { origin: originOf(play, to), credentials }
+    const shared = { origin: allowedOrigin(play, to), credentials }
     const exchange = play.actors.exchange(request)
     if (!(await exchange.headed(play.bounds.within())) || exchange.head === undefined)
       return unmet('an answer', describeResponse(exchange.head, exchange.completion), { late: true })

@@ -4,16 +4,16 @@ import type { Address, EndpointKind } from '../../targets/address.ts'
 import type { Scope } from '../../targets/description/template.ts'
 import type { Exchange } from '../../wire/exchange.ts'
 import { ActorName, closed } from '../language/arguments.ts'
-import { originOf } from '../language/origins.ts'
+import { allowedOrigin } from '../language/origins.ts'
 import { met, unable } from '../language/outcome.ts'
 import {
   buildRequest,
-  chopOf,
+  chopSize,
   Endpoint,
-  opening,
-  requestParts,
+  requestOverrides,
   sendRequest,
-  wireParts,
+  unableUnlessConnected,
+  wireFormat,
 } from '../language/request.ts'
 import { verb } from '../language/verb.ts'
 import { Actor } from '../stage/actor.ts'
@@ -45,8 +45,8 @@ const requestVerb = verb({
       as: Type.Optional(ActorName),
       to: Type.Optional(Endpoint),
       on: Type.Optional(Type.String({ description: 'The request whose connection is used again' })),
-      ...requestParts,
-      ...wireParts,
+      ...requestOverrides,
+      ...wireFormat,
       refused: Type.Optional(
         Type.Boolean({ description: 'The one that the target refuses, as the description says' }),
       ),
@@ -57,17 +57,17 @@ const requestVerb = verb({
     closed,
   ),
   run: (args, play) =>
-    opening(async () => {
+    unableUnlessConnected(async () => {
       const name = args.as ?? 'request'
       const update = { data: args.data ?? '', type: '', id: '' }
-      const page = args.origin === true ? [['Origin', originOf(play, args.to)] as const] : []
+      const page = args.origin === true ? [['Origin', allowedOrigin(play, args.to)] as const] : []
       const address =
         args.refused === true
           ? refusedOf(play, args.to)
           : await addressOf(play, args.to ?? 'http', play.identity.scope(update))
       const on = args.on === undefined ? undefined : play.actors.exchange(args.on).connection
       const request = buildRequest(address, args, page)
-      const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(args.write) })
+      const exchange = await sendRequest(play, name, address, request, { on, chop: chopSize(args.write) })
       play.actors.add(new Requester(name, exchange, request.withheld))
     }),
   draw: (args) => [

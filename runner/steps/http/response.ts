@@ -15,7 +15,7 @@ import {
   statusMeets,
   TextExpectation,
   textMeets,
-  tooMany,
+  unableIfRateLimited,
 } from '../language/expectations.ts'
 import { met, metAndFinished, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
@@ -102,7 +102,7 @@ const responseVerb = verb({
     if (args.refusal && isDropped(exchange)) return met
     if (args.waiting && !arrived && exchange.firstByteAt === undefined) return met
     if (!arrived) return unmet(wantedOf(args), lateAnswer(exchange), { late: true })
-    const limited = tooMany(exchange.head)
+    const limited = unableIfRateLimited(exchange.head)
     if (limited) return limited
     if (args.unheld && isEndOfHold(play, args.to ?? 'request'))
       return unmet(

@@ -4,7 +4,7 @@ import { untilHeld } from './hold-detection.ts'
 import type { Play } from '../stage/play.ts'
 import { endpointOf, keptConnection, pollAgain, type Poller, pollerOf } from './poller.ts'
 import { describeUpdates, isOutcome, readAnswer } from './poll.ts'
-import { opening } from '../language/request.ts'
+import { unableUnlessConnected } from '../language/request.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
@@ -32,7 +32,7 @@ const deliversVerb = verb({
   schema: deliversSchema,
   run: async (args, play) => {
     let outcome: Outcome = met
-    const sending = await opening(async () => {
+    const sending = await unableUnlessConnected(async () => {
       outcome = await collect(args, play)
     })
     return sending.kind === 'met' ? outcome : sending

@@ -25,7 +25,7 @@ import {
   type Technique,
   updatesIn,
 } from './poller.ts'
-import { opening, requestParts } from '../language/request.ts'
+import { requestOverrides, unableUnlessConnected } from '../language/request.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
@@ -60,7 +60,7 @@ const pollSchema = Type.Object(
         description: 'So many pollerNames, each with a connection of its own: "waiter 1", "waiter 2", …',
       }),
     ),
-    ...requestParts,
+    ...requestOverrides,
   },
   closed,
 )
@@ -77,7 +77,7 @@ const pollVerb = verb({
     const before = args.after === undefined ? undefined : await answered(play, args.after)
     if (before === null) return unable(`"${args.after}" was not answered, so there is no cursor to hand over`)
     const repeated = args.again === undefined ? undefined : pollerOf(play, args.again)
-    return opening(async () => {
+    return unableUnlessConnected(async () => {
       const { as = 'poller', times } = args
       const names = times === undefined ? [as] : Array.from({ length: times }, (_, at) => `${as} ${at + 1}`)
       await Promise.all(names.map((name) => send(play, args, technique, name, before ?? repeated)))

@@ -19,12 +19,12 @@ import { HeaderList } from '../../wire/headers.ts'
 import type { Exchange, HttpConnection } from '../../wire/exchange.ts'
 import { Actor } from '../stage/actor.ts'
 import type { Play } from '../stage/play.ts'
-import { buildRequest, chopOf, type RequestParts, sendRequest } from '../language/request.ts'
+import { buildRequest, chopSize, type RequestOverrides, sendRequest } from '../language/request.ts'
 
 export type Technique = 'polling' | 'long-polling'
 
 /** What a case may say of one poll; it holds for every request that the same poller sends. */
-export interface PollParts extends RequestParts {
+export interface PollParts extends RequestOverrides {
   readonly hold?: string
 }
 
@@ -78,7 +78,7 @@ export async function sendPoll(play: Play, name: string, sending: Sending): Prom
   const described = play.target.address(technique, play.identity.scope(session))
   const { address, holdMs } = withHold(play, parts.hold, technique, described)
   const request = buildRequest(sendCursor(address, partsOf(play, technique), cursor), parts)
-  const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(parts.write) })
+  const exchange = await sendRequest(play, name, address, request, { on, chop: chopSize(parts.write) })
   const poll = { technique, cursor, session, holdMs, parts, isReused }
   const poller = new Poller(name, exchange, poll)
   play.actors.add(poller)

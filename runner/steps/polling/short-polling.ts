@@ -21,7 +21,7 @@ import {
   sendPoll,
 } from './poller.ts'
 import { answered, isOutcome, readAnswer } from './poll.ts'
-import { opening } from '../language/request.ts'
+import { unableUnlessConnected } from '../language/request.ts'
 import { ActorName, closed } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
@@ -52,7 +52,7 @@ async function pollOnce(
   state: Sending,
   on: HttpConnection | undefined,
 ): ReturnType<typeof readAnswer> {
-  const sent = await opening(async () => void (await sendPoll(play, name, { ...state, on })))
+  const sent = await unableUnlessConnected(async () => void (await sendPoll(play, name, { ...state, on })))
   if (sent.kind !== 'met') return sent
   const { exchange } = pollerOf(play, name)
   await exchange.completed(play.bounds.within())
@@ -200,7 +200,7 @@ const oddVerb = verb({
     const values = [sends].flat()
     const sent = madeUpCursor(play, 'polling', '').map((_part, index) => values[index])
     const state = { technique: 'polling', cursor: sent, session, parts: {} } as const
-    return opening(async () => void (await sendPoll(play, as, state)))
+    return unableUnlessConnected(async () => void (await sendPoll(play, as, state)))
   },
   draw: ({ as = 'poller', cursor }) => [
     { actor: as, towards: 'target', text: `poll, with a ${cursor} cursor` },
