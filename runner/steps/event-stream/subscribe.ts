@@ -136,7 +136,7 @@ async function openStock(
     name,
     address,
     play.target,
-    (what) => play.notes.addAside(name, what),
+    (what) => play.notes.addUnreplayable(name, what),
     () => play.transcript.now(),
   )
   play.cleanup.atEnd(() => source.close())

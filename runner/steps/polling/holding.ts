@@ -97,7 +97,7 @@ function timeOutOf(play: Play, { exchange, poll }: Poller): string | undefined {
       ? undefined
       : 'the hold timed out, as declared, before this could be judged'
   const isTold = play.target.description['long-polling']?.timeout === 'never'
-  return isTold || lasted < play.bounds.usual
+  return isTold || lasted < play.bounds.usualMs
     ? undefined
     : `the hold ended after ${Math.round(lasted)} ms, before this could be judged: the description does not say whether that is its time-out`
 }

@@ -43,7 +43,7 @@ export interface PollState {
 
 /** A client that polls: its last poll, and what came back so far. */
 export class Poller extends Actor {
-  static readonly what = 'a poll'
+  static readonly kindName = 'a poll'
   readonly poll: PollState
   readonly #exchange: Exchange
 

@@ -177,7 +177,7 @@ async function connectStock(play: Play, args: HandshakeArgs, deflate: boolean): 
     address,
     play.target,
     options,
-    (what) => play.notes.addAside(name, what),
+    (what) => play.notes.addUnreplayable(name, what),
     () => play.transcript.now(),
   )
   play.cleanup.atEnd(() => socket.leave())
