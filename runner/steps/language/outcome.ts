@@ -1,4 +1,4 @@
-/** The outcome of one step. An exception means a defect of the kit. */
+/** The outcome of one step. */
 export type Outcome =
   /** `finished`: nothing is left to judge, and the remaining steps are not played. */
   | { readonly kind: 'met'; readonly finished?: boolean }

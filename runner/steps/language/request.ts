@@ -238,7 +238,10 @@ export async function sendRequest(
   return connection.request(request.bytes, { ...request, chop: options.chop ?? 0 })
 }
 
-/** Runs `open`. A connection that cannot be opened says nothing about the protocol of the target, so the step is then `unable`. */
+/**
+ * Runs `open`. The outcome is `unable` if a connection cannot be opened, which says nothing about the protocol of the
+ * target.
+ */
 export async function unableUnlessConnected(open: () => Promise<void>): Promise<Outcome> {
   try {
     await open()

@@ -11,7 +11,10 @@ import type { Cleanup } from './cleanup.ts'
 /** An instance needs more connections than one instance may open. */
 export class TooManySockets extends Error {}
 
-/** When the target last accepted a connection, last closed one, and first refused one, in milliseconds since the start of the case. */
+/**
+ * When the target last accepted a connection, last closed one, and first refused one, in milliseconds since the start of
+ * the case.
+ */
 export interface ConnectionTrace {
   readonly accepted: number | undefined
   readonly closed: number | undefined

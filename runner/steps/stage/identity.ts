@@ -3,7 +3,7 @@ import type { Scope } from '../../targets/description/template.ts'
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** The nonce and the channel of one instance, and names and masking keys derived from them. No other instance uses the same. */
+/** The nonce and the channel of one instance, and the names and masking keys derived from them; no other instance uses them. */
 export class Identity {
   /** 12 hexadecimal digits, contained in every update of the case. */
   readonly nonce: string
