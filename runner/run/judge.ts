@@ -77,7 +77,7 @@ function judge({ entry, outcomes, play, blockedMs, overloaded, connectionLost }:
 
 /** Why this machine, and not the target, may have been late; undefined if nothing suggests it. */
 function excuseOf(blockedMs: number, overloaded: boolean, play: Play): string | undefined {
-  if (blockedMs > play.bounds.tolerableBlock)
+  if (blockedMs > play.bounds.tolerableBlockMs)
     return `this machine was blocked for ${Math.round(blockedMs)} ms`
   return overloaded ? 'this machine is overloaded' : undefined
 }

@@ -8,7 +8,7 @@ import { verb } from './language/verb.ts'
 const dropVerb = verb({
   name: 'drop',
   about:
-    'The client is gone: its connection ends without a word (fin), or is reset (rst); half closes only the sending side.',
+    'Ends the connection of a client without a closing handshake: `fin` (the default) closes it, `rst` resets it, `half` closes only the sending side.',
   expects: false,
   schema: Type.Object(
     {
@@ -26,7 +26,7 @@ const dropVerb = verb({
 
 const endedVerb = verb({
   name: 'ended',
-  about: 'The target ends the TCP connection.',
+  about: 'The target closes or resets the TCP connection.',
   expects: true,
   schema: Type.Object(
     {
@@ -38,67 +38,70 @@ const endedVerb = verb({
   ),
   run: async ({ who = 'client', how = 'any', within }, play) => {
     const wire = play.actors.get(who).ownWire()
-    const wanted = `the connection ended by the target${how === 'any' ? '' : ` with ${how.toUpperCase()}`}`
+    const expected = `a connection ended by the target${how === 'any' ? '' : ` with ${how.toUpperCase()}`}`
     const ended = await wire.changes.until(() => wire.ended !== undefined, play.bounds.untilClosed(within))
-    if (!ended || wire.ended === undefined) return unmet(wanted, 'it is still open', { late: true })
-    return how === 'any' || wire.ended.how === how ? met : unmet(wanted, `it ${describeEnd(wire.ended)}`)
+    if (!ended || wire.ended === undefined) return unmet(expected, 'an open connection', { late: true })
+    return how === 'any' || wire.ended.how === how
+      ? met
+      : unmet(expected, `a connection that ${describeEnd(wire.ended)}`)
   },
   draw: ({ who = 'client' }) => [{ actor: who, towards: 'kit', text: 'end of the connection' }],
 })
 
-/** The answer has `close` among its connection options (RFC 9112 section 9.6). */
-const saidClose = (play: Play, who: string): boolean =>
+/** Whether the response has the connection option `close` (RFC 9112 section 9.6). */
+const announcesClose = (play: Play, who: string): boolean =>
   play.actors
     .exchange(who)
     .head?.headers.list('connection')
     .some((option) => option.toLowerCase() === 'close') === true
 
-const openVerb = verb({
+const staysOpenVerb = verb({
   name: 'stays-open',
-  about: 'The target does not end the connection in the given time.',
+  about: 'The target does not end the connection within the given time.',
   expects: true,
   schema: Type.Object(
     {
       who: ActorName,
       for: DurationText,
       announced: Type.Optional(
-        Type.Boolean({ description: 'It may, if its answer has said `Connection: close`' }),
+        Type.Boolean({ description: 'The target may end it after a response with `Connection: close`' }),
       ),
     },
     closed,
   ),
   run: async ({ who, for: time, announced = false }, play) => {
     const wire = play.actors.get(who).ownWire()
-    if (announced && saidClose(play, who)) return met
+    if (announced && announcesClose(play, who)) return met
     await wire.changes.until(() => wire.ended !== undefined, play.bounds.within(time))
     return wire.ended === undefined
       ? met
-      : unmet(`the connection open for ${time}`, `it ${describeEnd(wire.ended)}`)
+      : unmet(`a connection open for ${time}`, `a connection that ${describeEnd(wire.ended)}`)
   },
   draw: ({ who, for: time }) => [{ actor: who, towards: 'none', text: `open for ${time}` }],
 })
 
 const conformsVerb = verb({
   name: 'conforms',
-  about:
-    'Nothing that was received in this case, nor in any other case of the run, has broken these rules of the grammar.',
+  about: 'Nothing that was received in this case, or in any other case of the run, violates these rules.',
   expects: true,
   schema: Type.Object(
-    { to: oneOrMore(Type.String({ description: 'A requirement that is watched on the wire' })) },
+    {
+      to: oneOrMore(Type.String({ description: 'A requirement that the kit checks on all received bytes' })),
+    },
     closed,
   ),
   run: ({ to }, play) => {
-    const broken = play.findings.find(({ rule }) => [to].flat().includes(rule))
-    return broken === undefined ? met : unmet(`every byte to follow ${broken.rule}`, broken.detail)
+    const violation = play.findings.find(({ rule }) => [to].flat().includes(rule))
+    return violation === undefined ? met : unmet(`every byte to follow ${violation.rule}`, violation.detail)
   },
   draw: ({ to }) => [
-    { actor: 'kit', towards: 'none', text: `all of it conforms to ${[to].flat().join(', ')}` },
+    { actor: 'kit', towards: 'none', text: `all received bytes conform to ${[to].flat().join(', ')}` },
   ],
 })
 
-const pauseVerb = verb({
+const readingVerb = verb({
   name: 'reading',
-  about: 'A client stops reading, or goes on.',
+  about: 'Makes a client stop reading from its connection, or resume reading.',
   expects: false,
   schema: Type.Object(
     { who: ActorName, state: Type.Union([Type.Literal('stopped'), Type.Literal('resumed')]) },
@@ -113,4 +116,4 @@ const pauseVerb = verb({
   draw: ({ who, state }) => [{ actor: who, towards: 'none', text: `reading ${state}` }],
 })
 
-export const connectionVerbs = [dropVerb, endedVerb, openVerb, conformsVerb, pauseVerb]
+export const connectionVerbs = [dropVerb, endedVerb, staysOpenVerb, conformsVerb, readingVerb]

@@ -3,7 +3,7 @@ import { connectionVerbs } from './connection.ts'
 import { contractVerbs } from './delivery/contract.ts'
 import { crossOriginVerbs } from './http/cross-origin.ts'
 import { eventStreamVerbs } from './event-stream/subscribe.ts'
-import { deliveryVerbs } from './polling/delivers.ts'
+import { deliversVerbs } from './polling/delivers.ts'
 import { holdingVerbs } from './polling/holding.ts'
 import { eventVerbs } from './event-stream/events.ts'
 import { requestVerbs } from './http/request.ts'
@@ -11,7 +11,7 @@ import { responseVerbs } from './http/response.ts'
 import { pollingVerbs } from './polling/poll.ts'
 import { pooledVerbs } from './http/pooled.ts'
 import { publishVerbs } from './delivery/publish.ts'
-import { readingVerbs } from './polling/short-polling.ts'
+import { shortPollingVerbs } from './polling/short-polling.ts'
 import { restartVerbs } from './delivery/restart.ts'
 import { streamLifeVerbs } from './event-stream/lifetime.ts'
 import { streamResponseVerbs } from './event-stream/response.ts'
@@ -32,9 +32,9 @@ export const verbs: readonly Verb[] = [
   ...compareVerbs,
   ...crossOriginVerbs,
   ...pollingVerbs,
-  ...readingVerbs,
+  ...shortPollingVerbs,
   ...holdingVerbs,
-  ...deliveryVerbs,
+  ...deliversVerbs,
   ...eventStreamVerbs,
   ...eventVerbs,
   ...streamResponseVerbs,

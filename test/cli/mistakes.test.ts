@@ -151,7 +151,7 @@ describe('a server that wants more', () => {
     const url = `ws://127.0.0.1:${await listening(server)}/`
     const { code, text } = await play(url, 'websocket/opening-handshake', '--concurrency', '1')
     expect(text).toMatch(
-      /Could not judge \d+ cases: 429: the server limits how often it is asked; --concurrency 4/,
+      /Could not judge \d+ cases: 429: the server limits the rate of requests; --concurrency 4/,
     )
     expect(text).not.toMatch(/FAIL.*\n(.*\n){2}.*429/)
     expect(code).toBe(3)

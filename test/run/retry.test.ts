@@ -27,6 +27,6 @@ test('on the second try, too, an idle time-out is not taken for the end that was
   // The bound is 300 ms, three times that on the second try, and half of it for the end of a connection.
   const idle = (socket: Socket): unknown => setTimeout(() => socket.end(), 700)
   const results = await playedOn(ends, idle, { slow: 0.1, isOverloaded: () => true })
-  expect(results).toMatchObject([{ verdict: 'fail', observed: 'it is still open' }])
+  expect(results).toMatchObject([{ verdict: 'fail', observed: 'an open connection' }])
   expect(results[0]?.transcript[0]?.what).toMatch(/retried/)
 })

@@ -7,7 +7,7 @@ import { all, listening, mark, publishAll } from './marks.ts'
 import { disown, owe } from './debts.ts'
 import { openReceiver } from './receivers/open.ts'
 import { type Over, overs, type Receiver, ReceiverGroup } from './receivers/receiver.ts'
-import { opening } from '../language/request.ts'
+import { unableUnlessConnected } from '../language/request.ts'
 import { compareSequences, describeDisorder } from './sequence.ts'
 import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
@@ -49,7 +49,7 @@ const receiverVerb = verb({
     const { receivers } = group
     play.actors.add(group)
     // One after the other: more connections at once than a server's backlog holds would be lost on the way.
-    const opened = await opening(async () => {
+    const opened = await unableUnlessConnected(async () => {
       const many = before?.length ?? count
       for (let index = 0; index < many; index++) {
         const actor = many === 1 ? name : `${name} ${index + 1}`

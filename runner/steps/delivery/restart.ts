@@ -40,7 +40,7 @@ const restartVerb = verb({
 
 async function stillOpen(play: Play, names: readonly string[]): Promise<string[]> {
   const signal = play.bounds.within(leavesWithin)
-  const left = await Promise.all(names.map((name) => play.actors.get(name).lost(signal)))
+  const left = await Promise.all(names.map((name) => play.actors.get(name).waitForLoss(signal)))
   return names.filter((_name, index) => left[index] !== true)
 }
 

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import type { HeaderList } from '../../wire/headers.ts'
-import { originMismatch, originOf, stranger } from '../language/origins.ts'
+import { allowedOrigin, originMismatch, unknownOrigin } from '../language/origins.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'
@@ -52,7 +52,7 @@ const sharedVerb = verb({
   ),
   run: async ({ to = 'request', how, within }, play) => {
     const { head, none } = await headersOf(play, to, 'an answer', within)
-    return head === undefined ? (none ?? met) : sharing(how, originOf(play, 'sse'), head.headers)
+    return head === undefined ? (none ?? met) : sharing(how, allowedOrigin(play, 'sse'), head.headers)
   },
   draw: ({ to = 'request', how }) => [{ actor: to, towards: 'kit', text: `${how} across origins` }],
 })
@@ -68,8 +68,8 @@ function sharing(how: 'readable' | 'cacheable' | 'cautious', origin: string, hea
       : unmet('Vary: Origin next to an origin', `${observed}, Vary: ${headers.get('vary') ?? '(none)'}`)
   }
   const withCredentials = headers.get('access-control-allow-credentials') === 'true'
-  return withCredentials && (allowed === stranger || allowed === '*')
-    ? unmet(`no credentials for ${stranger}, which nobody knows`, `${observed} with credentials`)
+  return withCredentials && (allowed === unknownOrigin || allowed === '*')
+    ? unmet(`no credentials for ${unknownOrigin}, which nobody knows`, `${observed} with credentials`)
     : met
 }
 

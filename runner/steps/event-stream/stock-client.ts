@@ -10,7 +10,7 @@ import { deadline } from '../../wire/deadline.ts'
 
 /** The stock `eventsource` client with a record of what its user sees. */
 export class StockEventSource extends Actor {
-  static readonly what = 'a stock client'
+  static readonly kindName = 'a stock client'
   readonly #changes = new ChangeNotifier()
   readonly inbox = new Inbox<SubscriptionObservation>(this.#changes)
   readonly #source: EventSource
@@ -57,7 +57,7 @@ export class StockEventSource extends Actor {
     return this.#changes.until(() => this.#opens.length > 0, signal)
   }
 
-  override lost(signal: AbortSignal): Promise<boolean> {
+  override waitForLoss(signal: AbortSignal): Promise<boolean> {
     return this.#changes.until(() => this.#lostAt !== undefined, signal)
   }
 

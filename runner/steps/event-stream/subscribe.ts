@@ -2,9 +2,15 @@ import { type Static, Type } from '@sinclair/typebox'
 import { putInto } from '../../targets/cursor.ts'
 import type { Address } from '../../targets/address.ts'
 import { EventSubscription, type SubscriptionOptions } from '../../wire/event-stream/subscription.ts'
-import { tooMany } from '../language/expectations.ts'
+import { unableIfRateLimited } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
-import { buildRequest, chopOf, opening, requestParts, sendRequest } from '../language/request.ts'
+import {
+  buildRequest,
+  chopSize,
+  requestOverrides,
+  sendRequest,
+  unableUnlessConnected,
+} from '../language/request.ts'
 import { streamHeaded } from './head.ts'
 import { KnownIds } from './known-ids.ts'
 import { StockEventSource } from './stock-client.ts'
@@ -37,7 +43,7 @@ const subscribeSchema = Type.Object(
           'Goes on when no header section has come in time, or one that is none of a stream: what is expected of it will tell',
       }),
     ),
-    ...requestParts,
+    ...requestOverrides,
   },
   closed,
 )
@@ -68,7 +74,7 @@ async function subscribe(play: Play, name: string, args: SubscribeArgs): Promise
   const session = await play.openSession('sse')
   if (args.via === 'eventsource') return openStock(play, name, session)
   let outcome: Outcome = met
-  const opened = await opening(async () => {
+  const opened = await unableUnlessConnected(async () => {
     outcome = await openRaw(play, name, args, session)
   })
   return opened.kind === 'met' ? outcome : opened
@@ -87,7 +93,7 @@ async function openRaw(
     args['last-event-id'] ?? (args.after === undefined ? '' : subscriptionOf(play, args.after).lastEventId)
   const extra = [accept, ...(id === '' ? [] : [[args['id-field'] ?? 'Last-Event-ID', id] as const])]
   const exchange = await sendRequest(play, name, address, buildRequest(address, args, extra), {
-    chop: chopOf(args.write),
+    chop: chopSize(args.write),
   })
   const subscription = new EventSubscription(exchange, watched(play, address))
   play.actors.add(new Subscriber(name, subscription))
@@ -97,7 +103,7 @@ async function openRaw(
   const { head, completion } = exchange
   if (head?.status === 200) return met
   const got = head?.status ?? completion?.kind ?? 'nothing'
-  return tooMany(head) ?? unable(`the subscription of "${name}" got ${got}, not 200`)
+  return unableIfRateLimited(head) ?? unable(`the subscription of "${name}" got ${got}, not 200`)
 }
 
 /** Notes what is wrong with ids, besides what the parser finds. */
@@ -130,7 +136,7 @@ async function openStock(
     name,
     address,
     play.target,
-    (what) => play.notes.addAside(name, what),
+    (what) => play.notes.addUnreplayable(name, what),
     () => play.transcript.now(),
   )
   play.cleanup.atEnd(() => source.close())

@@ -7,7 +7,7 @@ import { StockEventSource } from './stock-client.ts'
 
 /** A client that reads an event stream with the kit's own parser. */
 export class Subscriber extends Actor {
-  static readonly what = 'a subscriber of its own'
+  static readonly kindName = 'a subscriber of its own'
   readonly subscription: EventSubscription
 
   constructor(name: string, subscription: EventSubscription) {

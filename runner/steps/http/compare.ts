@@ -18,36 +18,38 @@ const sameSchema = Type.Object(
     status: Type.Optional(Type.Boolean()),
     'or-refused': Type.Optional(
       Type.Boolean({
-        description: 'The second may be refused instead: with a 4xx, or by ending the connection',
+        description: 'The second request may be refused instead: with a 4xx, or by closing the connection',
       }),
     ),
     body: Type.Optional(Type.Boolean()),
     tags: Type.Optional(
-      Type.Boolean({ description: 'One entity tag, with or without the mark of weak ones' }),
+      Type.Boolean({ description: 'Both have the same entity tag; a W/ prefix is ignored' }),
     ),
     fields: Type.Optional(
-      Type.Union([Fields], { description: 'Both have them with one value, or neither has' }),
+      Type.Union([Fields], { description: 'Fields that are equal in both responses, or missing in both' }),
     ),
     optional: Type.Optional(
-      Type.Union([Fields], { description: 'The second may lack them, but has no other value' }),
+      Type.Union([Fields], { description: 'Fields that the second response may omit, but not change' }),
     ),
     kept: Type.Optional(
-      Type.Union([Fields], { description: 'The second has them if the first has, with whatever value' }),
+      Type.Union([Fields], {
+        description: 'Fields that the second response has, with any value, if the first has them',
+      }),
     ),
   },
   closed,
 )
 type SameArgs = Static<typeof sameSchema>
 
-/** Both answers once they are complete, or why they cannot be compared. */
-async function answers(play: Play, names: readonly string[]): Promise<Exchange[] | Outcome> {
+/** Waits for complete responses to all these requests; an outcome if one of them is missing or broken. */
+async function completeResponses(play: Play, names: readonly string[]): Promise<Exchange[] | Outcome> {
   const exchanges = names.map((name) => play.actors.exchange(name))
   for (const [index, exchange] of exchanges.entries()) {
     if (!(await exchange.completed(play.bounds.within())))
-      return unmet(`a complete answer to ${names[index]}`, 'no end in time', { late: true })
+      return unmet(`a complete response to ${names[index]}`, 'no complete response in time', { late: true })
     if (exchange.head === undefined || exchange.completion?.kind !== 'complete')
       return unmet(
-        `a complete answer to ${names[index]}`,
+        `a complete response to ${names[index]}`,
         describeResponse(exchange.head, exchange.completion),
       )
   }
@@ -61,25 +63,29 @@ async function isRefused(play: Play, name: string): Promise<boolean> {
   return head === undefined ? connection.wire.ended !== undefined : statusMeets('4xx', head.status)
 }
 
-const shown = (name: string, value: string | undefined): string =>
+const fieldLine = (name: string, value: string | undefined): string =>
   value === undefined ? `no ${name} field` : `${name}: ${value}`
 
-const valueOf = (exchange: Exchange, name: string): string | undefined => exchange.head?.headers.get(name)
+const fieldValue = (exchange: Exchange, name: string): string | undefined => exchange.head?.headers.get(name)
 
-const opaque = (exchange: Exchange): string | undefined => valueOf(exchange, 'etag')?.replace(/^W\//, '')
+const opaqueTag = (exchange: Exchange): string | undefined =>
+  fieldValue(exchange, 'etag')?.replace(/^W\//, '')
 
 function fieldDifference(first: Exchange, second: Exchange, args: SameArgs): Outcome | undefined {
-  if (args.tags && opaque(first) !== opaque(second))
-    return unmet(`the entity tag that ${args.first} got, ${opaque(first)}`, shown('ETag', opaque(second)))
+  if (args.tags && opaqueTag(first) !== opaqueTag(second))
+    return unmet(
+      `${fieldLine('ETag', opaqueTag(first))}, as in the response to ${args.first}`,
+      fieldLine('ETag', opaqueTag(second)),
+    )
   const { fields = [], optional = [], kept = [] } = args
   for (const name of [fields, optional, kept].flat()) {
-    const [wanted, got] = [valueOf(first, name), valueOf(second, name)]
-    if (wanted === got || (got === undefined && [optional].flat().includes(name))) continue
-    const isKept = [kept].flat().includes(name)
-    if (isKept && (wanted === undefined || got !== undefined)) continue
+    const [inFirst, inSecond] = [fieldValue(first, name), fieldValue(second, name)]
+    if (inFirst === inSecond || (inSecond === undefined && [optional].flat().includes(name))) continue
+    const mayDiffer = [kept].flat().includes(name)
+    if (mayDiffer && (inFirst === undefined || inSecond !== undefined)) continue
     return unmet(
-      `${isKept ? `a ${name} field` : shown(name, wanted)}, as ${args.first} got`,
-      shown(name, got),
+      `${mayDiffer ? `a ${name} field` : fieldLine(name, inFirst)}, as in the response to ${args.first}`,
+      fieldLine(name, inSecond),
     )
   }
   return undefined
@@ -87,110 +93,119 @@ function fieldDifference(first: Exchange, second: Exchange, args: SameArgs): Out
 
 const sameVerb = verb({
   name: 'same',
-  about: 'Two answers agree: in status, content, or single fields.',
+  about: 'Two responses agree in their status, their content, or some of their fields.',
   expects: true,
   schema: sameSchema,
   run: async (args, play) => {
     if (args['or-refused'] && (await isRefused(play, args.second))) return met
-    const both = await answers(play, [args.first, args.second])
-    if (!Array.isArray(both)) return both
-    const [first, second] = both
-    if (first === undefined || second === undefined) return unable('there is nothing to compare')
+    const responses = await completeResponses(play, [args.first, args.second])
+    if (!Array.isArray(responses)) return responses
+    const [first, second] = responses
+    if (first === undefined || second === undefined)
+      return unable('two responses are needed for a comparison')
     if (args.status && first.head?.status !== second.head?.status)
       return unmet(
-        `the answer that ${args.first} got, ${describeResponse(first.head, first.completion)}`,
+        `${describeResponse(first.head, first.completion)}, as in the response to ${args.first}`,
         describeResponse(second.head, second.completion),
       )
     if (args.body && !Buffer.from(first.content).equals(second.content))
       return unmet(
-        `the content that ${args.first} got, ${show(first.content, 100)}`,
+        `the content of the response to ${args.first}, ${show(first.content, 100)}`,
         show(second.content, 100),
       )
     return fieldDifference(first, second, args) ?? met
   },
   draw: ({ first, second }) => [
-    { actor: 'kit', towards: 'none', text: `${second} is answered as ${first} was` },
+    { actor: 'kit', towards: 'none', text: `${second} gets the same response as ${first}` },
   ],
 })
 
 const tagsVerb = verb({
   name: 'tags-tell-apart',
   about:
-    'Answers with one strong entity tag have the same content, byte for byte; other content has another tag, or a weak one.',
+    'Responses with the same strong entity tag have identical content; responses with different content have different tags, or weak ones.',
   expects: true,
   schema: Type.Object(
     {
       of: Type.Array(ActorName, { minItems: 2 }),
       weak: Type.Optional(
-        Type.Boolean({ description: 'False: a weak tag must tell other content apart too (default true)' }),
+        Type.Boolean({
+          description: 'With false, weak tags must differ for different content too (default: true)',
+        }),
       ),
     },
     closed,
   ),
   run: async ({ of, weak = true }, play) => {
-    const all = await answers(play, of)
-    if (!Array.isArray(all)) return all
-    const seen = new Map<string, Exchange>()
-    for (const exchange of all) {
-      const tag = valueOf(exchange, 'etag')
+    const responses = await completeResponses(play, of)
+    if (!Array.isArray(responses)) return responses
+    const byTag = new Map<string, Exchange>()
+    for (const exchange of responses) {
+      const tag = fieldValue(exchange, 'etag')
       if (tag === undefined || exchange.head?.status !== 200 || (weak && tag.startsWith('W/'))) continue
-      const before = seen.get(tag)
+      const before = byTag.get(tag)
       if (before !== undefined && !Buffer.from(before.content).equals(exchange.content))
         return unmet(
-          'another entity tag for other content',
+          'different entity tags for different content',
           `ETag: ${tag} for ${show(before.content, 60)} and for ${show(exchange.content, 60)}`,
         )
-      seen.set(tag, exchange)
+      byTag.set(tag, exchange)
     }
     return met
   },
   draw: ({ of }) => [
-    { actor: 'kit', towards: 'none', text: `the tags of ${of.join(', ')} tell their content apart` },
+    {
+      actor: 'kit',
+      towards: 'none',
+      text: `different content in ${of.join(', ')} has different entity tags`,
+    },
   ],
 })
 
-const nowVerb = verb({
+const datedNowVerb = verb({
   name: 'dated-now',
-  about:
-    "The Date of an answer is near to this machine's time: clocks differ, so it may be off by the given time.",
+  about: "The Date of a response differs from this machine's clock by no more than the tolerance.",
   expects: true,
   schema: Type.Object(
-    { request: Type.Optional(ActorName), tolerance: Type.String({ pattern: '^[0-9]+m$' }) },
+    {
+      request: Type.Optional(ActorName),
+      tolerance: Type.String({ pattern: '^[0-9]+m$', description: 'A number of minutes: 5m' }),
+    },
     closed,
   ),
   run: async ({ request = 'request', tolerance }, play) => {
-    const all = await answers(play, [request])
-    if (!Array.isArray(all)) return all
-    const date = all[0] && valueOf(all[0], 'date')
-    const off = Math.abs(Date.parse(date ?? '') - Date.now())
-    return off <= Number.parseInt(tolerance) * 60_000
+    const responses = await completeResponses(play, [request])
+    if (!Array.isArray(responses)) return responses
+    const date = responses[0] && fieldValue(responses[0], 'date')
+    const differenceMs = Math.abs(Date.parse(date ?? '') - Date.now())
+    return differenceMs <= Number.parseInt(tolerance) * 60_000
       ? met
-      : unmet(`a Date within ${tolerance} of ${new Date().toUTCString()}`, shown('Date', date))
+      : unmet(`a Date within ${tolerance} of ${new Date().toUTCString()}`, fieldLine('Date', date))
   },
-  draw: ({ request = 'request' }) => [{ actor: request, towards: 'kit', text: 'Date of now' }],
+  draw: ({ request = 'request' }) => [{ actor: request, towards: 'kit', text: 'Date: the current time' }],
 })
 
 const decoders: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
-  gzip: (bytes) => gunzipSync(bytes, unpacked),
-  'x-gzip': (bytes) => gunzipSync(bytes, unpacked),
-  deflate: (bytes) => inflateSync(bytes, unpacked),
-  br: (bytes) => brotliDecompressSync(bytes, unpacked),
+  gzip: (bytes) => gunzipSync(bytes, decodingLimit),
+  'x-gzip': (bytes) => gunzipSync(bytes, decodingLimit),
+  deflate: (bytes) => inflateSync(bytes, decodingLimit),
+  br: (bytes) => brotliDecompressSync(bytes, decodingLimit),
   identity: (bytes) => bytes,
 }
 
-/** What is unpacked is bounded like all that is read. */
-const unpacked = { maxOutputLength: defaultLimits.bodyBytes }
+/** Decoded content has the same limit as any content that the kit reads. */
+const decodingLimit = { maxOutputLength: defaultLimits.bodyBytes }
 
-/** The content without its codings, the last one first; a sentence if that cannot be done. */
-function decoded({ head, content }: Exchange): Uint8Array | string {
+/** The content with its codings removed, the last one first; a description of the content if that is not possible. */
+function decodedContent({ head, content }: Exchange): Uint8Array | string {
   let bytes = content
   for (const coding of (head?.headers.list('content-encoding') ?? []).toReversed()) {
     const decode = decoders[coding.toLowerCase()]
-    if (decode === undefined) return `content in the coding ${coding}, which was not accepted`
+    if (decode === undefined) return `content in the coding ${coding}, which the request did not accept`
     try {
       bytes = decode(bytes)
     } catch (error) {
-      return `content that is no ${coding}: ${error instanceof Error ? error.message : String(error)}`
+      return `content that is not valid ${coding}: ${error instanceof Error ? error.message : String(error)}`
     }
   }
   return bytes
@@ -198,20 +213,20 @@ function decoded({ head, content }: Exchange): Uint8Array | string {
 
 const decodesVerb = verb({
   name: 'decodes',
-  about: 'The content, without the codings that its fields name, is the content of another answer.',
+  about: 'The content of a response equals that of another response once its content codings are removed.',
   expects: true,
   schema: Type.Object({ request: ActorName, to: ActorName }, closed),
   run: async ({ request, to }, play) => {
-    const both = await answers(play, [request, to])
-    if (!Array.isArray(both)) return both
-    const [coded, plain] = both
-    if (coded === undefined || plain === undefined) return unable('there is nothing to compare')
-    const content = decoded(coded)
-    const wanted = `the content that ${to} got, ${show(plain.content, 60)}`
-    if (typeof content === 'string') return unmet(wanted, content)
-    return Buffer.from(content).equals(plain.content) ? met : unmet(wanted, show(content, 60))
+    const responses = await completeResponses(play, [request, to])
+    if (!Array.isArray(responses)) return responses
+    const [coded, plain] = responses
+    if (coded === undefined || plain === undefined) return unable('two responses are needed for a comparison')
+    const content = decodedContent(coded)
+    const expected = `the content of the response to ${to}, ${show(plain.content, 60)}`
+    if (typeof content === 'string') return unmet(expected, content)
+    return Buffer.from(content).equals(plain.content) ? met : unmet(expected, show(content, 60))
   },
-  draw: ({ request, to }) => [{ actor: request, towards: 'kit', text: `decodes to what ${to} got` }],
+  draw: ({ request, to }) => [{ actor: request, towards: 'kit', text: `decodes to the content of ${to}` }],
 })
 
-export const compareVerbs = [sameVerb, tagsVerb, nowVerb, decodesVerb]
+export const compareVerbs = [sameVerb, tagsVerb, datedNowVerb, decodesVerb]

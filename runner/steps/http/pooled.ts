@@ -11,8 +11,12 @@ const schema = Type.Object(
   {
     as: Type.Optional(ActorName),
     to: Type.Optional(Endpoint),
-    count: Type.Integer({ minimum: 1, maximum: 1000, description: 'How many requests' }),
-    connections: Type.Integer({ minimum: 1, maximum: 50, description: 'How many connections the pool has' }),
+    count: Type.Integer({ minimum: 1, maximum: 1000, description: 'The number of requests' }),
+    connections: Type.Integer({
+      minimum: 1,
+      maximum: 50,
+      description: 'The number of connections in the pool',
+    }),
     status: Type.Optional(StatusExpectation),
     within: Type.Optional(DurationText),
   },
@@ -20,8 +24,8 @@ const schema = Type.Object(
 )
 type PooledArgs = Static<typeof schema>
 
-/** A pool on the target that counts the connections it opens. */
-class CountedPool {
+/** A pool of connections to the target that counts how many it opens. */
+class CountingPool {
   opened = 0
   readonly #pool: Pool
 
@@ -29,50 +33,54 @@ class CountedPool {
     const connect = play.target.connector
     this.#pool = new Pool(url.origin, {
       connections,
-      connect: (place, callback) => {
+      connect: (options, callback) => {
         this.opened++
-        connect(place, callback)
+        connect(options, callback)
       },
     })
     play.cleanup.atEnd(() => this.#pool.destroy())
   }
 
-  /** One request and its whole answer. @throws what undici does when the connection breaks. */
+  /**
+   * Sends one request, reads the complete response, and returns its status.
+   * @throws the error of undici if the connection breaks
+   */
   async get(play: Play, { to = 'http', within }: PooledArgs): Promise<number> {
     const { url, headers } = play.target.address(to, play.identity.scope())
     const { pathname, search } = url
     const signal = play.bounds.within(within)
     const fields = Object.fromEntries(headers)
-    const answer = await this.#pool.request({
+    const response = await this.#pool.request({
       method: 'GET',
       path: pathname + search,
       headers: fields,
       signal,
     })
-    await answer.body.bytes()
-    return answer.statusCode
+    await response.body.bytes()
+    return response.statusCode
   }
 }
 
-const wanted = 'an answer to every request of the pool'
+const expected = 'a response to every request of the pool'
 
-/** A lost connection is what the pool looks for; an answer that undici cannot read is the matter of other cases. */
-function failureOf(error: unknown): Outcome {
+/** A lost connection fails the step. Responses that undici cannot parse are judged by other cases. */
+function outcomeOfError(error: unknown): Outcome {
   if (!(error instanceof Error)) throw error
-  if (error.name === 'TimeoutError') return unmet(wanted, 'none in time', { late: true })
+  if (error.name === 'TimeoutError') return unmet(expected, 'no response in time', { late: true })
   const isLost = error instanceof errors.SocketError || 'syscall' in error
-  return isLost ? unmet(wanted, error.message) : unable(`undici gives up: ${error.message}`)
+  return isLost ? unmet(expected, error.message) : unable(`undici failed: ${error.message}`)
 }
 
-/** Requests one after the other, until they are enough or one of them is not answered as it should be. */
-async function some(pool: CountedPool, args: PooledArgs, count: number, play: Play): Promise<Outcome> {
+/** Sends `count` requests one after the other; stops early at a response that is missing or has the wrong status. */
+async function sendInTurn(pool: CountingPool, args: PooledArgs, count: number, play: Play): Promise<Outcome> {
   for (let sent = 0; sent < count; sent++) {
     try {
       const status = await pool.get(play, args)
-      play.notes.add(args.as ?? 'pool', `GET, answered with ${status}`)
-      if (!statusMeets(args.status ?? ['2xx', '3xx', '4xx'], status)) return unmet(wanted, String(status))
+      play.notes.add(args.as ?? 'pool', `GET, got ${status}`)
+      if (!statusMeets(args.status ?? ['2xx', '3xx', '4xx'], status))
+        return unmet(expected, `status ${status}`)
     } catch (error) {
-      return failureOf(error)
+      return outcomeOfError(error)
     }
   }
   return met
@@ -81,26 +89,29 @@ async function some(pool: CountedPool, args: PooledArgs, count: number, play: Pl
 const pooledVerb = verb({
   name: 'pooled',
   about:
-    'Gets a resource again and again through a pool of connections, as applications keep one (undici). Every request is answered, and the pool never has to open more connections than it keeps.',
+    'Requests a resource repeatedly through a connection pool such as applications use (undici). Every request gets a response, and the pool never has to open more connections than its size.',
   expects: true,
   schema,
   run: async (args, play) => {
     const { count, connections, to = 'http' } = args
-    const pool = new CountedPool(play, play.target.address(to, play.identity.scope()).url, connections)
-    const share = Math.ceil(count / connections)
+    const pool = new CountingPool(play, play.target.address(to, play.identity.scope()).url, connections)
+    const requestsEach = Math.ceil(count / connections)
     const outcomes = await Promise.all(
-      Array.from({ length: connections }, () => some(pool, args, share, play)),
+      Array.from({ length: connections }, () => sendInTurn(pool, args, requestsEach, play)),
     )
-    const wrong = outcomes.find(({ kind }) => kind !== 'met')
-    if (wrong !== undefined) return wrong
-    play.notes.add(args.as ?? 'pool', `${pool.opened} connections for ${share * connections} requests`)
+    const failed = outcomes.find(({ kind }) => kind !== 'met')
+    if (failed !== undefined) return failed
+    play.notes.add(args.as ?? 'pool', `${pool.opened} connections for ${requestsEach * connections} requests`)
     return pool.opened <= connections
       ? met
-      : unmet(`at most ${connections} connections`, `${pool.opened} for ${share * connections} requests`)
+      : unmet(
+          `at most ${connections} connections`,
+          `${pool.opened} connections for ${requestsEach * connections} requests`,
+        )
   },
   draw: ({ as = 'pool', count, connections }) => [
     { actor: as, towards: 'target', text: `${count} requests over ${connections} connections` },
-    { actor: as, towards: 'kit', text: 'an answer to each' },
+    { actor: as, towards: 'kit', text: 'a response to each' },
   ],
 })
 

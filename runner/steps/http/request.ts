@@ -4,24 +4,24 @@ import type { Address, EndpointKind } from '../../targets/address.ts'
 import type { Scope } from '../../targets/description/template.ts'
 import type { Exchange } from '../../wire/exchange.ts'
 import { ActorName, closed } from '../language/arguments.ts'
-import { originOf } from '../language/origins.ts'
+import { allowedOrigin } from '../language/origins.ts'
 import { met, unable } from '../language/outcome.ts'
 import {
   buildRequest,
-  chopOf,
+  chopSize,
   Endpoint,
-  opening,
-  requestParts,
+  requestOverrides,
   sendRequest,
-  wireParts,
+  unableUnlessConnected,
+  wireFormat,
 } from '../language/request.ts'
 import { verb } from '../language/verb.ts'
 import { Actor } from '../stage/actor.ts'
 import type { Play } from '../stage/play.ts'
 
-/** A client that has sent a request. */
+/** An actor that has sent one request. */
 class Requester extends Actor {
-  /** The body that was not sent with the header section; empty if all was sent. */
+  /** The body, if it was not sent with the header section; otherwise empty. */
   readonly withheld: Uint8Array
   readonly #exchange: Exchange
 
@@ -38,36 +38,42 @@ class Requester extends Actor {
 
 const requestVerb = verb({
   name: 'request',
-  about: 'Sends one HTTP request and does not wait for the answer.',
+  about: 'Sends one HTTP request and does not wait for the response.',
   expects: false,
   schema: Type.Object(
     {
       as: Type.Optional(ActorName),
       to: Type.Optional(Endpoint),
-      on: Type.Optional(Type.String({ description: 'The request whose connection is used again' })),
-      ...requestParts,
-      ...wireParts,
+      on: Type.Optional(
+        Type.String({ description: 'The request whose connection is reused (default: a new connection)' }),
+      ),
+      ...requestOverrides,
+      ...wireFormat,
       refused: Type.Optional(
-        Type.Boolean({ description: 'The one that the target refuses, as the description says' }),
+        Type.Boolean({
+          description: 'Send the request that the target refuses according to its description',
+        }),
       ),
       origin: Type.Optional(
-        Type.Boolean({ description: 'As a page of the declared origin sends it, with an Origin field' }),
+        Type.Boolean({
+          description: 'Send the declared origin in an Origin field, as a page of that origin does',
+        }),
       ),
     },
     closed,
   ),
   run: (args, play) =>
-    opening(async () => {
+    unableUnlessConnected(async () => {
       const name = args.as ?? 'request'
       const update = { data: args.data ?? '', type: '', id: '' }
-      const page = args.origin === true ? [['Origin', originOf(play, args.to)] as const] : []
+      const originField = args.origin === true ? [['Origin', allowedOrigin(play, args.to)] as const] : []
       const address =
         args.refused === true
-          ? refusedOf(play, args.to)
-          : await addressOf(play, args.to ?? 'http', play.identity.scope(update))
+          ? refusedRequest(play, args.to)
+          : await addressInNewSession(play, args.to ?? 'http', play.identity.scope(update))
       const on = args.on === undefined ? undefined : play.actors.exchange(args.on).connection
-      const request = buildRequest(address, args, page)
-      const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(args.write) })
+      const request = buildRequest(address, args, originField)
+      const exchange = await sendRequest(play, name, address, request, { on, chop: chopSize(args.write) })
       play.actors.add(new Requester(name, exchange, request.withheld))
     }),
   draw: (args) => [
@@ -79,25 +85,26 @@ const requestVerb = verb({
   ],
 })
 
-function refusedOf(play: Play, kind: EndpointKind | undefined): Address {
+function refusedRequest(play: Play, kind: EndpointKind | undefined): Address {
   const { [kind === 'sse' ? 'sse' : 'long-polling']: endpoint } = play.target.description
-  if (endpoint?.refused === undefined) throw new HookFailed('the description has no request that is refused')
+  if (endpoint?.refused === undefined)
+    throw new HookFailed('the target description names no request that is refused')
   return play.target.request(endpoint.refused, play.identity.scope())
 }
 
-/** The address of an endpoint; where its description has a `setup`, in a session of its own. */
-async function addressOf(play: Play, kind: EndpointKind, scope: Scope): Promise<Address> {
+/** The address of an endpoint, in a new session if its description has a `setup`. */
+async function addressInNewSession(play: Play, kind: EndpointKind, scope: Scope): Promise<Address> {
   return play.target.address(kind, await play.openSession(kind, scope))
 }
 
 const sendBodyVerb = verb({
   name: 'send-body',
-  about: 'Sends the body that a request has withheld.',
+  about: 'Sends the body of a request that was sent with `withhold`.',
   expects: false,
   schema: Type.Object({ of: Type.Optional(ActorName) }, closed),
   run: ({ of = 'request' }, play) => {
     const actor = play.actors.get(of)
-    if (!(actor instanceof Requester)) return unable(`"${of}" has withheld no body`)
+    if (!(actor instanceof Requester)) return unable(`"${of}" is not a request with a withheld body`)
     void actor.exchange.connection.wire.write(actor.withheld, 'body')
     return met
   },
@@ -106,14 +113,14 @@ const sendBodyVerb = verb({
 
 const waitVerb = verb({
   name: 'wait',
-  about: 'Waits until a request is answered or its connection has ended, and judges nothing.',
+  about: 'Waits until the response to a request is complete or its connection has ended; nothing is judged.',
   expects: false,
   schema: Type.Object({ for: Type.Optional(ActorName) }, closed),
   run: async ({ for: name = 'request' }, play) => {
     await play.actors.exchange(name).completed(play.bounds.within())
     return met
   },
-  draw: ({ for: name = 'request' }) => [{ actor: name, towards: 'none', text: 'waits for the answer' }],
+  draw: ({ for: name = 'request' }) => [{ actor: name, towards: 'none', text: 'waits for the response' }],
 })
 
 export const requestVerbs = [requestVerb, sendBodyVerb, waitVerb]

@@ -15,7 +15,7 @@ import {
   statusMeets,
   TextExpectation,
   textMeets,
-  tooMany,
+  unableIfRateLimited,
 } from '../language/expectations.ts'
 import { met, metAndFinished, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
@@ -25,7 +25,8 @@ import { httpDate } from './date.ts'
 
 const interimVerb = verb({
   name: 'interim',
-  about: 'An interim answer comes: 100 (Continue), or, if that is as good, the final one at once.',
+  about:
+    'An interim response, 100 (Continue), arrives; with `or-final`, the final response is accepted instead.',
   expects: true,
   schema: Type.Object(
     {
@@ -37,12 +38,12 @@ const interimVerb = verb({
   ),
   run: async ({ to = 'request', within, 'or-final': orFinal = false }, play) => {
     const exchange = play.actors.exchange(to)
-    const isHere = (): boolean => exchange.interim.length > 0 || exchange.completion !== undefined
-    const wanted = orFinal ? '100 or a final answer' : '100'
-    if (!(await exchange.until(isHere, play.bounds.within(within))))
-      return unmet(wanted, 'nothing in time', { late: true })
+    const hasArrived = (): boolean => exchange.interim.length > 0 || exchange.completion !== undefined
+    const expected = orFinal ? 'an interim or a final response' : 'an interim response'
+    if (!(await exchange.until(hasArrived, play.bounds.within(within))))
+      return unmet(expected, 'no response in time', { late: true })
     const isMet = exchange.interim.length > 0 || (orFinal && exchange.head !== undefined)
-    return isMet ? met : unmet(wanted, describeResponse(exchange.head, exchange.completion))
+    return isMet ? met : unmet(expected, describeResponse(exchange.head, exchange.completion))
   },
   draw: ({ to = 'request' }) => [{ actor: to, towards: 'kit', text: '100 Continue' }],
 })
@@ -53,35 +54,43 @@ const responseSchema = Type.Object(
     within: Type.Optional(DurationText),
     status: Type.Optional(StatusExpectation),
     'or-as': Type.Optional(
-      Type.Union([ActorName], { description: 'The status that this one got is as good' }),
+      Type.Union([ActorName], { description: 'The status of the response to this request is accepted too' }),
     ),
     version: Type.Optional(Type.String()),
     headers: Type.Optional(Type.Record(Type.String(), FieldExpectation)),
     interim: Type.Optional(
-      Type.Union([StatusExpectation, Type.Literal('none')], { description: 'An answer before the answer' }),
+      Type.Union([StatusExpectation, Type.Literal('none')], {
+        description: 'The status of an expected interim response, or none',
+      }),
     ),
     body: Type.Optional(TextExpectation),
     framing: Type.Optional(
       oneOrMore(Type.Union(['none', 'length', 'chunked', 'close'].map((name) => Type.Literal(name)))),
     ),
     complete: Type.Optional(
-      Type.Boolean({ description: 'Wait for the whole response, not only its head (default)' }),
+      Type.Boolean({
+        description: 'Wait for the complete response (default), or only for its header section',
+      }),
     ),
     unheld: Type.Optional(
-      Type.Boolean({ description: 'It comes at once, and not only when the hold of a poll ends' }),
+      Type.Boolean({ description: 'The response arrives before the hold of the poll ends' }),
     ),
-    refusal: Type.Optional(Type.Boolean({ description: 'A closed connection without an answer is as good' })),
+    refusal: Type.Optional(
+      Type.Boolean({ description: 'Also met if the connection is closed without a response' }),
+    ),
     waiting: Type.Optional(
-      Type.Boolean({ description: 'To wait for the content that the request has announced is as good' }),
+      Type.Boolean({
+        description: 'Also met if no response arrives, because the target may wait for the announced content',
+      }),
     ),
     tolerated: Type.Optional(
       Type.Union([StatusExpectation], {
-        description: 'Not what the rule asks for, and only worth a warning',
+        description: 'A status that breaks the rule but gives only a warning',
       }),
     ),
     permitted: Type.Optional(
       Type.Union([StatusExpectation], {
-        description: 'Allowed instead, and the case ends here: there is nothing more to see',
+        description: 'A status that is accepted too and ends the case, because nothing is left to judge',
       }),
     ),
   },
@@ -91,64 +100,67 @@ type ResponseArgs = Static<typeof responseSchema>
 
 const responseVerb = verb({
   name: 'response',
-  about: 'Waits for the answer to a request and says how it must look.',
+  about: 'Waits for the response to a request and checks the given properties.',
   expects: true,
   schema: responseSchema,
   run: async (given, play) => {
-    const args = { ...given, ...statusToo(given, play) }
+    const args = { ...given, ...acceptedStatus(given, play) }
     const exchange = play.actors.exchange(args.to ?? 'request')
     const signal = play.bounds.within(args.within)
     const arrived = args.complete === false ? await exchange.headed(signal) : await exchange.completed(signal)
-    if (args.refusal && isDropped(exchange)) return met
+    if (args.refusal && isClosedWithoutResponse(exchange)) return met
     if (args.waiting && !arrived && exchange.firstByteAt === undefined) return met
-    if (!arrived) return unmet(wantedOf(args), lateAnswer(exchange), { late: true })
-    const limited = tooMany(exchange.head)
+    if (!arrived) return unmet(describeExpected(args), describeLateResponse(exchange), { late: true })
+    const limited = unableIfRateLimited(exchange.head)
     if (limited) return limited
-    if (args.unheld && isEndOfHold(play, args.to ?? 'request'))
+    if (args.unheld && hasLastedAsLongAsHold(play, args.to ?? 'request'))
       return unmet(
-        wantedOf(args),
-        `${describeResponse(exchange.head, exchange.completion)} when the hold was over`,
+        describeExpected(args),
+        `${describeResponse(exchange.head, exchange.completion)} at the end of the hold`,
       )
     const status = exchange.head?.status
     if (status !== undefined && args.permitted !== undefined && statusMeets(args.permitted, status))
       return metAndFinished
     if (status !== undefined && args.tolerated !== undefined && statusMeets(args.tolerated, status))
-      return unmet(wantedOf(args), describeResponse(exchange.head, exchange.completion), { grade: 'warn' })
+      return unmet(describeExpected(args), describeResponse(exchange.head, exchange.completion), {
+        grade: 'warn',
+      })
     const mismatch = responseMismatch(args, exchange)
     return mismatch ? unmet(mismatch.expected, mismatch.observed) : met
   },
-  draw: (args) => [{ actor: args.to ?? 'request', towards: 'kit', text: wantedOf(args) }],
+  draw: (args) => [{ actor: args.to ?? 'request', towards: 'kit', text: describeExpected(args) }],
 })
 
-/** The wanted status, with that of the answer which is as good. */
-function statusToo({ status, 'or-as': name }: ResponseArgs, play: Play): Pick<ResponseArgs, 'status'> {
+/** The expected status, with that of the response that `or-as` names. */
+function acceptedStatus({ status, 'or-as': name }: ResponseArgs, play: Play): Pick<ResponseArgs, 'status'> {
   const other = name === undefined ? undefined : play.actors.exchange(name).head?.status
   if (status === undefined) return {}
   return { status: other === undefined || statusMeets(status, other) ? status : [status, other].flat() }
 }
 
-/** The connection has ended, and nothing came for this request. */
-const isDropped = ({ firstByteAt, connection }: Exchange): boolean =>
+/** Whether the connection has ended before any byte of a response to this request. */
+const isClosedWithoutResponse = ({ firstByteAt, connection }: Exchange): boolean =>
   firstByteAt === undefined && connection.stray === undefined && connection.wire.ended !== undefined
 
-const wantedOf = ({ status, complete }: ResponseArgs): string =>
-  `${complete === false ? 'the head of an answer' : 'a complete answer'}${status === undefined ? '' : ` with ${describeStatus(status)}`}`
+const describeExpected = ({ status, complete }: ResponseArgs): string =>
+  `${complete === false ? 'the header section of a response' : 'a complete response'}${status === undefined ? '' : ` with ${describeStatus(status)}`}`
 
-/** Whether the answer to a poll took as long as the target holds one; a bound that is longer must not let it pass. */
-function isEndOfHold(play: Play, name: string): boolean {
+/** Whether the response to a poll took as long as the target holds a request, whatever the bound on time is. */
+function hasLastedAsLongAsHold(play: Play, name: string): boolean {
   const { exchange, holdMs } = play.actors.get(name)
   if (exchange?.completion === undefined || holdMs === undefined) return false
   return exchange.completion.at - exchange.sentAt >= holdMs - timerToleranceMs
 }
 
-function lateAnswer(exchange: Exchange): string {
-  if (exchange.head === undefined) return 'no answer in time'
-  return `${exchange.head.status} and ${exchange.content.length} bytes of content, but no end in time`
+function describeLateResponse(exchange: Exchange): string {
+  if (exchange.head === undefined) return 'no response in time'
+  return `${exchange.head.status} and ${exchange.content.length} bytes of content, incomplete in time`
 }
 
 function responseMismatch(args: ResponseArgs, exchange: Exchange): Mismatch | undefined {
   const { head, completion } = exchange
-  if (head === undefined) return { expected: wantedOf(args), observed: describeResponse(head, completion) }
+  if (head === undefined)
+    return { expected: describeExpected(args), observed: describeResponse(head, completion) }
   if (args.status !== undefined && !statusMeets(args.status, head.status))
     return { expected: describeStatus(args.status), observed: describeResponse(head, completion) }
   if (args.version !== undefined && head.version !== `HTTP/${args.version}`)
@@ -164,24 +176,24 @@ function responseMismatch(args: ResponseArgs, exchange: Exchange): Mismatch | un
 
 function interimMismatch(wanted: ResponseArgs['interim'], exchange: Exchange): Mismatch | undefined {
   if (wanted === undefined) return undefined
-  const observed = exchange.interim.map(({ status }) => status).join(', ') || 'none'
+  const observed = exchange.interim.map(({ status }) => status).join(', ') || 'no interim response'
   if (wanted === 'none')
-    return exchange.interim.length === 0 ? undefined : { expected: 'no interim answer', observed }
+    return exchange.interim.length === 0 ? undefined : { expected: 'no interim response', observed }
   if (exchange.interim.some(({ status }) => statusMeets(wanted, status))) return undefined
-  return { expected: `an interim answer with ${describeStatus(wanted)}`, observed }
+  return { expected: `an interim response with ${describeStatus(wanted)}`, observed }
 }
 
 function bodyMismatch(
   args: ResponseArgs,
   { completion, content, connection }: Exchange,
 ): Mismatch | undefined {
-  if (completion?.kind === 'broken') return { expected: 'a complete answer', observed: completion.what }
+  if (completion?.kind === 'broken') return { expected: 'a complete response', observed: completion.what }
   if (connection.stray !== undefined)
-    return { expected: 'nothing after the answer', observed: connection.stray }
+    return { expected: 'no bytes after the response', observed: connection.stray }
   if (args.framing !== undefined && completion && ![args.framing].flat().includes(completion.framing))
     return {
-      expected: `an answer framed by ${[args.framing].flat().join(' or ')}`,
-      observed: `framed by ${completion.framing}`,
+      expected: `a response framed by ${[args.framing].flat().join(' or ')}`,
+      observed: `a response framed by ${completion.framing}`,
     }
   const text = Buffer.from(content).toString()
   if (args.body !== undefined && !textMeets(args.body, text))
@@ -191,15 +203,15 @@ function bodyMismatch(
 
 const captureVerb = verb({
   name: 'capture',
-  about: 'Keeps values of an answer under names that later steps use as ${name}.',
+  about: 'Stores values from a response under names that later steps use as ${name}.',
   expects: false,
   schema: Type.Object(
     {
       from: ActorName,
       values: Type.Record(Type.String(), From),
-      without: Type.Optional(Type.String({ description: 'Taken off where a value begins so' })),
+      without: Type.Optional(Type.String({ description: 'A prefix to remove from the values' })),
       dates: Type.Optional(
-        Type.String({ description: 'Keeps HTTP dates in this form: IMF-fixdate, RFC 850 or asctime' }),
+        Type.String({ description: 'Store HTTP dates in this format: IMF-fixdate, RFC 850 or asctime' }),
       ),
     },
     closed,
@@ -208,25 +220,21 @@ const captureVerb = verb({
   run: async ({ from, values, dates, without = '' }, play): Promise<Outcome> => {
     const exchange = play.actors.exchange(from)
     if (!(await exchange.headed(play.bounds.within())))
-      return unable(`no answer to "${from}" to capture from`)
+      return unable(`no response to "${from}" to capture values from`)
     for (const [name, place] of Object.entries(values)) {
-      const value = captured(play, exchange, place)
-      if (value === undefined) return unable(`the answer to "${from}" holds no ${JSON.stringify(place)}`)
-      const kept = value.startsWith(without) ? value.slice(without.length) : value
-      play.captures[name] = dates === undefined ? kept : httpDate(kept, dates)
+      const value = valueAt(exchange, place)
+      if (value === undefined) return unable(`the response to "${from}" has no ${JSON.stringify(place)}`)
+      const stored = value.startsWith(without) ? value.slice(without.length) : value
+      play.captures[name] = dates === undefined ? stored : httpDate(stored, dates)
     }
     return met
   },
   draw: ({ from, values }) => [
-    { actor: from, towards: 'none', text: `keeps ${Object.keys(values).join(', ')}` },
+    { actor: from, towards: 'none', text: `stores ${Object.keys(values).join(', ')}` },
   ],
 })
 
-const captured = (
-  _play: Play,
-  { head, content }: Exchange,
-  place: Static<typeof From>,
-): string | undefined =>
+const valueAt = ({ head, content }: Exchange, place: Static<typeof From>): string | undefined =>
   head === undefined
     ? undefined
     : readFrom(place, { status: head.status, headers: head.headers, body: Buffer.from(content).toString() })

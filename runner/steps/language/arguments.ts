@@ -11,7 +11,7 @@ export const DurationText = Type.String({
 
 const Length = Type.Integer({ minimum: 0, maximum: 64 * 1024 * 1024 })
 
-/** Bytes as a case writes them. */
+/** Bytes, in the notations that a case can use for them. */
 export const PayloadText = Type.Union([
   Type.String({ description: 'Text, or hex:… or base64:…' }),
   Type.Object({ repeat: Type.Unknown(), times: Length }, closed),
@@ -21,10 +21,10 @@ export const PayloadText = Type.Union([
       length: Length,
       from: Type.Optional(Length),
     },
-    { ...closed, description: 'Bytes of a kind, the same each time' },
+    { ...closed, description: 'Generated content of one kind; the bytes are the same in every run' },
   ),
   Type.Object(
-    { deflate: Type.Array(Type.Unknown(), { description: 'A DEFLATE stream, block by block (RFC 1951)' }) },
+    { deflate: Type.Array(Type.Unknown(), { description: 'The blocks of a DEFLATE stream (RFC 1951)' }) },
     closed,
   ),
   Type.Object({ concat: Type.Array(Type.Unknown()) }, closed),
@@ -35,7 +35,7 @@ export const PayloadText = Type.Union([
         Type.Integer({ minimum: 0, maximum: 0x10ffff }),
       ]),
     },
-    { ...closed, description: 'Each code point from the first to the last, as UTF-8' },
+    { ...closed, description: 'Every code point from the first to the last, encoded as UTF-8' },
   ),
 ])
 

@@ -4,19 +4,21 @@ import type { Completion, ResponseHead } from '../../wire/exchange.ts'
 import { closed, oneOrMore } from './arguments.ts'
 import { type Outcome, unable } from './outcome.ts'
 
-/** What a case may say of a text. */
+/** What a case can expect of a text. */
 export const TextExpectation = Type.Union([
   Type.String(),
   Type.Object(
     {
       matches: Type.String({ description: 'A regular expression' }),
-      'any-case': Type.Optional(Type.Boolean({ description: 'Capital and small letters are the same' })),
+      'any-case': Type.Optional(
+        Type.Boolean({ description: 'Ignore the difference between capital and small letters' }),
+      ),
     },
     closed,
   ),
   Type.Object(
     {
-      lines: Type.Array(Type.String(), { description: 'These lines, whichever line ends are between them' }),
+      lines: Type.Array(Type.String(), { description: 'These lines, separated by CRLF, CR or LF' }),
     },
     closed,
   ),
@@ -25,15 +27,20 @@ export const TextExpectation = Type.Union([
 ])
 export type TextExpectation = Static<typeof TextExpectation>
 
-/** What a case may say of a header field. */
+/** What a case can expect of a header field. */
 export const FieldExpectation = Type.Union([
   TextExpectation,
   Type.Object({ present: Type.Boolean() }, closed),
   Type.Object(
-    { lists: oneOrMore(Type.String({ description: 'A member of the list, in any case' })) },
+    {
+      lists: oneOrMore(Type.String({ description: 'A required member of the list; letter case is ignored' })),
+    },
     closed,
   ),
-  Type.Object({ lacks: Type.String({ description: 'No member of the list, in any case' }) }, closed),
+  Type.Object(
+    { lacks: Type.String({ description: 'A forbidden member of the list; letter case is ignored' }) },
+    closed,
+  ),
 ])
 export type FieldExpectation = Static<typeof FieldExpectation>
 
@@ -44,10 +51,10 @@ export const StatusExpectation = oneOrMore(
   ]),
 )
 
-/** RFC 6585 section 4: it says nothing about the request, only that there were too many. */
-export const tooMany = (head: ResponseHead | undefined): Outcome | undefined =>
+/** A 429 response says nothing about the request itself, only that there were too many requests (RFC 6585 section 4). */
+export const unableIfRateLimited = (head: ResponseHead | undefined): Outcome | undefined =>
   head?.status === 429
-    ? unable('429: the server limits how often it is asked; --concurrency 4 asks for less at once', {
+    ? unable('429: the server limits the rate of requests; --concurrency 4 sends fewer requests at a time', {
         retryMayHelp: true,
       })
     : undefined
@@ -57,9 +64,9 @@ const quoted = (text: string): string =>
 
 export const describeText = (wanted: TextExpectation): string => {
   if (typeof wanted === 'string') return quoted(wanted)
-  if ('matches' in wanted) return `something that matches /${wanted.matches}/`
+  if ('matches' in wanted) return `text matching /${wanted.matches}/`
   if ('lines' in wanted) return `the lines ${wanted.lines.map(quoted).join(', ')}`
-  if ('contains' in wanted) return `something that contains ${quoted(wanted.contains)}`
+  if ('contains' in wanted) return `text containing ${quoted(wanted.contains)}`
   return `anything but ${quoted(wanted.not)}`
 }
 
@@ -83,7 +90,7 @@ export const statusMeets = (
 export const describeStatus = (wanted: number | string | readonly (number | string)[]): string =>
   `status ${Array.isArray(wanted) ? wanted.join(' or ') : String(wanted)}`
 
-/** One disagreement between what was wanted and what was there, or undefined. */
+/** One difference between what a case expects and what was observed. */
 export interface Mismatch {
   readonly expected: string
   readonly observed: string
@@ -106,15 +113,15 @@ export function fieldMismatch(
     return missing.length === 0 ? undefined : { expected: `${name} with ${missing.join(', ')}`, observed }
   }
   if (typeof wanted === 'object' && 'lacks' in wanted) {
-    const isThere = headers.list(name).some((member) => member.toLowerCase() === wanted.lacks.toLowerCase())
-    return isThere ? { expected: `${name} without ${wanted.lacks}`, observed } : undefined
+    const isListed = headers.list(name).some((member) => member.toLowerCase() === wanted.lacks.toLowerCase())
+    return isListed ? { expected: `${name} without ${wanted.lacks}`, observed } : undefined
   }
   if (value !== undefined && textMeets(wanted, value)) return undefined
   return { expected: `${name}: ${describeText(wanted)}`, observed }
 }
 
-/** In words: what has come of a response so far. */
+/** Describes what has arrived of a response so far: its status, why it broke off, or `no response`. */
 export function describeResponse(head: ResponseHead | undefined, completion: Completion | undefined): string {
   if (head !== undefined) return `${head.status}${head.reason === '' ? '' : ` ${head.reason}`}`
-  return completion?.kind === 'broken' ? completion.what : 'no answer'
+  return completion?.kind === 'broken' ? completion.what : 'no response'
 }

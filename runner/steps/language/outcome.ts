@@ -1,8 +1,11 @@
-/** What one step came to. Only a defect of the kit throws. */
+/** The outcome of one step. */
 export type Outcome =
-  /** `finished`: there is nothing more to judge, and the steps that follow are not played. */
+  /** `finished`: nothing is left to judge, and the remaining steps are not played. */
   | { readonly kind: 'met'; readonly finished?: boolean }
-  /** An expectation was not met. `late`: only a bound on time decided. */
+  /**
+   * An expectation was not met; `expected` and `observed` are noun phrases. `late`: it was only not met in time, and
+   * might have been met later.
+   */
   | {
       readonly kind: 'unmet'
       readonly grade: 'fail' | 'warn'
@@ -11,26 +14,26 @@ export type Outcome =
       readonly late: boolean
     }
   /**
-   * The kit could not do or could not judge it. `retryMayHelp`: this machine or the target seemed too slow, and may be
-   * faster while fewer instances are played.
+   * The kit could not execute or could not judge the step. `retryMayHelp`: this machine or the target seemed too slow,
+   * and may be faster while fewer instances run concurrently.
    */
   | { readonly kind: 'unable'; readonly reason: string; readonly retryMayHelp?: boolean }
 
 export const met: Outcome = { kind: 'met' }
 
-/** Met, and the case has nothing more to judge. */
+/** Met, and nothing is left to judge in the case. */
 export const metAndFinished: Outcome = { kind: 'met', finished: true }
 
 export const unmet = (
   expected: string,
   observed: string,
-  about: { grade?: 'fail' | 'warn'; late?: boolean } = {},
+  { grade = 'fail', late = false }: { grade?: 'fail' | 'warn'; late?: boolean } = {},
 ): Outcome => ({
   kind: 'unmet',
-  grade: about.grade ?? 'fail',
+  grade,
   expected,
   observed,
-  late: about.late ?? false,
+  late,
 })
 
 export const unable = (

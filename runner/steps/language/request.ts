@@ -10,17 +10,17 @@ import { closed, PayloadText } from './arguments.ts'
 import { type Outcome, met, unable } from './outcome.ts'
 import { encodePayload } from '../../wire/bytes/payload.ts'
 
-/** A text of any length. */
+/** A text that is repeated, so that a case can send long values. */
 const RepeatedText = Type.Object(
   { repeat: Type.String(), times: Type.Integer({ minimum: 0, maximum: 1024 * 1024 }) },
   closed,
 )
 type RequestText = string | Static<typeof RepeatedText>
 
-const written = (text: RequestText): string =>
+const expandText = (text: RequestText): string =>
   typeof text === 'string' ? text : text.repeat.repeat(text.times)
 
-/** Header fields as a case writes them: null leaves a field out, a list writes one line for each value. */
+/** Header fields as a case writes them: null removes a field, a list writes one field line for each value. */
 export const CaseHeaders = Type.Record(
   Type.String(),
   Type.Union([Type.String(), Type.Null(), Type.Array(Type.String()), RepeatedText]),
@@ -34,26 +34,31 @@ export const Endpoint = Type.Union(
   { description: 'An endpoint of the target description' },
 )
 
-/** Cuts a write into pieces: `whole`, `byte by byte`, or a number of bytes. */
+/** How bytes are split into writes: not at all, byte by byte, or into pieces of this many bytes. */
 export const Write = Type.Union([
   Type.Literal('whole'),
   Type.Literal('byte by byte'),
   Type.Integer({ minimum: 1 }),
 ])
-export const chopOf = (write: string | number | undefined): number =>
+/** The size of the pieces, in bytes; 0 writes everything at once. */
+export const chopSize = (write: string | number | undefined): number =>
   write === 'byte by byte' ? 1 : typeof write === 'number' ? write : 0
 
-/** What a case may change of a request. */
-export const requestParts = {
+/** The properties of a request that a case can override. */
+export const requestOverrides = {
   method: Type.Optional(Type.String()),
   target: Type.Optional(
-    Type.String({ description: 'The request target, instead of the path of the endpoint' }),
+    Type.String({ description: 'The request target (default: the path of the endpoint)' }),
   ),
   form: Type.Optional(
-    Type.Literal('absolute', { description: 'The request target is a whole URL (RFC 9112 section 3.2.2)' }),
+    Type.Literal('absolute', {
+      description: 'Send the request target in absolute form: a whole URL (RFC 9112 section 3.2.2)',
+    }),
   ),
   query: Type.Optional(
-    Type.Union([PayloadText], { description: 'Added to the query of the request target, as it stands' }),
+    Type.Union([PayloadText], {
+      description: 'Appended to the query of the request target without encoding',
+    }),
   ),
   version: Type.Optional(Type.String({ description: 'HTTP version (default 1.1)' })),
   headers: Type.Optional(CaseHeaders),
@@ -61,31 +66,42 @@ export const requestParts = {
   write: Type.Optional(Write),
 }
 
-/** What a case may write otherwise than a well-behaved client does. */
-export const wireParts = {
-  before: Type.Optional(Type.String({ description: 'Bytes in front of the request line' })),
-  first: Type.Optional(Type.String({ description: 'A line between the request line and the first field' })),
+/** How a request is written on the wire, where a case deviates from what an ordinary client writes. */
+export const wireFormat = {
+  before: Type.Optional(Type.String({ description: 'Text in front of the request line' })),
+  first: Type.Optional(
+    Type.String({ description: 'A line between the request line and the first header field' }),
+  ),
   padding: Type.Optional(
-    Type.Integer({ minimum: 1, description: 'A field of so many bytes, behind all others: X-Padding' }),
+    Type.Integer({ minimum: 1, description: 'Add the field X-Padding with a value of this many bytes' }),
   ),
   'line-end': Type.Optional(
-    Type.Literal('lf', { description: 'Lines of the header section end with LF alone' }),
+    Type.Literal('lf', { description: 'End the lines of the header section with LF instead of CRLF' }),
   ),
   raw: Type.Optional(
-    Type.Union([PayloadText], { description: 'All that is sent, instead of a request that the kit writes' }),
+    Type.Union([PayloadText], {
+      description: 'Send exactly these bytes instead of a request that the kit writes',
+    }),
   ),
   chunks: Type.Optional(
-    Type.Integer({ minimum: 1, description: 'The body goes in chunks of so many bytes instead of a length' }),
+    Type.Integer({
+      minimum: 1,
+      description: 'Send the body in chunks of this many bytes instead of with a Content-Length',
+    }),
   ),
-  extension: Type.Optional(Type.String({ description: 'Follows the size of each chunk, as it stands' })),
+  extension: Type.Optional(
+    Type.String({ description: 'Written after the size of each chunk without encoding' }),
+  ),
   withhold: Type.Optional(
-    Type.Boolean({ description: 'Only the header section is sent; `send-body` sends the rest' }),
+    Type.Boolean({ description: 'Send only the header section; `send-body` sends the body later' }),
   ),
   data: Type.Optional(
-    Type.String({ description: 'The update, in a request to `publish` as the description writes it' }),
+    Type.String({
+      description: 'The update, for a request to the `publish` endpoint of the target description',
+    }),
   ),
 }
-export interface WireParts {
+export interface WireFormat {
   readonly before?: string
   readonly first?: string
   readonly padding?: number
@@ -95,7 +111,7 @@ export interface WireParts {
   readonly extension?: string
   readonly withhold?: boolean
 }
-export interface RequestParts {
+export interface RequestOverrides {
   readonly method?: string
   readonly target?: string
   readonly form?: 'absolute'
@@ -106,22 +122,25 @@ export interface RequestParts {
   readonly write?: 'whole' | 'byte by byte' | number
 }
 
-/** The fields of the description, then those of the case; a field of the case replaces one of the same name. */
-export function mergeHeaders(
+/** The fields in `base`, then those of the case; a field of the case replaces fields of the same name. */
+function mergeHeaders(
   base: readonly (readonly [string, string])[],
   changes: CaseHeaders = {},
 ): (readonly [string, string])[] {
   const replaced = new Set(Object.keys(changes).map((name) => name.toLowerCase()))
   const kept = base.filter(([name]) => !replaced.has(name.toLowerCase()))
   const added = Object.entries(changes).flatMap(([name, value]) =>
-    value === null ? [] : [value].flat().map((one) => [name, written(one)] as const),
+    value === null ? [] : [value].flat().map((one) => [name, expandText(one)] as const),
   )
   return [...kept, ...added]
 }
 
+/** Everything that a case can say about how a request is written. */
+type RequestOptions = RequestOverrides & WireFormat
+
 export interface BuiltRequest {
   readonly bytes: Uint8Array
-  /** What is sent later. */
+  /** The body, if it is sent later; otherwise empty. */
   readonly withheld: Uint8Array
   readonly method: string
   readonly version: string
@@ -129,73 +148,70 @@ export interface BuiltRequest {
   readonly headers: HeaderList
 }
 
-/** The bytes of a request to an address, with what a case changes of it. */
+/** Encodes a request to an address, with the overrides and the wire format that a case asks for. */
 export function buildRequest(
   address: Address,
-  parts: RequestParts & WireParts,
-  extra: readonly (readonly [string, string])[] = [],
+  options: RequestOptions,
+  extraFields: readonly (readonly [string, string])[] = [],
 ): BuiltRequest {
-  const method = parts.method ?? address.method
-  const version = `HTTP/${parts.version ?? '1.1'}`
-  const body = bodyOf(address, parts)
+  const method = options.method ?? address.method
+  const version = `HTTP/${options.version ?? '1.1'}`
+  const body = bodyOf(address, options)
   const headers = mergeHeaders(
     [
       ['Host', address.url.host],
       ...address.headers,
-      ...extra,
-      ...framingOf(body, parts),
-      ...paddingOf(parts),
+      ...extraFields,
+      ...framingField(body, options),
+      ...paddingField(options),
     ],
-    parts.headers,
+    options.headers,
   )
-  const head = encodeRequest({ method, target: targetOf(address, parts), version, headers })
-  const content = body === undefined || parts.chunks === undefined ? body : chunked(body, parts)
-  const bytes = [wiredHead(head, parts), ...(parts.withhold || content === undefined ? [] : [content])]
+  const head = encodeRequest({ method, target: requestTarget(address, options), version, headers })
+  const content = body === undefined || options.chunks === undefined ? body : encodeChunks(body, options)
+  const bytes = [formatHead(head, options), ...(options.withhold || content === undefined ? [] : [content])]
   return {
-    bytes: parts.raw === undefined ? Buffer.concat(bytes) : encodePayload(parts.raw),
-    withheld: parts.withhold && content !== undefined ? content : new Uint8Array(),
+    bytes: options.raw === undefined ? Buffer.concat(bytes) : encodePayload(options.raw),
+    withheld: options.withhold && content !== undefined ? content : new Uint8Array(),
     method,
     version,
     headers: new HeaderList(headers),
   }
 }
 
-function bodyOf(address: Address, parts: RequestParts): Uint8Array | undefined {
-  if (parts.body !== undefined) return encodePayload(parts.body)
+function bodyOf(address: Address, options: RequestOverrides): Uint8Array | undefined {
+  if (options.body !== undefined) return encodePayload(options.body)
   return address.body === undefined ? undefined : Buffer.from(address.body)
 }
 
-/** The field that says where the body ends; a case that writes a Transfer-Encoding says so itself. */
-function framingOf(
-  body: Uint8Array | undefined,
-  parts: RequestParts & WireParts,
-): (readonly [string, string])[] {
-  if (body === undefined || has(parts.headers, 'transfer-encoding')) return []
-  if (parts.chunks !== undefined) return [['Transfer-Encoding', 'chunked']]
+/** The field that frames the body; none if the case itself writes a Transfer-Encoding. */
+function framingField(body: Uint8Array | undefined, options: RequestOptions): (readonly [string, string])[] {
+  if (body === undefined || hasField(options.headers, 'transfer-encoding')) return []
+  if (options.chunks !== undefined) return [['Transfer-Encoding', 'chunked']]
   return [['Content-Length', String(body.length)]]
 }
 
-const paddingOf = ({ padding }: WireParts): (readonly [string, string])[] =>
+const paddingField = ({ padding }: WireFormat): (readonly [string, string])[] =>
   padding === undefined ? [] : [['X-Padding', 'x'.repeat(padding)]]
 
-function targetOf({ url }: Address, { target, form, query }: RequestParts & WireParts): string {
+function requestTarget({ url }: Address, { target, form, query }: RequestOptions): string {
   const path = target ?? url.pathname + url.search
   const added = query === undefined ? '' : Buffer.from(encodePayload(query)).toString('latin1')
   const whole = added === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${added}`
   return form === 'absolute' ? `http${url.protocol === 'https:' ? 's' : ''}://${url.host}${whole}` : whole
 }
 
-/** The header section with the lines and line ends that a case asks for. */
-function wiredHead(head: Uint8Array, { before = '', first, ...parts }: WireParts): Uint8Array {
+/** The header section with the extra lines and the line ends that a case asks for. */
+function formatHead(head: Uint8Array, { before = '', first, 'line-end': lineEnd }: WireFormat): Uint8Array {
   const text = Buffer.from(head).toString('latin1')
   const line = text.indexOf('\r\n') + 2
   const whole =
     before + (first === undefined ? text : `${text.slice(0, line)}${first}\r\n${text.slice(line)}`)
-  return Buffer.from(parts['line-end'] === 'lf' ? whole.replaceAll('\r\n', '\n') : whole, 'latin1')
+  return Buffer.from(lineEnd === 'lf' ? whole.replaceAll('\r\n', '\n') : whole, 'latin1')
 }
 
 /** A body in the chunked transfer coding (RFC 9112 section 7.1). */
-function chunked(body: Uint8Array, { chunks = body.length, extension = '' }: WireParts): Uint8Array {
+function encodeChunks(body: Uint8Array, { chunks = body.length, extension = '' }: WireFormat): Uint8Array {
   const pieces: Uint8Array[] = []
   for (let at = 0; at < body.length; at += chunks) {
     const piece = body.subarray(at, at + chunks)
@@ -204,10 +220,13 @@ function chunked(body: Uint8Array, { chunks = body.length, extension = '' }: Wir
   return Buffer.concat([...pieces, Buffer.from('0\r\n\r\n')])
 }
 
-const has = (headers: CaseHeaders | undefined, name: string): boolean =>
+const hasField = (headers: CaseHeaders | undefined, name: string): boolean =>
   Object.keys(headers ?? {}).some((field) => field.toLowerCase() === name)
 
-/** Sends a request on a connection of its own, or on the one that `on` used before. */
+/**
+ * Sends a request on the connection `on`, or on a new one.
+ * @throws ConnectionFailed or TooManySockets if no connection can be opened
+ */
 export async function sendRequest(
   play: Play,
   actor: string,
@@ -219,8 +238,11 @@ export async function sendRequest(
   return connection.request(request.bytes, { ...request, chop: options.chop ?? 0 })
 }
 
-/** Runs what opens a connection; that there is none is about the kit's way to the target, not about the target's protocol. */
-export async function opening(open: () => Promise<void>): Promise<Outcome> {
+/**
+ * Runs `open`. The outcome is `unable` if a connection cannot be opened, which says nothing about the protocol of the
+ * target.
+ */
+export async function unableUnlessConnected(open: () => Promise<void>): Promise<Outcome> {
   try {
     await open()
     return met

@@ -3,14 +3,14 @@ import type { VerbShape } from '../../chapters/chapter.ts'
 import type { Play } from '../stage/play.ts'
 import type { Outcome } from './outcome.ts'
 
-/** One arrow of the exchange, for diagrams. */
+/** One arrow of a sequence diagram; `none` is a remark at the actor, without an arrow. */
 export interface Arrow {
   readonly actor: string
   readonly towards: 'target' | 'kit' | 'none'
   readonly text: string
 }
 
-/** A verb of the case language: its schema, what it does, and how it is drawn. */
+/** A verb of the case language: its schema, its execution, and its arrows in a diagram. */
 export interface Verb extends VerbShape {
   run(args: unknown, play: Play): Promise<Outcome>
   draw(args: unknown): readonly Arrow[]
@@ -26,7 +26,7 @@ interface VerbDefinition<S extends TSchema> {
   draw: (args: Static<S>) => readonly Arrow[]
 }
 
-/** A verb whose arguments were checked with its schema before it runs. */
+/** Makes a verb from its definition. The loader checks the arguments with the schema before the verb runs. */
 export function verb<S extends TSchema>(definition: VerbDefinition<S>): Verb {
   const { name, about, schema, expects, captures, run, draw } = definition
   return {

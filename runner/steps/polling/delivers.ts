@@ -1,10 +1,10 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { describeText, TextExpectation, textMeets } from '../language/expectations.ts'
-import { untilHeld } from './hold-detection.ts'
+import { waitUntilHeld } from './hold-detection.ts'
 import type { Play } from '../stage/play.ts'
-import { endpointOf, keptConnection, pollAgain, type Poller, pollerOf } from './poller.ts'
-import { describeUpdates, isOutcome, readAnswer } from './poll.ts'
-import { opening } from '../language/request.ts'
+import { endpointOf, pollAgain, type Poller, pollerOf, reusableConnection } from './poller.ts'
+import { describeUpdates, isOutcome, readResponse } from './poll.ts'
+import { unableUnlessConnected } from '../language/request.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
@@ -16,7 +16,7 @@ const deliversSchema = Type.Object(
     within: Type.Optional(DurationText),
     connection: Type.Optional(
       Type.Union([Type.Literal('kept'), Type.Literal('new')], {
-        description: 'Each poll goes over the connection of the one before (default), or over a new one',
+        description: 'Send each poll on the connection of the previous one (default), or on a new one',
       }),
     ),
   },
@@ -27,12 +27,12 @@ type DeliversArgs = Static<typeof deliversSchema>
 const deliversVerb = verb({
   name: 'delivers',
   about:
-    'This poll, and as many more as it takes, bring exactly these updates: in this order, none missing, none twice; the poll after the last one is held. How many one answer may hold is as the target description says.',
+    'The responses to this poll and to as many further polls as needed have exactly these updates: in this order, none missing, none twice. The poll after the last update is held. One response may have as many updates as the target description says.',
   expects: true,
   schema: deliversSchema,
   run: async (args, play) => {
     let outcome: Outcome = met
-    const sending = await opening(async () => {
+    const sending = await unableUnlessConnected(async () => {
       outcome = await collect(args, play)
     })
     return sending.kind === 'met' ? outcome : sending
@@ -46,102 +46,115 @@ async function collect(args: DeliversArgs, play: Play): Promise<Outcome> {
   const { request = 'poller', updates: wanted, within, connection = 'kept' } = args
   const name = pollerOf(play, request).name
   const signal = play.bounds.within(within)
-  const got: string[] = []
-  while (!isAll(play, wanted, got)) {
-    const words = `${wanted.map(describeText).join(', ')} in this order`
-    const answer = await readAnswer(play, name, signal, words)
-    if (isOutcome(answer)) return describing(answer, got)
-    got.push(...answer.updates)
-    const wrong = wrongAnswer(play, wanted, got, answer)
-    if (wrong !== undefined) return wrong
-    await pollAgain(play, answer.polled, connection === 'kept' ? keptConnection(answer.polled) : undefined)
+  const received: string[] = []
+  while (!isAllReceived(play, wanted, received)) {
+    const expected = `${wanted.map(describeText).join(', ')} in this order`
+    const response = await readResponse(play, name, signal, expected)
+    if (isOutcome(response)) return withCount(response, received.length)
+    received.push(...response.updates)
+    const mismatch = deliveryMismatch(play, wanted, received, response)
+    if (mismatch !== undefined) return mismatch
+    const { poller } = response
+    await pollAgain(play, poller, connection === 'kept' ? reusableConnection(poller) : undefined)
   }
-  return nothingMore(play, name, wanted)
+  return judgeNothingMore(play, name, wanted)
 }
 
-/** After the last update nothing comes that was there before. */
-async function nothingMore(play: Play, name: string, wanted: readonly TextExpectation[]): Promise<Outcome> {
-  const isAnswered = (): boolean => pollerOf(play, name).exchange.completion !== undefined
-  const words = `nothing after ${describeText(wanted.at(-1) ?? '')}`
-  await untilHeld(play, name, 1, isAnswered)
-  if (!isAnswered()) return met
-  const more = await readAnswer(play, name, play.bounds.within('500ms'), words)
-  if (isOutcome(more)) return more.kind === 'unmet' && more.late ? met : more
-  return more.updates.length === 0 ? met : unmet(words, describeUpdates(more.updates, more.polled.exchange))
+/** The poll after the last update must be held, or at least bring no further update. */
+async function judgeNothingMore(
+  play: Play,
+  name: string,
+  wanted: readonly TextExpectation[],
+): Promise<Outcome> {
+  const isCompleted = (): boolean => pollerOf(play, name).exchange.completion !== undefined
+  const expected = `no update after ${describeText(wanted.at(-1) ?? '')}`
+  await waitUntilHeld(play, name, 1, isCompleted)
+  if (!isCompleted()) return met
+  const response = await readResponse(play, name, play.bounds.within('500ms'), expected)
+  if (isOutcome(response)) return response.kind === 'unmet' && response.late ? met : response
+  const { updates, poller } = response
+  return updates.length === 0 ? met : unmet(expected, describeUpdates(updates, poller.exchange))
 }
 
-/** Of a target that gives only its last state, the states in between may be skipped. */
-const givesOnlyTheLast = (play: Play, { poll }: Poller): boolean =>
+/** Whether the target delivers only its last state; clients may then miss the states in between. */
+const deliversOnlyLast = (play: Play, { poll }: Poller): boolean =>
   endpointOf(play, poll.technique).delivers === 'last'
 
-function isAll(play: Play, wanted: readonly TextExpectation[], got: readonly string[]): boolean {
-  const last = got.at(-1)
-  const skips = play.target.description['long-polling']?.delivers === 'last'
-  return skips ? last !== undefined && textMeets(wanted.at(-1) ?? '', last) : got.length >= wanted.length
+function isAllReceived(play: Play, wanted: readonly TextExpectation[], received: readonly string[]): boolean {
+  const last = received.at(-1)
+  const onlyLast = play.target.description['long-polling']?.delivers === 'last'
+  return onlyLast
+    ? last !== undefined && textMeets(wanted.at(-1) ?? '', last)
+    : received.length >= wanted.length
 }
 
-function wrongAnswer(
+function deliveryMismatch(
   play: Play,
   wanted: readonly TextExpectation[],
-  got: readonly string[],
-  answer: { updates: readonly string[]; polled: Poller },
+  received: readonly string[],
+  response: { updates: readonly string[]; poller: Poller },
 ): Outcome | undefined {
-  if (endpointOf(play, answer.polled.poll.technique).delivers === 'one' && answer.updates.length > 1)
-    return unmet('one update an answer, as declared', describeUpdates(answer.updates, answer.polled.exchange))
-  const isRight = givesOnlyTheLast(play, answer.polled)
-    ? isSubsequence(wanted, got)
-    : got.length <= wanted.length && got.every((one, at) => textMeets(wanted[at] ?? '', one))
-  return isRight
+  if (endpointOf(play, response.poller.poll.technique).delivers === 'one' && response.updates.length > 1)
+    return unmet(
+      'one update per response, as declared',
+      describeUpdates(response.updates, response.poller.exchange),
+    )
+  const isExpected = deliversOnlyLast(play, response.poller)
+    ? isSubsequence(wanted, received)
+    : received.length <= wanted.length && received.every((one, at) => textMeets(wanted[at] ?? '', one))
+  return isExpected
     ? undefined
     : unmet(
-        `${wanted.map(describeText).join(', ')}: in this order, none missing, none twice`,
-        got.map((one) => JSON.stringify(one.slice(0, 100))).join(', '),
+        `the updates ${wanted.map(describeText).join(', ')} in this order, each once`,
+        received.map((one) => JSON.stringify(one.slice(0, 100))).join(', '),
       )
 }
 
-function isSubsequence(wanted: readonly TextExpectation[], got: readonly string[]): boolean {
+/** Whether the updates received are some of those expected, in the same order. */
+function isSubsequence(wanted: readonly TextExpectation[], received: readonly string[]): boolean {
   let at = 0
-  return got.every((one) => {
+  return received.every((one) => {
     while (at < wanted.length && !textMeets(wanted[at] ?? '', one)) at++
     return at++ < wanted.length
   })
 }
 
-const describing = (outcome: Outcome, got: readonly string[]): Outcome =>
-  outcome.kind === 'unmet' && got.length > 0
-    ? { ...outcome, observed: `${outcome.observed} after ${got.length} updates` }
+/** The outcome, with the number of updates that were received before. */
+const withCount = (outcome: Outcome, received: number): Outcome =>
+  outcome.kind === 'unmet' && received > 0
+    ? { ...outcome, observed: `${outcome.observed} after ${received} updates` }
     : outcome
 
-/** RFC 9110 section 15.1: the other statuses are only kept by a cache that is told to. */
-const keptWithoutBeingTold: ReadonlySet<number> = new Set([
+/** The statuses that caches may store without being allowed to explicitly (RFC 9110 section 15.1). */
+const heuristicallyCacheable: ReadonlySet<number> = new Set([
   200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501,
 ])
-const isToldToKeep = (option: string): boolean => /^(public|max-age=|s-maxage=)/.test(option)
+const allowsCaching = (option: string): boolean => /^(public|max-age=|s-maxage=)/.test(option)
 
 const uncachedVerb = verb({
   name: 'uncached',
   about:
-    'No cache on the way may give the answer to somebody else, or to the next poll: Cache-Control says no-store, no-cache or max-age=0. Answers to POST, and those with a status that caches keep only when told to, need not say so.',
+    'No cache may reuse the response for another client or for the next poll: Cache-Control has no-store, no-cache or max-age=0. Responses to POST do not need this, nor do responses with a status that caches store only if explicitly allowed to.',
   expects: true,
   schema: Type.Object({ request: Type.Optional(ActorName), within: Type.Optional(DurationText) }, closed),
   run: async ({ request = 'poller', within }, play) => {
     const { exchange, poll } = pollerOf(play, request)
     if (!(await exchange.headed(play.bounds.within(within))) || exchange.head === undefined)
-      return unmet('an answer that no cache keeps', 'no answer in time', { late: true })
+      return unmet('a response that no cache reuses', 'no response in time', { late: true })
     const method =
-      poll.parts.method ?? play.target.address(poll.technique, play.identity.scope(poll.session)).method
+      poll.overrides.method ?? play.target.address(poll.technique, play.identity.scope(poll.session)).method
     const options = exchange.head.headers.list('cache-control').map((one) => one.toLowerCase())
-    const isSafe = options.some((option) => /^(no-store|no-cache(=.*)?|max-age=0)$/.test(option))
-    const isKept = keptWithoutBeingTold.has(exchange.head.status) || options.some(isToldToKeep)
-    if (isSafe || !isKept || !/^(GET|HEAD)$/.test(method)) return met
+    const isUncacheable = options.some((option) => /^(no-store|no-cache(=.*)?|max-age=0)$/.test(option))
+    const isStored = heuristicallyCacheable.has(exchange.head.status) || options.some(allowsCaching)
+    if (isUncacheable || !isStored || !/^(GET|HEAD)$/.test(method)) return met
     return unmet(
       'Cache-Control with no-store, no-cache or max-age=0',
       options.join(', ') || 'no Cache-Control',
     )
   },
   draw: ({ request = 'poller' }) => [
-    { actor: request, towards: 'kit', text: 'an answer that no cache keeps' },
+    { actor: request, towards: 'kit', text: 'a response that no cache reuses' },
   ],
 })
 
-export const deliveryVerbs = [deliversVerb, uncachedVerb]
+export const deliversVerbs = [deliversVerb, uncachedVerb]

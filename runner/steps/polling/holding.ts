@@ -4,11 +4,11 @@ import { endingOf } from '../../targets/description/schema.ts'
 import type { Treatment } from '../../targets/description/polling-schema.ts'
 import type { Exchange } from '../../wire/exchange.ts'
 import { describeResponse, describeStatus, statusMeets } from '../language/expectations.ts'
-import { arrivals, untilCounted, untilHeld } from './hold-detection.ts'
+import { readArrivedBytes, waitForWaiterCount, waitUntilHeld } from './hold-detection.ts'
 import type { Play } from '../stage/play.ts'
 import { timerToleranceMs } from '../stage/bounds.ts'
-import { Poller, pollerNames, pollerOf, settled, wasClosedMeanwhile } from './poller.ts'
-import { describeUpdates, isOutcome, readAnswer, shapeMismatch } from './poll.ts'
+import { awaitResponse, Poller, pollerNames, pollerOf, wasClosedBeforeResponse } from './poller.ts'
+import { describeUpdates, isOutcome, readResponse, shapeMismatch } from './poll.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, metAndFinished, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
@@ -16,7 +16,7 @@ import { verb } from '../language/verb.ts'
 const heldVerb = verb({
   name: 'held',
   about:
-    'Nothing at all arrives for a request. It is watched until the target itself counts it among those that wait, or until ordinary requests sent later have long been answered; and no shorter than `for`.',
+    'The request is held: nothing arrives for it, apart from the bytes that the target description declares for a hold (`earlyHeaders`, `heartbeat`). The request is watched until the target counts it as waiting, or until well after the responses to ordinary requests sent later, and at least for the time in `for`.',
   expects: true,
   schema: Type.Object(
     {
@@ -25,7 +25,7 @@ const heldVerb = verb({
       closed: Type.Optional(
         Type.Literal('pass', {
           description:
-            'What it comes to if the target has closed the connection that the request was to use again (default: a failure)',
+            'The outcome if the target has closed the connection that the request should have reused (default: a failure)',
         }),
       ),
     },
@@ -33,62 +33,64 @@ const heldVerb = verb({
   ),
   run: async (args, play) => {
     const names = pollerNames(play, args.request ?? 'poller')
-    const isClosed = (): boolean =>
-      args.closed === 'pass' && names.every((name) => wasClosedMeanwhile(pollerOf(play, name)))
+    const areConnectionsClosed = (): boolean =>
+      args.closed === 'pass' && names.every((name) => wasClosedBeforeResponse(pollerOf(play, name)))
     const watching = play.bounds.after(args.for === undefined ? 0 : play.bounds.milliseconds(args.for))
-    const outcomes = Promise.all(names.map((name) => watched(play, name, watching)))
-    await untilHeld(play, names[0] ?? 'poller', waitingPolls(play).length, () =>
-      names.some((name) => hasAnswer(play, pollerOf(play, name))),
+    const outcomes = Promise.all(names.map((name) => watchHold(play, name, watching)))
+    await waitUntilHeld(play, names[0] ?? 'poller', pendingPolls(play).length, () =>
+      names.some((name) => isHoldBroken(play, pollerOf(play, name))),
     )
     const early = (await outcomes).find(({ kind }) => kind !== 'met')
-    if (isClosed()) return metAndFinished
+    if (areConnectionsClosed()) return metAndFinished
     if (early !== undefined) return early
-    await arrivals()
-    return names.map((name) => silence(play, pollerOf(play, name))).find(({ kind }) => kind !== 'met') ?? met
+    await readArrivedBytes()
+    return (
+      names.map((name) => judgeHold(play, pollerOf(play, name))).find(({ kind }) => kind !== 'met') ?? met
+    )
   },
   draw: ({ request = 'poller', for: time }) => [
     { actor: request, towards: 'none', text: time === undefined ? 'held' : `held for at least ${time}` },
   ],
 })
 
-/** Watches one poll until `signal` aborts; what other cases have published does not count. */
-async function watched(play: Play, name: string, signal: AbortSignal): Promise<Outcome> {
+/** Watches one poll until `signal` aborts; responses with only updates of other cases, or pings, do not count. */
+async function watchHold(play: Play, name: string, signal: AbortSignal): Promise<Outcome> {
   for (;;) {
-    const one = pollerOf(play, name)
-    if (!(await one.exchange.until(() => hasAnswer(play, one), signal))) return met
-    const now = await settled(play, name, signal, 'calls too')
-    if (now.exchange === one.exchange) return silence(play, now)
+    const watched = pollerOf(play, name)
+    if (!(await watched.exchange.until(() => isHoldBroken(play, watched), signal))) return met
+    const latest = await awaitResponse(play, name, signal, 'foreign updates or pings')
+    if (latest.exchange === watched.exchange) return judgeHold(play, latest)
   }
 }
 
-/** Whether something has come that should not come while a request is held. */
-function hasAnswer(play: Play, { exchange, poll }: Poller): boolean {
+/** Whether bytes have arrived that must not arrive while a request is held. */
+function isHoldBroken(play: Play, { exchange, poll }: Poller): boolean {
   const described = poll.technique === 'long-polling' ? play.target.description['long-polling'] : undefined
   if (exchange.completion !== undefined) return true
-  // Without its end it says nothing yet.
+  // The header section may arrive early: only the end of the response counts.
   if (described?.earlyHeaders) return false
   if (described?.heartbeat) return Buffer.from(exchange.content).toString().trim() !== ''
   return exchange.firstByteAt !== undefined
 }
 
-function silence(play: Play, one: Poller): Outcome {
-  const { exchange } = one
-  // What belongs to no answer stands before this one, where a client reads its status line.
+function judgeHold(play: Play, poller: Poller): Outcome {
+  const { exchange } = poller
+  // Stray bytes precede this response: a client would read them as its status line.
   const { stray } = exchange.connection
-  if (stray !== undefined) return unmet('nothing after the answer before', stray)
-  if (!hasAnswer(play, one)) return met
-  const timedOut = timeOutOf(play, one)
-  if (timedOut !== undefined) return unable(timedOut, { retryMayHelp: one.poll.holdMs !== undefined })
-  const at = Math.round((exchange.firstByteAt ?? exchange.completion?.at ?? 0) - exchange.sentAt)
-  const what =
+  if (stray !== undefined) return unmet('no bytes after the previous response', stray)
+  if (!isHoldBroken(play, poller)) return met
+  const timeOut = possibleTimeOut(play, poller)
+  if (timeOut !== undefined) return unable(timeOut, { retryMayHelp: poller.poll.holdMs !== undefined })
+  const afterMs = Math.round((exchange.firstByteAt ?? exchange.completion?.at ?? 0) - exchange.sentAt)
+  const observed =
     exchange.head === undefined && exchange.completion === undefined
-      ? 'the beginning of an answer'
+      ? 'the beginning of a response'
       : describeResponse(exchange.head, exchange.completion)
-  return unmet('no answer while nothing is new', `${what} after ${at} ms`)
+  return unmet('no response while there is no update', `${observed} after ${afterMs} ms`)
 }
 
-/** Why the answer may be that of a time-out, if it came no sooner than one may come. */
-function timeOutOf(play: Play, { exchange, poll }: Poller): string | undefined {
+/** Why the response may be that of a time-out; undefined if it arrived too early for that. */
+function possibleTimeOut(play: Play, { exchange, poll }: Poller): string | undefined {
   const { completion, sentAt } = exchange
   if (completion?.kind !== 'complete') return undefined
   const lasted = completion.at - sentAt
@@ -96,14 +98,14 @@ function timeOutOf(play: Play, { exchange, poll }: Poller): string | undefined {
     return lasted < poll.holdMs - timerToleranceMs
       ? undefined
       : 'the hold timed out, as declared, before this could be judged'
-  const isTold = play.target.description['long-polling']?.timeout === 'never'
-  return isTold || lasted < play.bounds.usual
+  const neverTimesOut = play.target.description['long-polling']?.timeout === 'never'
+  return neverTimesOut || lasted < play.bounds.usualMs
     ? undefined
     : `the hold ended after ${Math.round(lasted)} ms, before this could be judged: the description does not say whether that is its time-out`
 }
 
-/** The polls of this case that are not answered yet. */
-const waitingPolls = (play: Play): readonly Exchange[] =>
+/** The polls of this case that have no complete response yet. */
+const pendingPolls = (play: Play): readonly Exchange[] =>
   play.actors
     .all(Poller)
     .map(({ exchange }) => exchange)
@@ -111,7 +113,7 @@ const waitingPolls = (play: Play): readonly Exchange[] =>
 
 const timedOutVerb = verb({
   name: 'timed-out',
-  about: 'The hold ends without an update: status, body and time are as the target description says.',
+  about: 'The hold times out without an update: status, body and time are as in the target description.',
   expects: true,
   schema: Type.Object({ request: Type.Optional(ActorName), within: Type.Optional(DurationText) }, closed),
   run: async (args, play) => {
@@ -120,7 +122,7 @@ const timedOutVerb = verb({
     )
     return outcomes.find(({ kind }) => kind !== 'met') ?? met
   },
-  draw: ({ request = 'poller' }) => [{ actor: request, towards: 'kit', text: 'time-out answer' }],
+  draw: ({ request = 'poller' }) => [{ actor: request, towards: 'kit', text: 'time-out response' }],
 })
 
 async function judgeTimeOut(play: Play, name: string, within: string | undefined): Promise<Outcome> {
@@ -128,49 +130,53 @@ async function judgeTimeOut(play: Play, name: string, within: string | undefined
   const jitter = timeout?.jitter === undefined ? 0 : milliseconds(timeout.jitter)
   const hold = pollerOf(play, name).poll.holdMs ?? 0
   const signal = play.bounds.after(hold + jitter + play.bounds.milliseconds(within))
-  const wanted = `the hold to time out after ${hold} ms`
-  const answer = await readTimeOut(play, name, signal, wanted)
-  if ('kind' in answer) return answer
-  const { exchange } = answer
+  const expected = `a time-out response after ${hold} ms`
+  const timeOut = await readTimeOut(play, name, signal, expected)
+  if ('kind' in timeOut) return timeOut
+  const { exchange } = timeOut
   const lasted = (exchange.completion?.at ?? 0) - exchange.sentAt
   if (lasted < hold - timerToleranceMs)
     return unmet(
-      `the request to be held for ${hold} ms`,
+      `a request held for ${hold} ms`,
       `${describeResponse(exchange.head, exchange.completion)} after ${Math.round(lasted)} ms`,
     )
-  const mismatch = shapeMismatch(timeout, exchange, 'a time-out answer')
+  const mismatch = shapeMismatch(timeout, exchange, 'a time-out response')
   if (mismatch !== undefined) return mismatch
-  const read = await readAnswer(play, name, signal, 'a time-out answer', 'foreign')
-  if (isOutcome(read)) return timeout?.status === undefined ? read : met
-  return read.updates.length === 0
+  const response = await readResponse(play, name, signal, 'a time-out response', 'foreign updates')
+  if (isOutcome(response)) return timeout?.status === undefined ? response : met
+  return response.updates.length === 0
     ? met
-    : unmet('a time-out answer without updates', describeUpdates(read.updates, exchange))
+    : unmet('a time-out response without updates', describeUpdates(response.updates, exchange))
 }
 
 async function readTimeOut(
   play: Play,
   name: string,
   signal: AbortSignal,
-  wanted: string,
+  expected: string,
 ): Promise<{ exchange: Exchange } | Outcome> {
-  const { exchange } = await settled(play, name, signal, 'foreign')
-  if (exchange.completion === undefined) return unmet(wanted, 'no complete answer', { late: true })
+  const { exchange } = await awaitResponse(play, name, signal, 'foreign updates')
+  if (exchange.completion === undefined) return unmet(expected, 'no complete response', { late: true })
   if (exchange.completion.kind === 'complete') return { exchange }
-  return unmet('a complete answer at the time-out', describeResponse(exchange.head, exchange.completion))
+  return unmet('a complete response at the time-out', describeResponse(exchange.head, exchange.completion))
 }
 
 const waitersVerb = verb({
   name: 'waiters',
-  about: 'The target says that so many requests wait on the channel of the case.',
+  about: 'The target counts this many waiting requests on the channel of the case.',
   expects: true,
   schema: Type.Object({ count: Type.Integer({ minimum: 0 }), within: Type.Optional(DurationText) }, closed),
   run: async ({ count, within }, play) => {
-    const { reached, last } = await untilCounted(play, (now) => now === count, play.bounds.within(within))
+    const { reached, last } = await waitForWaiterCount(
+      play,
+      (current) => current === count,
+      play.bounds.within(within),
+    )
     if (reached) return met
-    if (last === undefined) return unable('the target does not say who waits')
-    return unmet(`${count} requests that wait, as the target counts`, String(last), { late: true })
+    if (last === undefined) return unable('the target does not say how many requests wait')
+    return unmet(`a count of ${count} waiting requests`, `a count of ${last}`, { late: true })
   },
-  draw: ({ count }) => [{ actor: 'kit', towards: 'none', text: `${count} wait` }],
+  draw: ({ count }) => [{ actor: 'kit', towards: 'none', text: `${count} waiting requests` }],
 })
 
 const treatments = ['malformed', 'future', 'initial', 'second'] as const
@@ -186,32 +192,33 @@ const treatedSchema = Type.Object(
 const treatedVerb = verb({
   name: 'treated',
   about:
-    'A poll for which servers differ is dealt with as the target description says: held, answered with updates, or refused with a status. `malformed` and `future` are cursors, `initial` is a poll without one, `second` another poll of the same session.',
+    'The target treats a poll as its description says: it is held, answered with updates, or refused with a status. `malformed` and `future` are polls with such a cursor, `initial` is a poll without a cursor, `second` is another poll of the same session.',
   expects: true,
   schema: treatedSchema,
   run: async ({ request = 'poller', as, within }, play) => {
     const declared = declaredTreatment(play, as)
-    if (declared === undefined) return unable(`the target description does not say what a ${as} poll gets`)
+    if (declared === undefined)
+      return unable(`the target description does not say how a ${as} poll is treated`)
     if (declared === 'held') return heldVerb.run({ request, for: '200ms' }, play)
-    if (declared === 'answered') return answeredAtOnce(play, request, within)
+    if (declared === 'answered') return judgeImmediateUpdates(play, request, within)
     const { exchange } = pollerOf(play, request)
-    const wanted = `${describeStatus(declared)} at once, as declared`
+    const expected = `${describeStatus(declared)} at once, as declared`
     if (!(await exchange.completed(play.bounds.within(within))))
-      return unmet(wanted, 'no answer in time', { late: true })
+      return unmet(expected, 'no response in time', { late: true })
     return exchange.head !== undefined && statusMeets(declared, exchange.head.status)
       ? met
-      : unmet(wanted, describeResponse(exchange.head, exchange.completion))
+      : unmet(expected, describeResponse(exchange.head, exchange.completion))
   },
   draw: ({ request = 'poller', as }) => [
     { actor: request, towards: 'kit', text: `treated as declared: ${as}` },
   ],
 })
 
-async function answeredAtOnce(play: Play, name: string, within: string | undefined): Promise<Outcome> {
-  const wanted = 'an answer with updates at once, as declared'
-  const answer = await readAnswer(play, name, play.bounds.within(within), wanted)
-  if (isOutcome(answer)) return answer
-  return answer.updates.length > 0 ? met : unmet(wanted, describeUpdates([], answer.polled.exchange))
+async function judgeImmediateUpdates(play: Play, name: string, within: string | undefined): Promise<Outcome> {
+  const expected = 'a response with updates at once, as declared'
+  const response = await readResponse(play, name, play.bounds.within(within), expected)
+  if (isOutcome(response)) return response
+  return response.updates.length > 0 ? met : unmet(expected, describeUpdates([], response.poller.exchange))
 }
 
 function declaredTreatment(play: Play, as: Static<typeof treatedSchema>['as']): Treatment | undefined {

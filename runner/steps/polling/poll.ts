@@ -13,19 +13,20 @@ import {
 } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
 import {
-  cursorIn,
+  awaitResponse,
+  cursorInResponse,
   firstCursor,
-  madeUpCursor,
   nextCursor,
   type Poller,
-  pollerOf,
   pollerNames,
+  pollerOf,
   sendPoll,
-  settled,
+  type SkippedResponses,
   type Technique,
+  uniformCursor,
   updatesIn,
 } from './poller.ts'
-import { opening, requestParts } from '../language/request.ts'
+import { requestOverrides, unableUnlessConnected } from '../language/request.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
@@ -34,33 +35,39 @@ const pollSchema = Type.Object(
   {
     as: Type.Optional(ActorName),
     over: Type.Optional(Type.Union([Type.Literal('polling'), Type.Literal('long-polling')])),
-    after: Type.Optional(Type.String({ description: 'The poll whose cursor and session are handed over' })),
+    after: Type.Optional(
+      Type.String({ description: 'The poll to continue: its session, and the cursor from its response' }),
+    ),
     again: Type.Optional(
-      Type.String({ description: 'The poll that is repeated: same session, and the cursor that it sent' }),
+      Type.String({ description: 'The poll to repeat: its session, and the cursor that it sent' }),
     ),
     keep: Type.Optional(
-      Type.Boolean({ description: 'Use the connection of that poll again, even if it is not answered yet' }),
+      Type.Boolean({
+        description: 'Reuse the connection of that poll, even if its response has not arrived',
+      }),
     ),
     cursor: Type.Optional(
       Type.Union([
-        Type.String({ description: 'Send this instead of the cursor' }),
+        Type.String({ description: 'The cursor to send instead' }),
         Type.Object(
           { unusable: Type.Union([Type.Literal('malformed'), Type.Literal('future')]) },
-          { ...closed, description: 'Send the cursor that the target description names as unusable' },
+          { ...closed, description: 'Send the unusable cursor that the target description names' },
         ),
       ]),
     ),
     hold: Type.Optional(
-      Type.String({ description: 'The time-out to ask for, where a client can set it: 300ms, or any text' }),
+      Type.String({
+        description: 'The time-out to request, if the target lets a client set one: 300ms, or any text',
+      }),
     ),
     times: Type.Optional(
       Type.Integer({
         minimum: 1,
         maximum: 250,
-        description: 'So many pollerNames, each with a connection of its own: "waiter 1", "waiter 2", …',
+        description: 'The number of pollers, each with its own connection: "waiter 1", "waiter 2", …',
       }),
     ),
-    ...requestParts,
+    ...requestOverrides,
   },
   closed,
 )
@@ -69,30 +76,31 @@ type PollArgs = Static<typeof pollSchema>
 const pollVerb = verb({
   name: 'poll',
   about:
-    'Asks for what is new; does not wait for the answer. `after` hands the cursor of an answered poll over.',
+    'Sends a poll and does not wait for the response. With `after`, the poll continues from the response to an earlier poll.',
   expects: false,
   schema: pollSchema,
   run: async (args, play) => {
     const technique = args.over ?? (play.case.protocol === 'polling' ? 'polling' : 'long-polling')
-    const before = args.after === undefined ? undefined : await answered(play, args.after)
-    if (before === null) return unable(`"${args.after}" was not answered, so there is no cursor to hand over`)
+    const before = args.after === undefined ? undefined : await completedPoll(play, args.after)
+    if (before === null)
+      return unable(`"${args.after}" got no complete response, so there is no cursor to continue from`)
     const repeated = args.again === undefined ? undefined : pollerOf(play, args.again)
-    return opening(async () => {
+    return unableUnlessConnected(async () => {
       const { as = 'poller', times } = args
       const names = times === undefined ? [as] : Array.from({ length: times }, (_, at) => `${as} ${at + 1}`)
-      await Promise.all(names.map((name) => send(play, args, technique, name, before ?? repeated)))
+      await Promise.all(names.map((name) => sendAs(play, args, technique, name, before ?? repeated)))
     })
   },
   draw: ({ as = 'poller', after, again, times }) => [
     {
       actor: as,
       towards: 'target',
-      text: `poll${after === undefined ? '' : `, from the cursor of ${after}`}${again === undefined ? '' : `, as ${again} did`}${times === undefined ? '' : `, ${times} times`}`,
+      text: `poll${after === undefined ? '' : `, continuing from ${after}`}${again === undefined ? '' : `, repeating ${again}`}${times === undefined ? '' : `, ${times} times`}`,
     },
   ],
 })
 
-async function send(
+async function sendAs(
   play: Play,
   args: PollArgs,
   technique: Technique,
@@ -103,37 +111,37 @@ async function send(
   await sendPoll(play, name, {
     technique,
     session,
-    cursor: cursorOf(play, args, technique, before, session),
-    parts: args,
+    cursor: cursorToSend(play, args, technique, before, session),
+    overrides: args,
     on: args.keep ? before?.exchange.connection : undefined,
   })
 }
 
-function cursorOf(
+function cursorToSend(
   play: Play,
   args: PollArgs,
   technique: Technique,
   before: Poller | undefined,
   session: Scope,
 ) {
-  if (typeof args.cursor === 'string') return madeUpCursor(play, technique, args.cursor)
+  if (typeof args.cursor === 'string') return uniformCursor(play, technique, args.cursor)
   if (args.cursor !== undefined) {
     const unusable = play.target.description['long-polling']?.unusable?.[args.cursor.unusable]
-    return madeUpCursor(play, technique, unusable?.send ?? '')
+    return uniformCursor(play, technique, unusable?.send ?? '')
   }
   if (before === undefined) return firstCursor(play, technique, session)
   return args.again === undefined ? nextCursor(play, before) : before.poll.cursor
 }
 
-/** The poll once it has been answered in full; null when it has not been in time. */
-export async function answered(play: Play, name: string): Promise<Poller | null> {
-  const before = pollerOf(play, name)
-  await before.exchange.completed(play.bounds.within())
-  return before.exchange.completion?.kind === 'complete' ? before : null
+/** The poll, once its response is complete; null if the response is broken or not complete in time. */
+export async function completedPoll(play: Play, name: string): Promise<Poller | null> {
+  const poller = pollerOf(play, name)
+  await poller.exchange.completed(play.bounds.within())
+  return poller.exchange.completion?.kind === 'complete' ? poller : null
 }
 
 const Update = Type.Object({ data: TextExpectation }, closed)
-const answerSchema = Type.Object(
+const updatesSchema = Type.Object(
   {
     request: Type.Optional(ActorName),
     within: Type.Optional(DurationText),
@@ -142,50 +150,51 @@ const answerSchema = Type.Object(
   },
   closed,
 )
-type AnswerArgs = Static<typeof answerSchema>
+type UpdatesArgs = Static<typeof updatesSchema>
 
-const wantedUpdates = ({ update, updates }: AnswerArgs) => updates ?? (update === undefined ? [] : [update])
+const expectedUpdates = ({ update, updates }: UpdatesArgs) =>
+  updates ?? (update === undefined ? [] : [update])
 
-/** The answer of a poll, complete and readable as the target description says, or why not. */
-export async function readAnswer(
+/** The updates in the complete response to a poll, without those of other cases; unmet if it cannot be read. */
+export async function readResponse(
   play: Play,
   name: string,
   signal: AbortSignal,
-  wanted: string,
-  passOver: 'foreign' | 'calls too' = 'calls too',
-): Promise<{ updates: string[]; polled: Poller } | Outcome> {
-  const poller = await settled(play, name, signal, passOver)
+  expected: string,
+  skipped: SkippedResponses = 'foreign updates or pings',
+): Promise<{ updates: string[]; poller: Poller } | Outcome> {
+  const poller = await awaitResponse(play, name, signal, skipped)
   const { exchange } = poller
   if (exchange.completion === undefined) {
     const observed =
-      exchange.head === undefined ? 'no answer in time' : `${exchange.head.status} without an end in time`
-    return unmet(wanted, observed, { late: true })
+      exchange.head === undefined ? 'no response in time' : `${exchange.head.status}, incomplete in time`
+    return unmet(expected, observed, { late: true })
   }
   if (exchange.completion.kind !== 'complete')
-    return unmet(wanted, describeResponse(exchange.head, exchange.completion))
+    return unmet(expected, describeResponse(exchange.head, exchange.completion))
   try {
     return {
       updates: updatesIn(play, poller).filter((update) => !play.publications.isForeign(update)),
-      polled: poller,
+      poller,
     }
   } catch (error) {
-    if (error instanceof NotAsDescribed) return unmet(wanted, error.message)
+    if (error instanceof NotAsDescribed) return unmet(expected, error.message)
     throw error
   }
 }
 
 export const isOutcome = (value: object): value is Outcome => 'kind' in value
 
-const answeredVerb = (name: 'released' | 'answered', about: string) =>
+const updatesVerb = (name: 'released' | 'answered', about: string) =>
   verb({
     name,
     about,
     expects: true,
-    schema: answerSchema,
+    schema: updatesSchema,
     run: async (args, play) => {
       const signal = play.bounds.within(args.within)
       const outcomes = await Promise.all(
-        pollerNames(play, args.request ?? 'poller').map((one) => judgeAnswer(args, play, one, signal)),
+        pollerNames(play, args.request ?? 'poller').map((one) => judgeUpdates(args, play, one, signal)),
       )
       return outcomes.find(({ kind }) => kind !== 'met') ?? met
     },
@@ -194,36 +203,36 @@ const answeredVerb = (name: 'released' | 'answered', about: string) =>
         actor: args.request ?? 'poller',
         towards: 'kit',
         text:
-          wantedUpdates(args)
+          expectedUpdates(args)
             .map(({ data }) => describeText(data))
             .join(', ') || 'update',
       },
     ],
   })
 
-async function judgeAnswer(
-  args: AnswerArgs,
+async function judgeUpdates(
+  args: UpdatesArgs,
   play: Play,
   name: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const wanted = wantedUpdates(args)
-  const words =
+  const wanted = expectedUpdates(args)
+  const expected =
     wanted.length === 0
-      ? 'an answer with an update'
-      : `an answer with ${wanted.map(({ data }) => describeText(data)).join(', ')}`
-  const answer = await readAnswer(play, name, signal, words)
-  if (isOutcome(answer)) return answer
-  const { updates } = answer
-  const answeredAt = answer.polled.exchange.completion?.at ?? 0
-  if (updates.length === 0 && wanted.length > 0 && answeredAt < (play.publications.lastAt ?? 0))
-    return unable('the hold was over before the update was published')
-  const right =
+      ? 'a response with an update'
+      : `a response with ${wanted.map(({ data }) => describeText(data)).join(', ')}`
+  const response = await readResponse(play, name, signal, expected)
+  if (isOutcome(response)) return response
+  const { updates, poller } = response
+  const completedAt = poller.exchange.completion?.at ?? 0
+  if (updates.length === 0 && wanted.length > 0 && completedAt < (play.publications.lastAt ?? 0))
+    return unable('the hold ended before the update was published')
+  const isMet =
     wanted.length === 0
       ? updates.length > 0
       : updates.length === wanted.length &&
         wanted.every(({ data }, index) => textMeets(data, updates[index] ?? ''))
-  return right ? met : unmet(words, describeUpdates(updates, answer.polled.exchange))
+  return isMet ? met : unmet(expected, describeUpdates(updates, poller.exchange))
 }
 
 export const describeUpdates = (updates: readonly string[], exchange: Exchange): string =>
@@ -233,47 +242,48 @@ export const describeUpdates = (updates: readonly string[], exchange: Exchange):
 
 const emptyVerb = verb({
   name: 'empty',
-  about: 'The poll is answered at once, and the answer holds no update; its shape is the declared one.',
+  about: 'The poll gets a response without updates at once, with the declared status and body.',
   expects: true,
   schema: Type.Object({ request: Type.Optional(ActorName), within: Type.Optional(DurationText) }, closed),
   run: async (args, play) => {
-    const answer = await readAnswer(
+    const response = await readResponse(
       play,
       args.request ?? 'poller',
       play.bounds.within(args.within),
-      'an empty answer',
+      'a response without updates',
     )
-    if (isOutcome(answer)) return answer
-    const { exchange } = answer.polled
-    if (answer.updates.length > 0) return unmet('an empty answer', describeUpdates(answer.updates, exchange))
+    if (isOutcome(response)) return response
+    const { exchange } = response.poller
+    if (response.updates.length > 0)
+      return unmet('a response without updates', describeUpdates(response.updates, exchange))
     const declared = play.target.description.polling?.empty
-    return shapeMismatch(declared, exchange, 'an empty answer') ?? met
+    return shapeMismatch(declared, exchange, 'a response without updates') ?? met
   },
-  draw: ({ request = 'poller' }) => [{ actor: request, towards: 'kit', text: 'empty answer' }],
+  draw: ({ request = 'poller' }) => [{ actor: request, towards: 'kit', text: 'response without updates' }],
 })
 
-interface Shape {
+interface DeclaredShape {
   readonly status?: number | number[]
   readonly body?: string
 }
 
-/** What of an answer without updates is not as declared. */
+/** Unmet if the status or the body of a response without updates is not as declared. */
 export function shapeMismatch(
-  declared: Shape | undefined,
+  declared: DeclaredShape | undefined,
   exchange: Exchange,
-  what: string,
+  expected: string,
 ): Outcome | undefined {
   const { head, completion } = exchange
-  if (head === undefined) return unmet(what, describeResponse(head, completion))
+  if (head === undefined) return unmet(expected, describeResponse(head, completion))
   if (declared?.status !== undefined && !statusMeets(declared.status, head.status))
     return unmet(
-      `${what} with ${describeStatus(declared.status)}, as declared`,
+      `${expected} with ${describeStatus(declared.status)}, as declared`,
       describeResponse(head, completion),
     )
   const body = Buffer.from(exchange.content).toString()
   if (declared?.body !== undefined && body !== declared.body)
     return unmet(
-      `${what} with the declared body ${JSON.stringify(declared.body)}`,
+      `${expected} with the declared body ${JSON.stringify(declared.body)}`,
       show(exchange.content, 200),
     )
   return undefined
@@ -282,20 +292,21 @@ export function shapeMismatch(
 const cursorVerb = verb({
   name: 'cursor',
   about:
-    'The answer to a poll says from where to go on; with `beyond`, that place comes after the one of an earlier answer.',
+    'The response to a poll has a cursor for the next poll. With `beyond`, that cursor is greater than the one from an earlier response.',
   expects: true,
   schema: Type.Object({ request: Type.Optional(ActorName), beyond: Type.Optional(ActorName) }, closed),
   run: async ({ request = 'poller', beyond }, play) => {
-    const answer = await answered(play, request)
-    if (answer === null) return unmet('a complete answer with a cursor', 'no complete answer', { late: true })
-    const there = cursorIn(play, answer.exchange, answer.poll)
-    if (there.some((part) => part === undefined || part === ''))
-      return unmet('an answer that carries the next cursor', 'an answer without it')
+    const poller = await completedPoll(play, request)
+    if (poller === null)
+      return unmet('a complete response with a cursor', 'no complete response', { late: true })
+    const cursor = cursorInResponse(play, poller.exchange, poller.poll)
+    if (cursor.some((part) => part === undefined || part === ''))
+      return unmet('a response with a cursor', 'a response without a cursor')
     if (beyond === undefined) return met
     const before = nextCursor(play, pollerOf(play, beyond))
-    return isBeyond(there[0] ?? '', before[0] ?? '')
+    return isBeyond(cursor[0] ?? '', before[0] ?? '')
       ? met
-      : unmet(`a cursor beyond ${JSON.stringify(before[0])}`, JSON.stringify(there[0]))
+      : unmet(`a cursor beyond ${JSON.stringify(before[0])}`, JSON.stringify(cursor[0]))
   },
   draw: ({ request = 'poller', beyond }) => [
     {
@@ -306,7 +317,7 @@ const cursorVerb = verb({
   ],
 })
 
-/** Numbers by their value, anything else in the order of its bytes. */
+/** Compares numbers by value, and other cursors byte by byte. */
 const isBeyond = (cursor: string, before: string): boolean =>
   /^\d+$/.test(cursor) && /^\d+$/.test(before)
     ? BigInt(cursor) > BigInt(before)
@@ -314,8 +325,8 @@ const isBeyond = (cursor: string, before: string): boolean =>
 
 export const pollingVerbs = [
   pollVerb,
-  answeredVerb('released', 'The held request is answered, completely, with just these updates.'),
-  answeredVerb('answered', 'The poll is answered, completely, with just these updates.'),
+  updatesVerb('released', 'The held request gets a complete response with exactly these updates.'),
+  updatesVerb('answered', 'The poll gets a complete response with exactly these updates.'),
   emptyVerb,
   cursorVerb,
 ]

@@ -19,31 +19,31 @@ import { HeaderList } from '../../wire/headers.ts'
 import type { Exchange, HttpConnection } from '../../wire/exchange.ts'
 import { Actor } from '../stage/actor.ts'
 import type { Play } from '../stage/play.ts'
-import { buildRequest, chopOf, type RequestParts, sendRequest } from '../language/request.ts'
+import { buildRequest, chopSize, type RequestOverrides, sendRequest } from '../language/request.ts'
 
 export type Technique = 'polling' | 'long-polling'
 
-/** What a case may say of one poll; it holds for every request that the same poller sends. */
-export interface PollParts extends RequestParts {
+/** What a case can override in a poll; used for every request that the same poller sends. */
+export interface PollOverrides extends RequestOverrides {
   readonly hold?: string
 }
 
-/** What a poll hands over to the next one of the same client. */
+/** How a poll was sent; the next poll of the same client continues from it. */
 export interface PollState {
   readonly technique: Technique
   /** The cursor that was sent, part by part. */
   readonly cursor: readonly (string | undefined)[]
   readonly session: Scope
-  /** Milliseconds after which a hold is to time out, or undefined where that is not known. */
+  /** Milliseconds after which the hold should time out; undefined if that is not known. */
   readonly holdMs: number | undefined
-  readonly parts: PollParts
-  /** It went over a connection that was used before, by the kit's own choice. */
-  readonly isReused: boolean
+  readonly overrides: PollOverrides
+  /** The kit itself chose to send the poll on a connection that was used before. */
+  readonly isConnectionReused: boolean
 }
 
-/** A client that polls: its last poll, and what came back so far. */
+/** A client that polls: its last poll, with the response so far. */
 export class Poller extends Actor {
-  static readonly what = 'a poll'
+  static readonly kindName = 'a poll'
   readonly poll: PollState
   readonly #exchange: Exchange
 
@@ -62,168 +62,185 @@ export class Poller extends Actor {
   }
 }
 
-/** What is sent anew. */
-export interface Sending {
+/** A poll to send. */
+export interface PollToSend {
   readonly technique: Technique
   readonly session: Scope
   readonly cursor: readonly (string | undefined)[]
-  readonly parts: PollParts
+  readonly overrides: PollOverrides
   readonly on?: HttpConnection | undefined
-  readonly isReused?: boolean
+  readonly isConnectionReused?: boolean
 }
 
-/** Sends a poll in the name of an actor. Throws `ConnectionFailed` or `TooManySockets`. */
-export async function sendPoll(play: Play, name: string, sending: Sending): Promise<Poller> {
-  const { technique, session, cursor, parts, on, isReused = false } = sending
+/** Sends a poll as the actor `name`. Throws `ConnectionFailed` or `TooManySockets`. */
+export async function sendPoll(play: Play, name: string, toSend: PollToSend): Promise<Poller> {
+  const { technique, session, cursor, overrides, on, isConnectionReused = false } = toSend
   const described = play.target.address(technique, play.identity.scope(session))
-  const { address, holdMs } = withHold(play, parts.hold, technique, described)
-  const request = buildRequest(sendCursor(address, partsOf(play, technique), cursor), parts)
-  const exchange = await sendRequest(play, name, address, request, { on, chop: chopOf(parts.write) })
-  const poll = { technique, cursor, session, holdMs, parts, isReused }
+  const { address, holdMs } = withHold(play, overrides.hold, technique, described)
+  const request = buildRequest(sendCursor(address, cursorPartsOf(play, technique), cursor), overrides)
+  const exchange = await sendRequest(play, name, address, request, { on, chop: chopSize(overrides.write) })
+  const poll = { technique, cursor, session, holdMs, overrides, isConnectionReused }
   const poller = new Poller(name, exchange, poll)
   play.actors.add(poller)
   return poller
 }
 
-/** The address with the wanted time-out in it, where the target lets a client set one. */
+/** The address, with the requested time-out if the target lets a client set one, and the time-out that then applies. */
 function withHold(play: Play, hold: string | undefined, technique: Technique, address: Address) {
   const timeout = technique === 'long-polling' ? endingOf(play.target.description) : undefined
   const declared = timeout?.after === undefined ? undefined : milliseconds(timeout.after)
   if (hold === undefined || timeout?.set === undefined) return { address, holdMs: declared }
   const { unit, as = '${time}', ...send } = timeout.set
   const isDuration = /^[0-9.]+(ms|s|m)$/.test(hold)
-  const wanted = isDuration ? play.bounds.milliseconds(hold) : 0
-  const holdMs = unit === 's' ? Math.ceil(wanted / 1000) * 1000 : Math.round(wanted)
+  const requestedMs = isDuration ? play.bounds.milliseconds(hold) : 0
+  const holdMs = unit === 's' ? Math.ceil(requestedMs / 1000) * 1000 : Math.round(requestedMs)
   const time = isDuration ? String(unit === 's' ? holdMs / 1000 : holdMs) : hold
   const value = expand(as, { time })
   return { address: sendCursor(address, [{ from: { header: '' }, send }], [value]), holdMs }
 }
 
-/** The poll of that name. Throws `UnknownActor`. */
+/** The poller of that name. Throws `UnknownActor`. */
 export const pollerOf = (play: Play, name: string): Poller => play.actors.getAs(name, Poller)
 
-/** The names of all polls that were sent under one name. Throws `UnknownActor`. */
+/** The names of all pollers that a name in a case refers to. Throws `UnknownActor`. */
 export const pollerNames = (play: Play, name: string): string[] =>
   play.actors.names(name).map((one) => pollerOf(play, one).name)
 
 export const endpointOf = (play: Play, technique: Technique) =>
   play.target.description[technique] ?? { path: '/' }
-const partsOf = (play: Play, technique: Technique) => cursorParts(endpointOf(play, technique))
+const cursorPartsOf = (play: Play, technique: Technique) => cursorParts(endpointOf(play, technique))
 
-/** The cursor of a client that has none yet. */
+/** The cursor of the first poll of a client. */
 export const firstCursor = (play: Play, technique: Technique, session: Scope) =>
-  firstOf(partsOf(play, technique), play.target.scope(session))
+  firstOf(cursorPartsOf(play, technique), play.target.scope(session))
 
-/** The same text as every part of the cursor. */
-export const madeUpCursor = (play: Play, technique: Technique, text: string) =>
-  partsOf(play, technique).map(() => text)
+/** A cursor that has the same text in every part. */
+export const uniformCursor = (play: Play, technique: Technique, text: string) =>
+  cursorPartsOf(play, technique).map(() => text)
 
-/** What the answer says, part by part; what it does not say stays as it was. */
+/** The cursor for the next poll: from the response, or unchanged where the response gives no new value. */
 export function nextCursor(play: Play, { exchange, poll }: Poller): readonly (string | undefined)[] {
-  return cursorIn(play, exchange, poll).map((value, part) => value ?? poll.cursor[part])
+  return cursorInResponse(play, exchange, poll).map((value, part) => value ?? poll.cursor[part])
 }
 
-/** What the answer itself says of the cursor, part by part. */
-export const cursorIn = (play: Play, exchange: Exchange, { technique }: PollState) =>
-  readCursor(partsOf(play, technique), answerOf(exchange))
+/** The cursor in a response, part by part; undefined for a part that the response does not have. */
+export const cursorInResponse = (play: Play, exchange: Exchange, { technique }: PollState) =>
+  readCursor(cursorPartsOf(play, technique), responseOf(exchange))
 
-export const answerOf = ({ head, content }: Exchange): Answer => ({
+const responseOf = ({ head, content }: Exchange): Answer => ({
   status: head?.status ?? 0,
   headers: head?.headers ?? noHeaders,
   body: Buffer.from(content).toString(),
 })
 const noHeaders = new HeaderList()
 
-/** The updates of a complete answer. @throws NotAsDescribed if they cannot be found as the description says. */
+/** The updates in a complete response. @throws NotAsDescribed if it is not as the target description says */
 export function updatesIn(play: Play, { exchange, poll }: Poller): string[] {
   const endpoint = endpointOf(play, poll.technique)
-  const answer = answerOf(exchange)
+  const response = responseOf(exchange)
   const ending = poll.technique === 'long-polling' ? endingOf(play.target.description) : undefined
   const empty = ending ?? ('empty' in endpoint ? endpoint.empty : undefined)
-  if (ending?.repeats && saysTheSame(play, exchange, poll)) return []
-  if (answer.status === 204 || answer.status === 304 || isEmpty(empty, answer, endpoint.update)) return []
-  if (answer.status < 200 || answer.status > 299)
-    throw new NotAsDescribed(`${answer.status} ${exchange.head?.reason ?? ''}`.trim())
-  return updatesOf(endpoint.update, answer.body)
+  if (ending?.repeats && repeatsCursor(play, exchange, poll)) return []
+  if (response.status === 204 || response.status === 304 || isEmpty(empty, response, endpoint.update))
+    return []
+  if (response.status < 200 || response.status > 299)
+    throw new NotAsDescribed(`${response.status} ${exchange.head?.reason ?? ''}`.trim())
+  return updatesOf(endpoint.update, response.body)
 }
 
-/** Whether the answer leaves the client where it was. */
-const saysTheSame = (play: Play, exchange: Exchange, poll: PollState): boolean =>
-  cursorIn(play, exchange, poll).every((value, part) => value === poll.cursor[part])
+/** Whether the response has the same cursor as its poll. */
+const repeatsCursor = (play: Play, exchange: Exchange, poll: PollState): boolean =>
+  cursorInResponse(play, exchange, poll).every((value, part) => value === poll.cursor[part])
 
-/** Asks again in the name of the same poller, from where its answer has left it. */
+/** Sends the next poll of a poller, with the cursor from its last response. */
 export async function pollAgain(play: Play, before: Poller, on?: HttpConnection): Promise<Poller> {
-  const { technique, session, parts } = before.poll
+  const { technique, session, overrides } = before.poll
   const cursor = nextCursor(play, before)
-  return sendPoll(play, before.name, { technique, session, parts, cursor, on, isReused: on !== undefined })
+  return sendPoll(play, before.name, {
+    technique,
+    session,
+    overrides,
+    cursor,
+    on,
+    isConnectionReused: on !== undefined,
+  })
 }
+
+/** The responses that are skipped when a case waits for one: those with nothing but updates of other cases, or pings. */
+export type SkippedResponses = 'foreign updates' | 'foreign updates or pings'
 
 /**
- * Waits for a poll's answer. Packets that the target wants answered are answered; an answer that holds nothing
- * else, or nothing but what other cases published on a channel that all share, is followed by another poll.
+ * Waits for the response to a poll, and responds to pings in it. A response that has only updates of other cases (on a
+ * shared channel) or, if `skipped` says so, only pings is followed by another poll.
  */
-export async function settled(
+export async function awaitResponse(
   play: Play,
   name: string,
   signal: AbortSignal,
-  passOver: 'foreign' | 'calls too',
+  skipped: SkippedResponses,
 ): Promise<Poller> {
   for (;;) {
     const current = pollerOf(play, name)
     await current.exchange.completed(signal)
     if (current.exchange.completion?.kind !== 'complete') {
-      if (!wasClosedMeanwhile(current)) return current
+      if (!wasClosedBeforeResponse(current)) return current
       await pollAgain(play, current)
       continue
     }
-    const called = await replied(play, current)
-    const updates = readable(play, current)
+    const hadPings = await respondToPings(play, current)
+    const updates = readableUpdates(play, current)
     const isForeign = updates.length > 0 && updates.every((update) => play.publications.isForeign(update))
-    const isCall = called && updates.length === 0 && passOver === 'calls too'
-    if ((!isForeign && !isCall) || signal.aborted) return current
+    const isPing = hadPings && updates.length === 0 && skipped === 'foreign updates or pings'
+    if ((!isForeign && !isPing) || signal.aborted) return current
     play.notes.add(
       name,
-      isForeign ? 'only updates of other cases: asks again' : 'answered the target: asks again',
+      isForeign ? 'only updates of other cases: polls again' : 'only pings, responded to: polls again',
     )
-    await pollAgain(play, current, keptConnection(current))
+    await pollAgain(play, current, reusableConnection(current))
   }
 }
 
-/** RFC 9112 section 9.3.1: a connection may end at any time between two requests, and the client asks again on another. */
-export const wasClosedMeanwhile = ({ exchange, poll }: Poller): boolean =>
-  poll.isReused && exchange.completion?.kind === 'broken' && exchange.firstByteAt === undefined
+/**
+ * Whether the target closed a reused connection before it responded. A server may close an idle connection at any time,
+ * and the client then sends its request again on a new one (RFC 9112 section 9.3.1).
+ */
+export const wasClosedBeforeResponse = ({ exchange, poll }: Poller): boolean =>
+  poll.isConnectionReused && exchange.completion?.kind === 'broken' && exchange.firstByteAt === undefined
 
-/** Its connection, if that can carry another request. */
-export const keptConnection = ({ exchange }: Poller): HttpConnection | undefined =>
+/** The connection of a poll, if it can carry another request. */
+export const reusableConnection = ({ exchange }: Poller): HttpConnection | undefined =>
   exchange.isConnectionReusable ? exchange.connection : undefined
 
-/** The updates, without those of other cases; none where they cannot be read. */
-function readable(play: Play, one: Poller): string[] {
+/** The updates in the response to a poll; none if it is not as the target description says. */
+function readableUpdates(play: Play, poller: Poller): string[] {
   try {
-    return updatesIn(play, one)
+    return updatesIn(play, poller)
   } catch (error) {
     if (error instanceof NotAsDescribed) return []
     throw error
   }
 }
 
-const answeredCalls = new WeakSet<Exchange>()
+const handledPings = new WeakSet<Exchange>()
 
-/** Answers what the target asks in an answer, such as a ping; true if there was something to answer. */
-export async function replied(play: Play, { name, exchange, poll }: Poller): Promise<boolean> {
+/**
+ * Sends the requests with which a client has to respond to packets such as pings (`answers` in the target description).
+ * True if the response had such packets.
+ */
+export async function respondToPings(play: Play, { name, exchange, poll }: Poller): Promise<boolean> {
   const endpoint = endpointOf(play, poll.technique)
-  const calls = 'answers' in endpoint ? (endpoint.answers ?? []) : []
-  const packets = packetsOf(answerOf(exchange).body, endpoint.update?.split)
-  const wanted = calls.filter(({ when }) => packets.includes(when))
-  if (wanted.length === 0 || answeredCalls.has(exchange)) return wanted.length > 0
-  answeredCalls.add(exchange)
-  for (const { when, request } of wanted) {
+  const pings = 'answers' in endpoint ? (endpoint.answers ?? []) : []
+  const packets = packetsOf(responseOf(exchange).body, endpoint.update?.split)
+  const received = pings.filter(({ when }) => packets.includes(when))
+  if (received.length === 0 || handledPings.has(exchange)) return received.length > 0
+  handledPings.add(exchange)
+  for (const { when, request } of received) {
     const address = play.target.request(request, play.identity.scope(poll.session))
     const done = play.notes.watch(name)(address)
     const { status } = await ask(play.target, address, play.bounds.within()).catch((error: unknown) => {
-      throw new HookFailed(`the answer to ${JSON.stringify(when)} was not taken: ${String(error)}`)
+      throw new HookFailed(`the request in response to ${JSON.stringify(when)} failed: ${String(error)}`)
     })
-    done(`answered ${JSON.stringify(when)}, which got ${status}`)
+    done(`response to ${JSON.stringify(when)}, got ${status}`)
   }
   return true
 }

@@ -1,15 +1,15 @@
 import type { Connection } from '../../wire/connection.ts'
 import type { Exchange } from '../../wire/exchange.ts'
 
-/** How a client leaves: with a FIN, with a RST, or by closing only its sending side. */
+/** How a client ends its connection: with a FIN, with a RST, or by closing only its sending side. */
 export type Departure = 'fin' | 'rst' | 'half'
 
-/** A case refers to an actor that does not exist, or that is not of the kind which the verb needs. */
+/** A case refers to an actor that does not exist or is not of the kind that the verb needs. */
 export class UnknownActor extends Error {}
 
 /**
- * A named participant of a case. Each technique has its own kinds of actors, with what only its verbs need; this class
- * has what verbs of all techniques need.
+ * A named participant of a case. Each technique has its own kinds of actors for its own verbs; this class has the
+ * members that verbs of all techniques need.
  */
 export abstract class Actor {
   readonly name: string
@@ -18,12 +18,12 @@ export abstract class Actor {
     this.name = name
   }
 
-  /** The request of this actor, with its response; undefined if it has sent none of the kit's own. */
+  /** The request of this actor, with its response; undefined if the kit has not sent one itself. */
   get exchange(): Exchange | undefined {
     return undefined
   }
 
-  /** The TCP connection; undefined for a stock client, which keeps its connection to itself. */
+  /** The TCP connection; undefined for a stock client, whose connection the kit cannot access. */
   get wire(): Connection | undefined {
     return this.exchange?.connection.wire
   }
@@ -49,8 +49,8 @@ export abstract class Actor {
     this.ownWire().resume()
   }
 
-  /** Whether this actor loses its connection before `signal` aborts. */
-  lost(signal: AbortSignal): Promise<boolean> {
+  /** Waits until this actor has lost its connection; false if `signal` aborts first. */
+  waitForLoss(signal: AbortSignal): Promise<boolean> {
     const wire = this.ownWire()
     return wire.changes.until(() => wire.ended !== undefined, signal)
   }
@@ -58,7 +58,7 @@ export abstract class Actor {
   /** The TCP connection. Throws `UnknownActor` for a stock client. */
   ownWire(): Connection {
     if (this.wire === undefined)
-      throw new UnknownActor(`"${this.name}" is a stock client: its connection is not the kit's`)
+      throw new UnknownActor(`"${this.name}" is a stock client: the kit cannot access its connection`)
     return this.wire
   }
 }

@@ -1,14 +1,14 @@
 import type { Exchange } from '../../wire/exchange.ts'
 import { type Actor, UnknownActor } from './actor.ts'
 
-/** A class of actors; `what` completes the sentence `"x" is not …`. */
+/** A class of actors; `kindName` completes the message `"x" is not …`. */
 interface Kind<A extends Actor> {
   new (...args: never[]): A
-  readonly what: string
+  readonly kindName: string
 }
 
-/** How many names a message lists. */
-const mostListed = 20
+/** The most names that a message lists. */
+const maxListed = 20
 
 /** The actors of one case, by name. A new actor replaces an earlier one of the same name. */
 export class Actors {
@@ -23,15 +23,15 @@ export class Actors {
     const actor = this.#actors.get(name)
     if (actor === undefined)
       throw new UnknownActor(
-        `no actor is called "${name}" yet; there are: ${[...this.#actors.keys()].slice(0, mostListed).join(', ') || 'none'}`,
+        `no actor is called "${name}" yet; known actors: ${[...this.#actors.keys()].slice(0, maxListed).join(', ') || 'none'}`,
       )
     return actor
   }
 
-  /** The actor of that name, which must be of that kind. Throws `UnknownActor`. */
+  /** The actor of that name. Throws `UnknownActor` if there is none, or if it is of another kind. */
   getAs<A extends Actor>(name: string, kind: Kind<A>): A {
     const actor = this.get(name)
-    if (!(actor instanceof kind)) throw new UnknownActor(`"${name}" is not ${kind.what}`)
+    if (!(actor instanceof kind)) throw new UnknownActor(`"${name}" is not ${kind.kindName}`)
     return actor
   }
 
@@ -40,7 +40,7 @@ export class Actors {
     return [...this.#actors.values()].filter((actor): actor is A => actor instanceof kind)
   }
 
-  /** All names that one name stands for: `waiter` itself, or `waiter 1` to `waiter 50`. */
+  /** The names of the actors that a name in a case refers to: `waiter` itself, or `waiter 1` to `waiter 50`. */
   names(name: string): readonly string[] {
     if (this.#actors.has(name)) return [name]
     const numbered = [...this.#actors.keys()].filter(
@@ -49,10 +49,10 @@ export class Actors {
     return numbered.length > 0 ? numbered : [name]
   }
 
-  /** The request of an actor, with its response. Throws `UnknownActor` for one that has sent none of the kit's own. */
+  /** The request of an actor, with its response. Throws `UnknownActor` if the kit sent none for that actor. */
   exchange(name: string): Exchange {
     const { exchange } = this.get(name)
-    if (exchange === undefined) throw new UnknownActor(`"${name}" is not a request`)
+    if (exchange === undefined) throw new UnknownActor(`"${name}" has no request of the kit`)
     return exchange
   }
 }

@@ -4,10 +4,10 @@ import { deadline, extendedDeadline } from '../../wire/deadline.ts'
 /** Timers of servers may fire this much early, in milliseconds. */
 export const timerToleranceMs = 20
 
-/** A process that was blocked for at most this part of a bound could still observe enough. */
+/** If this process was blocked for at most this fraction of a bound, its observations are still good enough. */
 const tolerableShare = 0.1
 
-/** A retry stretches the bound on closing a connection by only this part of what it stretches other bounds by. */
+/** A retry stretches the bound on closing a connection by only this fraction of the factor for other bounds. */
 const closingShare = 0.5
 
 export interface BoundsOptions {
@@ -23,7 +23,7 @@ export interface BoundsOptions {
   readonly signal: AbortSignal
 }
 
-/** The bounds on time of one instance. Every signal is released when the instance ends. */
+/** The time bounds of one instance. Every signal is released when the instance ends. */
 export class Bounds {
   readonly #options: BoundsOptions
   readonly #releases: (() => void)[] = []
@@ -55,16 +55,16 @@ export class Bounds {
 
   /** A duration such as `400ms`, or the usual bound, in milliseconds; scaled by `--slow`. */
   milliseconds(duration?: string): number {
-    return (duration === undefined ? this.usual : milliseconds(duration)) * this.#options.slow
+    return (duration === undefined ? this.usualMs : milliseconds(duration)) * this.#options.slow
   }
 
   /** How long the target may take for a response, in milliseconds; not scaled. */
-  get usual(): number {
+  get usualMs(): number {
     return milliseconds(this.#options.usual)
   }
 
-  /** How long this process may be blocked, in milliseconds, without being the excuse for a late target. */
-  get tolerableBlock(): number {
+  /** A longer block of this process, in milliseconds, may be why a response seemed late. */
+  get tolerableBlockMs(): number {
     return this.milliseconds() * (this.#options.isRetry ? 1 : tolerableShare)
   }
 

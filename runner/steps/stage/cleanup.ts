@@ -1,6 +1,6 @@
 type Close = () => void | Promise<void>
 
-/** What has to be closed at the end of a case, whatever happened; the last one opened is closed first. */
+/** Everything that must be closed at the end of a case, also after an error; what was opened last is closed first. */
 export class Cleanup {
   readonly #closing: Close[] = []
 

@@ -8,10 +8,13 @@ import { Http1Connection } from '../../wire/http1/connection.ts'
 import type { Bounds } from './bounds.ts'
 import type { Cleanup } from './cleanup.ts'
 
-/** The kit has used up the connections that one instance may open. */
+/** An instance needs more connections than one instance may open. */
 export class TooManySockets extends Error {}
 
-/** When the target last accepted a connection, last closed one, and first refused one, in milliseconds. */
+/**
+ * When the target last accepted a connection, last closed one, and first refused one, in milliseconds since the start of
+ * the case.
+ */
 export interface ConnectionTrace {
   readonly accepted: number | undefined
   readonly closed: number | undefined
@@ -27,7 +30,7 @@ export interface ConnectionsOptions {
   readonly onFinding: (finding: Finding) => void
 }
 
-/** The connections that one instance opens: counted, and closed at its end. */
+/** Opens the connections of one instance, counts them, and closes them at its end. */
 export class Connections {
   readonly #options: ConnectionsOptions
   readonly #traced: HttpConnection[] = []
@@ -39,13 +42,13 @@ export class Connections {
     this.#options = options
   }
 
-  /** Counts a connection, also one that is not opened here. Throws `TooManySockets`. */
+  /** Counts a connection; call it also for connections that other code opens. Throws `TooManySockets`. */
   count(): void {
     const { sockets } = this.#options.limits
     if (++this.#count > sockets) throw new TooManySockets(`more than ${sockets} connections in one case`)
   }
 
-  /** Opens a connection that whoever asks for it counts and closes. Throws `ConnectionFailed`. */
+  /** Opens a connection that the caller has to count and close. Throws `ConnectionFailed`. */
   open(actor: string, url: URL): Promise<HttpConnection> {
     const { target, transcript, limits, bounds, onFinding } = this.#options
     const options = { url, tls: target.tls, actor, transcript, limits }
@@ -66,7 +69,7 @@ export class Connections {
     return connection
   }
 
-  /** What these connections show of the target so far, since the start of the case. */
+  /** When the target accepted, closed and refused these connections. */
   get trace(): ConnectionTrace {
     const ends = this.#traced
       .filter(({ wire }) => !wire.closedByKit)

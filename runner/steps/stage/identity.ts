@@ -3,9 +3,9 @@ import type { Scope } from '../../targets/description/template.ts'
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()
 
-/** What tells one instance from all others on the target: its nonce, its channel, and what follows from them. */
+/** The nonce and the channel of one instance, and the names and masking keys derived from them; no other instance uses them. */
 export class Identity {
-  /** 12 hexadecimal digits that are in every update of the case. */
+  /** 12 hexadecimal digits, contained in every update of the case. */
   readonly nonce: string
   readonly channel: string
   #clients = 0
@@ -17,7 +17,7 @@ export class Identity {
     this.channel = `pushspec-${this.nonce}`
   }
 
-  /** Another channel, which no other case uses. */
+  /** A second channel that no other case uses. */
   get otherChannel(): string {
     return `${this.channel}-other`
   }

@@ -3,7 +3,7 @@ import type { Address } from '../../targets/address.ts'
 import { encodeRequest } from '../../wire/http1/encode-request.ts'
 import type { Transcript } from '../../wire/transcript.ts'
 
-/** What stands in the transcript of a case beside the bytes of its connections. */
+/** The entries in the transcript of a case that are not bytes of its connections. */
 export class Notes {
   readonly #transcript: Transcript
 
@@ -15,22 +15,22 @@ export class Notes {
     this.#transcript.add(actor, 'note', text)
   }
 
-  /** Something that was done without bytes of the kit's own, such as by a stock client: it cannot be replayed. */
-  addAside(actor: string, text: string): void {
+  /** Notes an action whose bytes the kit does not know, for example one of a stock client: it cannot be replayed. */
+  addUnreplayable(actor: string, text: string): void {
     this.#transcript.add(actor, 'note', text, undefined, { act: 'aside' })
   }
 
-  /** Records the requests that the kit makes in the name of `actor` beside those that are judged, so that they can be replayed. */
+  /** Records the auxiliary requests that the kit sends for `actor`, such as hooks, so that they can be replayed. */
   watch(actor: string): Watch {
-    return (deed) => {
-      if (typeof deed !== 'string')
+    return (action) => {
+      if (typeof action !== 'string')
         return this.#transcript.ask(
           actor,
-          `${deed.method} ${deed.url.pathname}`,
-          encodedRequest(deed),
-          deed.url.origin,
+          `${action.method} ${action.url.pathname}`,
+          encodedRequest(action),
+          action.url.origin,
         )
-      this.addAside(actor, deed)
+      this.addUnreplayable(actor, action)
       return (outcome) => this.add(actor, outcome)
     }
   }

@@ -31,10 +31,10 @@ export interface PlayOptions {
   readonly blockedSince?: (start: number) => number
 }
 
-/** At most so many findings of one instance are kept. */
-const mostFindings = 200
+/** The most findings that are kept of one instance. */
+const maxFindings = 200
 
-/** One instance of a case while it is played. Verbs ask for the part that they need. */
+/** One instance of a case while it is played: everything that its verbs work with. */
 export class Play {
   readonly target: Target
   readonly case: Case
@@ -76,16 +76,16 @@ export class Play {
   }
 
   readonly onFinding = (finding: Finding): void => {
-    if (this.findings.length < mostFindings) this.findings.push(finding)
+    if (this.findings.length < maxFindings) this.findings.push(finding)
   }
 
-  /** Opens a session at an endpoint, in the name of a client that is different from all others. */
+  /** Opens a session at an endpoint, as a new client. */
   openSession(kind: EndpointKind, extra: Scope = {}): Promise<Scope> {
     const scope = this.identity.scope({ client: this.identity.nextClient(), ...extra })
     return openSession(this.target, kind, scope, this.bounds.within('10s'), this.notes.watch('setup'))
   }
 
-  /** Closes every actor, whatever happened. */
+  /** Closes everything that the instance has opened. */
   async close(): Promise<void> {
     await this.cleanup.run()
     this.bounds.release()

@@ -1,4 +1,4 @@
-/** What the cases of a run publish on channels that all of them see. */
+/** The updates that the cases of a run publish on channels that all of them share, with their publishers. */
 export class SharedUpdates {
   readonly #publishers = new Map<string, Set<string>>()
 
@@ -6,18 +6,18 @@ export class SharedUpdates {
     this.#publishers.set(update, (this.#publishers.get(update) ?? new Set()).add(publisher))
   }
 
-  /** Whether others have published this text, and `reader` has not. */
+  /** Whether others have published this update, and `reader` has not. */
   isForeign(reader: string, update: string): boolean {
     const publishers = this.#publishers.get(update)
     return publishers !== undefined && !publishers.has(reader)
   }
 }
 
-/** What one instance publishes. */
+/** The updates that one instance publishes. */
 export class Publications {
-  /** Calls of the hook that no step has waited for yet. */
+  /** Calls of the publish hook that no step has awaited yet. */
   readonly pending: Promise<void>[] = []
-  /** Updates that the target did not take, where the case lets it refuse them. */
+  /** Updates that the target refused, where the case allows that. */
   readonly refused = new Set<string>()
   /** When the case last began to publish, in milliseconds since its start. */
   lastAt: number | undefined
@@ -29,12 +29,12 @@ export class Publications {
     this.#shared = shared
   }
 
-  /** Records that this case publishes an update. */
+  /** Records an update that this instance publishes. */
   add(update: string): void {
     this.#shared.add(this.#publisher, update)
   }
 
-  /** Whether another case has published an update, on a channel that both see. */
+  /** Whether only other instances have published this update, on a shared channel. */
   isForeign(update: string): boolean {
     return this.#shared.isForeign(this.#publisher, update)
   }

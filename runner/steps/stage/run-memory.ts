@@ -1,13 +1,13 @@
-/** What the cases of one run share. Each kind of memory is a class of its own, and is made when a case first asks for it. */
+/** The state that the cases of one run share: one object of each class, made when a case first asks for it. */
 export class RunMemory {
-  readonly #parts = new Map<new () => object, object>()
+  readonly #shared = new Map<new () => object, object>()
 
-  /** The memory of that kind. */
+  /** The shared object of that class. */
   of<T extends object>(kind: new () => T): T {
-    const known = this.#parts.get(kind)
-    if (known instanceof kind) return known
-    const made = new kind()
-    this.#parts.set(kind, made)
-    return made
+    const existing = this.#shared.get(kind)
+    if (existing instanceof kind) return existing
+    const created = new kind()
+    this.#shared.set(kind, created)
+    return created
   }
 }

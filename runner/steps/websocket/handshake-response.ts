@@ -7,7 +7,7 @@ import {
   type Mismatch,
   StatusExpectation,
   statusMeets,
-  tooMany,
+  unableIfRateLimited,
 } from '../language/expectations.ts'
 import type { HeaderList } from '../../wire/headers.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
@@ -56,7 +56,7 @@ const acceptedVerb = verb({
     if (!(await exchange.headed(play.bounds.within(within))))
       return unmet(wanted, 'no answer in time', { late: true })
     const { head, completion } = exchange
-    const limited = tooMany(head)
+    const limited = unableIfRateLimited(head)
     if (limited) return limited
     if (head?.status !== 101) {
       if (refused === 'pass' && (head === undefined || isRefusal(head.status))) return met
@@ -95,7 +95,7 @@ const refusedVerb = verb({
     if (!(await exchange.headed(play.bounds.within(within))))
       return unmet(wanted, 'no answer in time', { late: true })
     const { head, completion } = exchange
-    const limited = tooMany(head)
+    const limited = unableIfRateLimited(head)
     if (limited) return limited
     const got = describeResponse(head, completion)
     if (head === undefined) return unmet(wanted, got, { grade: 'warn' })

@@ -7,9 +7,9 @@ import { checkHandshakeResponse, newKey } from '../../wire/websocket/handshake.t
 import type { HeaderList } from '../../wire/headers.ts'
 import type { ResponseHead } from '../../wire/exchange.ts'
 import { WebSocketPeer } from '../../wire/websocket/peer.ts'
-import { describeResponse, tooMany } from '../language/expectations.ts'
+import { describeResponse, unableIfRateLimited } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
-import { buildRequest, chopOf, opening, requestParts } from '../language/request.ts'
+import { buildRequest, chopSize, requestOverrides, unableUnlessConnected } from '../language/request.ts'
 import { Peer } from './peer.ts'
 import { StockWebSocket } from './stock-client.ts'
 import { ActorName, closed, PayloadText } from '../language/arguments.ts'
@@ -41,7 +41,7 @@ const handshakeSchema = Type.Object(
       Type.String({ description: 'The Sec-WebSocket-Key; `random` (the default) is 16 bytes in base64' }),
     ),
     'answers-pings': Type.Optional(Type.Boolean()),
-    ...requestParts,
+    ...requestOverrides,
   },
   closed,
 )
@@ -62,7 +62,7 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
   const fields = handshakeFields({ ...args, subprotocols: offer }, key)
   const request = buildRequest(address, withOrigin(args, play, address.url), fields)
   const bytes = args.early === undefined ? request.bytes : join([request.bytes, encodePayload(args.early)])
-  const exchange = http.request(bytes, { ...request, chop: chopOf(args.write) })
+  const exchange = http.request(bytes, { ...request, chop: chopSize(args.write) })
   const peer = new WebSocketPeer(exchange, {
     limits: play.limits,
     onFinding: play.onFinding,
@@ -126,7 +126,7 @@ const handshakeVerb = verb({
   about: 'Sends an opening handshake, right or wrong, and does not wait for the answer.',
   expects: false,
   schema: handshakeSchema,
-  run: (args, play) => opening(() => sendHandshake(play, args)),
+  run: (args, play) => unableUnlessConnected(() => sendHandshake(play, args)),
   draw: ({ as = 'client' }) => [{ actor: as, towards: 'target', text: 'opening handshake' }],
 })
 
@@ -146,7 +146,7 @@ const connectVerb = verb({
     const { via, deflate, ...handshake } = args
     if (via === 'ws') return connectStock(play, handshake, deflate ?? false)
     const extensions = handshake.extensions ?? (deflate ? 'permessage-deflate' : undefined)
-    const sent = await opening(() =>
+    const sent = await unableUnlessConnected(() =>
       sendHandshake(play, { ...handshake, ...(extensions === undefined ? {} : { extensions }) }),
     )
     if (sent.kind !== 'met') return sent
@@ -156,7 +156,7 @@ const connectVerb = verb({
     const { hangsUp } = play.target
     if (exchange.head?.status === 101) return hangsUp === undefined ? met : unable(hangsUp)
     return (
-      tooMany(exchange.head) ??
+      unableIfRateLimited(exchange.head) ??
       unable(`the opening handshake needs 101, got ${describeResponse(exchange.head, exchange.completion)}`)
     )
   },
@@ -177,7 +177,7 @@ async function connectStock(play: Play, args: HandshakeArgs, deflate: boolean): 
     address,
     play.target,
     options,
-    (what) => play.notes.addAside(name, what),
+    (what) => play.notes.addUnreplayable(name, what),
     () => play.transcript.now(),
   )
   play.cleanup.atEnd(() => socket.leave())

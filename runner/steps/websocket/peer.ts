@@ -7,7 +7,7 @@ import { StockWebSocket } from './stock-client.ts'
 
 /** A client that speaks WebSocket with the kit's own frames. */
 export class Peer extends Actor {
-  static readonly what = 'a WebSocket peer of its own'
+  static readonly kindName = 'a WebSocket peer of its own'
   readonly socket: WebSocketPeer
 
   constructor(name: string, socket: WebSocketPeer) {

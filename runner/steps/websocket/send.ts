@@ -3,7 +3,7 @@ import type { Deflater } from '../../wire/websocket/deflate.ts'
 import { type FrameToSend, type OpcodeName, opcodes } from '../../wire/websocket/frame.ts'
 import { type WebSocketPeer, describePeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
-import { chopOf, Write } from '../language/request.ts'
+import { Write, chopSize } from '../language/request.ts'
 import { ActorName, closed, PayloadText } from '../language/arguments.ts'
 import { met, type Outcome, unable } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
@@ -133,7 +133,7 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
   if (tooLate !== undefined) return tooLate
   if (args.rest) await peer.sendWithheld()
   else if (args.bytes === undefined) await sendFrames(peer, args, play)
-  else await peer.sendBytes(encodePayload(args.bytes), chopOf(args.write))
+  else await peer.sendBytes(encodePayload(args.bytes), chopSize(args.write))
   return met
 }
 
@@ -147,7 +147,7 @@ const closedUnasked = ({ earlyClose: seen }: WebSocketPeer): Outcome | undefined
 async function sendFrames(peer: WebSocketPeer, args: SendArgs, play: Play): Promise<void> {
   const frames = framesOf(args, peer.deflater, play.target.description.websocket?.maxMessage ?? 0)
   const writes = args.write === 'frame by frame' ? frames.map((frame) => [frame]) : [frames]
-  for (const write of writes) await peer.send(write, { chop: chopOf(args.write), hold: args.hold ?? 0 })
+  for (const write of writes) await peer.send(write, { chop: chopSize(args.write), hold: args.hold ?? 0 })
 }
 
 const sendVerb = verb({

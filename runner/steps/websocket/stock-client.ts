@@ -9,7 +9,7 @@ import { ChangeNotifier } from '../../wire/change-notifier.ts'
 
 /** The stock `ws` client with a record of what its user sees. */
 export class StockWebSocket extends Actor {
-  static readonly what = 'a stock client'
+  static readonly kindName = 'a stock client'
   readonly #changes = new ChangeNotifier()
   readonly inbox = new Inbox<PeerObservation>(this.#changes)
   readonly #socket: WebSocket

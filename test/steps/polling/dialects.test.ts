@@ -16,22 +16,22 @@ import { mailboxes } from './dialects/mailboxes.ts'
 import type { Dialect } from '../../servers/serving.ts'
 import { tornadoChat } from './dialects/tornado-chat.ts'
 
-interface Spoken {
+interface DescribedDialect {
   readonly serve: () => Promise<Dialect>
   /** The description in `fixtures/targets`. */
   readonly name: string
-  /** Beginnings of the addresses of the cases to play. */
+  /** Prefixes of the ids of the cases to play. */
   readonly chapters: readonly string[]
-  /** The time-out of the server here, where no client can set it. */
+  /** The time-out of the server in this test, if a client cannot set one. */
   readonly after?: string
-  /** How many instances pass at least. */
+  /** The least number of instances that pass. */
   readonly passes: number
 }
 
-/** Not `delivery/content`: the demo trims what is published. */
+/** Without `delivery/content`, because the demo trims updates. */
 const contracts = ['long-polling/', 'delivery/exactly-once/', 'delivery/order/']
 
-const dialects: readonly Spoken[] = [
+const dialects: readonly DescribedDialect[] = [
   { name: 'consul', serve: consul, chapters: ['long-polling/'], passes: 40 },
   {
     name: 'durable-streams',
@@ -50,14 +50,14 @@ const dialects: readonly Spoken[] = [
   },
 ]
 
-const every = loadRegister(requirementsFolder)
+const allCases = loadRegister(requirementsFolder)
   .then((register) => loadChapters([specsFolder], { verbs, needs, register }))
   .then((chapters) => chapters.flatMap(({ cases }) => cases))
 
 const casesOf = async (chapters: readonly string[]): Promise<Case[]> =>
-  (await every).filter(({ id }) => chapters.some((one) => id.startsWith(one)))
+  (await allCases).filter(({ id }) => chapters.some((one) => id.startsWith(one)))
 
-async function targetOf({ name, after }: Spoken, server: Dialect): Promise<Target> {
+async function targetOf({ name, after }: DescribedDialect, server: Dialect): Promise<Target> {
   const file = join(packageRoot, 'fixtures', 'targets', `${name}.yaml`)
   const target = await loadTarget(file, { target: server.origin })
   const { 'long-polling': polls = { path: '' } } = target.description
@@ -65,7 +65,7 @@ async function targetOf({ name, after }: Spoken, server: Dialect): Promise<Targe
   return target.as({ ...target.description, 'long-polling': { ...polls, ...(timeout && { timeout }) } }, '')
 }
 
-// They mostly wait, so they wait side by side.
+// The cases mostly wait, so the dialects are tested concurrently.
 test.concurrent.each(dialects)(
   'the description of $name fits a server that was written from its documentation',
   async (dialect) => {

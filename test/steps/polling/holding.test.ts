@@ -9,13 +9,13 @@ const held = caseOf({
   ],
 })
 
-/** A server that ends each hold after `ms` milliseconds without an update. An answer may take `within`. */
+/** Plays the case on a server that ends each hold after `ms` milliseconds without an update; `within` is the bound on responses. */
 const endingAfter = (ms: number, timeout: { timeout?: 'never' }, within = '300ms') =>
   playedOn(held, (socket) => setTimeout(() => socket.end('HTTP/1.1 204 No Content\r\n\r\n'), ms), {
     description: { within, 'long-polling': { path: '/wait', ...timeout } },
   })
 
-test('a hold that ends late may have timed out, where nothing is said of time-outs', async () => {
+test('a hold that ends late may have timed out, if the description says nothing about time-outs', async () => {
   const [one] = await endingAfter(400, {})
   expect(one).toMatchObject({ verdict: 'inconclusive' })
   expect(one?.reason).toMatch(/the hold ended after \d+ ms, .*does not say whether that is its time-out/)
@@ -23,9 +23,9 @@ test('a hold that ends late may have timed out, where nothing is said of time-ou
 
 test.each([
   ['at once', 0, {}, '60s'],
-  ['late, where it is said never to time out', 400, { timeout: 'never' as const }, '300ms'],
+  ['late, although it never times out by its description,', 400, { timeout: 'never' as const }, '300ms'],
 ])('a hold that ends %s fails', async (_, ms, timeout, within) => {
   expect(await endingAfter(ms, timeout, within)).toMatchObject([
-    { verdict: 'fail', expected: 'no answer while nothing is new' },
+    { verdict: 'fail', expected: 'no response while there is no update' },
   ])
 })

@@ -15,11 +15,11 @@ type Described = NonNullable<Target['description']['long-polling']>
 interface Shape {
   readonly name: string
   readonly serves: Partial<LongPollingShape>
-  /** What the description says otherwise than that of the reference server. */
+  /** Changes to the description of the reference server. */
   readonly described: Partial<Described>
-  /** What of the usual description does not hold. */
+  /** Keys that are removed from that description. */
   readonly without?: readonly (keyof Described)[]
-  /** How many cases pass at least (default: 30). */
+  /** More cases than this pass (default: 30). */
   readonly passes?: number
 }
 
@@ -38,29 +38,29 @@ const validators: Partial<Described> = {
 }
 
 const shapes: readonly Shape[] = [
-  { name: 'a time-out is 204, the cursor a field that comes back in the query', serves: {}, described: {} },
+  { name: 'a time-out is 204, the cursor is in a field and sent in the query', serves: {}, described: {} },
   {
     name: 'a time-out is a 200 without updates',
     serves: { timeoutStatus: 200 },
     described: { timeout: { ...timeout, status: 200 } },
   },
   {
-    name: 'a time-out is 304, the cursor a validator',
+    name: 'a time-out is 304, the cursor is a validator',
     serves: { timeoutStatus: 304, cursor: 'validators' },
     described: { ...validators, timeout: { ...timeout, status: 304 }, ordered: false },
   },
   {
-    name: 'a time-out is 408, each answer holds one update, the cursor is a validator',
+    name: 'a time-out is 408, each response has one update, the cursor is a validator',
     serves: { timeoutStatus: 408, cursor: 'validators', delivers: 'one' },
     described: { ...validators, timeout: { ...timeout, status: 408 }, delivers: 'one', ordered: false },
   },
   {
-    name: 'the cursor is a field both ways',
+    name: 'the cursor is in a field of the response and of the request',
     serves: { cursor: 'header' },
     described: { cursor: { from: { header: 'next-cursor' }, send: { header: 'since' } } },
   },
   {
-    name: 'the cursor is a member of the body, which a time-out has too',
+    name: 'the cursor is in the body, also at a time-out',
     serves: { cursor: 'json', timeoutStatus: 200 },
     described: {
       cursor: { from: { json: '/next' }, send: { query: 'since' } },
@@ -68,7 +68,7 @@ const shapes: readonly Shape[] = [
     },
   },
   {
-    name: 'the cursor is a member of the body, which a time-out has not',
+    name: 'the cursor is in the body, but not at a time-out',
     serves: { cursor: 'json', delivers: 'one' },
     described: {
       cursor: { from: { json: '/next' }, send: { query: 'since' } },
@@ -77,7 +77,7 @@ const shapes: readonly Shape[] = [
     },
   },
   {
-    name: 'an index comes with the last state only',
+    name: 'a response has only the last state',
     serves: { delivers: 'last' },
     described: { delivers: 'last' },
   },
@@ -86,18 +86,18 @@ const shapes: readonly Shape[] = [
     serves: {},
     described: { timeout: { status: 204, after: '8s', cursor: true } },
   },
-  { name: 'nothing is said of time-outs', serves: {}, described: { timeout: {} } },
+  { name: 'the description says nothing about time-outs', serves: {}, described: { timeout: {} } },
   { name: 'a hold never ends without an update', serves: {}, described: { timeout: 'never' } },
   {
-    name: 'there is no cursor at all, and what comes between two polls is lost',
+    name: 'there is no cursor, and updates between two polls are lost',
     serves: {},
     described: { timeout: { ...timeout, cursor: false } },
     without: ['cursor', 'initial', 'unusable', 'ordered'],
     passes: 20,
   },
-  { name: 'nobody says who waits', serves: {}, described: {}, without: ['waiters'] },
+  { name: 'the target does not count waiting requests', serves: {}, described: {}, without: ['waiters'] },
   {
-    name: 'all use one channel',
+    name: 'all cases share one channel',
     serves: {},
     without: ['waiters'],
     described: { path: '/wait/all', timeout: { status: 204, after: '8s', cursor: true } },
@@ -110,10 +110,13 @@ const casesOfLongPolling = loadRegister(requirementsFolder)
     chapters.flatMap(({ cases }) => cases).filter(({ protocol }) => protocol === 'long-polling'),
   )
 
-const serverOf = ({ serves, described: { timeout: said } }: Shape): ReferenceServer =>
+const serverOf = ({ serves, described: { timeout: described } }: Shape): ReferenceServer =>
   createReferenceServer({
-    // Short only where cases wait for it, and cannot say for how long.
-    holdMs: typeof said === 'object' && said.after !== undefined && said.set === undefined ? 8000 : 25_000,
+    // Short only if cases wait for the time-out and cannot set it.
+    holdMs:
+      typeof described === 'object' && described.after !== undefined && described.set === undefined
+        ? 8000
+        : 25_000,
     closeMs: 200,
     longPolling: { timeoutStatus: 204, cursor: 'query', delivers: 'many', ...serves },
   })
@@ -141,7 +144,7 @@ async function targetOf({ described, without = [] }: Shape, base: URL): Promise<
   })
 }
 
-// They mostly wait, so they wait side by side.
+// The cases mostly wait, so the shapes are tested concurrently.
 test.concurrent.each(shapes.map((shape) => [shape.name, shape] as const))('%s', async (_name, shape) => {
   const server = serverOf(shape)
   const target = await targetOf(shape, await server.listen())

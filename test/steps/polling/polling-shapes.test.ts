@@ -26,7 +26,7 @@ const byField = { from: { header: 'next-cursor' }, send: { header: 'last-cursor'
 const byTag = { from: { header: 'etag' }, send: { header: 'if-none-match' } }
 const updates = { json: '/updates/*/data' }
 
-/** What a poll with nothing new is answered with, and where its cursor stands. */
+/** How a response without updates looks, and where the cursor is. */
 const shapes: readonly Shape[] = [
   {
     name: 'a list without updates, and a cursor in the query',

@@ -7,7 +7,7 @@ const isUnlikelyAfter = (...observed: readonly boolean[]): boolean => {
   return behaviours.isUnlikely('a response')
 }
 
-test('a behaviour is unlikely after three waits in vain', () => {
+test('a behaviour is unlikely after three waits without it', () => {
   expect(isUnlikelyAfter(false, false)).toBe(false)
   expect(isUnlikelyAfter(false, false, false)).toBe(true)
 })
@@ -16,7 +16,7 @@ test('a behaviour that was observed once is never unlikely', () => {
   expect(isUnlikelyAfter(false, false, true, false, false, false, false)).toBe(false)
 })
 
-test('one behaviour says nothing of another', () => {
+test('behaviours are counted separately', () => {
   const behaviours = new OptionalBehaviours()
   for (let time = 0; time < 5; time++) behaviours.record('a response', false)
   expect(behaviours.isUnlikely('an update')).toBe(false)

@@ -4,7 +4,7 @@ import { ChangeNotifier } from '../../../wire/change-notifier.ts'
 import type { HttpConnection } from '../../../wire/exchange.ts'
 import { describeResponse } from '../../language/expectations.ts'
 import { buildRequest } from '../../language/request.ts'
-import { keptConnection, nextCursor, Poller, replied, updatesIn } from '../../polling/poller.ts'
+import { nextCursor, Poller, respondToPings, reusableConnection, updatesIn } from '../../polling/poller.ts'
 import { BaseReceiver, type Opening, type Position, type Receiver } from './receiver.ts'
 
 /** How often a poller asks while answers are empty; where an answer takes long, it asks more seldom. */
@@ -95,8 +95,8 @@ export class PollingReceiver extends BaseReceiver implements Receiver {
       cursor: this.#cursor,
       session: scope,
       holdMs: undefined,
-      parts: {},
-      isReused: connection.exchanges.length > 1,
+      overrides: {},
+      isConnectionReused: connection.exchanges.length > 1,
     }
     return new Poller(name, exchange, poll)
   }
@@ -108,8 +108,8 @@ export class PollingReceiver extends BaseReceiver implements Receiver {
       this.end(`a poll got ${describeResponse(head, completion)}, incomplete`)
       return 0
     }
-    if (keptConnection(polled) === undefined) this.connection?.wire.close()
-    await replied(this.play, polled)
+    if (reusableConnection(polled) === undefined) this.connection?.wire.close()
+    await respondToPings(this.play, polled)
     let count = 0
     this.takeAll(() => {
       const updates = updatesIn(this.play, polled)

@@ -26,7 +26,7 @@ export interface Receiver {
 
 /** The receivers that one name of a case stands for. */
 export class ReceiverGroup extends Actor {
-  static readonly what = 'a receiver'
+  static readonly kindName = 'a receiver'
   readonly receivers: Receiver[] = []
 
   override leave(how: Departure): void {

@@ -2,8 +2,8 @@ import { type Asked, type Dialect, refuse, send, serve, Waiting } from '../../..
 
 /**
  * The key/value store of Consul with blocking queries
- * <https://developer.hashicorp.com/consul/api-docs/features/blocking>: `index` waits until the key has passed it, and
- * when `wait` is over the same state comes again, with the same index.
+ * <https://developer.hashicorp.com/consul/api-docs/features/blocking>: `index` waits for a
+ * greater index of the key; after the time in `wait` the same state is sent again, with the same index.
  */
 export function consul(): Promise<Dialect> {
   const waiting = new Waiting()
@@ -27,7 +27,7 @@ export function consul(): Promise<Dialect> {
       'x-consul-index': String(entry?.modified ?? index),
       'x-consul-knownleader': 'true',
       'x-consul-lastcontact': '0',
-      // As `http_config { response_headers }` sets it.
+      // As configured by `http_config { response_headers }`.
       'cache-control': 'no-store',
     }
     if (entry === undefined) return send(asked, 404, fields)
@@ -60,7 +60,7 @@ export function consul(): Promise<Dialect> {
   })
 }
 
-/** Milliseconds of a duration as Go writes it, at most ten minutes. */
+/** A duration in the notation of Go, in milliseconds; ten minutes at most. */
 function duration(text: string): number | undefined {
   const [, number, unit = ''] = /^(-?\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? []
   const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }

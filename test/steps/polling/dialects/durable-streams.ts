@@ -94,7 +94,7 @@ export function durableStreams(): Promise<Dialect> {
   })
 }
 
-/** Section 8.1: it never goes back, and is beyond one that the client has already had in this interval. */
+/** Section 8.1: the cursor never decreases, and is greater than one that the client has already got in this interval. */
 function cursorOf({ url }: Asked): Record<string, string> {
   if (url.searchParams.get('live') === null) return {}
   const interval = Math.floor(Date.now() / 20_000)
@@ -102,7 +102,7 @@ function cursorOf({ url }: Asked): Record<string, string> {
   return { 'stream-cursor': String(echoed >= interval ? echoed + 1 : interval) }
 }
 
-/** Section 7.1: one level of an array is flattened; an empty one, and what is no JSON, is refused. */
+/** Section 7.1: one level of an array is flattened; an empty array and invalid JSON are refused. */
 function appended(body: string): unknown[] | undefined {
   try {
     const value: unknown = JSON.parse(body)

@@ -7,13 +7,13 @@ interface Session {
   readonly box: string[]
 }
 
-/** How long a poll waits, in milliseconds. */
+/** How long a poll is held, in milliseconds. */
 const holdMs = 10_000
 const fields = { 'content-type': 'application/json', 'cache-control': 'no-store' }
 
 /**
- * A server without any cursor: a cookie names the session, and what comes between two polls waits in its mailbox. Every
- * POST has to carry the token that belongs to the session.
+ * A server without a cursor: a cookie identifies the session, whose mailbox keeps updates between two polls. Every POST
+ * must carry the token of the session.
  */
 export function mailboxes(): Promise<Dialect> {
   const waiting = new Waiting()
@@ -38,7 +38,7 @@ export function mailboxes(): Promise<Dialect> {
 
   const receive = async (asked: Asked, id: string, { box }: Session): Promise<void> => {
     if (box.length === 0) await waiting.until(id, asked, holdMs)
-    // What nobody is there to read stays where it is.
+    // The client is gone: its updates stay in the mailbox.
     if (asked.response.destroyed) return
     send(asked, 200, fields, JSON.stringify({ messages: box.splice(0) }))
   }

@@ -4,8 +4,8 @@ import { type Asked, type Dialect, refuse, send, serve, Waiting } from '../../..
 const mostKept = 200
 
 /**
- * The chat demo of Tornado with its `xsrf_cookies`: one room for all, polled by POST with a form, from the id of the
- * last message; the poll waits for as long as it takes. Each POST has to say what the cookie `_xsrf` says.
+ * The chat demo of Tornado with its `xsrf_cookies`: one room, polled by POST with a form that has the id of
+ * the last message; a poll is held without a time-out. Each POST must repeat the value of the cookie `_xsrf`.
  */
 export function tornadoChat(): Promise<Dialect> {
   const waiting = new Waiting()
