@@ -3,7 +3,7 @@ import type { Cursor } from '../../../targets/cursor.ts'
 import { NotAsDescribed } from '../../../targets/errors/not-as-described.ts'
 import type { Scope } from '../../../targets/description/template.ts'
 import type { HttpConnection } from '../../../wire/exchange.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger } from './delivery-record.ts'
 import { Actor, type Departure } from '../../stage/actor.ts'
 import type { Play } from '../../stage/play.ts'
 

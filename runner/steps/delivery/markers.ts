@@ -1,6 +1,6 @@
 import { publish } from '../../targets/hooks/publish.ts'
 import { bound } from '../../wire/deadline.ts'
-import { markText } from './receivers/ledger.ts'
+import { markText } from './receivers/delivery-record.ts'
 import type { Play } from '../stage/play.ts'
 import type { Receiver } from './receivers/receiver.ts'
 import { OptionalBehaviours } from '../stage/optional-behaviour.ts'

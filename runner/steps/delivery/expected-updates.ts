@@ -1,5 +1,5 @@
 import type { Play } from '../stage/play.ts'
-import type { Ledger } from './receivers/ledger.ts'
+import type { Ledger } from './receivers/delivery-record.ts'
 import { ReceiverGroup } from './receivers/receiver.ts'
 
 /** Records that every receiver on this channel must get an update. */
