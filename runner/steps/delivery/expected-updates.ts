@@ -1,20 +1,20 @@
 import type { Play } from '../stage/play.ts'
-import type { Ledger } from './receivers/delivery-record.ts'
+import type { DeliveryRecord } from './receivers/delivery-record.ts'
 import { ReceiverGroup } from './receivers/receiver.ts'
 
-/** Records that every receiver on this channel must get an update. */
-export function owe(play: Play, channel: string, update: string): void {
-  for (const { owed } of ledgersOf(play, channel)) owed.push(update)
+/** Records that every receiver on this channel is expected to get an update. */
+export function expectUpdate(play: Play, channel: string, update: string): void {
+  for (const { expected } of recordsOf(play, channel)) expected.push(update)
 }
 
-/** Takes an update back that the target has refused: nobody gets it. */
-export function disown(play: Play, channel: string, update: string): void {
-  for (const { owed } of ledgersOf(play, channel)) owed.splice(owed.lastIndexOf(update), 1)
+/** Reverts `expectUpdate` for an update that the target has refused. */
+export function dropRefusedUpdate(play: Play, channel: string, update: string): void {
+  for (const { expected } of recordsOf(play, channel)) expected.splice(expected.lastIndexOf(update), 1)
 }
 
-function ledgersOf(play: Play, channel: string): readonly Ledger[] {
-  const ledgers = play.actors
+function recordsOf(play: Play, channel: string): readonly DeliveryRecord[] {
+  const records = play.actors
     .all(ReceiverGroup)
-    .flatMap(({ receivers }) => receivers.map(({ ledger }) => ledger))
-  return [...new Set(ledgers)].filter((ledger) => ledger.channel === channel)
+    .flatMap(({ receivers }) => receivers.map(({ record }) => record))
+  return [...new Set(records)].filter((record) => record.channel === channel)
 }

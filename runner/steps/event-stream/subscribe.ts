@@ -89,7 +89,7 @@ async function openRaw(
   const exchange = await sendRequest(play, name, address, buildRequest(address, args, extra), {
     chop: chopOf(args.write),
   })
-  const subscription = new EventSubscription(exchange, watched(play, address))
+  const subscription = new EventSubscription(exchange, subscriptionOptions(play, address))
   play.actors.add(new Subscriber(name, subscription))
   const isHeaded = await streamHeaded(play, exchange)
   if (args.head === 'optional') return met
@@ -101,7 +101,7 @@ async function openRaw(
 }
 
 /** Notes what is wrong with ids, besides what the parser finds. */
-export const watched = (play: Play, { url }: Address): SubscriptionOptions => ({
+export const subscriptionOptions = (play: Play, { url }: Address): SubscriptionOptions => ({
   limits: play.limits,
   onFinding: play.onFinding,
   greeted: play.target.description.sse?.greeting === true,

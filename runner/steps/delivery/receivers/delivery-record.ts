@@ -1,42 +1,39 @@
 import { ChangeNotifier } from '../../../wire/change-notifier.ts'
 
-/** What one client has got and should have got; a client that goes on from there keeps it. */
-export class Ledger {
+/** The updates that one client has got and is expected to get. A client that continues in its place takes it over. */
+export class DeliveryRecord {
   readonly channel: string
-  /** What was published since the client was there, in the order of publication. */
-  readonly owed: string[] = []
+  /** The updates published since the client was opened, in the order of publication. */
+  readonly expected: string[] = []
   readonly received: string[] = []
   readonly changes = new ChangeNotifier()
-  readonly #marks = new Set<string>()
+  readonly #markers = new Set<string>()
   readonly #isForeign: (text: string) => boolean
-  #begun = false
-  /** Why nothing comes any more, though the client did not leave. */
+  /** Why the client receives nothing more, although it did not leave. */
   ended: string | undefined
+  /** How many markers arrived again. */
+  repeatedMarkers = 0
 
-  /** Marks that came more than once. */
-  marksAgain = 0
-
-  /** @param isForeign whether a text comes from another case, on a channel that both see */
+  /** @param isForeign whether another case has published a text, on a channel that both see */
   constructor(channel: string, isForeign: (text: string) => boolean) {
     this.channel = channel
     this.#isForeign = isForeign
   }
 
-  /** What comes before the first mark was there before the client was. */
-  take(text: string): void {
+  /** Adds an update that arrived. Updates before the first marker are older than the client, and ignored. */
+  add(text: string): void {
     if (this.#isForeign(text)) return
-    if (isMark(text)) {
-      if (this.#marks.has(text)) this.marksAgain++
-      this.#marks.add(text)
-      this.#begun = true
-    } else if (this.#begun) this.received.push(text)
-    if (this.received.length + this.marksAgain > this.owed.length + mostTooMany)
-      this.end('far more came than was published')
+    if (isMarker(text)) {
+      if (this.#markers.has(text)) this.repeatedMarkers++
+      this.#markers.add(text)
+    } else if (this.#markers.size > 0) this.received.push(text)
+    if (this.received.length + this.repeatedMarkers > this.expected.length + mostSurplus)
+      this.end(`over ${mostSurplus} updates more than were published`)
     this.changes.notify()
   }
 
-  has(mark: string): boolean {
-    return this.#marks.has(mark)
+  hasMarker(marker: string): boolean {
+    return this.#markers.has(marker)
   }
 
   end(why: string): void {
@@ -45,13 +42,13 @@ export class Ledger {
   }
 
   get isComplete(): boolean {
-    return this.received.length >= this.owed.length
+    return this.received.length >= this.expected.length
   }
 }
 
-/** A server that repeats for ever is not listened to for ever. */
-const mostTooMany = 1000
+/** A client stops after this many updates too many: the server may repeat them endlessly. */
+const mostSurplus = 1000
 
-/** The kit's own updates: they show that a client listens, and that nothing else is on its way. */
-export const markText = (nonce: string, number: number): string => `mark ${number} of ${nonce}`
-const isMark = (text: string): boolean => /^mark [0-9]+ of [0-9a-f]{12}$/.test(text)
+/** The kit's own updates: they show that a client receives updates, and that no earlier update is still on its way. */
+export const markerText = (nonce: string, number: number): string => `mark ${number} of ${nonce}`
+const isMarker = (text: string): boolean => /^mark [0-9]+ of [0-9a-f]{12}$/.test(text)
