@@ -1,6 +1,6 @@
 import { compareVerbs } from './http/compare.ts'
 import { connectionVerbs } from './connection.ts'
-import { contractVerbs } from './delivery/contract.ts'
+import { deliveredVerbs } from './delivery/delivered.ts'
 import { crossOriginVerbs } from './http/cross-origin.ts'
 import { eventStreamVerbs } from './event-stream/subscribe.ts'
 import { deliveryVerbs } from './polling/delivers.ts'
@@ -11,6 +11,8 @@ import { responseVerbs } from './http/response.ts'
 import { pollingVerbs } from './polling/poll.ts'
 import { pooledVerbs } from './http/pooled.ts'
 import { publishVerbs } from './delivery/publish.ts'
+import { publishManyVerbs } from './delivery/publish-many.ts'
+import { receiverVerbs } from './delivery/receive.ts'
 import { readingVerbs } from './polling/short-polling.ts'
 import { restartVerbs } from './delivery/restart.ts'
 import { streamLifeVerbs } from './event-stream/lifetime.ts'
@@ -49,5 +51,7 @@ export const verbs: readonly Verb[] = [
   ...connectionVerbs,
   ...publishVerbs,
   ...restartVerbs,
-  ...contractVerbs,
+  ...receiverVerbs,
+  ...publishManyVerbs,
+  ...deliveredVerbs,
 ]

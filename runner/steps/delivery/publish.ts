@@ -6,6 +6,7 @@ import { bound } from '../../wire/deadline.ts'
 import { payload } from '../../wire/bytes/payload.ts'
 import type { Play } from '../stage/play.ts'
 import { pollerOf } from '../polling/poller.ts'
+import { Channel, channelOf } from './channel.ts'
 import { expectUpdate } from './expected-updates.ts'
 import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
@@ -28,11 +29,7 @@ const publishVerb = verb({
       data: PayloadText,
       type: Type.Optional(Type.String({ description: 'The event type, where the publish hook can set it' })),
       id: Type.Optional(Type.String({ description: 'The event ID, where the publish hook can set it' })),
-      channel: Type.Optional(
-        Type.Union([Type.Literal('own'), Type.Literal('other')], {
-          description: 'The channel of the case (the default), or another one',
-        }),
-      ),
+      channel: Type.Optional(Channel),
       wait: Type.Optional(
         Type.Boolean({
           description: 'Whether the next step waits until the target has accepted the update (default: true)',
@@ -90,9 +87,9 @@ const publishVerb = verb({
 })
 
 async function publishOne(play: Play, args: PublishArgs, data: string): Promise<Outcome> {
-  const { type, id, channel = 'own', wait = true } = args
+  const { type, id, channel, wait = true } = args
   const update = {
-    channel: channel === 'own' ? play.identity.channel : play.identity.otherChannel,
+    channel: channelOf(play, channel),
     nonce: play.identity.nonce,
     data,
     ...(type === undefined ? {} : { type }),
