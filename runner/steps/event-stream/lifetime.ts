@@ -48,7 +48,8 @@ const keptAliveVerb = verb({
 
 const quietVerb = verb({
   name: 'quiet',
-  about: 'The stream stays open for two keep-alive intervals, and no event that carries an update arrives.',
+  about:
+    'The stream stays open for two keep-alive intervals, and no event of the type that carries updates arrives.',
   expects: true,
   schema: Type.Object({ to: Type.Optional(ActorName) }, closed),
   run: async ({ to = 'subscriber' }, play) => {

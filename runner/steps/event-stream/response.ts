@@ -20,7 +20,7 @@ async function headOf(play: Play, name: string, wanted: string, within?: string)
 const openEndedVerb = verb({
   name: 'open-ended',
   about:
-    'The framing of the response leaves its length open: chunked, or ended by the connection, which it announces with `Connection: close`.',
+    'The response states no length: it is chunked, or it announces `Connection: close` and ends with the connection.',
   expects: true,
   schema: Type.Object({ to: Type.Optional(ActorName), within: Type.Optional(DurationText) }, closed),
   run: async ({ to = 'subscriber', within }, play) => {
