@@ -18,10 +18,10 @@ import { restartVerbs } from './delivery/restart.ts'
 import { streamLifeVerbs } from './event-stream/lifetime.ts'
 import { streamResponseVerbs } from './event-stream/response.ts'
 import type { Verb } from './language/verb.ts'
-import { answerVerbs } from './websocket/handshake-response.ts'
+import { handshakeResponseVerbs } from './websocket/handshake-response.ts'
 import { echoVerbs } from './websocket/echoes.ts'
 import { failedVerbs } from './websocket/failed.ts'
-import { exchangeVerbs } from './websocket/long-exchanges.ts'
+import { longExchangeVerbs } from './websocket/long-exchanges.ts'
 import { handshakeVerbs } from './websocket/handshake.ts'
 import { receiveVerbs } from './websocket/receive.ts'
 import { sendVerbs } from './websocket/send.ts'
@@ -42,12 +42,12 @@ export const verbs: readonly Verb[] = [
   ...streamResponseVerbs,
   ...streamLifeVerbs,
   ...handshakeVerbs,
-  ...answerVerbs,
+  ...handshakeResponseVerbs,
   ...echoVerbs,
   ...sendVerbs,
   ...receiveVerbs,
   ...failedVerbs,
-  ...exchangeVerbs,
+  ...longExchangeVerbs,
   ...connectionVerbs,
   ...publishVerbs,
   ...restartVerbs,
