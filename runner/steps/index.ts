@@ -1,6 +1,5 @@
 import { compareVerbs } from './http/compare.ts'
 import { connectionVerbs } from './connection.ts'
-import { contractVerbs } from './delivery/contract.ts'
 import { crossOriginVerbs } from './http/cross-origin.ts'
 import { eventStreamVerbs } from './event-stream/subscribe.ts'
 import { deliversVerbs } from './polling/delivers.ts'
@@ -16,13 +15,16 @@ import { restartVerbs } from './delivery/restart.ts'
 import { streamLifeVerbs } from './event-stream/lifetime.ts'
 import { streamResponseVerbs } from './event-stream/response.ts'
 import type { Verb } from './language/verb.ts'
-import { answerVerbs } from './websocket/handshake-response.ts'
 import { echoVerbs } from './websocket/echoes.ts'
 import { failedVerbs } from './websocket/failed.ts'
-import { exchangeVerbs } from './websocket/long-exchanges.ts'
 import { handshakeVerbs } from './websocket/handshake.ts'
 import { receiveVerbs } from './websocket/receive.ts'
 import { sendVerbs } from './websocket/send.ts'
+import { deliveredVerbs } from './delivery/delivered.ts'
+import { publishManyVerbs } from './delivery/publish-many.ts'
+import { receiverVerbs } from './delivery/receive.ts'
+import { handshakeResponseVerbs } from './websocket/handshake-response.ts'
+import { longExchangeVerbs } from './websocket/long-exchanges.ts'
 
 /** Every verb of the case language. A family is one file, and one line here. */
 export const verbs: readonly Verb[] = [
@@ -40,14 +42,16 @@ export const verbs: readonly Verb[] = [
   ...streamResponseVerbs,
   ...streamLifeVerbs,
   ...handshakeVerbs,
-  ...answerVerbs,
+  ...handshakeResponseVerbs,
   ...echoVerbs,
   ...sendVerbs,
   ...receiveVerbs,
   ...failedVerbs,
-  ...exchangeVerbs,
+  ...longExchangeVerbs,
   ...connectionVerbs,
   ...publishVerbs,
   ...restartVerbs,
-  ...contractVerbs,
+  ...receiverVerbs,
+  ...publishManyVerbs,
+  ...deliveredVerbs,
 ]

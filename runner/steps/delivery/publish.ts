@@ -4,12 +4,13 @@ import { HookFailed } from '../../targets/errors/hook-failed.ts'
 import { isLate } from '../../targets/errors/unreachable.ts'
 import type { Play } from '../stage/play.ts'
 import { pollerOf } from '../polling/poller.ts'
-import { owe } from './debts.ts'
 import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { deadline } from '../../wire/deadline.ts'
 import { encodePayload } from '../../wire/bytes/payload.ts'
+import { Channel, channelOf } from './channel.ts'
+import { expectUpdate } from './expected-updates.ts'
 
 interface PublishArgs {
   readonly type?: string
@@ -26,16 +27,18 @@ const publishVerb = verb({
   schema: Type.Object(
     {
       data: PayloadText,
-      type: Type.Optional(Type.String()),
-      id: Type.Optional(Type.String()),
-      channel: Type.Optional(Type.Union([Type.Literal('own'), Type.Literal('other')])),
+      type: Type.Optional(Type.String({ description: 'The event type, where the publish hook can set it' })),
+      id: Type.Optional(Type.String({ description: 'The event ID, where the publish hook can set it' })),
+      channel: Type.Optional(Channel),
       wait: Type.Optional(
-        Type.Boolean({ description: 'Whether the next step waits until the target has taken it (default)' }),
+        Type.Boolean({
+          description: 'Whether the next step waits until the target has accepted the update (default: true)',
+        }),
       ),
       pause: Type.Optional(
         Type.String({
           ...DurationText,
-          description: 'Waits so long before, where one tick of a clock is too short',
+          description: 'Waits this long before publishing, so that the clock of the target has advanced',
         }),
       ),
       around: Type.Optional(
@@ -43,16 +46,21 @@ const publishVerb = verb({
           { timeout: ActorName, early: Type.Optional(DurationText), late: Type.Optional(DurationText) },
           {
             ...closed,
-            description: 'Waits until the hold of that poll is just about to time out, or just has',
+            description:
+              'Waits until the hold of the poll `timeout` times out; `early` and `late` move this moment',
           },
         ),
       ),
       numbered: Type.Optional(
-        Type.Integer({ minimum: 1, description: 'So many updates one after the other: "data 1", "data 2"…' }),
+        Type.Integer({
+          minimum: 1,
+          description: 'Publishes this many updates one after the other: "data 1", "data 2"…',
+        }),
       ),
       'may-refuse': Type.Optional(
         Type.Boolean({
-          description: 'The target may refuse it; an expectation of just this update then holds',
+          description:
+            'The target may refuse the update; an `event` step with exactly this update is then met',
         }),
       ),
     },
@@ -60,8 +68,8 @@ const publishVerb = verb({
   ),
   run: async (args, play) => {
     const text = Buffer.from(encodePayload(args.data)).toString()
-    if (args.pause !== undefined) await passed(play, play.bounds.milliseconds(args.pause))
-    if (args.around !== undefined) await untilNear(play, args.around)
+    if (args.pause !== undefined) await pauseFor(play, play.bounds.milliseconds(args.pause))
+    if (args.around !== undefined) await untilTimeout(play, args.around)
     if (args.numbered === undefined) return publishOne(play, args, text)
     for (let number = 1; number <= args.numbered; number++) {
       const outcome = await publishOne(play, args, `${text} ${number}`)
@@ -79,9 +87,9 @@ const publishVerb = verb({
 })
 
 async function publishOne(play: Play, args: PublishArgs, data: string): Promise<Outcome> {
-  const { type, id, channel = 'own', wait = true } = args
+  const { type, id, channel, wait = true } = args
   const update = {
-    channel: channel === 'own' ? play.identity.channel : play.identity.otherChannel,
+    channel: channelOf(play, channel),
     nonce: play.identity.nonce,
     data,
     ...(type === undefined ? {} : { type }),
@@ -89,7 +97,7 @@ async function publishOne(play: Play, args: PublishArgs, data: string): Promise<
   }
   play.publications.add(data)
   play.publications.lastAt = play.transcript.now()
-  owe(play, update.channel, data)
+  expectUpdate(play, update.channel, data)
   const done = publish(play.target, update, play.bounds.within('10s'), play.notes.watch('publisher')).then(
     () => {},
   )
@@ -107,8 +115,8 @@ async function publishOne(play: Play, args: PublishArgs, data: string): Promise<
   }
 }
 
-/** The moment at which the hold of a poll is to end, moved by the given time. */
-async function untilNear(
+/** Waits for the moment at which the hold of a poll times out, moved by the given times. */
+async function untilTimeout(
   play: Play,
   { timeout, early, late }: { timeout: string; early?: string; late?: string },
 ): Promise<void> {
@@ -117,11 +125,11 @@ async function untilNear(
     (late === undefined ? 0 : play.bounds.milliseconds(late)) -
     (early === undefined ? 0 : play.bounds.milliseconds(early))
   const end = exchange.sentAt + (poll.holdMs ?? 0) + shift
-  await passed(play, end - exchange.connection.wire.now())
+  await pauseFor(play, end - exchange.connection.wire.now())
 }
 
-/** Waits for so many milliseconds, or until the case is over. */
-async function passed(play: Play, ms: number): Promise<void> {
+/** Waits for `ms` milliseconds, or until the case is aborted. */
+async function pauseFor(play: Play, ms: number): Promise<void> {
   const { signal } = deadline(Math.max(0, ms), play.signal)
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve()
@@ -131,7 +139,7 @@ async function passed(play: Play, ms: number): Promise<void> {
 
 const publishedVerb = verb({
   name: 'published',
-  about: 'Waits until the target has taken all that was published without waiting.',
+  about: 'Waits until the target has accepted every update that was published without waiting.',
   expects: false,
   schema: Type.Object({}, closed),
   run: async (_args, play) => {
@@ -143,29 +151,29 @@ const publishedVerb = verb({
       throw error
     }
   },
-  draw: () => [{ actor: 'publisher', towards: 'none', text: 'all is published' }],
+  draw: () => [{ actor: 'publisher', towards: 'none', text: 'all updates accepted' }],
 })
 
 const takenVerb = verb({
   name: 'taken',
   about:
-    'The target answers all publishers that were not waited for, whatever else keeps it busy. What it answers is not looked at.',
+    'The target responds to every publisher that was not waited for, even while it is busy otherwise. A response that refuses an update makes the case inconclusive.',
   expects: true,
   schema: Type.Object({}, closed),
   run: async (_args, play) => {
     const failures = (await Promise.allSettled(play.publications.pending.splice(0))).flatMap((done) =>
       done.status === 'rejected' ? [done.reason as unknown] : [],
     )
-    // An answer that says no has no cause.
+    // A failure without a cause is a response that refuses the update.
     const unanswered = failures.find((error) => error instanceof HookFailed && error.cause !== undefined)
     if (unanswered instanceof HookFailed)
-      return unmet('an answer to every publisher', unanswered.message, { late: true })
+      return unmet('a response to every publisher', unanswered.message, { late: true })
     const [failure] = failures
     if (failure === undefined) return met
     if (failure instanceof HookFailed) return unable(failure.message)
     throw failure
   },
-  draw: () => [{ actor: 'publisher', towards: 'kit', text: 'all is taken' }],
+  draw: () => [{ actor: 'publisher', towards: 'kit', text: 'responses to all publishers' }],
 })
 
 export const publishVerbs = [publishVerb, publishedVerb, takenVerb]

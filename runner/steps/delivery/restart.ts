@@ -6,9 +6,10 @@ import { ActorName, closed, oneOrMore } from '../language/arguments.ts'
 import { met, unable } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 
-/** A restart is as slow as the start of a server; but who is told to go, goes. */
-const longest = '60s'
-const leavesWithin = '10s'
+/** How long a restart may take: as long as the start of a server. */
+const restartBound = '60s'
+/** How long the target may take to close the connections of its clients. */
+const closingBound = '10s'
 
 const restartVerb = verb({
   name: 'restart',
@@ -17,18 +18,18 @@ const restartVerb = verb({
   expects: false,
   schema: Type.Object({ lost: oneOrMore(ActorName) }, closed),
   run: async ({ lost }, play) => {
-    const signal = play.bounds.within(longest)
+    const signal = play.bounds.within(restartBound)
     try {
       await restart(play.target, signal)
       const open = await stillOpen(play, [lost].flat())
       if (open.length > 0)
-        return unable(`the restart left the connection of "${open.join('", "')}" open for ${leavesWithin}`)
+        return unable(`the restart left the connection of "${open.join('", "')}" open for ${closingBound}`)
       await readyAgain(play.target, signal)
       play.notes.add('kit', 'the target is ready again')
       return met
     } catch (error) {
       if (error instanceof HookFailed) return unable(error.message)
-      if (signal.aborted) return unable(`the restart was not over within ${longest}`)
+      if (signal.aborted) return unable(`the restart was not finished within ${restartBound}`)
       throw error
     }
   },
@@ -39,9 +40,9 @@ const restartVerb = verb({
 })
 
 async function stillOpen(play: Play, names: readonly string[]): Promise<string[]> {
-  const signal = play.bounds.within(leavesWithin)
-  const left = await Promise.all(names.map((name) => play.actors.get(name).waitForLoss(signal)))
-  return names.filter((_name, index) => left[index] !== true)
+  const signal = play.bounds.within(closingBound)
+  const isLost = await Promise.all(names.map((name) => play.actors.get(name).waitForLoss(signal)))
+  return names.filter((_name, index) => isLost[index] !== true)
 }
 
 export const restartVerbs = [restartVerb]

@@ -1,114 +1,114 @@
-/** How what was received differs from what was sent; numbers count from 1, as people do. */
+/** How the received texts differ from the sent ones. Numbers are positions in the sent texts, from 1. */
 export interface Disorder {
-  /** What was sent and did not come, in no form. */
+  /** Sent texts that did not arrive, not even changed. */
   readonly lost: readonly number[]
-  /** What came more often than it was sent. */
-  readonly doubled: readonly number[]
-  /** What came after something that was sent later. */
-  readonly late: readonly number[]
-  /** What came as another text. */
+  /** Texts that arrived more often than they were sent. */
+  readonly repeated: readonly number[]
+  /** Texts that arrived after a text that was sent later. */
+  readonly outOfOrder: readonly number[]
+  /** Texts that arrived changed. */
   readonly altered: readonly { readonly number: number; readonly received: string }[]
-  /** What came although it was never sent. */
+  /** Received texts that were never sent. */
   readonly foreign: readonly string[]
 }
 
-/** Which of the sent texts each received one is; `undefined` for one that is none of them, or once too often. */
 interface Matching {
+  /** The numbers of the received texts that match a sent one, in the order in which they arrived. */
   readonly numbers: readonly number[]
   readonly lost: readonly number[]
-  /** What is left over of the received ones. */
+  /** The received texts that match no sent one, or match one that has arrived already. */
   readonly extra: readonly Extra[]
 }
 
 interface Extra {
-  /** From 0, among the received ones. */
+  /** The position in the received texts, from 0. */
   readonly index: number
   readonly text: string
-  /** The number of the one that it repeats, if it does. */
+  /** The number of the sent text that it repeats, if any. */
   readonly repeats: number | undefined
 }
 
-/** Compares two sequences of texts. Equal texts are told apart by their order alone. */
+/** Compares two sequences of texts. Equal texts are distinguished by their order alone. */
 export function compareSequences(sent: readonly string[], received: readonly string[]): Disorder {
   const { numbers, lost, extra } = match(sent, received)
   const missing = new Set(lost)
   const altered: { number: number; received: string }[] = []
-  const take = (number: number, { text }: Extra): void => {
+  const markAltered = (number: number, { text }: Extra): void => {
     missing.delete(number)
     altered.push({ number, received: text })
   }
-  // Where nothing else changed the number, what stands in the place of a lost one is that one, altered.
+  // If as many texts arrived as were sent, an extra text in the place of a lost one is the lost one, altered.
   const unplaced = extra.filter((one) => {
-    const isHere = sent.length === received.length && missing.has(one.index + 1)
-    if (isHere) take(one.index + 1, one)
-    return !isHere
+    const isAltered = sent.length === received.length && missing.has(one.index + 1)
+    if (isAltered) markAltered(one.index + 1, one)
+    return !isAltered
   })
   const foreign = unplaced.filter((one) => {
     const [next] = missing
-    if (one.repeats === undefined && next !== undefined) take(next, one)
+    if (one.repeats === undefined && next !== undefined) markAltered(next, one)
     return one.repeats === undefined && next === undefined
   })
   return {
     lost: [...missing],
-    doubled: unplaced.flatMap(({ repeats }) => repeats ?? []),
-    late: overtaken(numbers),
+    repeated: unplaced.flatMap(({ repeats }) => repeats ?? []),
+    outOfOrder: outOfOrderIn(numbers),
     altered,
     foreign: foreign.map(({ text }) => text),
   }
 }
 
 function match(sent: readonly string[], received: readonly string[]): Matching {
-  const waiting = new Map<string, number[]>()
+  const unmatched = new Map<string, number[]>()
   for (const [index, text] of sent.entries()) {
-    const same = waiting.get(text)
-    if (same === undefined) waiting.set(text, [index + 1])
+    const same = unmatched.get(text)
+    if (same === undefined) unmatched.set(text, [index + 1])
     else same.push(index + 1)
   }
-  const last = new Map<string, number>()
+  const lastMatch = new Map<string, number>()
   const numbers: number[] = []
   const extra: Extra[] = []
   for (const [index, text] of received.entries()) {
-    const number = waiting.get(text)?.shift()
-    if (number === undefined) extra.push({ index, text, repeats: last.get(text) })
+    const number = unmatched.get(text)?.shift()
+    if (number === undefined) extra.push({ index, text, repeats: lastMatch.get(text) })
     else {
       numbers.push(number)
-      last.set(text, number)
+      lastMatch.set(text, number)
     }
   }
-  return { numbers, lost: [...waiting.values()].flat().toSorted((a, b) => a - b), extra }
+  return { numbers, lost: [...unmatched.values()].flat().toSorted((a, b) => a - b), extra }
 }
 
-/** Numbers that come after a higher one. */
-function overtaken(numbers: readonly number[]): number[] {
+/** The numbers that come after a higher one. */
+function outOfOrderIn(numbers: readonly number[]): number[] {
   let highest = 0
   return numbers.filter((number) => {
-    const isLate = number < highest
+    const isAfterHigher = number < highest
     highest = Math.max(highest, number)
-    return isLate
+    return isAfterHigher
   })
 }
 
-/** In words, or undefined where nothing is wrong. Without `ordered` any order is right. */
+/** In words, to follow "with"; undefined if nothing is wrong. Without `ordered`, any order is right. */
 export function describeDisorder(
   disorder: Disorder,
   { ordered, show }: { ordered: boolean; show: (text: string) => string },
 ): string | undefined {
-  const { lost, doubled, late, altered, foreign } = disorder
+  const { lost, repeated, outOfOrder, altered, foreign } = disorder
   const parts = [
-    ...(lost.length === 0 ? [] : [`${some(lost)} did not come`]),
-    ...(doubled.length === 0 ? [] : [`${some(doubled)} came again`]),
-    ...(late.length === 0 || !ordered ? [] : [`${some(late)} came after what was published later`]),
+    ...(lost.length === 0 ? [] : [`${listNumbers(lost)} missing`]),
+    ...(repeated.length === 0 ? [] : [`${listNumbers(repeated)} repeated`]),
+    ...(outOfOrder.length === 0 || !ordered ? [] : [`${listNumbers(outOfOrder)} after a later one`]),
     ...altered
       .slice(0, mostShown)
-      .map(({ number, received }) => `number ${number} came as ${show(received)}`),
-    ...foreign.slice(0, mostShown).map((text) => `${show(text)} came, which nobody published there`),
+      .map(({ number, received }) => `update ${number} changed to ${show(received)}`),
+    ...foreign.slice(0, mostShown).map((text) => `${show(text)}, which was not published on the channel`),
   ]
   return parts.length === 0 ? undefined : parts.join('; ')
 }
 
 const mostShown = 5
 
-const some = (numbers: readonly number[]): string =>
+const listNumbers = (numbers: readonly number[]): string =>
   numbers.length <= mostShown
-    ? `number ${numbers.join(', ')}`
-    : `number ${numbers.slice(0, mostShown).join(', ')} and ${numbers.length - mostShown} more`
+    ? `update${numbers.length === 1 ? '' : 's'} ${numbers.join(', ')}`
+    : `updates ${numbers.slice(0, mostShown).join(', ')} and ${numbers.length - mostShown} more`

@@ -9,40 +9,48 @@ import { met, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { describeSubscriptionObservation } from '../../wire/event-stream/subscription.ts'
 
-/** How much longer than declared an interval may be: timers and networks are not exact. */
-const leeway = 1.5
+/** An interval may be this many times as long as declared: timers and networks are not exact. */
+const intervalTolerance = 1.5
 
 const keptAliveVerb = verb({
   name: 'kept-alive',
   about:
-    'The idle stream gives a sign of life (a comment, a block of any kind) within the interval that the description declares, so many times.',
+    'The idle stream sends a keep-alive (a comment or any other block) within the interval that the target description declares.',
   expects: true,
   schema: Type.Object(
-    { to: Type.Optional(ActorName), times: Type.Optional(Type.Integer({ minimum: 1 })) },
+    {
+      to: Type.Optional(ActorName),
+      times: Type.Optional(
+        Type.Integer({ minimum: 1, description: 'In this many intervals, one after the other (default 1)' }),
+      ),
+    },
     closed,
   ),
   run: async ({ to = 'subscriber', times = 1 }, play) => {
     const { keepAlive } = play.target.description.sse ?? {}
     if (keepAlive === undefined) return unable('the description declares no keepAlive')
     const inbox = inboxOf(play, to)
-    const wanted = `a sign of life every ${keepAlive}`
+    const wanted = `a keep-alive every ${keepAlive}`
     for (let count = 0; count < times; count++) {
       const seen = (
-        await inbox.next(play.bounds.after(milliseconds(keepAlive) * leeway + play.bounds.milliseconds('1s')))
+        await inbox.next(
+          play.bounds.after(milliseconds(keepAlive) * intervalTolerance + play.bounds.milliseconds('1s')),
+        )
       )?.seen
-      if (seen === undefined) return unmet(wanted, 'silence', { late: true })
+      if (seen === undefined) return unmet(wanted, 'nothing in time', { late: true })
       if (seen.kind === 'end' || seen.kind === 'malformed')
         return unmet(wanted, describeSubscriptionObservation(seen))
       inbox.takeAll()
     }
     return met
   },
-  draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'sign of life' }],
+  draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'keep-alive' }],
 })
 
 const quietVerb = verb({
   name: 'quiet',
-  about: 'For as long as two keep-alive intervals the stream stays open and dispatches nothing.',
+  about:
+    'The stream stays open for two keep-alive intervals, and no event of the type that carries updates arrives.',
   expects: true,
   schema: Type.Object({ to: Type.Optional(ActorName) }, closed),
   run: async ({ to = 'subscriber' }, play) => {
@@ -62,7 +70,7 @@ const quietVerb = verb({
 const endStreamsVerb = verb({
   name: 'end-streams',
   about:
-    'Makes the target end its streams of the channel in an orderly way: for now, or for good, because nothing more will come.',
+    'Makes the target end the event streams of the channel in an orderly way: `now` until clients reconnect, or for `good` because no more events will follow.',
   expects: false,
   schema: Type.Object({ for: Type.Union([Type.Literal('now'), Type.Literal('good')]) }, closed),
   run: async ({ for: time }, play) => {
@@ -85,13 +93,15 @@ const endStreamsVerb = verb({
 const streamEndedVerb = verb({
   name: 'stream-ended',
   about:
-    'The stream comes to its end: whole, with its last chunk or with the end of a connection that frames it. What comes before the end is passed over, but no event may be left unfinished.',
+    'The stream ends as a complete response: with its last chunk, or with the end of the connection if that frames it. Events before the end are ignored, but none may be left unfinished.',
   expects: true,
   schema: Type.Object(
     {
       to: Type.Optional(ActorName),
       mark: Type.Optional(
-        Type.Boolean({ description: 'The end must be marked: a bare end of the connection is not enough' }),
+        Type.Boolean({
+          description: 'The framing must mark the end: the end of the connection alone is not enough',
+        }),
       ),
       within: Type.Optional(DurationText),
     },
@@ -99,15 +109,15 @@ const streamEndedVerb = verb({
   ),
   run: async ({ to = 'subscriber', mark = false, within }, play) => {
     const { exchange } = subscriptionOf(play, to)
-    const wanted = mark ? 'an end that is marked as one' : 'a whole response'
+    const wanted = mark ? 'an end that the framing marks' : 'a complete response'
     if (!(await exchange.completed(play.bounds.within(within))))
-      return unmet(wanted, 'no end', { late: true })
+      return unmet(wanted, 'no end in time', { late: true })
     const { completion } = exchange
     if (completion?.kind !== 'complete') return unmet(wanted, completion?.what ?? 'no end')
     const unfinished = play.findings.find(({ rule }) => rule === 'sse-unfinished-event-lost')
-    if (unfinished !== undefined) return unmet('an end after a whole event', unfinished.detail)
+    if (unfinished !== undefined) return unmet('an end after a complete event', unfinished.detail)
     return mark && completion.framing === 'close'
-      ? unmet(wanted, 'the end of the connection, which may be a fault as well')
+      ? unmet(wanted, 'only the end of the connection, which may also be a failure')
       : met
   },
   draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'end of the stream' }],
@@ -115,22 +125,22 @@ const streamEndedVerb = verb({
 
 const subscribedVerb = verb({
   name: 'subscribed',
-  about: 'The target says that so many streams are open on the channel of the case.',
+  about: 'The target reports this number of open event streams on the channel of the case.',
   expects: true,
   schema: Type.Object({ count: Type.Integer({ minimum: 0 }), within: Type.Optional(DurationText) }, closed),
   run: async ({ count, within }, play) => {
     const hook = play.target.description.sse?.waiters
-    if (hook === undefined) return unable('the description does not say how streams are counted')
+    if (hook === undefined) return unable('the description does not say how open streams are counted')
     const address = play.target.request(hook.request, play.identity.scope())
     const signal = play.bounds.within(within)
-    let last: string | undefined
+    let reported: string | undefined
     while (!signal.aborted) {
-      const answer = await ask(play.target, address, signal).catch(() => undefined)
-      last = answer === undefined ? last : readFrom(hook.count, answer)
-      if (last === String(count)) return met
+      const response = await ask(play.target, address, signal).catch(() => undefined)
+      reported = response === undefined ? reported : readFrom(hook.count, response)
+      if (reported === String(count)) return met
     }
-    if (last === undefined) return unable('the target does not say how many streams are open')
-    return unmet(`${count} open streams, as the target counts`, last, { late: true })
+    if (reported === undefined) return unable('the target does not report how many streams are open')
+    return unmet(`a report of ${count} open streams`, `a report of ${reported}`, { late: true })
   },
   draw: ({ count }) => [{ actor: 'kit', towards: 'none', text: `${count} open streams` }],
 })

@@ -6,41 +6,44 @@ import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 
-/** The header section of an answer, or that there is none. */
-async function headersOf(play: Play, name: string, wanted: string, within?: string) {
+/** The header section of a response, or the outcome if none arrives in time. */
+async function headOf(play: Play, name: string, wanted: string, within?: string) {
   const exchange = play.actors.exchange(name)
   await exchange.headed(play.bounds.within(within))
   const { head } = exchange
-  return { head, none: head === undefined ? unmet(wanted, 'no answer in time', { late: true }) : undefined }
+  return {
+    head,
+    missing: head === undefined ? unmet(wanted, 'no response in time', { late: true }) : undefined,
+  }
 }
 
 const openEndedVerb = verb({
   name: 'open-ended',
   about:
-    'The answer is framed as one whose length nobody knows: chunked, or by the end of a connection that it says it closes.',
+    'The response states no length: it is chunked, or it announces `Connection: close` and ends with the connection.',
   expects: true,
   schema: Type.Object({ to: Type.Optional(ActorName), within: Type.Optional(DurationText) }, closed),
   run: async ({ to = 'subscriber', within }, play) => {
     const wanted = 'Transfer-Encoding: chunked, or Connection: close'
-    const { head, none } = await headersOf(play, to, wanted, within)
-    if (head === undefined) return none ?? met
+    const { head, missing } = await headOf(play, to, wanted, within)
+    if (head === undefined) return missing ?? met
     const isChunked = head.headers.list('transfer-encoding').includes('chunked')
     const closes = head.headers.list('connection').includes('close')
     return isChunked || closes ? met : unmet(wanted, framingOf(head.headers))
   },
-  draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'an answer without a length' }],
+  draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'a response of unknown length' }],
 })
 
 const framingOf = (headers: HeaderList): string => {
-  const named = ['transfer-encoding', 'content-length', 'connection'].filter((name) => headers.has(name))
-  if (named.length === 0) return 'none of both'
-  return named.map((name) => `${name}: ${headers.get(name)}`).join(', ')
+  const present = ['transfer-encoding', 'content-length', 'connection'].filter((name) => headers.has(name))
+  if (present.length === 0) return 'neither field'
+  return present.map((name) => `${name}: ${headers.get(name)}`).join(', ')
 }
 
 const sharedVerb = verb({
   name: 'shared',
   about:
-    'Pages of the origin that the request named may read the answer: readable. An answer that names one origin varies with it: cacheable. Credentials are not given to any origin that asks: cautious.',
+    'With `readable`, pages of the origin in the request may read the response. With `cacheable`, a response that allows one origin has `Vary: Origin`. With `cautious`, the response does not allow credentials to an unknown origin.',
   expects: true,
   schema: Type.Object(
     {
@@ -51,8 +54,8 @@ const sharedVerb = verb({
     closed,
   ),
   run: async ({ to = 'request', how, within }, play) => {
-    const { head, none } = await headersOf(play, to, 'an answer', within)
-    return head === undefined ? (none ?? met) : sharing(how, allowedOrigin(play, 'sse'), head.headers)
+    const { head, missing } = await headOf(play, to, 'a response', within)
+    return head === undefined ? (missing ?? met) : sharing(how, allowedOrigin(play, 'sse'), head.headers)
   },
   draw: ({ to = 'request', how }) => [{ actor: to, towards: 'kit', text: `${how} across origins` }],
 })
@@ -65,11 +68,17 @@ function sharing(how: 'readable' | 'cacheable' | 'cautious', origin: string, hea
     const varies = headers.list('vary').some((name) => name === '*' || name.toLowerCase() === 'origin')
     return allowed === undefined || allowed === '*' || varies
       ? met
-      : unmet('Vary: Origin next to an origin', `${observed}, Vary: ${headers.get('vary') ?? '(none)'}`)
+      : unmet(
+          'Vary: Origin next to the allowed origin',
+          `${observed}, Vary: ${headers.get('vary') ?? '(none)'}`,
+        )
   }
-  const withCredentials = headers.get('access-control-allow-credentials') === 'true'
-  return withCredentials && (allowed === unknownOrigin || allowed === '*')
-    ? unmet(`no credentials for ${unknownOrigin}, which nobody knows`, `${observed} with credentials`)
+  const allowsCredentials = headers.get('access-control-allow-credentials') === 'true'
+  return allowsCredentials && (allowed === unknownOrigin || allowed === '*')
+    ? unmet(
+        `no credentials for the unknown origin ${unknownOrigin}`,
+        `${observed}, Access-Control-Allow-Credentials: true`,
+      )
     : met
 }
 

@@ -8,7 +8,7 @@ import type { SubscriptionObservation } from '../../wire/event-stream/subscripti
 import { ChangeNotifier } from '../../wire/change-notifier.ts'
 import { deadline } from '../../wire/deadline.ts'
 
-/** The stock `eventsource` client with a record of what its user sees. */
+/** The stock `eventsource` client, with a record of what its users observe. */
 export class StockEventSource extends Actor {
   static readonly kindName = 'a stock client'
   readonly #changes = new ChangeNotifier()
@@ -16,13 +16,14 @@ export class StockEventSource extends Actor {
   readonly #source: EventSource
   readonly #note: (what: string) => void
   readonly #now: () => number
-  readonly #opens: number[] = []
+  readonly #openedAt: number[] = []
   #lostAt: number | undefined
-  /** On how many of its streams the first event has come. */
-  #greetings = 0
-  readonly #isGreeted: boolean
-  #cut: (() => void) | undefined
-  /** Last-Event-ID of the latest request. */
+  /** On how many of its streams the first event has arrived. */
+  #startedStreams = 0
+  /** Whether the first event of each stream is a greeting, which is ignored. */
+  readonly #hasGreeting: boolean
+  #breakConnection: (() => void) | undefined
+  /** The Last-Event-ID of the latest request. */
   lastEventIdSent: string | undefined
 
   constructor(
@@ -35,26 +36,26 @@ export class StockEventSource extends Actor {
     super(name)
     this.#note = note
     this.#now = now
-    this.#isGreeted = target.description.sse?.greeting === true
+    this.#hasGreeting = target.description.sse?.greeting === true
     this.#source = new EventSource(address.url, {
       fetch: (url, init) => this.#fetch(url, init, address, target),
     })
-    this.#source.addEventListener('open', () => this.#mark('open', () => this.#opens.push(now())))
+    this.#source.addEventListener('open', () => this.#record('open', () => this.#openedAt.push(now())))
     this.#source.addEventListener('error', (event) =>
-      this.#mark(`error ${event.message ?? ''}`, () => (this.#lostAt = now())),
+      this.#record(`error ${event.message ?? ''}`, () => (this.#lostAt = now())),
     )
     for (const type of new Set(['message', target.description.sse?.event ?? 'message']))
       this.#source.addEventListener(type, (event) =>
-        this.#see(event.type, String(event.data), event.lastEventId),
+        this.#receive(event.type, String(event.data), event.lastEventId),
       )
   }
 
   get state(): string {
-    return ['connecting', 'open', 'closed for good'][this.#source.readyState] ?? 'unknown'
+    return ['connecting', 'open', 'closed permanently'][this.#source.readyState] ?? 'unknown'
   }
 
   opened(signal: AbortSignal): Promise<boolean> {
-    return this.#changes.until(() => this.#opens.length > 0, signal)
+    return this.#changes.until(() => this.#openedAt.length > 0, signal)
   }
 
   override waitForLoss(signal: AbortSignal): Promise<boolean> {
@@ -69,34 +70,34 @@ export class StockEventSource extends Actor {
     return this.#changes.until(() => this.#source.readyState === EventSource.CLOSED, signal)
   }
 
-  /** Milliseconds from the loss of the stream to the next open one; undefined before that. */
+  /** Milliseconds from the loss of a stream to the opening of the next one; undefined before that. */
   get reconnectedAfter(): number | undefined {
     const lost = this.#lostAt
-    const again = lost === undefined ? undefined : this.#opens.find((at) => at >= lost)
-    return lost === undefined || again === undefined ? undefined : again - lost
+    const reopened = lost === undefined ? undefined : this.#openedAt.find((at) => at >= lost)
+    return lost === undefined || reopened === undefined ? undefined : reopened - lost
   }
 
-  /** Breaks the connection under the client, as a network does. */
+  /** Breaks the connection without telling the client, as a failing network does. */
   override leave(): void {
-    this.#cut?.()
+    this.#breakConnection?.()
   }
 
   close(): void {
     this.#source.close()
-    this.#cut?.()
+    this.#breakConnection?.()
   }
 
-  /** The client's own fetch, with the fields of the description, and a body that can be broken. */
+  /** Fetches for the client: with the fields of the target description, and a connection that can be broken. */
   async #fetch(url: string | URL, init: object, address: Address, target: Target) {
-    const wanted = init as { headers?: Record<string, string>; signal?: AbortSignal }
-    this.lastEventIdSent = wanted.headers?.['Last-Event-ID']
+    const requested = init as { headers?: Record<string, string>; signal?: AbortSignal }
+    this.lastEventIdSent = requested.headers?.['Last-Event-ID']
     this.#note(
       `GET ${String(url)}${this.lastEventIdSent === undefined ? '' : `, Last-Event-ID: ${this.lastEventIdSent}`}`,
     )
     const breaker = new AbortController()
     const response = await fetch(url, {
-      headers: { ...Object.fromEntries(address.headers), ...wanted.headers },
-      signal: deadline(Infinity, breaker.signal, ...(wanted.signal ? [wanted.signal] : [])).signal,
+      headers: { ...Object.fromEntries(address.headers), ...requested.headers },
+      signal: deadline(Infinity, breaker.signal, ...(requested.signal ? [requested.signal] : [])).signal,
       dispatcher: target.agent,
     })
     const reader = response.body?.getReader()
@@ -107,8 +108,8 @@ export class StockEventSource extends Actor {
         else controller.enqueue(part.value as Uint8Array)
       },
       start: (controller) => {
-        this.#cut = () => {
-          controller.error(new TypeError('the connection was cut'))
+        this.#breakConnection = () => {
+          controller.error(new TypeError('the connection was broken'))
           breaker.abort()
         }
       },
@@ -122,17 +123,17 @@ export class StockEventSource extends Actor {
     }
   }
 
-  #mark(what: string, record: () => void): void {
+  #record(what: string, update: () => void): void {
     this.#note(what.trim())
-    record()
+    update()
     this.#changes.notify()
   }
 
-  #see(type: string, data: string, lastEventId: string): void {
+  #receive(type: string, data: string, lastEventId: string): void {
     this.#note(`${type} event`)
-    if (this.#greetings < this.#opens.length) {
-      this.#greetings = this.#opens.length
-      if (this.#isGreeted) return
+    if (this.#startedStreams < this.#openedAt.length) {
+      this.#startedStreams = this.#openedAt.length
+      if (this.#hasGreeting) return
     }
     this.inbox.put(this.#now(), { kind: 'event', type, data, lastEventId, block: { lines: [] } })
   }

@@ -2,7 +2,7 @@ import { type Static, Type } from '@sinclair/typebox'
 import { putInto } from '../../targets/cursor.ts'
 import type { Address } from '../../targets/address.ts'
 import { EventSubscription, type SubscriptionOptions } from '../../wire/event-stream/subscription.ts'
-import { unableIfRateLimited } from '../language/expectations.ts'
+import { unableIfRateLimited, describeResponse } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
 import {
   buildRequest,
@@ -24,23 +24,31 @@ const subscribeSchema = Type.Object(
   {
     as: Type.Optional(ActorName),
     after: Type.Optional(Type.String({ description: 'The subscriber whose last event ID is sent' })),
-    'last-event-id': Type.Optional(Type.String()),
+    'last-event-id': Type.Optional(Type.String({ description: 'The last event ID that is sent' })),
     'id-field': Type.Optional(
-      Type.String({ description: 'How the name of the field is written (default: Last-Event-ID)' }),
+      Type.String({ description: 'The name of the field as it is written (default: Last-Event-ID)' }),
     ),
     'id-query': Type.Optional(
-      Type.String({ description: 'An id for the query parameter that the description names' }),
+      Type.String({
+        description: 'A last event ID for the query parameter that the target description names',
+      }),
     ),
     times: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 200, description: 'Opens so many; the name then means them all' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 200,
+        description: 'Opens this many subscribers; the name then stands for all of them',
+      }),
     ),
     via: Type.Optional(
-      Type.Literal('eventsource', { description: 'The stock client, to see what a user of it sees' }),
+      Type.Literal('eventsource', {
+        description: 'Uses the stock EventSource client, to observe what its users see',
+      }),
     ),
     head: Type.Optional(
       Type.Literal('optional', {
         description:
-          'Goes on when no header section has come in time, or one that is none of a stream: what is expected of it will tell',
+          'Continues even if no header section arrives in time or its status is not 200; later steps judge this',
       }),
     ),
     ...requestOverrides,
@@ -51,7 +59,7 @@ type SubscribeArgs = Static<typeof subscribeSchema>
 
 const subscribeVerb = verb({
   name: 'subscribe',
-  about: 'Opens an event stream and waits until its header section is there.',
+  about: 'Opens an event stream and waits for its header section.',
   expects: false,
   schema: subscribeSchema,
   run: async (args, play) => {
@@ -72,17 +80,17 @@ const subscribeVerb = verb({
 
 async function subscribe(play: Play, name: string, args: SubscribeArgs): Promise<Outcome> {
   const session = await play.openSession('sse')
-  if (args.via === 'eventsource') return openStock(play, name, session)
+  if (args.via === 'eventsource') return openStockClient(play, name, session)
   let outcome: Outcome = met
   const opened = await unableUnlessConnected(async () => {
-    outcome = await openRaw(play, name, args, session)
+    outcome = await openOwn(play, name, args, session)
   })
   return opened.kind === 'met' ? outcome : opened
 }
 
 const accept = ['Accept', 'text/event-stream'] as const
 
-async function openRaw(
+async function openOwn(
   play: Play,
   name: string,
   args: SubscribeArgs,
@@ -95,27 +103,29 @@ async function openRaw(
   const exchange = await sendRequest(play, name, address, buildRequest(address, args, extra), {
     chop: chopSize(args.write),
   })
-  const subscription = new EventSubscription(exchange, watched(play, address))
+  const subscription = new EventSubscription(exchange, subscriptionOptions(play, address))
   play.actors.add(new Subscriber(name, subscription))
   const isHeaded = await streamHeaded(play, exchange)
   if (args.head === 'optional') return met
-  if (!isHeaded) return unable(`no answer to the subscription of "${name}" in time`, { retryMayHelp: true })
+  if (!isHeaded) return unable(`no response to the subscription of "${name}" in time`, { retryMayHelp: true })
   const { head, completion } = exchange
   if (head?.status === 200) return met
-  const got = head?.status ?? completion?.kind ?? 'nothing'
-  return unableIfRateLimited(head) ?? unable(`the subscription of "${name}" got ${got}, not 200`)
+  return (
+    unableIfRateLimited(head) ??
+    unable(`the subscription of "${name}" got ${describeResponse(head, completion)}, not 200`)
+  )
 }
 
-/** Notes what is wrong with ids, besides what the parser finds. */
-export const watched = (play: Play, { url }: Address): SubscriptionOptions => ({
+/** Reports events that reuse an id, in addition to the findings of the parser. */
+export const subscriptionOptions = (play: Play, { url }: Address): SubscriptionOptions => ({
   limits: play.limits,
   onFinding: play.onFinding,
   skipsGreeting: play.target.description.sse?.greeting === true,
   onObservation: (seen) => {
-    const carries = play.target.description.sse?.event
-    if (seen.kind !== 'event' || (carries !== undefined && seen.type !== carries)) return
-    const clash = play.memory.of(KnownIds).clash(url.pathname + url.search, seen)
-    if (clash !== undefined) play.onFinding({ rule: 'sse-ids-unique', detail: clash })
+    const updateType = play.target.description.sse?.event
+    if (seen.kind !== 'event' || (updateType !== undefined && seen.type !== updateType)) return
+    const detail = play.memory.of(KnownIds).describeReuse(url.pathname + url.search, seen)
+    if (detail !== undefined) play.onFinding({ rule: 'sse-ids-unique', detail })
   },
 })
 
@@ -125,7 +135,7 @@ function addressOf(play: Play, session: Readonly<Record<string, string>>, id: st
   return id === undefined || parameter === undefined ? address : putInto(address, { query: parameter }, id)
 }
 
-async function openStock(
+async function openStockClient(
   play: Play,
   name: string,
   session: Readonly<Record<string, string>>,
@@ -143,19 +153,19 @@ async function openStock(
   play.actors.add(source)
   return (await source.opened(play.bounds.within()))
     ? met
-    : unable(`the stock client got no open event stream for "${name}"`, { retryMayHelp: true })
+    : unable(`the stock client could not open an event stream for "${name}"`, { retryMayHelp: true })
 }
 
 const retryVerb = verb({
   name: 'retry',
-  about: 'The stream announces a reconnection time within these bounds, in milliseconds.',
+  about: 'The stream announces a reconnection time within these bounds.',
   expects: true,
   schema: Type.Object(
     {
       to: Type.Optional(ActorName),
       within: Type.Optional(DurationText),
-      least: Type.Optional(Type.Integer({ minimum: 0 })),
-      most: Type.Optional(Type.Integer({ minimum: 0 })),
+      least: Type.Optional(Type.Integer({ minimum: 0, description: 'Milliseconds (default 0)' })),
+      most: Type.Optional(Type.Integer({ minimum: 0, description: 'Milliseconds (default: no bound)' })),
     },
     closed,
   ),
@@ -166,7 +176,7 @@ const retryVerb = verb({
       play.bounds.within(within),
     )
     const time = subscription.reconnectionTime
-    const wanted = `a reconnection time from ${least} to ${most} ms`
+    const wanted = `a reconnection time of at least ${least} ms${most === Infinity ? '' : ` and at most ${most} ms`}`
     if (time === undefined) return unmet(wanted, 'no retry field in time', { late: true })
     return time >= least && time <= most ? met : unmet(wanted, `${time} ms`)
   },
@@ -176,36 +186,36 @@ const retryVerb = verb({
 const reconnectedVerb = verb({
   name: 'reconnected',
   about:
-    'The stock client lost its stream and has opened a new one, after the reconnection time that another subscriber was told.',
+    'The stock client has lost its stream and opened a new one, not earlier than the reconnection time that another subscriber has received.',
   expects: true,
   schema: Type.Object(
     { who: ActorName, 'as-announced-to': ActorName, within: Type.Optional(DurationText) },
     closed,
   ),
-  run: async ({ who, 'as-announced-to': told, within }, play) => {
+  run: async ({ who, 'as-announced-to': subscriber, within }, play) => {
     const source = play.actors.getAs(who, StockEventSource)
-    const announced = subscriptionOf(play, told).reconnectionTime ?? 0
+    const announced = subscriptionOf(play, subscriber).reconnectionTime ?? 0
     const wanted = `a reconnection after the announced ${announced} ms`
     if (!(await source.reopened(play.bounds.after(announced + play.bounds.milliseconds(within)))))
-      return unmet(wanted, source.state, { late: true })
+      return unmet(wanted, `no reconnection in time: the client is ${source.state}`, { late: true })
     const waited = Math.round(source.reconnectedAfter ?? 0)
-    return waited >= announced - timerToleranceMs ? met : unmet(wanted, `one after ${waited} ms`)
+    return waited >= announced - timerToleranceMs ? met : unmet(wanted, `a reconnection after ${waited} ms`)
   },
   draw: ({ who }) => [{ actor: who, towards: 'target', text: 'reconnects' }],
 })
 
 const gaveUpVerb = verb({
   name: 'gave-up',
-  about: 'The stock client has closed for good: it was told not to come back.',
+  about: 'The stock client has closed its stream permanently and does not reconnect.',
   expects: true,
   schema: Type.Object({ who: ActorName, within: Type.Optional(DurationText) }, closed),
   run: async ({ who, within }, play) => {
     const source = play.actors.getAs(who, StockEventSource)
     return (await source.gaveUp(play.bounds.within(within)))
       ? met
-      : unmet('a client that is closed for good', `one that is ${source.state}`, { late: true })
+      : unmet('a client that is closed permanently', `a client that is ${source.state}`, { late: true })
   },
-  draw: ({ who }) => [{ actor: who, towards: 'none', text: 'closed for good' }],
+  draw: ({ who }) => [{ actor: who, towards: 'none', text: 'closed permanently' }],
 })
 
 export const eventStreamVerbs = [subscribeVerb, retryVerb, reconnectedVerb, gaveUpVerb]

@@ -7,7 +7,7 @@ import { StockEventSource } from './stock-client.ts'
 
 /** A client that reads an event stream with the kit's own parser. */
 export class Subscriber extends Actor {
-  static readonly kindName = 'a subscriber of its own'
+  static readonly kindName = "one of the kit's own subscribers"
   readonly subscription: EventSubscription
 
   constructor(name: string, subscription: EventSubscription) {
@@ -24,7 +24,7 @@ export class Subscriber extends Actor {
 export const subscriptionOf = (play: Play, name: string): EventSubscription =>
   play.actors.getAs(name, Subscriber).subscription
 
-/** What a subscriber observes, whether the kit or the stock client reads its stream. Throws `UnknownActor`. */
+/** The observations of a subscriber, whether the kit or the stock client reads its stream. Throws `UnknownActor`. */
 export function inboxOf(play: Play, name: string): Inbox<SubscriptionObservation> {
   const actor = play.actors.get(name)
   if (actor instanceof Subscriber) return actor.subscription.inbox

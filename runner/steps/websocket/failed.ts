@@ -5,7 +5,7 @@ import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from 
 import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { inboxOf } from './peer.ts'
-import { meets, passedOver } from './receive.ts'
+import { meets, isIgnored } from './receive.ts'
 import { CloseCode, MessageType, sendNow, sendSchema } from './send.ts'
 
 const failedSchema = Type.Object(
@@ -15,25 +15,26 @@ const failedSchema = Type.Object(
     'wrong-code': Type.Optional(
       Type.Union([Type.Literal('fail'), Type.Literal('warn')], {
         description:
-          'What another code comes to; `fail` where a mirrored or normal code shows that nothing was noticed',
+          'The verdict on another close code (default `warn`); `fail` where a mirrored or normal code shows that the target has not noticed the violation',
       }),
     ),
     unnoticed: Type.Optional(
       Type.Array(CloseCode, {
-        description: 'Codes that show that nothing was noticed, such as one that was mirrored: they fail',
+        description:
+          'Close codes that are a failure because they show that the target has not noticed the violation, for example a mirrored code',
       }),
     ),
     completion: Type.Optional(
       Type.Object(sendSchema.properties, {
         ...closed,
         description:
-          'What makes the broken message complete: sent if the target has not failed the connection in time. To fail it only then is a deviation',
+          'The rest of the broken message, which is sent if the target has not failed the connection in time. To fail the connection only after that is a deviation',
       }),
     ),
     clock: Type.Optional(
       Type.String({
         description:
-          'Another connection, with `completion`: the target has had its time when it has answered some pings there',
+          'With `completion`: another connection. Before the rest is sent, the target also gets the time to answer some pings on it',
       }),
     ),
     echo: Type.Optional(
@@ -42,7 +43,7 @@ const failedSchema = Type.Object(
         {
           ...closed,
           description:
-            'The echo of what was sent before the violation may come first. A failure that is quicker than it is a race, and no finding',
+            'The echo of a message that was sent before the violation may arrive first. It may also be missing, because the target may fail the connection before it sends the echo',
         },
       ),
     ),
@@ -55,48 +56,52 @@ type FailedArgs = Static<typeof failedSchema>
 const failedVerb = verb({
   name: 'failed',
   about:
-    'The target fails the connection: a Close frame with a fitting code, or a dropped connection; no message and no pong comes before that.',
+    'The target fails the connection: it sends a Close frame with a fitting code, or drops the connection. No message and no pong arrives before that.',
   expects: true,
   schema: failedSchema,
   run: async (args, play) =>
     args.completion === undefined
-      ? failure(args, play, noticing(play, args.within))
-      : failureAtOnce(args, play),
+      ? expectFailure(args, play, failureBound(play, args.within))
+      : expectPromptFailure(args, play),
   draw: (args) => [
     { actor: args.on ?? 'client', towards: 'kit', text: `fails the connection${codesText(args)}` },
   ],
 })
 
-/** To notice a broken frame takes no application, only a reader: less time than an answer may take. */
-const noticing = (play: Play, within?: string): AbortSignal =>
+/** Less time than for a response: a broken frame is detected without the application. */
+const failureBound = (play: Play, within?: string): AbortSignal =>
   play.bounds.untilClosed(within ?? play.target.description.within ?? '2s')
 
-/** Bounds on the time that a target has to fail a connection at once: a time, and answered pings elsewhere. */
-const atOnce = { within: '150ms', pings: 8 } as const
+/** The time in which a target fails a connection promptly, and how many pings it may answer on another connection. */
+const prompt = { within: '150ms', pings: 8 } as const
 
-/** Whether the target fails the connection before the broken message is complete; to do so after it is a deviation. */
-async function failureAtOnce(
+/** The target must fail the connection before the broken message is complete; a failure after that is a deviation. */
+async function expectPromptFailure(
   { completion, clock, within, ...args }: FailedArgs,
   play: Play,
 ): Promise<Outcome> {
-  const first = await failure(args, play, play.bounds.within(within ?? atOnce.within))
+  const first = await expectFailure(args, play, play.bounds.within(within ?? prompt.within))
   if (first.kind !== 'unmet' || !first.late) return first
-  if (clock !== undefined) await someRoundTrips(clock, play)
-  const second = await failure(args, play, AbortSignal.abort())
+  if (clock !== undefined) await exchangePings(clock, play)
+  const second = await expectFailure(args, play, AbortSignal.abort())
   if (second.kind !== 'unmet' || !second.late) return second
   await sendNow(completion ?? {}, play)
-  const third = await failure(args, play, noticing(play))
+  const third = await expectFailure(args, play, failureBound(play))
   if (third.kind !== 'met') return third
-  return unmet(`${wantedEnd(args)} at the first wrong byte`, 'that only after the last', {
-    grade: 'warn',
-    late: true,
-  })
+  return unmet(
+    `${wantedEnd(args)} at the first wrong byte`,
+    'a failure only after the last byte of the message',
+    {
+      grade: 'warn',
+      late: true,
+    },
+  )
 }
 
-/** Pings, one after the other, as long as they are answered. */
-async function someRoundTrips(on: string, play: Play): Promise<void> {
+/** Sends pings one after the other, each after the pong of the one before; stops if a pong is missing. */
+async function exchangePings(on: string, play: Play): Promise<void> {
   const signal = play.bounds.within('1s')
-  for (let trip = 0; trip < atOnce.pings; trip++) {
+  for (let sent = 0; sent < prompt.pings; sent++) {
     await sendNow({ on, frame: 'ping' }, play)
     for (let seen = await inboxOf(play, on).next(signal); seen?.seen.kind !== 'pong';) {
       if (seen === undefined || seen.seen.kind === 'end') return
@@ -105,16 +110,16 @@ async function someRoundTrips(on: string, play: Play): Promise<void> {
   }
 }
 
-/** What came of the connection until the signal aborts. */
-async function failure(args: FailedArgs, play: Play, signal: AbortSignal): Promise<Outcome> {
+/** Judges how the connection ends before `signal` aborts. */
+async function expectFailure(args: FailedArgs, play: Play, signal: AbortSignal): Promise<Outcome> {
   const inbox = inboxOf(play, args.on ?? 'client')
-  let missing = args.echo
+  let pendingEcho = args.echo
   for (;;) {
     const seen = (await inbox.next(signal))?.seen
-    if (seen === undefined) return unmet(wantedEnd(args), 'the connection is still open', { late: true })
-    if (missing !== undefined && meets(missing, seen)) missing = undefined
-    else if (seen.kind !== 'ping' && !passedOver(play, { frame: 'pong' }, seen)) {
-      if (missing !== undefined) play.notes.add(args.on ?? 'client', 'failed before any echo')
+    if (seen === undefined) return unmet(wantedEnd(args), 'a connection that is still open', { late: true })
+    if (pendingEcho !== undefined && meets(pendingEcho, seen)) pendingEcho = undefined
+    else if (seen.kind !== 'ping' && !isIgnored(play, { frame: 'pong' }, seen)) {
+      if (pendingEcho !== undefined) play.notes.add(args.on ?? 'client', 'no echo before the failure')
       return judgeEnd(args, seen, play)
     }
   }
@@ -122,11 +127,11 @@ async function failure(args: FailedArgs, play: Play, signal: AbortSignal): Promi
 
 const codesText = ({ code }: FailedArgs): string =>
   code === undefined ? '' : ` (${asList(code).join(' or ')})`
-/** A Close with 1000 is no failure. */
+/** Code 1000 is a normal closure, not a failure. */
 const wantedEnd = (args: FailedArgs): string =>
-  `the connection ${args.code === 1000 ? 'closed' : 'failed'}${codesText(args)}`
+  `a ${args.code === 1000 ? 'closed' : 'failed'} connection${codesText(args)}`
 
-/** RFC 6455 section 7.4.1: who is not known to take a message may refuse it for its type, before looking into it. */
+/** RFC 6455 section 7.4.1: a target without `echo` may refuse the type of a message before it checks the content. */
 const refusesType = (code: number, { target }: Play): boolean =>
   code === 1003 && !target.ability('websocket.echo').has
 

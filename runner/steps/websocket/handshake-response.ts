@@ -16,7 +16,7 @@ import { verb } from '../language/verb.ts'
 
 const Fields = Type.Record(Type.String(), FieldExpectation)
 
-/** The first of the fields that is not as it is wanted. */
+/** The first field that does not meet its expectation. */
 function mismatchOf(
   fields: Readonly<Record<string, FieldExpectation>> | undefined,
   headers: HeaderList,
@@ -29,12 +29,12 @@ function mismatchOf(
 const asOutcome = (mismatch: Mismatch | undefined): Outcome =>
   mismatch === undefined ? met : unmet(mismatch.expected, mismatch.observed)
 
-/** RFC 9110 section 15.6.2: 501 is an answer that was meant, unlike the other errors of the server. */
+/** RFC 9110 section 15.6.2: 501 is a deliberate response, unlike the other 5xx statuses. */
 const isRefusal = (status: number): boolean => status < 500 || status === 501
 
 const acceptedVerb = verb({
   name: 'accepted',
-  about: 'The opening handshake is answered with 101 and the right Sec-WebSocket-Accept.',
+  about: 'The response to the opening handshake is 101 with the right Sec-WebSocket-Accept.',
   expects: true,
   schema: Type.Object(
     {
@@ -44,27 +44,27 @@ const acceptedVerb = verb({
       refused: Type.Optional(
         Type.Union([Type.Literal('pass'), Type.Literal('warn')], {
           description:
-            'What it comes to if an HTTP status other than 101 answers the handshake; 5xx is a failure all the same, but for 501 (default: a failure). With `pass` the connection may also end without an answer',
+            'The verdict on an HTTP status other than 101 (default: a failure). A 5xx status except 501 is a failure in any case. With `pass`, the connection may also end without a response',
         }),
       ),
     },
     closed,
   ),
   run: async ({ who = 'client', within, headers, refused }, play) => {
-    const wanted = 'the handshake answered with 101'
+    const wanted = 'a 101 response to the handshake'
     const exchange = play.actors.exchange(who)
     if (!(await exchange.headed(play.bounds.within(within))))
-      return unmet(wanted, 'no answer in time', { late: true })
+      return unmet(wanted, 'no response in time', { late: true })
     const { head, completion } = exchange
-    const limited = unableIfRateLimited(head)
-    if (limited) return limited
+    const tooManyRequests = unableIfRateLimited(head)
+    if (tooManyRequests) return tooManyRequests
     if (head?.status !== 101) {
       if (refused === 'pass' && (head === undefined || isRefusal(head.status))) return met
       const grade = refused !== undefined && head !== undefined && isRefusal(head.status) ? 'warn' : 'fail'
       return unmet(wanted, describeResponse(head, completion), { grade })
     }
-    const broken = play.findings.find(({ rule }) => rule === 'ws-hs-key-hash')
-    if (broken) return unmet('a Sec-WebSocket-Accept made of this key', broken.detail)
+    const wrongKey = play.findings.find(({ rule }) => rule === 'ws-hs-key-hash')
+    if (wrongKey) return unmet('the Sec-WebSocket-Accept for this key', wrongKey.detail)
     return asOutcome(mismatchOf(headers, head.headers))
   },
   draw: ({ who = 'client' }) => [{ actor: who, towards: 'kit', text: '101 Switching Protocols' }],
@@ -73,7 +73,7 @@ const acceptedVerb = verb({
 const refusedVerb = verb({
   name: 'refused',
   about:
-    'The opening handshake is refused with an HTTP error. Refusing it in another way, or dropping the connection, is a deviation; 101 is a failure.',
+    'The target refuses the opening handshake with an HTTP error status. Another refusal or a dropped connection is a deviation; 101 is a failure.',
   expects: true,
   schema: Type.Object(
     {
@@ -83,27 +83,28 @@ const refusedVerb = verb({
       headers: Type.Optional(Fields),
       ignoring: Type.Optional(
         Type.String({
-          description: 'A field that was wrong: a 101 without it is a deviation only, for it was passed over',
+          description:
+            'The name of the wrong field: a 101 without this field is only a deviation, because the target has ignored it',
         }),
       ),
     },
     closed,
   ),
   run: async ({ who = 'client', within, status = '4xx', headers, ignoring }, play) => {
-    const wanted = `the handshake refused with ${describeStatus(status)}`
+    const wanted = `a refusal of the handshake with ${describeStatus(status)}`
     const exchange = play.actors.exchange(who)
     if (!(await exchange.headed(play.bounds.within(within))))
-      return unmet(wanted, 'no answer in time', { late: true })
+      return unmet(wanted, 'no response in time', { late: true })
     const { head, completion } = exchange
-    const limited = unableIfRateLimited(head)
-    if (limited) return limited
-    const got = describeResponse(head, completion)
-    if (head === undefined) return unmet(wanted, got, { grade: 'warn' })
+    const tooManyRequests = unableIfRateLimited(head)
+    if (tooManyRequests) return tooManyRequests
+    const observed = describeResponse(head, completion)
+    if (head === undefined) return unmet(wanted, observed, { grade: 'warn' })
     if (head.status === 101) {
-      const isPassedOver = ignoring !== undefined && !head.headers.has(ignoring)
-      return unmet(wanted, got, { grade: isPassedOver ? 'warn' : 'fail' })
+      const isFieldIgnored = ignoring !== undefined && !head.headers.has(ignoring)
+      return unmet(wanted, observed, { grade: isFieldIgnored ? 'warn' : 'fail' })
     }
-    if (!statusMeets(status, head.status)) return unmet(wanted, got, { grade: 'warn' })
+    if (!statusMeets(status, head.status)) return unmet(wanted, observed, { grade: 'warn' })
     return asOutcome(mismatchOf(headers, head.headers))
   },
   draw: ({ who = 'client', status = '4xx' }) => [
@@ -111,4 +112,4 @@ const refusedVerb = verb({
   ],
 })
 
-export const answerVerbs = [acceptedVerb, refusedVerb]
+export const handshakeResponseVerbs = [acceptedVerb, refusedVerb]

@@ -20,41 +20,53 @@ import { encodePayload } from '../../wire/bytes/payload.ts'
 const handshakeSchema = Type.Object(
   {
     as: Type.Optional(ActorName),
-    to: Type.Optional(Type.Union([Type.Literal('websocket'), Type.Literal('updates')])),
-    subprotocols: Type.Optional(
-      Type.Array(Type.String(), {
-        description: 'The offer; [] for none (default: the subprotocols of the target description)',
+    to: Type.Optional(
+      Type.Union([Type.Literal('websocket'), Type.Literal('updates')], {
+        description: 'The endpoint: `websocket` (the default), or the one that delivers updates',
       }),
     ),
-    extensions: Type.Optional(Type.String({ description: 'The Sec-WebSocket-Extensions field' })),
+    subprotocols: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'The offered subprotocols; [] offers none (default: those of the target description)',
+      }),
+    ),
+    extensions: Type.Optional(
+      Type.String({ description: 'The value of the Sec-WebSocket-Extensions field' }),
+    ),
     on: Type.Optional(
-      Type.String({ description: 'The request, or the handshake, whose connection is used again' }),
+      Type.String({ description: 'The earlier request or handshake whose connection is used again' }),
     ),
     origin: Type.Optional(
       Type.String({
         description:
-          'The Origin field: `allowed` is one that the target description allows, `foreign` one of another site, `look-alike` one that begins like an allowed one; else as it is written',
+          'The Origin field: `allowed` stands for an origin that the target description allows, `foreign` for one of another site, `look-alike` for one that begins like an allowed one; any other text is sent as it is',
       }),
     ),
-    early: Type.Optional(PayloadText),
-    key: Type.Optional(
-      Type.String({ description: 'The Sec-WebSocket-Key; `random` (the default) is 16 bytes in base64' }),
+    early: Type.Optional(
+      Type.Union(PayloadText.anyOf, { description: 'Bytes that are sent together with the handshake' }),
     ),
-    'answers-pings': Type.Optional(Type.Boolean()),
+    key: Type.Optional(
+      Type.String({
+        description: 'The Sec-WebSocket-Key; `random` (the default) stands for 16 bytes in base64',
+      }),
+    ),
+    'answers-pings': Type.Optional(
+      Type.Boolean({ description: 'Whether the kit answers pings (default: true)' }),
+    ),
     ...requestOverrides,
   },
   closed,
 )
 type HandshakeArgs = Static<typeof handshakeSchema>
 
-/** Sends the opening handshake of RFC 6455 section 4.1, with what the case changes of it. */
+/** Sends the opening handshake of RFC 6455 section 4.1, with the changes of the case. */
 async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
   const name = args.as ?? 'client'
   const kind = args.to ?? 'websocket'
   const session = await play.openSession(kind)
   const address = play.target.address(kind, play.identity.scope(session))
   const key = args.key === undefined || args.key === 'random' ? newKey(play.identity.nextMask()) : args.key
-  const http =
+  const connection =
     args.on === undefined
       ? await play.connections.connect(name, address.url)
       : play.actors.exchange(args.on).connection
@@ -62,7 +74,7 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
   const fields = handshakeFields({ ...args, subprotocols: offer }, key)
   const request = buildRequest(address, withOrigin(args, play, address.url), fields)
   const bytes = args.early === undefined ? request.bytes : join([request.bytes, encodePayload(args.early)])
-  const exchange = http.request(bytes, { ...request, chop: chopSize(args.write) })
+  const exchange = connection.request(bytes, { ...request, chop: chopSize(args.write) })
   const peer = new WebSocketPeer(exchange, {
     limits: play.limits,
     onFinding: play.onFinding,
@@ -71,22 +83,22 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
     answersPings: args['answers-pings'] ?? true,
     hasSentEarly: args.early !== undefined,
   })
-  exchange.onHead = (head) => agree(play, peer, head, request.headers)
+  exchange.onHead = (head) => applyResponse(play, peer, head, request.headers)
   play.actors.add(new Peer(name, peer))
 }
 
-/** An origin of the description's, or one that it cannot have meant (RFC 6761 section 6.4: nobody owns .invalid). */
+/** Adds the Origin field. Foreign origins are below .invalid, which no site can use (RFC 6761 section 6.4). */
 function withOrigin(args: HandshakeArgs, play: Play, url: URL): HandshakeArgs {
   if (args.origin === undefined) return args
   const { origins } = play.target.description.websocket ?? {}
   const [first] = Array.isArray(origins) ? origins : []
   const allowed = first ?? `${url.protocol.replace('ws', 'http')}//${url.host}`
-  const named: Readonly<Record<string, string>> = {
+  const namedOrigins: Readonly<Record<string, string>> = {
     allowed,
     foreign: 'https://pushspec-foreign.invalid',
     'look-alike': `${allowed.replace(/:\d+$/, '')}.pushspec-foreign.invalid`,
   }
-  return { ...args, headers: { ...args.headers, Origin: named[args.origin] ?? args.origin } }
+  return { ...args, headers: { ...args.headers, Origin: namedOrigins[args.origin] ?? args.origin } }
 }
 
 const handshakeFields = (
@@ -101,19 +113,19 @@ const handshakeFields = (
   ...(extensions === undefined ? [] : [['Sec-WebSocket-Extensions', extensions] as const]),
 ]
 
-/** What an offer names that breaks the grammar: whoever takes it all the same has not invented an extension. */
-const wordsOfBroken = (offer: string): readonly string[] =>
+/** The words of an offer that breaks the grammar: a target may accept each of them as an offered extension. */
+const wordsOfMalformed = (offer: string): readonly string[] =>
   parseExtensions(offer) === undefined ? (offer.match(/[\w-]+/g) ?? []) : []
 
-/** What both sides have agreed on in a 101; every rule of the answer that is broken is a finding. */
-function agree(play: Play, peer: WebSocketPeer, head: ResponseHead, sent: HeaderList): void {
+/** Checks a 101 response, reports its findings, and enables permessage-deflate if it was agreed. */
+function applyResponse(play: Play, peer: WebSocketPeer, head: ResponseHead, sent: HeaderList): void {
   if (head.status !== 101) return
-  const asked = sent.get('sec-websocket-extensions') ?? ''
-  const offered = parseExtensions(asked) ?? []
+  const offer = sent.get('sec-websocket-extensions') ?? ''
+  const offered = parseExtensions(offer) ?? []
   const findings = checkHandshakeResponse(head, {
     key: sent.get('sec-websocket-key') ?? '',
     offeredSubprotocols: sent.list('sec-websocket-protocol'),
-    offeredExtensions: [...offered.map(({ name }) => name), ...wordsOfBroken(asked)],
+    offeredExtensions: [...offered.map(({ name }) => name), ...wordsOfMalformed(offer)],
   })
   const agreed = parseExtensions(head.headers.get('sec-websocket-extensions') ?? '') ?? []
   for (const finding of [...findings, ...checkDeflateResponse(agreed, offered)]) play.onFinding(finding)
@@ -123,7 +135,7 @@ function agree(play: Play, peer: WebSocketPeer, head: ResponseHead, sent: Header
 
 const handshakeVerb = verb({
   name: 'handshake',
-  about: 'Sends an opening handshake, right or wrong, and does not wait for the answer.',
+  about: 'Sends an opening handshake, correct or not, and does not wait for the response.',
   expects: false,
   schema: handshakeSchema,
   run: (args, play) => unableUnlessConnected(() => sendHandshake(play, args)),
@@ -132,19 +144,19 @@ const handshakeVerb = verb({
 
 const connectVerb = verb({
   name: 'connect',
-  about: 'Opens a WebSocket connection; the case goes on once it is open.',
+  about: 'Opens a WebSocket connection and waits until it is open.',
   expects: false,
   schema: Type.Object(
     {
       ...handshakeSchema.properties,
-      via: Type.Optional(Type.Literal('ws', { description: 'The stock client' })),
-      deflate: Type.Optional(Type.Boolean()),
+      via: Type.Optional(Type.Literal('ws', { description: 'Uses the stock client' })),
+      deflate: Type.Optional(Type.Boolean({ description: 'Offers permessage-deflate' })),
     },
     closed,
   ),
   run: async (args, play) => {
     const { via, deflate, ...handshake } = args
-    if (via === 'ws') return connectStock(play, handshake, deflate ?? false)
+    if (via === 'ws') return connectStockClient(play, handshake, deflate ?? false)
     const extensions = handshake.extensions ?? (deflate ? 'permessage-deflate' : undefined)
     const sent = await unableUnlessConnected(() =>
       sendHandshake(play, { ...handshake, ...(extensions === undefined ? {} : { extensions }) }),
@@ -152,12 +164,12 @@ const connectVerb = verb({
     if (sent.kind !== 'met') return sent
     const exchange = play.actors.exchange(args.as ?? 'client')
     if (!(await exchange.headed(play.bounds.within())))
-      return unable('no answer to the opening handshake in time')
+      return unable('no response to the opening handshake in time')
     const { hangsUp } = play.target
     if (exchange.head?.status === 101) return hangsUp === undefined ? met : unable(hangsUp)
     return (
       unableIfRateLimited(exchange.head) ??
-      unable(`the opening handshake needs 101, got ${describeResponse(exchange.head, exchange.completion)}`)
+      unable(`the opening handshake got ${describeResponse(exchange.head, exchange.completion)}, not 101`)
     )
   },
   draw: ({ as = 'client' }) => [
@@ -166,7 +178,7 @@ const connectVerb = verb({
   ],
 })
 
-async function connectStock(play: Play, args: HandshakeArgs, deflate: boolean): Promise<Outcome> {
+async function connectStockClient(play: Play, args: HandshakeArgs, deflate: boolean): Promise<Outcome> {
   const name = args.as ?? 'client'
   const kind = args.to ?? 'websocket'
   const address: Address = play.target.address(kind, await play.openSession(kind))
@@ -184,7 +196,7 @@ async function connectStock(play: Play, args: HandshakeArgs, deflate: boolean): 
   play.actors.add(socket)
   return (await socket.opened(play.bounds.within()))
     ? met
-    : unable(`the stock client got no connection: ${socket.refusal ?? 'no answer in time'}`)
+    : unable(`the stock client could not connect: ${socket.failure ?? 'no response in time'}`)
 }
 
 export { connectVerb, handshakeFields }

@@ -8,55 +8,55 @@ import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { connectVerb } from './handshake.ts'
 import { inboxOf, socketOf } from './peer.ts'
-import { meets, passedOver } from './receive.ts'
+import { meets, isIgnored } from './receive.ts'
 import { FrameText, MessageType, sendNow } from './send.ts'
 
 const pongsVerb = verb({
   name: 'pongs',
   about:
-    'Pongs for these pings arrive in their order. The last one is owed; the others may be left out (RFC 6455 section 5.5.3).',
+    'Pongs for these pings arrive in the order of the pings. Only the pong for the last ping is required (RFC 6455 section 5.5.3).',
   expects: true,
   schema: Type.Object(
     {
       on: Type.Optional(ActorName),
-      to: Type.Array(PayloadText, { minItems: 1, description: 'What the pings carried' }),
+      to: Type.Array(PayloadText, { minItems: 1, description: 'The payloads of the pings' }),
       within: Type.Optional(DurationText),
     },
     closed,
   ),
   run: async ({ on = 'client', to, within }, play) => {
     const signal = play.bounds.within(within)
-    const wanted = `pongs in the order of ${to.length} pings, the last one at least`
+    const wanted = `pongs in the order of ${to.length} pings, at least the last one`
     for (let next = 0; next < to.length;) {
       const seen = (await inboxOf(play, on).next(signal))?.seen
-      if (seen === undefined) return unmet(wanted, 'no pong to the last ping in time', { late: true })
+      if (seen === undefined) return unmet(wanted, 'no pong for the last ping in time', { late: true })
       const found = to.findIndex((payload, index) => index >= next && meets({ frame: 'pong', payload }, seen))
       if (found >= 0) next = found + 1
-      else if (!passedOver(play, { frame: 'pong' }, seen)) return unmet(wanted, describePeerObservation(seen))
+      else if (!isIgnored(play, { frame: 'pong' }, seen)) return unmet(wanted, describePeerObservation(seen))
     }
     return met
   },
-  draw: ({ on = 'client', to }) => [{ actor: on, towards: 'kit', text: `pongs to ${to.length} pings` }],
+  draw: ({ on = 'client', to }) => [{ actor: on, towards: 'kit', text: `pongs for ${to.length} pings` }],
 })
 
 const roundTripsVerb = verb({
   name: 'round-trips',
-  about: 'A message is sent and its echo awaited, again and again, one at a time.',
+  about: 'Sends a message and waits for its echo, several times one after the other.',
   expects: true,
   schema: Type.Object(
     {
       on: Type.Optional(ActorName),
       message: MessageType,
       payload: PayloadText,
-      times: Type.Integer({ minimum: 1, maximum: 100_000 }),
+      times: Type.Integer({ minimum: 1, maximum: 100_000, description: 'How many times' }),
       within: Type.Optional(DurationText),
     },
     closed,
   ),
   run: async ({ on = 'client', message, payload, times, within }, play) => {
     const signal = play.bounds.within(within)
-    for (let trip = 1; trip <= times; trip++) {
-      const outcome = await roundTrip({ on, message, payload, trip, times }, play, signal)
+    for (let number = 1; number <= times; number++) {
+      const outcome = await roundTrip({ on, message, payload, number, times }, play, signal)
       if (outcome.kind !== 'met') return outcome
     }
     return met
@@ -67,35 +67,35 @@ const roundTripsVerb = verb({
   ],
 })
 
-interface Trip {
+interface RoundTrip {
   readonly on: string
   readonly message: 'text' | 'binary'
   readonly payload: unknown
-  readonly trip: number
+  readonly number: number
   readonly times: number
 }
 
 async function roundTrip(
-  { on, message, payload, trip, times }: Trip,
+  { on, message, payload, number, times }: RoundTrip,
   play: Play,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const bytes = encodePayload(payload)
-  const wanted = `the echo of message ${trip} of ${times}`
+  const wanted = `the echo of message ${number} of ${times}`
   await socketOf(play, on).send([{ opcode: opcodes[message], payload: bytes }])
   for (;;) {
     const seen = (await inboxOf(play, on).next(signal))?.seen
-    if (seen === undefined) return unmet(wanted, 'nothing more in time', { late: true })
+    if (seen === undefined) return unmet(wanted, 'no echo in time', { late: true })
     if (seen.kind === 'message' && seen.type === message && Buffer.compare(seen.payload, bytes) === 0)
       return met
-    if (!passedOver(play, {}, seen)) return unmet(wanted, describePeerObservation(seen))
+    if (!isIgnored(play, {}, seen)) return unmet(wanted, describePeerObservation(seen))
   }
 }
 
 const endlessVerb = verb({
   name: 'endless-message',
   about:
-    'A message whose fragments do not end, until the target fails the connection, stops reading, or has been sent so many bytes.',
+    'Sends a message with fragments that never end, until the target fails the connection, the given number of bytes is sent, or the time is over.',
   expects: false,
   schema: Type.Object(
     {
@@ -103,7 +103,10 @@ const endlessVerb = verb({
       message: MessageType,
       fragment: Type.Integer({ minimum: 1, description: 'Bytes of each fragment' }),
       most: Type.Optional(
-        Type.Integer({ minimum: 1, description: 'Bytes altogether (default: one more than `maxMessage`)' }),
+        Type.Integer({
+          minimum: 1,
+          description: 'Total number of bytes (default: one more than `maxMessage`)',
+        }),
       ),
       within: Type.Optional(DurationText),
     },
@@ -118,30 +121,36 @@ const endlessVerb = verb({
     const isOver = (): boolean => peer.closeReceived || wire.ended !== undefined
     for (let sent = 0; sent < total && !signal.aborted && !isOver(); sent += fragment) {
       const opcode = sent === 0 ? opcodes[message] : opcodes.continuation
-      const handed = peer.send([{ opcode, fin: false, payload: piece.subarray(0, total - sent) }])
-      await Promise.race([handed, wire.changes.until(isOver, signal)])
+      const written = peer.send([{ opcode, fin: false, payload: piece.subarray(0, total - sent) }])
+      await Promise.race([written, wire.changes.until(isOver, signal)])
     }
     return met
   },
   draw: ({ on = 'client', message }) => [
-    { actor: on, towards: 'target', text: `${message} message without an end` },
+    { actor: on, towards: 'target', text: `endless ${message} message` },
   ],
 })
 
 const crowdVerb = verb({
   name: 'crowd',
-  about: 'Many connections open, and each sends the same frame; what comes back to them is not looked at.',
+  about: 'Opens many connections and sends the same frame on each. What arrives on them is not judged.',
   expects: false,
-  schema: Type.Object({ size: Type.Integer({ minimum: 1, maximum: 200 }), frame: FrameText }, closed),
+  schema: Type.Object(
+    {
+      size: Type.Integer({ minimum: 1, maximum: 200, description: 'How many connections' }),
+      frame: FrameText,
+    },
+    closed,
+  ),
   run: async ({ size, frame }, play) => {
     const members = Array.from({ length: size }, (_, index) => `member-${index + 1}`)
     const opened = await Promise.all(members.map((as) => connectVerb.run({ as }, play)))
-    const refused = opened.find(({ kind }) => kind !== 'met')
-    if (refused) return refused
+    const failed = opened.find(({ kind }) => kind !== 'met')
+    if (failed) return failed
     await Promise.all(members.map((on) => sendNow({ on, frames: [frame] }, play)))
     return met
   },
   draw: ({ size }) => [{ actor: 'crowd', towards: 'target', text: `a frame on each of ${size} connections` }],
 })
 
-export const exchangeVerbs = [pongsVerb, roundTripsVerb, endlessVerb, crowdVerb]
+export const longExchangeVerbs = [pongsVerb, roundTripsVerb, endlessVerb, crowdVerb]

@@ -5,9 +5,9 @@ import { Actor, UnknownActor } from '../stage/actor.ts'
 import type { Play } from '../stage/play.ts'
 import { StockWebSocket } from './stock-client.ts'
 
-/** A client that speaks WebSocket with the kit's own frames. */
+/** A client whose WebSocket frames the kit itself writes and reads. */
 export class Peer extends Actor {
-  static readonly kindName = 'a WebSocket peer of its own'
+  static readonly kindName = "one of the kit's own WebSocket peers"
   readonly socket: WebSocketPeer
 
   constructor(name: string, socket: WebSocketPeer) {
@@ -23,7 +23,7 @@ export class Peer extends Actor {
 /** The WebSocket of that name. Throws `UnknownActor`. */
 export const socketOf = (play: Play, name: string): WebSocketPeer => play.actors.getAs(name, Peer).socket
 
-/** What a WebSocket client observes, whether the kit or the stock client reads its frames. Throws `UnknownActor`. */
+/** The observations of a WebSocket client, whether the kit or the stock client reads its frames. Throws `UnknownActor`. */
 export function inboxOf(
   play: Play,
   name: string,

@@ -24,30 +24,31 @@ type ReceiveArgs = Static<typeof receiveSchema>
 
 const receiveVerb = verb({
   name: 'receive',
-  about: 'The next thing that arrives is this message or control frame. Pings are answered and passed over.',
+  about:
+    'The next message or control frame is this one. Other pings and pongs are ignored; so are other messages, unless the target sends only echoes.',
   expects: true,
   schema: receiveSchema,
   run: async (args, play) => {
     const wanted = describeWanted(args)
     const inbox = inboxOf(play, args.on ?? 'client')
     const signal = play.bounds.within(args.within)
-    let other: PeerObservation | undefined
+    let lastMessage: PeerObservation | undefined
     for (;;) {
       const observation = (await inbox.next(signal))?.seen
-      if (observation === undefined) return unmet(wanted, inVain(other), { late: true })
+      if (observation === undefined) return unmet(wanted, describeMissing(lastMessage), { late: true })
       if (meets(args, observation)) return met
-      if (!passedOver(play, args, observation)) return unmet(wanted, describePeerObservation(observation))
-      if (observation.kind === 'message') other = observation
+      if (!isIgnored(play, args, observation)) return unmet(wanted, describePeerObservation(observation))
+      if (observation.kind === 'message') lastMessage = observation
     }
   },
   draw: (args) => [{ actor: args.on ?? 'client', towards: 'kit', text: describeWanted(args) }],
 })
 
-/** What came instead of what was waited for, where messages may come unasked. */
-const inVain = (other: PeerObservation | undefined): string =>
-  other === undefined
+/** Describes that no matching message or frame arrived, with the last other message if there was one. */
+const describeMissing = (lastMessage: PeerObservation | undefined): string =>
+  lastMessage === undefined
     ? 'nothing more in time'
-    : `nothing like it in time; the last message is ${describePeerObservation(other)}`
+    : `nothing that matches in time; the last message was ${describePeerObservation(lastMessage)}`
 
 const describeWanted = ({ message, frame, payload }: ReceiveArgs): string => {
   const what = message === undefined ? `a ${frame ?? 'frame'}` : `a ${message} message`
@@ -66,47 +67,47 @@ export function meets({ message, frame, payload, compressed }: ReceiveArgs, seen
 }
 
 /**
- * Pings and unsolicited pongs may come at any time (RFC 6455 section 5.5). So may messages, where the description
- * says that the target pushes, or does not say that all it sends are echoes.
+ * Whether an observation other than the wanted one is ignored. Pings and unsolicited pongs may arrive at any time
+ * (RFC 6455 section 5.5). So may messages, if the description states `pushes: true`, or neither `pushes` nor `echo: true`.
  */
-export function passedOver(play: Play, wanted: { frame?: string }, seen: PeerObservation): boolean {
+export function isIgnored(play: Play, wanted: { frame?: string }, seen: PeerObservation): boolean {
   if (seen.kind === 'ping') return wanted.frame !== 'ping'
   if (seen.kind === 'pong') return wanted.frame !== 'pong'
-  return seen.kind === 'message' && speaksUnasked(play)
+  return seen.kind === 'message' && maySendUnasked(play)
 }
 
-const speaksUnasked = ({ target }: Play): boolean =>
+const maySendUnasked = ({ target }: Play): boolean =>
   target.description.websocket?.pushes ?? target.description.websocket?.echo !== true
 
-const wantedCode = (args: { code?: number | number[]; 'code-required'?: boolean }): string => {
+const describeCode = (args: { code?: number | number[]; 'code-required'?: boolean }): string => {
   if (args.code !== undefined) return ` with code ${[...new Set(asList(args.code))].join(' or ')}`
   return args['code-required'] ? ' with a code' : ''
 }
 
 const closedVerb = verb({
   name: 'closed',
-  about: 'A Close frame arrives, with one of these codes or none.',
+  about: 'A Close frame arrives, with one of these codes or without a code.',
   expects: true,
   schema: Type.Object(
     {
       on: Type.Optional(ActorName),
       code: Type.Optional(oneOrMore(CloseCode)),
-      'code-required': Type.Optional(Type.Boolean()),
-      'after-messages': Type.Optional(Type.Boolean({ description: 'Messages may come before it' })),
+      'code-required': Type.Optional(Type.Boolean({ description: 'The Close frame must have a code' })),
+      'after-messages': Type.Optional(Type.Boolean({ description: 'Messages may arrive before it' })),
       within: Type.Optional(DurationText),
     },
     closed,
   ),
   run: async (args, play) => {
-    const wanted = `a Close frame${wantedCode(args)}`
+    const wanted = `a Close frame${describeCode(args)}`
     const signal = play.bounds.within(args.within)
     for (;;) {
       const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
-      if (seen === undefined) return unmet(wanted, 'nothing more in time', { late: true })
+      if (seen === undefined) return unmet(wanted, 'no Close frame in time', { late: true })
       if (seen.kind === 'close')
         return codeMeets(args, seen.code) ? met : unmet(wanted, describePeerObservation(seen))
-      const isEarlier = seen.kind === 'message' && args['after-messages'] === true
-      if (!isEarlier && !passedOver(play, {}, seen)) return unmet(wanted, describePeerObservation(seen))
+      const isEarlierMessage = seen.kind === 'message' && args['after-messages'] === true
+      if (!isEarlierMessage && !isIgnored(play, {}, seen)) return unmet(wanted, describePeerObservation(seen))
     }
   },
   draw: ({ on = 'client' }) => [{ actor: on, towards: 'kit', text: 'Close' }],
@@ -114,13 +115,15 @@ const closedVerb = verb({
 
 const codeMeets = (
   { code, ...args }: { code?: number | number[]; 'code-required'?: boolean },
-  got: number | undefined,
+  received: number | undefined,
 ): boolean =>
-  got === undefined ? args['code-required'] !== true : code === undefined || asList(code).includes(got)
+  received === undefined
+    ? args['code-required'] !== true
+    : code === undefined || asList(code).includes(received)
 
 const noFrameVerb = verb({
   name: 'no-frame',
-  about: 'Neither a message nor a pong nor a Close arrives in the given time, and the connection stays open.',
+  about: 'No message, pong or Close frame arrives in the given time, and the connection stays open.',
   expects: true,
   schema: Type.Object({ on: Type.Optional(ActorName), for: DurationText }, closed),
   run: async (args, play) => {
@@ -128,17 +131,17 @@ const noFrameVerb = verb({
     for (;;) {
       const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
       if (seen === undefined) return met
-      if (!passedOver(play, { frame: 'pong' }, seen))
-        return unmet(`nothing for ${args.for}`, describePeerObservation(seen))
+      if (!isIgnored(play, { frame: 'pong' }, seen))
+        return unmet(`no frame for ${args.for}`, describePeerObservation(seen))
     }
   },
-  draw: ({ on = 'client', for: time }) => [{ actor: on, towards: 'none', text: `nothing for ${time}` }],
+  draw: ({ on = 'client', for: time }) => [{ actor: on, towards: 'none', text: `no frame for ${time}` }],
 })
 
 const nothingFollowsVerb = verb({
   name: 'nothing-follows',
   about:
-    'No message, pong or Close arrives any more until the connection ends, or for the given time if it does not.',
+    'No further message, pong or Close frame arrives before the connection ends, or in the given time (default 400ms) if it does not end.',
   expects: true,
   schema: Type.Object({ on: Type.Optional(ActorName), for: Type.Optional(DurationText) }, closed),
   run: async ({ on = 'client', for: time = '400ms' }, play) => {
@@ -146,10 +149,10 @@ const nothingFollowsVerb = verb({
     for (;;) {
       const seen = (await inboxOf(play, on).next(signal))?.seen
       if (seen === undefined || seen.kind === 'end') return met
-      if (seen.kind !== 'ping') return unmet('nothing after the Close', describePeerObservation(seen))
+      if (seen.kind !== 'ping') return unmet('no frame after the Close frame', describePeerObservation(seen))
     }
   },
-  draw: ({ on = 'client' }) => [{ actor: on, towards: 'none', text: 'nothing follows' }],
+  draw: ({ on = 'client' }) => [{ actor: on, towards: 'none', text: 'no further frame' }],
 })
 
 export const receiveVerbs = [receiveVerb, closedVerb, noFrameVerb, nothingFollowsVerb]

@@ -15,31 +15,37 @@ const opcodeNames = Object.keys(opcodes) as OpcodeName[]
 export const MessageType = Type.Union([Type.Literal('text'), Type.Literal('binary')])
 export const CloseCode = Type.Integer({ minimum: 0, maximum: 65535 })
 
-/** One frame as a case writes it; everything that RFC 6455 section 5.2 forbids can be said too. */
+/** One frame as a case writes it, also a frame that RFC 6455 section 5.2 forbids. */
 export const FrameText = Type.Object(
   {
     frame: Type.Union([
       ...opcodeNames.map((name) => Type.Literal(name)),
       Type.Integer({ minimum: 0, maximum: 15 }),
     ]),
-    fin: Type.Optional(Type.Boolean()),
+    fin: Type.Optional(Type.Boolean({ description: 'The FIN bit (default: true)' })),
     rsv: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 7, description: 'RSV1 is 4, RSV2 is 2, RSV3 is 1' }),
     ),
-    mask: Type.Optional(Type.Union([Type.Boolean(), Type.String({ pattern: '^hex:[0-9a-f]{8}$' })])),
+    mask: Type.Optional(
+      Type.Union([Type.Boolean(), Type.String({ pattern: '^hex:[0-9a-f]{8}$' })], {
+        description: 'Whether the frame is masked (default: true), or the masking key',
+      }),
+    ),
     length: Type.Optional(
       Type.Union([Type.Literal(7), Type.Literal(16), Type.Literal(64)], {
-        description: 'Bits of the length',
+        description: 'How many bits encode the payload length (default: the shortest form)',
       }),
     ),
     declare: Type.Optional(
       Type.String({
         pattern: '^([0-9]+|over-limit)$',
         description:
-          'A length other than that of the payload; over-limit is one byte more than `maxMessage` of the description',
+          'A payload length other than the real one; `over-limit` is one byte more than `maxMessage` of the target description',
       }),
     ),
-    code: Type.Optional(CloseCode),
+    code: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 65535, description: 'The close code, in front of the payload' }),
+    ),
     payload: Type.Optional(PayloadText),
   },
   closed,
@@ -53,20 +59,23 @@ export const sendSchema = Type.Object(
     fragment: Type.Optional(
       Type.Integer({ minimum: 1, description: 'Bytes of each fragment of the message' }),
     ),
-    compressed: Type.Optional(Type.Boolean({ description: 'Compress the message as was agreed (RFC 7692)' })),
+    compressed: Type.Optional(Type.Boolean({ description: 'Compress the message as negotiated (RFC 7692)' })),
     frames: Type.Optional(
-      Type.Array(FrameText, { minItems: 1, description: 'Frames that go out in one write' }),
+      Type.Array(FrameText, { minItems: 1, description: 'Frames that are sent in one write' }),
     ),
-    bytes: Type.Optional(PayloadText),
+    bytes: Type.Optional(Type.Union(PayloadText.anyOf, { description: 'Bytes that are sent as they are' })),
     write: Type.Optional(
       Type.Union([...Write.anyOf, Type.Literal('frame by frame')], {
-        description: 'How the bytes are cut into writes',
+        description: 'How the bytes are divided into writes',
       }),
     ),
     hold: Type.Optional(
-      Type.Integer({ minimum: 1, description: 'Bytes at the end that are kept back, for `rest`' }),
+      Type.Integer({
+        minimum: 1,
+        description: 'How many bytes at the end are held back, until a step with `rest`',
+      }),
     ),
-    rest: Type.Optional(Type.Literal(true, { description: 'What was kept back goes out' })),
+    rest: Type.Optional(Type.Literal(true, { description: 'Sends the bytes that were held back' })),
     ...Type.Partial(FrameText).properties,
   },
   closed,
@@ -75,7 +84,7 @@ export type SendArgs = Static<typeof sendSchema>
 
 function frameToSend(
   { frame, fin, rsv, mask, length, declare, code, payload }: FrameText,
-  most = 0,
+  maxMessage = 0,
 ): FrameToSend {
   const body = payload === undefined ? Buffer.alloc(0) : encodePayload(payload)
   return {
@@ -88,7 +97,7 @@ function frameToSend(
     ...(length === undefined ? {} : { lengthBits: length }),
     ...(declare === undefined
       ? {}
-      : { declaredLength: declare === 'over-limit' ? BigInt(most) + 1n : BigInt(declare) }),
+      : { declaredLength: declare === 'over-limit' ? BigInt(maxMessage) + 1n : BigInt(declare) }),
   }
 }
 
@@ -110,17 +119,17 @@ export function messageFrames(
   }))
 }
 
-function framesOf(args: SendArgs, deflater: Deflater | undefined, most: number): FrameToSend[] {
-  if (args.frames) return args.frames.map((frame) => frameToSend(frame, most))
+function framesOf(args: SendArgs, deflater: Deflater | undefined, maxMessage: number): FrameToSend[] {
+  if (args.frames) return args.frames.map((frame) => frameToSend(frame, maxMessage))
   if (args.message) {
     const payload = encodePayload(args.payload ?? '')
     const compressed = args.compressed ? deflater?.deflate(payload) : undefined
     return messageFrames(args.message, compressed ?? payload, args.fragment, compressed ? 4 : 0)
   }
-  return args.frame === undefined ? [] : [frameToSend({ ...args, frame: args.frame }, most)]
+  return args.frame === undefined ? [] : [frameToSend({ ...args, frame: args.frame }, maxMessage)]
 }
 
-/** Writes what `send` asks for. */
+/** Sends what the arguments of `send` describe. */
 export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
   const name = args.on ?? 'client'
   const actor = play.actors.get(name)
@@ -129,16 +138,16 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
     return met
   }
   const peer = socketOf(play, name)
-  const tooLate = closedUnasked(peer)
-  if (tooLate !== undefined) return tooLate
+  const alreadyClosed = closedBeforeSending(peer)
+  if (alreadyClosed !== undefined) return alreadyClosed
   if (args.rest) await peer.sendWithheld()
   else if (args.bytes === undefined) await sendFrames(peer, args, play)
   else await peer.sendBytes(encodePayload(args.bytes), chopSize(args.write))
   return met
 }
 
-/** A target that has closed of its own accord has not done so for what it is sent now. */
-const closedUnasked = ({ earlyClose: seen }: WebSocketPeer): Outcome | undefined =>
+/** The target cannot be judged on what is sent now if it has closed the connection before that. */
+const closedBeforeSending = ({ earlyClose: seen }: WebSocketPeer): Outcome | undefined =>
   seen &&
   unable(`the target closed the connection before anything was sent: ${describePeerObservation(seen)}`, {
     retryMayHelp: true,
@@ -152,7 +161,7 @@ async function sendFrames(peer: WebSocketPeer, args: SendArgs, play: Play): Prom
 
 const sendVerb = verb({
   name: 'send',
-  about: 'Sends a message, one frame, several frames in one write, or bytes that are no frame at all.',
+  about: 'Sends a message, one frame, several frames in one write, or raw bytes.',
   expects: false,
   schema: sendSchema,
   run: sendNow,
@@ -182,8 +191,8 @@ const closeVerb = verb({
       return met
     }
     const peer = socketOf(play, on)
-    const tooLate = closedUnasked(peer)
-    if (tooLate !== undefined) return tooLate
+    const alreadyClosed = closedBeforeSending(peer)
+    if (alreadyClosed !== undefined) return alreadyClosed
     await peer.send([
       frameToSend({ frame: 'close', ...(code === undefined ? {} : { code }), payload: reason ?? '' }),
     ])

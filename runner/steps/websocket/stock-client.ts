@@ -7,7 +7,7 @@ import { Inbox } from '../../wire/inbox.ts'
 import { closeCode, type PeerObservation } from '../../wire/websocket/peer.ts'
 import { ChangeNotifier } from '../../wire/change-notifier.ts'
 
-/** The stock `ws` client with a record of what its user sees. */
+/** The stock `ws` client, with a record of what its users observe. */
 export class StockWebSocket extends Actor {
   static readonly kindName = 'a stock client'
   readonly #changes = new ChangeNotifier()
@@ -15,7 +15,8 @@ export class StockWebSocket extends Actor {
   readonly #socket: WebSocket
   readonly #note: (what: string) => void
   readonly #now: () => number
-  refusal: string | undefined
+  /** Why the connection could not be opened, or has ended. */
+  failure: string | undefined
 
   constructor(
     name: string,
@@ -34,19 +35,24 @@ export class StockWebSocket extends Actor {
       ...secureOptions(target),
     })
     this.#socket.on('open', () => this.#changes.notify())
-    this.#socket.on('error', (error) => this.#refuse(error.message))
+    this.#socket.on('error', (error) => this.#fail(error.message))
     this.#socket.on('message', (data: Buffer, isBinary) =>
-      this.#see({ kind: 'message', type: isBinary ? 'binary' : 'text', payload: data, compressed: false }),
+      this.#receive({
+        kind: 'message',
+        type: isBinary ? 'binary' : 'text',
+        payload: data,
+        compressed: false,
+      }),
     )
-    this.#socket.on('ping', (payload) => this.#see({ kind: 'ping', payload }))
-    this.#socket.on('pong', (payload) => this.#see({ kind: 'pong', payload }))
+    this.#socket.on('ping', (payload) => this.#receive({ kind: 'ping', payload }))
+    this.#socket.on('pong', (payload) => this.#receive({ kind: 'pong', payload }))
     this.#socket.on('close', (code, reason) => this.#closed(code, reason))
   }
 
   /** Whether the connection was opened before `signal` aborts. */
   async opened(signal: AbortSignal): Promise<boolean> {
     await this.#changes.until(
-      () => this.#socket.readyState === WebSocket.OPEN || this.refusal !== undefined,
+      () => this.#socket.readyState === WebSocket.OPEN || this.failure !== undefined,
       signal,
     )
     return this.#socket.readyState === WebSocket.OPEN
@@ -65,14 +71,14 @@ export class StockWebSocket extends Actor {
     this.#socket.terminate()
   }
 
-  #refuse(message: string): void {
-    this.refusal ??= message
+  #fail(message: string): void {
+    this.failure ??= message
     this.#note(message)
     this.#changes.notify()
   }
 
   #closed(code: number, reason: Buffer): void {
-    this.#refuse(`closed with ${code}`)
+    this.#fail(`closed with ${code}`)
     const payload =
       code === 1005 || code === 1006
         ? Buffer.alloc(0)
@@ -81,7 +87,7 @@ export class StockWebSocket extends Actor {
     this.inbox.put(this.#now(), { kind: 'end', end: { how: code === 1006 ? 'rst' : 'fin', at: this.#now() } })
   }
 
-  #see(observation: PeerObservation): void {
+  #receive(observation: PeerObservation): void {
     this.#note(observation.kind)
     this.inbox.put(this.#now(), observation)
   }

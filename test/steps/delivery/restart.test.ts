@@ -10,7 +10,7 @@ let folder = ''
 beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'pushspec-restart-'))))
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-/** What the cases come to on a reference server that is described so: verdict and reason by the name of the case. */
+/** Plays cases on a reference server described with `more`; returns verdict and reason by the name of the case. */
 async function played(
   base: string,
   more: string,
@@ -29,7 +29,7 @@ async function played(
 }
 
 describe('a restart', () => {
-  test('of the process that the kit has started brings a server back that has forgotten everything', async () => {
+  test('of a process that the kit has started brings back a server that has forgotten everything', async () => {
     const port = await closedPort()
     const command = `${process.execPath} bin/pushspec.js serve --port ${port} --retry 200ms`
     const more = `start: { command: ${JSON.stringify(command)}, ready: / }\nrestart: {}`
@@ -50,7 +50,7 @@ describe('a restart', () => {
     })
   })
 
-  test('that cannot be made is not blamed on the target', async () => {
+  test('that fails is not blamed on the target', async () => {
     const { url } = await serve()
     const only = 'streams-can-be-opened-again'
     expect((await played(url(''), 'restart: { command: exit 3 }', [only]))[only]).toBe(
@@ -62,7 +62,7 @@ describe('a restart', () => {
     )
   })
 
-  test('that no client notices was none', async () => {
+  test('that closes no connection makes the case inconclusive', async () => {
     const { url } = await serve()
     const only = 'streams-can-be-opened-again'
     expect((await played(url(''), 'restart: { request: { path: / } }', [only], 0.2))[only]).toBe(

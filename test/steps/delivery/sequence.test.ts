@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { compareSequences, describeDisorder, type Disorder } from '../../../runner/steps/delivery/sequence.ts'
 
-const nothing: Disorder = { lost: [], doubled: [], late: [], altered: [], foreign: [] }
+const nothing: Disorder = { lost: [], repeated: [], outOfOrder: [], altered: [], foreign: [] }
 
 /** Different texts, at least two of them, and a place among all but the last. */
 const sentAndPlace = fc
@@ -18,7 +18,7 @@ describe('a comparison of what was sent with what was received', () => {
     )
   })
 
-  test('names what is lost', () => {
+  test('names a lost text', () => {
     fc.assert(
       fc.property(sentAndPlace, ([sent, at]) => {
         expect(compareSequences(sent, sent.toSpliced(at, 1))).toEqual({ ...nothing, lost: [at + 1] })
@@ -26,26 +26,26 @@ describe('a comparison of what was sent with what was received', () => {
     )
   })
 
-  test('names what came twice, wherever the second one is', () => {
+  test('names a text that arrived twice, wherever the second one is', () => {
     fc.assert(
       fc.property(sentAndPlace, fc.nat(), ([sent, at], later) => {
         const place = at + 1 + (later % (sent.length - at))
         const received = sent.toSpliced(place, 0, sent[at] ?? '')
-        expect(compareSequences(sent, received)).toEqual({ ...nothing, doubled: [at + 1] })
+        expect(compareSequences(sent, received)).toEqual({ ...nothing, repeated: [at + 1] })
       }),
     )
   })
 
-  test('names what came after a later one', () => {
+  test('names a text that arrived after a later one', () => {
     fc.assert(
       fc.property(sentAndPlace, ([sent, at]) => {
         const received = sent.toSpliced(at, 2, sent[at + 1] ?? '', sent[at] ?? '')
-        expect(compareSequences(sent, received)).toEqual({ ...nothing, late: [at + 1] })
+        expect(compareSequences(sent, received)).toEqual({ ...nothing, outOfOrder: [at + 1] })
       }),
     )
   })
 
-  test('names what came as another text, be it that of an earlier one', () => {
+  test('names a text that arrived changed, even into an earlier one', () => {
     fc.assert(
       fc.property(sentAndPlace, fc.string(), ([sent, at], other) => {
         fc.pre(sent.indexOf(other) < at)
@@ -55,7 +55,7 @@ describe('a comparison of what was sent with what was received', () => {
     )
   })
 
-  test('names what nobody sent', () => {
+  test('names a text that was never sent', () => {
     fc.assert(
       fc.property(sentAndPlace, fc.string(), ([sent, at], other) => {
         fc.pre(!sent.includes(other))
@@ -69,8 +69,8 @@ describe('a comparison of what was sent with what was received', () => {
     const text = fc.constantFrom('a', 'b', 'c', 'd')
     fc.assert(
       fc.property(fc.array(text), fc.array(text), (sent, received) => {
-        const { lost, doubled, foreign } = compareSequences(sent, received)
-        expect(sent.length - lost.length + doubled.length + foreign.length).toBe(received.length)
+        const { lost, repeated, foreign } = compareSequences(sent, received)
+        expect(sent.length - lost.length + repeated.length + foreign.length).toBe(received.length)
       }),
     )
   })
@@ -79,16 +79,18 @@ describe('a comparison of what was sent with what was received', () => {
 const show = (text: string): string => JSON.stringify(text)
 
 describe('a disorder in words', () => {
-  test('is silent where nothing is wrong, and about the order where it is not judged', () => {
+  test('is undefined if nothing is wrong, and ignores the order if it is not judged', () => {
     expect(describeDisorder(nothing, { ordered: true, show })).toBeUndefined()
-    expect(describeDisorder({ ...nothing, late: [1] }, { ordered: false, show })).toBeUndefined()
-    expect(describeDisorder({ ...nothing, late: [1] }, { ordered: true, show })).toContain('number 1')
+    expect(describeDisorder({ ...nothing, outOfOrder: [1] }, { ordered: false, show })).toBeUndefined()
+    expect(describeDisorder({ ...nothing, outOfOrder: [1] }, { ordered: true, show })).toBe(
+      'update 1 after a later one',
+    )
   })
 
-  test('counts what would make it too long', () => {
+  test('counts the updates beyond the first five', () => {
     const lost = Array.from({ length: 100 }, (_, index) => index + 1)
     expect(describeDisorder({ ...nothing, lost }, { ordered: true, show })).toBe(
-      'number 1, 2, 3, 4, 5 and 95 more did not come',
+      'updates 1, 2, 3, 4, 5 and 95 more missing',
     )
   })
 })

@@ -6,31 +6,31 @@ import {
   describeSubscriptionObservation,
 } from '../../../wire/event-stream/subscription.ts'
 import type { Exchange } from '../../../wire/exchange.ts'
-import { watched } from '../../event-stream/subscribe.ts'
 import { describeResponse } from '../../language/expectations.ts'
-import { BaseReceiver, type Opening, type Position, type Receiver } from './receiver.ts'
+import { BaseReceiver, type Position, type Receiver, type ReceiverOptions } from './receiver.ts'
 import { buildRequest } from '../../language/request.ts'
 import { setTimeout as pause } from 'node:timers/promises'
+import { subscriptionOptions } from '../../event-stream/subscribe.ts'
 
-/** How long a client stays away after the end of a stream, where the target has announced no time. */
-const usualReconnectionMs = 100
+/** The reconnection time if the target has announced none. */
+const defaultReconnectionMs = 100
 
-/** One event stream after the other: a client comes back when one has ended in an orderly way (HTML section 9.2.3). */
+/** Reads one event stream after another: it reconnects when a stream has ended in an orderly way (HTML section 9.2.3). */
 export class StreamReceiver extends BaseReceiver implements Receiver {
-  readonly over = 'sse'
-  readonly #opening: Opening
+  readonly technique = 'sse'
+  readonly #options: ReceiverOptions
   #lastEventId: string
 
-  private constructor(opening: Opening) {
-    super(opening)
-    this.#opening = opening
-    this.#lastEventId = opening.from?.[0] ?? ''
+  private constructor(options: ReceiverOptions) {
+    super(options)
+    this.#options = options
+    this.#lastEventId = options.from?.[0] ?? ''
   }
 
-  static async open(opening: Opening): Promise<StreamReceiver> {
-    const receiver = new StreamReceiver(opening)
+  static async open(options: ReceiverOptions): Promise<StreamReceiver> {
+    const receiver = new StreamReceiver(options)
     const exchange = await receiver.#connect()
-    void receiver.#readAll(exchange)
+    void receiver.#readStreams(exchange)
     return receiver
   }
 
@@ -39,11 +39,11 @@ export class StreamReceiver extends BaseReceiver implements Receiver {
   }
 
   get #address(): Address {
-    return this.play.target.address('sse', this.#opening.scope)
+    return this.play.target.address('sse', this.#options.scope)
   }
 
   async #connect(): Promise<Exchange> {
-    const { play, name } = this.#opening
+    const { play, name } = this.#options
     const address = this.#address
     const id = this.#lastEventId
     const fields: (readonly [string, string])[] = [
@@ -58,16 +58,16 @@ export class StreamReceiver extends BaseReceiver implements Receiver {
     return exchange
   }
 
-  #stop(why: string): undefined {
+  #endReading(why: string): undefined {
     this.end(why)
     return undefined
   }
 
-  async #readAll(first: Exchange): Promise<void> {
+  async #readStreams(first: Exchange): Promise<void> {
     const { signal } = this.left
     try {
       for (let exchange = first; !signal.aborted; exchange = await this.#connect()) {
-        const pauseMs = await this.#read(exchange)
+        const pauseMs = await this.#readStream(exchange)
         if (pauseMs === undefined || signal.aborted) return
         await pause(pauseMs, undefined, { signal })
       }
@@ -76,23 +76,25 @@ export class StreamReceiver extends BaseReceiver implements Receiver {
     }
   }
 
-  /** Reads one stream; gives the reconnection time if it ended in an orderly way. */
-  async #read(exchange: Exchange): Promise<number | undefined> {
+  /** Reads one stream. Returns the reconnection time in milliseconds if the stream ended in an orderly way. */
+  async #readStream(exchange: Exchange): Promise<number | undefined> {
     const { sse } = this.play.target.description
     await exchange.headed(this.left.signal)
     if (exchange.head?.status !== 200)
-      return this.#stop(`the stream got ${describeResponse(exchange.head, exchange.completion)}`)
-    const subscription = new EventSubscription(exchange, watched(this.play, this.#address))
+      return this.#endReading(
+        `the subscription got ${describeResponse(exchange.head, exchange.completion)}, not 200`,
+      )
+    const subscription = new EventSubscription(exchange, subscriptionOptions(this.play, this.#address))
     for (;;) {
       const seen = (await subscription.inbox.next(this.left.signal))?.seen
       if (seen === undefined || this.left.signal.aborted) return undefined
       if (seen.kind === 'end' && exchange.completion?.kind === 'complete')
-        return subscription.reconnectionTime ?? usualReconnectionMs
+        return subscription.reconnectionTime ?? defaultReconnectionMs
       if (seen.kind === 'malformed' || seen.kind === 'end')
-        return this.#stop(describeSubscriptionObservation(seen))
+        return this.#endReading(describeSubscriptionObservation(seen))
       if (seen.kind === 'event' || seen.kind === 'undispatched') this.#lastEventId = seen.lastEventId
       if (seen.kind === 'event' && (sse?.event === undefined || seen.type === sse.event))
-        this.takeAll(() => updatesOf(sse?.update, seen.data))
+        this.addUpdates(() => updatesOf(sse?.update, seen.data))
     }
   }
 }

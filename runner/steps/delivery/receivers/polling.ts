@@ -4,33 +4,41 @@ import { ChangeNotifier } from '../../../wire/change-notifier.ts'
 import type { HttpConnection } from '../../../wire/exchange.ts'
 import { describeResponse } from '../../language/expectations.ts'
 import { buildRequest } from '../../language/request.ts'
-import { nextCursor, Poller, respondToPings, reusableConnection, updatesIn } from '../../polling/poller.ts'
-import { BaseReceiver, type Opening, type Position, type Receiver } from './receiver.ts'
+import {
+  nextCursor,
+  Poller,
+  respondToPings,
+  reusableConnection,
+  updatesIn,
+  type Technique,
+} from '../../polling/poller.ts'
+import { BaseReceiver, type Position, type Receiver, type ReceiverOptions } from './receiver.ts'
 
-/** How often a poller asks while answers are empty; where an answer takes long, it asks more seldom. */
-const intervalMs = 100
-const leastRest = 10
-const mostRestMs = 1000
+/** The pause between polls while responses are empty; a slow target is polled less often. */
+const pauseMs = 100
+/** With short polling, the pause is at least this many times as long as the last poll took, up to `longestPauseMs`. */
+const pauseFactor = 10
+const longestPauseMs = 1000
 
-/** Asks again and again, from the cursor of the last answer; at once after an answer with updates. */
+/** Polls repeatedly, each time from the cursor of the last response; at once after a response with updates. */
 export class PollingReceiver extends BaseReceiver implements Receiver {
-  readonly over: 'polling' | 'long-polling'
-  readonly #opening: Opening
+  readonly technique: Technique
+  readonly #options: ReceiverOptions
   readonly #changes = new ChangeNotifier()
   #cursor: Cursor
   #isReading = true
 
-  private constructor(over: 'polling' | 'long-polling', opening: Opening) {
-    super(opening)
-    this.over = over
-    this.#opening = opening
-    this.#cursor = opening.from ?? firstOf(this.#parts, this.play.target.scope(opening.scope))
+  private constructor(technique: Technique, options: ReceiverOptions) {
+    super(options)
+    this.technique = technique
+    this.#options = options
+    this.#cursor = options.from ?? firstOf(this.#parts, this.play.target.scope(options.scope))
   }
 
-  static async open(over: 'polling' | 'long-polling', opening: Opening): Promise<PollingReceiver> {
-    const receiver = new PollingReceiver(over, opening)
+  static async open(technique: Technique, options: ReceiverOptions): Promise<PollingReceiver> {
+    const receiver = new PollingReceiver(technique, options)
     await receiver.#connect()
-    void receiver.#pollOn()
+    void receiver.#pollRepeatedly()
     return receiver
   }
 
@@ -38,34 +46,34 @@ export class PollingReceiver extends BaseReceiver implements Receiver {
     return this.#cursor
   }
 
-  override read(state: 'stopped' | 'resumed'): void {
+  override setReading(state: 'stopped' | 'resumed'): void {
     this.#isReading = state === 'resumed'
     this.#changes.notify()
   }
 
   get #parts() {
-    return cursorParts(this.play.target.description[this.over] ?? {})
+    return cursorParts(this.play.target.description[this.technique] ?? {})
   }
 
   async #connect(): Promise<HttpConnection> {
-    const { play, name, scope } = this.#opening
-    this.connection = await play.connections.open(name, play.target.address(this.over, scope).url)
+    const { play, name, scope } = this.#options
+    this.connection = await play.connections.open(name, play.target.address(this.technique, scope).url)
     return this.connection
   }
 
-  async #pollOn(): Promise<void> {
+  async #pollRepeatedly(): Promise<void> {
     const { signal } = this.left
     try {
-      while (!signal.aborted && this.ledger.ended === undefined) {
-        const polled = await this.#ask()
+      while (!signal.aborted && this.record.ended === undefined) {
+        const poller = await this.#poll()
         if (signal.aborted) return
-        const { exchange } = polled
+        const { exchange } = poller
         const took = exchange.connection.wire.now() - exchange.sentAt
-        const count = await this.#take(polled)
+        const count = await this.#readResponse(poller)
         const rest =
-          this.over === 'polling'
-            ? Math.min(Math.max(intervalMs, leastRest * took), mostRestMs)
-            : intervalMs - took
+          this.technique === 'polling'
+            ? Math.min(Math.max(pauseMs, pauseFactor * took), longestPauseMs)
+            : pauseMs - took
         if (count === 0 && rest > 0) await pause(rest, undefined, { signal })
         await this.#changes.until(() => this.#isReading, signal)
       }
@@ -74,24 +82,24 @@ export class PollingReceiver extends BaseReceiver implements Receiver {
     }
   }
 
-  /** A request that meets the end of an idle connection is sent again on a new one (RFC 9112 section 9.3.1). */
-  async #ask(): Promise<Poller> {
-    const used = this.connection?.wire.ended === undefined ? this.connection : undefined
-    const polled = await this.#askOn(used ?? (await this.#connect()))
-    const { completion, firstByteAt } = polled.exchange
-    const isUnheard = completion?.kind === 'broken' && firstByteAt === undefined
-    if (!isUnheard || used === undefined || this.left.signal.aborted) return polled
-    return this.#askOn(await this.#connect())
+  /** Polls on the open connection; again on a new one if the target closed it while idle (RFC 9112 section 9.3.1). */
+  async #poll(): Promise<Poller> {
+    const open = this.connection?.wire.ended === undefined ? this.connection : undefined
+    const poller = await this.#pollOn(open ?? (await this.#connect()))
+    const { completion, firstByteAt } = poller.exchange
+    const isUnanswered = completion?.kind === 'broken' && firstByteAt === undefined
+    if (!isUnanswered || open === undefined || this.left.signal.aborted) return poller
+    return this.#pollOn(await this.#connect())
   }
 
-  async #askOn(connection: HttpConnection): Promise<Poller> {
-    const { play, scope, name } = this.#opening
-    const address = sendCursor(play.target.address(this.over, scope), this.#parts, this.#cursor)
+  async #pollOn(connection: HttpConnection): Promise<Poller> {
+    const { play, scope, name } = this.#options
+    const address = sendCursor(play.target.address(this.technique, scope), this.#parts, this.#cursor)
     const request = buildRequest(address, {})
     const exchange = connection.request(request.bytes, request)
     await exchange.completed(this.left.signal)
     const poll = {
-      technique: this.over,
+      technique: this.technique,
       cursor: this.#cursor,
       session: scope,
       holdMs: undefined,
@@ -101,22 +109,22 @@ export class PollingReceiver extends BaseReceiver implements Receiver {
     return new Poller(name, exchange, poll)
   }
 
-  /** How many updates an answer held; the cursor moves on. */
-  async #take(polled: Poller): Promise<number> {
-    const { head, completion } = polled.exchange
+  /** Adds the updates of a response and moves the cursor. Returns the number of updates. */
+  async #readResponse(poller: Poller): Promise<number> {
+    const { head, completion } = poller.exchange
     if (completion?.kind !== 'complete') {
-      this.end(`a poll got ${describeResponse(head, completion)}, incomplete`)
+      this.end(`a poll got no complete response: ${describeResponse(head, completion)}`)
       return 0
     }
-    if (reusableConnection(polled) === undefined) this.connection?.wire.close()
-    await respondToPings(this.play, polled)
+    if (reusableConnection(poller) === undefined) this.connection?.wire.close()
+    await respondToPings(this.play, poller)
     let count = 0
-    this.takeAll(() => {
-      const updates = updatesIn(this.play, polled)
+    this.addUpdates(() => {
+      const updates = updatesIn(this.play, poller)
       count = updates.length
       return updates
     })
-    this.#cursor = nextCursor(this.play, polled)
+    this.#cursor = nextCursor(this.play, poller)
     return count
   }
 }

@@ -3,89 +3,89 @@ import type { Cursor } from '../../../targets/cursor.ts'
 import { NotAsDescribed } from '../../../targets/errors/not-as-described.ts'
 import type { Scope } from '../../../targets/description/template.ts'
 import type { HttpConnection } from '../../../wire/exchange.ts'
-import type { Ledger } from './ledger.ts'
+import type { DeliveryRecord } from './delivery-record.ts'
 import { Actor, type Departure } from '../../stage/actor.ts'
 import type { Play } from '../../stage/play.ts'
 
-/** The techniques that deliver updates; `websocket` is the feed of the target description. */
-export const overs = ['polling', 'long-polling', 'sse', 'websocket'] as const
-export type Over = (typeof overs)[number]
+/** The techniques that deliver updates; `websocket` stands for `websocket.updates` of the target description. */
+export const deliveryTechniques = ['polling', 'long-polling', 'sse', 'websocket'] as const
+export type DeliveryTechnique = (typeof deliveryTechniques)[number]
 
-/** What a client stands on, part by part: cursor, last event ID, or position of a message. */
+/** Where a client has read up to, part by part: a cursor, a last event ID, or the position of a message. */
 export type Position = Cursor
 
-/** A client that reads updates over one technique, on one connection after the other, until it leaves. */
+/** A client that reads updates over one technique, on one connection after another, until it leaves. */
 export interface Receiver {
-  readonly over: Over
-  readonly ledger: Ledger
+  readonly technique: DeliveryTechnique
+  readonly record: DeliveryRecord
   /** The position after the last update that was read. */
   readonly position: Position
-  drop(how: Departure): void
-  read(state: 'stopped' | 'resumed'): void
+  leave(how: Departure): void
+  setReading(state: 'stopped' | 'resumed'): void
 }
 
-/** The receivers that one name of a case stands for. */
+/** The receivers that one name in a case stands for. */
 export class ReceiverGroup extends Actor {
   static readonly kindName = 'a receiver'
   readonly receivers: Receiver[] = []
 
   override leave(how: Departure): void {
-    for (const receiver of this.receivers) receiver.drop(how)
+    for (const receiver of this.receivers) receiver.leave(how)
   }
 
   override stopReading(): void {
-    for (const receiver of this.receivers) receiver.read('stopped')
+    for (const receiver of this.receivers) receiver.setReading('stopped')
   }
 
   override resumeReading(): void {
-    for (const receiver of this.receivers) receiver.read('resumed')
+    for (const receiver of this.receivers) receiver.setReading('resumed')
   }
 }
 
-/** How a receiver is opened. */
-export interface Opening {
+export interface ReceiverOptions {
   readonly play: Play
   readonly name: string
   readonly scope: Scope
-  readonly ledger: Ledger
-  /** Where another receiver stood, to go on from there. */
+  readonly record: DeliveryRecord
+  /** The position of another receiver, to continue from. */
   readonly from: Position | undefined
 }
 
-/** What all receivers do: they leave once, and are gone at the end of the case. */
+/** The parts that all receivers share. A receiver leaves at the latest at the end of the case. */
 export abstract class BaseReceiver {
-  readonly ledger: Ledger
+  readonly record: DeliveryRecord
   protected readonly play: Play
+  /** Aborted once the receiver has left. */
   protected readonly left = new AbortController()
   protected connection: HttpConnection | undefined
 
-  constructor({ play, ledger }: Opening) {
+  constructor({ play, record }: ReceiverOptions) {
     this.play = play
-    this.ledger = ledger
+    this.record = record
     setMaxListeners(0, this.left.signal)
     play.connections.count()
-    play.cleanup.atEnd(() => this.drop('fin'))
+    play.cleanup.atEnd(() => this.leave('fin'))
   }
 
-  drop(how: Departure): void {
+  leave(how: Departure): void {
     this.left.abort()
     if (how === 'rst') this.connection?.wire.reset()
     else this.connection?.wire.close()
   }
 
-  read(state: 'stopped' | 'resumed'): void {
+  setReading(state: 'stopped' | 'resumed'): void {
     if (state === 'stopped') this.connection?.wire.pause()
     else this.connection?.wire.resume()
   }
 
   protected end(why: string): void {
-    if (!this.left.signal.aborted) this.ledger.end(why)
+    if (!this.left.signal.aborted) this.record.end(why)
   }
 
-  /** Takes what an event or a message says. */
-  protected takeAll(updates: () => readonly string[]): void {
+  /** Adds the updates of a response, an event or a message; ends if they are not as described. */
+  protected addUpdates(readUpdates: () => readonly string[]): void {
     try {
-      for (const update of updates()) this.ledger.take(update)
+      for (const update of readUpdates()) this.record.add(update)
     } catch (error) {
       if (!(error instanceof NotAsDescribed)) throw error
       this.end(error.message)

@@ -7,16 +7,16 @@ import { describePeerObservation, WebSocketPeer } from '../../../wire/websocket/
 import { describeResponse } from '../../language/expectations.ts'
 import { buildRequest } from '../../language/request.ts'
 import { handshakeFields } from '../../websocket/handshake.ts'
-import { BaseReceiver, type Opening, type Position, type Receiver } from './receiver.ts'
+import { BaseReceiver, type Position, type Receiver, type ReceiverOptions } from './receiver.ts'
 
-/** One WebSocket. */
+/** Reads updates from one WebSocket connection. */
 export class WebSocketReceiver extends BaseReceiver implements Receiver {
-  readonly over = 'websocket'
+  readonly technique = 'websocket'
   #position: string | undefined
 
-  static async open(opening: Opening): Promise<WebSocketReceiver> {
-    const { play, name, scope, from } = opening
-    const receiver = new WebSocketReceiver(opening)
+  static async open(options: ReceiverOptions): Promise<WebSocketReceiver> {
+    const { play, name, scope, from } = options
+    const receiver = new WebSocketReceiver(options)
     const { websocket } = play.target.description
     receiver.#position = from?.[0]
     const parts = cursorParts(websocket ?? {})
@@ -35,11 +35,11 @@ export class WebSocketReceiver extends BaseReceiver implements Receiver {
       note: () => {},
     })
     exchange.onHead = (head) => {
-      const asked = { key, offeredSubprotocols: subprotocols, offeredExtensions: [] }
-      if (head.status === 101) for (const one of checkHandshakeResponse(head, asked)) play.onFinding(one)
+      const sent = { key, offeredSubprotocols: subprotocols, offeredExtensions: [] }
+      if (head.status === 101) for (const one of checkHandshakeResponse(head, sent)) play.onFinding(one)
     }
     await exchange.headed(play.bounds.within())
-    void receiver.#readOn(peer, exchange)
+    void receiver.#readMessages(peer, exchange)
     return receiver
   }
 
@@ -47,26 +47,28 @@ export class WebSocketReceiver extends BaseReceiver implements Receiver {
     return [this.#position]
   }
 
-  async #readOn(peer: WebSocketPeer, exchange: Exchange): Promise<void> {
+  async #readMessages(peer: WebSocketPeer, exchange: Exchange): Promise<void> {
     const { signal } = this.left
     await exchange.headed(signal)
     if (exchange.head?.status !== 101)
-      return this.end(`the opening handshake got ${describeResponse(exchange.head, exchange.completion)}`)
+      return this.end(
+        `the opening handshake got ${describeResponse(exchange.head, exchange.completion)}, not 101`,
+      )
     while (!signal.aborted) {
       const seen = (await peer.inbox.next(signal))?.seen
       if (seen === undefined || signal.aborted) return
       if (seen.kind === 'end') return this.end(`the connection ${describeEnd(seen.end)}`)
       if (seen.kind === 'close' || seen.kind === 'malformed') return this.end(describePeerObservation(seen))
-      if (seen.kind === 'message') this.#take(Buffer.from(seen.payload).toString())
+      if (seen.kind === 'message') this.#readMessage(Buffer.from(seen.payload).toString())
     }
   }
 
-  #take(text: string): void {
+  #readMessage(text: string): void {
     const { websocket } = this.play.target.description
     if (websocket?.cursor !== undefined) {
-      const answer = { status: 101, headers: new HeaderList([]), body: text }
-      this.#position = readFrom(websocket.cursor.from, answer) ?? this.#position
+      const message = { status: 101, headers: new HeaderList([]), body: text }
+      this.#position = readFrom(websocket.cursor.from, message) ?? this.#position
     }
-    this.takeAll(() => updatesOf(websocket?.update, text))
+    this.addUpdates(() => updatesOf(websocket?.update, text))
   }
 }

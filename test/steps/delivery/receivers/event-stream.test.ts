@@ -13,7 +13,7 @@ afterEach(async () => {
   await Promise.all(served.splice(0).map((one) => one.close()))
 })
 
-/** Event streams that end after two events each; whoever comes back goes on after its last event, or begins anew. */
+/** Event streams that end after two events each; a client that reconnects continues after its last event, or starts with new ones. */
 async function endingStreams({ remembers }: { readonly remembers: boolean }): Promise<Dialect> {
   const waiting = new Waiting()
   const events: string[] = []
@@ -58,10 +58,10 @@ async function verdictOn({ origin }: Dialect, slow = 1): Promise<string[]> {
   return verdicts
 }
 
-test('a client whose stream has ended comes back, and has missed nothing', async () => {
+test('a client whose stream has ended reconnects and misses nothing', async () => {
   expect(await verdictOn(await endingStreams({ remembers: true }))).toEqual(['pass'])
 })
 
-test('what a server forgets between two streams is lost', async () => {
+test('an update that a server forgets between two streams is lost', async () => {
   expect(await verdictOn(await endingStreams({ remembers: false }), 0.3)).toEqual(['fail'])
 })

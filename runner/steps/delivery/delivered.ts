@@ -1,0 +1,148 @@
+import { type Static, Type } from '@sinclair/typebox'
+import { show } from '../../wire/bytes/bytes.ts'
+import type { Play } from '../stage/play.ts'
+import { publishMarker, waitForAll } from './markers.ts'
+import { receiversOf } from './receive.ts'
+import type { DeliveryTechnique, Receiver } from './receivers/receiver.ts'
+import { compareSequences, describeDisorder } from './sequence.ts'
+import { ActorName, asList, closed, DurationText, oneOrMore } from '../language/arguments.ts'
+import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { verb } from '../language/verb.ts'
+
+const To = oneOrMore(ActorName)
+const deliveredSchema = Type.Object(
+  {
+    to: Type.Optional(To),
+    within: Type.Optional(DurationText),
+    order: Type.Optional(
+      Type.Union([Type.Literal('published'), Type.Literal('any')], {
+        description: 'In the order of publication (the default), or in any order',
+      }),
+    ),
+    'line-ends': Type.Optional(
+      Type.Union([Type.Literal('kept'), Type.Literal('lf')], {
+        description:
+          'Whether line ends arrive as they were published (the default), or each as a line feed, as in an event stream',
+      }),
+    ),
+  },
+  closed,
+)
+type DeliveredArgs = Static<typeof deliveredSchema>
+
+const deliveredVerb = verb({
+  name: 'delivered',
+  about:
+    'The receivers have got every update that was published since they were opened: unchanged, exactly once, in order, and nothing else. To check this, the kit publishes a marker, which arrives directly after these updates.',
+  expects: true,
+  schema: deliveredSchema,
+  run: (args, play) => judgeDelivery(args, play),
+  draw: ({ to = 'receiver', order }) =>
+    asList(to).map((actor) => ({
+      actor,
+      towards: 'kit',
+      text: `all updates, exactly once${order === 'any' ? '' : ', in order'}`,
+    })),
+})
+
+const nothingVerb = verb({
+  name: 'delivered-nothing',
+  about:
+    'The receivers have got no update since they were opened. To check this, the kit publishes a marker on their channel, which is the next update to arrive.',
+  expects: true,
+  schema: Type.Object({ to: Type.Optional(To), within: Type.Optional(DurationText) }, closed),
+  run: (args, play) => judgeDelivery(args, play),
+  draw: ({ to = 'receiver' }) => asList(to).map((actor) => ({ actor, towards: 'none', text: 'no update' })),
+})
+
+async function judgeDelivery({ within = '10s', ...args }: DeliveredArgs, play: Play): Promise<Outcome> {
+  const receivers = asList(args.to ?? 'receiver').flatMap((name) => receiversOf(play, name))
+  const isCompleteInTime = await waitForAll(
+    receivers,
+    ({ record }) => record.isComplete,
+    play.bounds.within(within),
+  )
+  const startedAt = play.transcript.now()
+  const marker = await publishMarker(play, receivers)
+  const publishedAt = play.transcript.now()
+  const hasMarkerArrived = await waitForAll(
+    receivers,
+    ({ record }) => record.hasMarker(marker),
+    play.bounds.within(within),
+  )
+  const took = (hasMarkerArrived ? play.transcript.now() : publishedAt) - startedAt
+  const disorder = receivers.map((one) => disorderOf(one, args)).find((one) => one !== undefined)
+  const wanted = describeWanted(receivers[0]?.record.expected.length ?? 0, args)
+  // An update that is missing after a later one has arrived is lost, however slow this machine is.
+  if (disorder !== undefined && hasMarkerArrived) return unmet(wanted, disorder)
+  if (disorder === undefined && hasMarkerArrived && isCompleteInTime) return met
+  if (took > play.bounds.milliseconds(within) * promptShare)
+    return unable(`a single update took ${Math.round(took)} ms: too slow to judge whether others are late`, {
+      retryMayHelp: true,
+    })
+  if (disorder !== undefined) return unmet(wanted, disorder, { late: true })
+  return hasMarkerArrived
+    ? unmet(wanted, 'the last one only after another update was published', { late: true })
+    : unmet('the next update', describeMissing(receivers, marker), { late: true })
+}
+
+/** If one update takes less than this share of a bound, an update that misses the bound was held back by the target. */
+const promptShare = 0.1
+
+function describeMissing(receivers: readonly Receiver[], marker: string): string {
+  const ended = receivers.find(({ record }) => !record.hasMarker(marker))?.record.ended
+  return ended === undefined ? 'no update in time' : `no update: ${ended}`
+}
+
+function describeWanted(count: number, { order = 'published' }: DeliveredArgs): string {
+  if (count === 0) return 'no update'
+  return `${count === 1 ? 'the update' : `all ${count} updates`} exactly once${order === 'any' ? '' : ', in the order of publication'}`
+}
+
+const inQuotes = (text: string): string => show(Buffer.from(text), 80)
+
+/** Describes how the updates of one receiver differ from the expected ones; undefined if they do not. */
+function disorderOf({ technique, record }: Receiver, args: DeliveredArgs): string | undefined {
+  const normalize =
+    args['line-ends'] === 'lf' ? (text: string) => text.replaceAll(/\r\n?/g, '\n') : (text: string) => text
+  const disorder = compareSequences(record.expected.map(normalize), record.received.map(normalize))
+  const differences = [
+    describeDisorder(disorder, { ordered: args.order !== 'any', show: inQuotes }),
+    record.repeatedMarkers > 0 ? `${record.repeatedMarkers} of the kit's markers repeated` : undefined,
+  ].filter((one) => one !== undefined)
+  if (differences.length === 0) return undefined
+  const ended = record.ended === undefined ? [] : [record.ended]
+  return `a sequence over ${technique} with ${[...differences, ...ended].join('; ')}`
+}
+
+const sameVerb = verb({
+  name: 'same-sequence',
+  about: 'All receivers have got the same updates in the same order, whatever that order is.',
+  expects: true,
+  schema: Type.Object({ of: To }, closed),
+  run: ({ of }, play) => {
+    const [first, ...others] = asList(of).flatMap((name) => receiversOf(play, name))
+    const differing = others.find(({ record }) => !isSame(record.received, first?.record.received ?? []))
+    if (differing === undefined || first === undefined) return met
+    return unmet('the same sequence for all receivers', describeDifference(first, differing))
+  },
+  draw: ({ of }) => [
+    { actor: 'kit', towards: 'none', text: `the same sequence for ${asList(of).join(', ')}` },
+  ],
+})
+
+const isSame = (left: readonly string[], right: readonly string[]): boolean =>
+  left.length === right.length && left.every((text, index) => text === right[index])
+
+const describeUpdate = (text: string | undefined, technique: DeliveryTechnique): string =>
+  `${text === undefined ? 'nothing' : show(Buffer.from(text), 60)} over ${technique}`
+
+/** Describes the first position at which two receivers differ. */
+function describeDifference(one: Receiver, other: Receiver): string {
+  const [left, right] = [one.record.received, other.record.received]
+  const isLeftLonger = left.length > right.length
+  const at = (isLeftLonger ? left : right).findIndex((_, index) => left[index] !== right[index])
+  return `${describeUpdate(left[at], one.technique)} but ${describeUpdate(right[at], other.technique)} as update ${at + 1}`
+}
+
+export const deliveredVerbs = [deliveredVerb, nothingVerb, sameVerb]
