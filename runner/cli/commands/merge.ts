@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 
-import { openReporters, parseReporters } from '../../report/reporters/open.ts'
+import { openReporters, parseReporters } from '../../report/reporters/outputs.ts'
 import { readReport } from '../../report/read.ts'
 import { replay } from '../../report/replay.ts'
 import type { DefineCommand } from './command.ts'

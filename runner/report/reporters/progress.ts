@@ -4,7 +4,7 @@ import { createLogUpdate } from 'log-update'
 
 import type { Result } from '../../run/result.ts'
 import type { Colors } from '../parts/colour.ts'
-import { caseName } from '../parts/detail.ts'
+import { caseName } from '../parts/result-lines.ts'
 import type { Output } from '../reporter.ts'
 import { inWords, type Tally } from '../summary.ts'
 

@@ -1,6 +1,6 @@
 import net from 'node:net'
 
-import { literal, quotedText } from './literal.ts'
+import { literal, quotedText } from './byte-literal.ts'
 import { NotReproducible, type Plan, type Step } from './plan.ts'
 
 const mostLines = 25

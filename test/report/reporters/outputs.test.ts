@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 
-import { openReporters, parseReporter, parseReporters } from '../../../runner/report/reporters/open.ts'
+import { openReporters, parseReporter, parseReporters } from '../../../runner/report/reporters/outputs.ts'
 import { ReportError } from '../../../runner/report/errors.ts'
 import type { ReporterFactory } from '../../../runner/report/reporter.ts'
 import { Kept, result, runEnd, runStart } from '../results.ts'
