@@ -9,7 +9,7 @@
  */
 import { reachTarget } from './library/target.ts'
 import { loadCases, type Result, run, type RunSettings } from './index.ts'
-import { explanation, nameOf } from './report/result-text.ts'
+import { explanationLines, instanceName } from './report/result-text.ts'
 import { missingOf } from './run/selection/skip-reason.ts'
 import type { Case, Instance } from './chapters/chapter.ts'
 
@@ -62,7 +62,7 @@ class Results {
 
   async #collect(): Promise<ReadonlyMap<string, Result>> {
     for await (const result of this.#play()) {
-      this.#known.set(nameOf(result), result)
+      this.#known.set(instanceName(result), result)
       for (const hear of this.#heard) hear()
       this.#heard = new Set()
     }
@@ -73,7 +73,7 @@ class Results {
 /** @throws Error that says what was wanted and what was there. */
 function demand(result: Result): void {
   if (result.verdict === 'pass' || result.verdict === 'warn') return
-  throw new Error([`${result.verdict}: ${result.title}`, ...explanation(result)].join('\n'))
+  throw new Error([`${result.verdict}: ${result.title}`, ...explanationLines(result)].join('\n'))
 }
 
 /**
@@ -99,7 +99,7 @@ export async function conformance(settings: ConformanceSettings): Promise<void> 
   }
 
   function register(entry: Case, instance: Instance): void {
-    const name = nameOf({ id: entry.id, instance: instance.name })
+    const name = instanceName({ id: entry.id, instance: instance.name })
     const missing = missingOf(entry, instance, target, settings.full ?? false)
     const body = async (): Promise<void> => demand(await results.of(name))
     if (missing === undefined) test(name, body)

@@ -14,7 +14,7 @@ export interface Schema {
 }
 
 /** What a value may be, in a few words: `a duration`, `"fin" or "rst"`, `{ header }`. */
-export function inWords(schema: Schema): string {
+export function typeInWords(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.anyOf !== undefined) return alternatives(schema.anyOf)
   if (schema.description?.startsWith('A duration') === true) return 'a duration'
@@ -36,7 +36,7 @@ function numberIn({ minimum, maximum }: Schema): string {
 }
 
 function alternatives(members: readonly Schema[]): string {
-  const words = [...new Set(members.map(inWords))]
+  const words = [...new Set(members.map(typeInWords))]
   const last = words.pop() ?? ''
   return words.length === 0 ? last : `${words.join(', ')} or ${last}`
 }
@@ -45,10 +45,12 @@ const bracketed = (text: string): string =>
   / or |, /.test(text) && !text.startsWith('{') ? `(${text})` : text
 
 const listOf = (items: Schema | undefined): string =>
-  items === undefined || Object.keys(items).length === 0 ? 'a list' : `a list of ${bracketed(inWords(items))}`
+  items === undefined || Object.keys(items).length === 0
+    ? 'a list'
+    : `a list of ${bracketed(typeInWords(items))}`
 
 const mapOf = (values: Schema | undefined): string =>
-  values === undefined ? 'names with values' : `names, each with ${bracketed(inWords(values))}`
+  values === undefined ? 'names with values' : `names, each with ${bracketed(typeInWords(values))}`
 
 function membersOf({ properties = {}, required = [] }: Schema): string {
   const names = Object.keys(properties).map((name) => (required.includes(name) ? name : `${name}?`))
@@ -70,7 +72,7 @@ export function keysAsList({ properties = {}, required = [] }: Schema, depth = 0
 
 /** What may stand there, and what it is for. */
 function sentence(schema: Schema): string {
-  const words = inWords(schema)
+  const words = typeInWords(schema)
   const about = schema.description
   if (about === undefined || about.startsWith('A duration')) return words
   return `${words}. ${about}`

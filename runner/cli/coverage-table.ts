@@ -5,7 +5,7 @@ import { loadRegister } from '../chapters/register/register.ts'
 import { requirementsFolder } from '../package/paths.ts'
 
 /** What the cases cover of each standard, as text or JSON. */
-export async function coverage(
+export async function coverageTable(
   cases: readonly Case[],
   { json = false, verbose = false }: { json?: boolean; verbose?: boolean },
 ): Promise<string> {

@@ -2,7 +2,7 @@ import { wantsColour } from '../report/parts/colour.ts'
 import type { Output } from '../report/reporter.ts'
 
 /** A stream as far as the commands use it. */
-export interface Sink {
+export interface TextStream {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
@@ -18,8 +18,8 @@ export interface Signals {
 export interface Io {
   /** Where answers to questions come from; without it, nobody is asked. */
   readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
-  readonly stdout: Sink
-  readonly stderr: Sink
+  readonly stdout: TextStream
+  readonly stderr: TextStream
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   /** Default: this process. */

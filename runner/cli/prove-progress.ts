@@ -1,10 +1,10 @@
-import { lineOn } from '../report/reporters/progress.ts'
+import { updatableLine } from '../report/reporters/progress.ts'
 import { type Io, stdoutOutput } from './io.ts'
 
 /** How far the matrix is: one line that changes on a terminal, in a file every tenth step. */
 export class ProveProgress {
   readonly #io: Io
-  readonly #line: ReturnType<typeof lineOn> | undefined
+  readonly #line: ReturnType<typeof updatableLine> | undefined
   readonly #columns: number
   readonly #startedAt = performance.now()
 
@@ -13,7 +13,7 @@ export class ProveProgress {
     // The line goes to stderr: the problems on stdout can go into a file.
     const output = stdoutOutput({ ...io, stdout: io.stderr }, true)
     this.#columns = output.columns
-    this.#line = output.isTTY ? lineOn(output) : undefined
+    this.#line = output.isTTY ? updatableLine(output) : undefined
   }
 
   readonly show = (done: number, total: number, what: string): void => {

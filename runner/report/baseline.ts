@@ -6,7 +6,7 @@ import { parseDocument } from 'yaml'
 import type { Result } from '../run/result.ts'
 import { check } from '../documents/check.ts'
 import { InputError, Source } from '../documents/source.ts'
-import { nameOf } from './result-text.ts'
+import { instanceName } from './result-text.ts'
 
 const closed = { additionalProperties: false } as const
 
@@ -35,27 +35,27 @@ export const BaselineFile = Type.Object(
 type Entry = Static<typeof BaselineFile>['known'][number]
 
 /** An entry that has to go, and why. */
-export interface Stale {
+export interface StaleEntry {
   readonly index: number
   /** `file:line:column: …`, with what to do. */
   readonly message: string
 }
 
-interface Kept {
+interface CountedEntry {
   readonly entry: Entry
   readonly index: number
   matched: number
   needed: number
 }
 
-const covers = (prefix: string, name: string): boolean =>
+const isAddressPrefix = (prefix: string, name: string): boolean =>
   name === prefix || name.startsWith(`${prefix}/`) || name.startsWith(`${prefix} [`)
 
 /** Known failures, and which of them a run has met. */
 export class Baseline {
   readonly #file: string
   readonly #source: Source
-  readonly #entries: readonly Kept[]
+  readonly #entries: readonly CountedEntry[]
   readonly #today: string
 
   constructor(file: string, source: Source, today: string) {
@@ -75,45 +75,45 @@ export class Baseline {
 
   /** The result, with the reason of the entry that lists it. */
   apply(result: Result): Result {
-    const name = nameOf(result)
-    const matching = this.#entries.filter(({ entry }) => covers(entry.case, name))
+    const name = instanceName(result)
+    const matching = this.#entries.filter(({ entry }) => isAddressPrefix(entry.case, name))
     for (const kept of matching) if (result.verdict !== 'skip') kept.matched++
-    const listed = matching.find(({ entry }) => entry.verdict === result.verdict && !this.#isOver(entry))
+    const listed = matching.find(({ entry }) => entry.verdict === result.verdict && !this.#isExpired(entry))
     if (listed === undefined) return result
     listed.needed++
     return { ...result, known: listed.entry.reason }
   }
 
   /** Entries that the run did not need. With only some of the cases played, those that it did not meet say nothing. */
-  stale({ isWhole }: { isWhole: boolean }): Stale[] {
+  stale({ isWhole }: { isWhole: boolean }): StaleEntry[] {
     return this.#entries
       .filter(({ matched, needed }) => needed === 0 && (matched > 0 || isWhole))
       .map(({ entry, index, matched }) => ({
         index,
-        message: `${this.#placeOf(index)}: ${this.#why(entry, matched)}: delete this entry`,
+        message: `${this.#position(index)}: ${this.#staleReason(entry, matched)}: delete this entry`,
       }))
   }
 
   /** Takes entries out of the file; comments and all else stay. */
-  async remove(stale: readonly Stale[]): Promise<void> {
+  async remove(stale: readonly StaleEntry[]): Promise<void> {
     const document = parseDocument(await readFile(this.#file, 'utf8'))
     for (const { index } of stale.toSorted((one, other) => other.index - one.index))
       document.deleteIn(['known', index])
     await writeFile(this.#file, document.toString())
   }
 
-  #isOver({ until }: Entry): boolean {
+  #isExpired({ until }: Entry): boolean {
     return until !== undefined && until < this.#today
   }
 
-  #placeOf(index: number): string {
+  #position(index: number): string {
     const { file, line, column } = this.#source.place(['known', index])
     return `${file}:${line}:${column}`
   }
 
-  #why(entry: Entry, matched: number): string {
+  #staleReason(entry: Entry, matched: number): string {
     if (matched === 0) return `no case has an address that begins with "${entry.case}"`
-    if (this.#isOver(entry)) return `"${entry.case}" was accepted until ${entry.until}`
+    if (this.#isExpired(entry)) return `"${entry.case}" was accepted until ${entry.until}`
     return `"${entry.case}" is not ${entry.verdict} any more`
   }
 }

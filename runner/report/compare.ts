@@ -1,5 +1,5 @@
 import type { Report, ReportCase } from './schema.ts'
-import { nameOf } from './result-text.ts'
+import { instanceName } from './result-text.ts'
 
 /** What became of one instance from one report to another. */
 export interface Change {
@@ -46,4 +46,5 @@ export function compare(before: Report, after: Report): Comparison {
   }
 }
 
-const byName = ({ cases }: Report): Map<string, ReportCase> => new Map(cases.map((one) => [nameOf(one), one]))
+const byName = ({ cases }: Report): Map<string, ReportCase> =>
+  new Map(cases.map((one) => [instanceName(one), one]))

@@ -1,6 +1,6 @@
 import type { Result } from '../run/result.ts'
 import type { Entry } from '../wire/transcript.ts'
-import { isFinding } from './result-text.ts'
+import { isFailOrWarn } from './result-text.ts'
 import type { Report, ReportCase, ReportEntry } from './schema.ts'
 
 /** Microseconds are enough, and keep the report small. */
@@ -26,7 +26,7 @@ export function reportCase(result: Result): ReportCase {
     requirements: result.requirements.map((requirement) => requirement.id),
     ...(step === undefined ? {} : { step: { ...step } }),
     durationMs: rounded(result.durationMs),
-    transcript: result.transcript.map((entry) => reportEntry(entry, isFinding(result))),
+    transcript: result.transcript.map((entry) => reportEntry(entry, isFailOrWarn(result))),
   }
 }
 

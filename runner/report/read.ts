@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { Ajv } from 'ajv'
 
 import { errorCode } from '../documents/plain.ts'
-import { completed } from './truncated.ts'
+import { completeReport } from './truncated.ts'
 import { ReportError } from './errors.ts'
 import { type Report, ReportSchema } from './schema.ts'
 
@@ -30,7 +30,7 @@ function parsed(text: string, name: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const report = completed(text)
+    const report = completeReport(text)
     if (report !== undefined) return report
     throw new ReportError(`${name} is not JSON: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,

@@ -7,7 +7,7 @@ import { exitCode, Tally } from './summary.ts'
 /** The results of a report, as they were when they were written. */
 export const resultsOf = (report: Report): Result[] => report.cases.map((one) => resultOf(one, report))
 
-const startOf = ({ openings, ...report }: Report, results: readonly Result[]): RunStart => ({
+const runStartOf = ({ openings, ...report }: Report, results: readonly Result[]): RunStart => ({
   ...report,
   ...(openings === undefined ? {} : { openings }),
   requirements: results.flatMap(({ requirements }) => requirements),
@@ -27,13 +27,13 @@ export async function replay(
   const results = [...byInstance.values()]
   const unplayed = reports.reduce((sum, { total, cases }) => sum + total - cases.length, 0)
   const tally = new Tally()
-  reporter.start({ ...startOf(reports[0], results), total: results.length + unplayed })
+  reporter.start({ ...runStartOf(reports[0], results), total: results.length + unplayed })
   for (const result of results) {
     tally.add(result.known === undefined ? result : { verdict: 'pass' })
     reporter.result(result)
   }
   const interrupted = reports.some((report) => report.interrupted)
-  const code = exitCode(tally.summary, { strict, ending: interrupted ? 'timed out' : 'complete' })
+  const code = exitCode(tally.summary, { strict, status: interrupted ? 'timed out' : 'complete' })
   await reporter.end({
     durationMs: Math.max(...reports.map(({ durationMs }) => durationMs)),
     interrupted,

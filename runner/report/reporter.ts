@@ -73,6 +73,6 @@ export interface ReporterFactory {
   /** One line for the help text. */
   readonly about: string
   /** What it writes may stand between the lines of another report. */
-  readonly mixes?: true
+  readonly mixesWithOthers?: true
   create(out: Output, settings: ReportSettings): Reporter
 }

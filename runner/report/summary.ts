@@ -37,7 +37,7 @@ export class Tally {
 }
 
 /** `12 pass, 1 fail`: the counts that are not zero, or `nothing was played`. */
-export function inWords(summary: Summary): string {
+export function countsInWords(summary: Summary): string {
   const parts = verdicts
     .filter((verdict) => summary[verdict] > 0)
     .map((verdict) => `${summary[verdict]} ${verdict}`)
@@ -45,16 +45,16 @@ export function inWords(summary: Summary): string {
 }
 
 /** How a run came to its end. */
-export type Ending = 'complete' | 'interrupted' | 'timed out'
+export type RunStatus = 'complete' | 'interrupted' | 'timed out'
 
 /**
  * The exit code of a run. A failure outweighs what could not be judged, and what was not judged never counts
  * as passed: a run in which every case was skipped is unjudged.
  */
-export function exitCode(summary: Summary, options: { strict: boolean; ending?: Ending }): number {
-  if (options.ending === 'interrupted') return exits.interrupted
+export function exitCode(summary: Summary, options: { strict: boolean; status?: RunStatus }): number {
+  if (options.status === 'interrupted') return exits.interrupted
   if (summary.fail > 0 || (options.strict && summary.warn > 0)) return exits.failed
-  if (options.ending === 'timed out' || summary.inconclusive > 0) return exits.unjudged
+  if (options.status === 'timed out' || summary.inconclusive > 0) return exits.unjudged
   return summary.pass + summary.warn > 0 ? exits.ok : exits.unjudged
 }
 

@@ -3,7 +3,7 @@ import { casesEnd, casesStart } from './schema.ts'
 import { exits, Tally } from './summary.ts'
 
 /** As much as is needed to bring a report to its end; all else is checked with the report as a whole. */
-interface Played {
+interface CountedCase {
   readonly verdict: Verdict
   readonly durationMs: Result['durationMs']
 }
@@ -12,7 +12,7 @@ interface Played {
  * The report of a run that was killed, as far as it had come: its head and the results whose lines are whole.
  * Undefined for a text that is no beginning of a report.
  */
-export function completed(text: string): unknown {
+export function completeReport(text: string): unknown {
   const [head = '', opening, ...lines] = text.split('\n')
   const start = opening === casesStart ? parsed(`${head}${casesStart}]}`) : undefined
   if (start === undefined) return undefined
@@ -20,10 +20,10 @@ export function completed(text: string): unknown {
   const written = (end < 0 ? lines : lines.slice(0, end)).map((line) => parsed(line.replace(/,$/, '')))
   // Only the last line may have been cut off.
   const cases = written.at(-1) === undefined ? written.slice(0, -1) : written
-  return cases.every(isPlayed) ? { ...start, ...ending(cases) } : undefined
+  return cases.every(isCountedCase) ? { ...start, ...reportEnd(cases) } : undefined
 }
 
-function ending(cases: readonly Played[]): object {
+function reportEnd(cases: readonly CountedCase[]): object {
   const tally = new Tally()
   for (const one of cases) tally.add(one)
   return {
@@ -36,7 +36,7 @@ function ending(cases: readonly Played[]): object {
   }
 }
 
-const isPlayed = (value: object | undefined): value is Played =>
+const isCountedCase = (value: object | undefined): value is CountedCase =>
   value !== undefined && 'verdict' in value && 'durationMs' in value
 
 function parsed(text: string): object | undefined {

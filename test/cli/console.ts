@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 
 import { main } from '../../runner/main.ts'
-import type { Io, Sink } from '../../runner/cli/io.ts'
+import type { Io, TextStream } from '../../runner/cli/io.ts'
 
-class Kept implements Sink {
+class Kept implements TextStream {
   text = ''
   readonly isTTY: boolean
   readonly #written = new EventEmitter()

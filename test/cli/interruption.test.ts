@@ -9,7 +9,7 @@ describe('an interruption', () => {
     const stop = new Interruption({ ...console, signals })
     signals.emit(name)
     await stop.wait()
-    expect([stop.signal.aborted, stop.ending]).toEqual([true, 'interrupted'])
+    expect([stop.signal.aborted, stop.status]).toEqual([true, 'interrupted'])
   })
 
   test('leaves a second signal to the process', () => {
@@ -17,13 +17,13 @@ describe('an interruption', () => {
     const stop = new Interruption(console)
     console.signals.emit('SIGINT')
     expect(console.signals.listenerCount('SIGINT')).toBe(0)
-    expect(stop.ending).toBe('interrupted')
+    expect(stop.status).toBe('interrupted')
   })
 
   test('comes when the time is up', async () => {
     const stop = new Interruption(new Console(), 1)
     await stop.wait()
-    expect(stop.ending).toBe('timed out')
+    expect(stop.status).toBe('timed out')
   })
 
   test('that never came leaves nothing behind', () => {
@@ -31,6 +31,6 @@ describe('an interruption', () => {
     const stop = new Interruption(console, 60_000)
     stop.dispose()
     expect(console.signals.eventNames()).toEqual([])
-    expect(stop.ending).toBe('complete')
+    expect(stop.status).toBe('complete')
   })
 })

@@ -5,19 +5,19 @@ import { Argument } from 'commander'
 import { faults } from '../../../fixtures/faults/index.ts'
 import { reporters } from '../../report/reporters/index.ts'
 import { addressesAfter } from '../../chapters/addresses.ts'
-import { candidates, type Source, type Sources } from '../completion/candidates.ts'
+import { candidates, type CandidateSource, type CandidateSources } from '../completion/candidates.ts'
 import type { DefineCommand } from './command.ts'
 import type { Io } from '../io.ts'
 import { specsFolder } from '../../package/paths.ts'
 import { shells } from '../completion/shells.ts'
 
-const faultIds: Source = async () => faults.map(({ id, about }) => ({ text: id, about }))
+const faultIds: CandidateSource = async () => faults.map(({ id, about }) => ({ text: id, about }))
 
-const reporterNames: Source = async () => reporters.map(({ name, about }) => ({ text: name, about }))
+const reporterNames: CandidateSource = async () => reporters.map(({ name, about }) => ({ text: name, about }))
 
 /** Addresses of the kit's cases and of those in the folders that `--specs` names before. */
 const addresses =
-  (io: Io): Source =>
+  (io: Io): CandidateSource =>
   async (begun, words) => {
     const own = words.flatMap((word, index) =>
       words[index - 1] === '--specs' ? word : (/^--specs=(.+)$/s.exec(word)?.[1] ?? []),
@@ -28,13 +28,13 @@ const addresses =
 
 /** Several with commas: the last one is being typed. */
 const listed =
-  (source: Source): Source =>
+  (source: CandidateSource): CandidateSource =>
   async (begun, words) => {
     const [, done = '', last = ''] = /^(.*,)?(.*)$/s.exec(begun) ?? []
     return (await source(last, words)).map((one) => ({ ...one, text: done + one.text }))
   }
 
-const sourcesFor = (io: Io): Sources => ({
+const sourcesFor = (io: Io): CandidateSources => ({
   only: listed(addresses(io)),
   skip: listed(addresses(io)),
   id: addresses(io),

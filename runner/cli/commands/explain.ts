@@ -4,7 +4,7 @@ import { faults } from '../../../fixtures/faults/index.ts'
 import { diagram } from '../../report/parts/diagram.ts'
 import { linesForTerminal } from '../../text/escape.ts'
 import { transcriptLines } from '../../report/parts/result-lines.ts'
-import { chapterOf, isFinding, nameOf } from '../../report/result-text.ts'
+import { chapterAddress, isFailOrWarn, instanceName } from '../../report/result-text.ts'
 import { readReport } from '../../report/read.ts'
 import type { Report } from '../../report/schema.ts'
 import { resultOf } from '../../report/json-case.ts'
@@ -19,7 +19,7 @@ import { loadCases, loadRequirements } from '../../library/cases.ts'
 import type { DefineCommand } from './command.ts'
 import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { repeated } from '../options.ts'
+import { collect } from '../options.ts'
 
 interface ExplainFlags {
   readonly report?: string
@@ -62,7 +62,7 @@ function resultLines(result: Result): string[] {
   return [
     `${result.verdict}${name}${result.reason === '' ? '' : `: ${result.reason}`}`,
     ...transcriptLines(entries, entries.length).map((line) => `  ${line}`),
-    ...(isFinding(result) ? reproductionLines(result) : []),
+    ...(isFailOrWarn(result) ? reproductionLines(result) : []),
   ]
 }
 
@@ -79,18 +79,20 @@ function reproductionLines(result: Result): string[] {
 
 /** The script alone, for the one finding that `what` names; the first of several. */
 function printScript(what: string, results: readonly Result[], io: Io): number {
-  const found = results.filter(isFinding)
+  const found = results.filter(isFailOrWarn)
   const wanted =
-    found.find((result) => nameOf(result) === what) ?? (what.includes(' [') ? undefined : found[0])
+    found.find((result) => instanceName(result) === what) ?? (what.includes(' [') ? undefined : found[0])
   if (wanted === undefined)
     throw new UsageError(
-      `the report holds no finding about "${what}"${found.length === 0 ? '' : `; there are: ${found.map(nameOf).join(', ')}`}`,
+      `the report holds no finding about "${what}"${found.length === 0 ? '' : `; there are: ${found.map(instanceName).join(', ')}`}`,
     )
   const made = reproduce(wanted)
   if (typeof made === 'string')
-    throw new UsageError(`"${nameOf(wanted)}" cannot be reproduced by a script: ${made}`)
+    throw new UsageError(`"${instanceName(wanted)}" cannot be reproduced by a script: ${made}`)
   if (found.length > 1)
-    io.stderr.write(`${linesForTerminal(`this is ${nameOf(wanted)}, one of ${found.length} findings`)}\n`)
+    io.stderr.write(
+      `${linesForTerminal(`this is ${instanceName(wanted)}, one of ${found.length} findings`)}\n`,
+    )
   io.stdout.write(made.script)
   return 0
 }
@@ -148,7 +150,7 @@ async function explain(what: string, flags: ExplainFlags, io: Io): Promise<numbe
     throw new UsageError('--reproduce needs --report <file>: --reporter json=<file> of a run writes one')
   const entry = cases.find((one) => one.id === id)
   const rule = register.get(id)
-  const chapter = cases.filter((one) => chapterOf(one) === id)
+  const chapter = cases.filter((one) => chapterAddress(one) === id)
   if (entry === undefined && rule === undefined && chapter.length === 0) {
     const known = [...cases.map((one) => one.id), ...register.ids]
     throw new UsageError(`"${id}" is neither a case nor a requirement${nearest(id, known)}`)
@@ -179,6 +181,6 @@ export const defineExplain: DefineCommand = (program, { io, end }) => {
       '--reproduce',
       'only a script for Node that shows the finding of the report again, without pushspec',
     )
-    .option('--specs <folder>', 'more chapters, from your own folder (repeatable)', repeated)
+    .option('--specs <folder>', 'more chapters, from your own folder (repeatable)', collect)
     .action(async (what: string, flags: ExplainFlags) => end(await explain(what, flags, io)))
 }

@@ -36,8 +36,8 @@ const schemaElsewhere = 'https://unpkg.com/pushspec/specs/schema/target.schema.j
 /** http(s) and ws(s) URLs of one server belong to one description. */
 const baseOf = (url: URL): string => `${url.protocol.replace('ws', 'http')}//${url.host}`
 
-/** What looking at the server needs. */
-interface Looking {
+/** What context at the server needs. */
+interface SurveyContext {
   readonly flags: InitFlags
   readonly io: Io
   readonly signal: AbortSignal
@@ -45,7 +45,7 @@ interface Looking {
   readonly questions: Questions | undefined
 }
 
-async function surveyOne(url: string, { flags, io, signal }: Looking): Promise<Survey> {
+async function surveyOne(url: string, { flags, io, signal }: SurveyContext): Promise<Survey> {
   const target = await loadTarget(url, loadOptions(flags, io))
   const options: SurveyOptions = { listenMs: flags.listen, holdMs: flags.hold }
   try {
@@ -59,21 +59,22 @@ async function surveyOne(url: string, { flags, io, signal }: Looking): Promise<S
 const isEmpty = ({ description }: Survey): boolean => Object.keys(description).every((key) => key === 'http')
 
 /** Looks at one address; where nothing is, the user may know of another. */
-async function surveyOrAsk(url: string, looking: Looking): Promise<Survey> {
-  const { io, questions } = looking
-  const first = await surveyOne(url, looking).catch((error: unknown) => {
+async function surveyOrAsk(url: string, context: SurveyContext): Promise<Survey> {
+  const { io, questions } = context
+  const first = await surveyOne(url, context).catch((error: unknown) => {
     if (error instanceof Refused && questions !== undefined) return error
     throw error
   })
-  if (questions === undefined || (!(first instanceof Refused) && !isEmpty(first))) return told(url, first, io)
+  if (questions === undefined || (!(first instanceof Refused) && !isEmpty(first)))
+    return reportSurvey(url, first, io)
   const what = first instanceof Refused ? first.message : `${withoutSecrets(url)}: ${first.seen.join('; ')}`
   io.stdout.write(`${linesForTerminal(what)}\n`)
   const path = await questions.path(url)
-  return path === '' ? told(url, first, io) : surveyOrAsk(new URL(path, url).href, looking)
+  return path === '' ? reportSurvey(url, first, io) : surveyOrAsk(new URL(path, url).href, context)
 }
 
 /** Says what was found. */
-function told(url: string, found: Survey | Refused, io: Io): Survey {
+function reportSurvey(url: string, found: Survey | Refused, io: Io): Survey {
   if (found instanceof Refused) throw found
   io.stderr.write(`${[withoutSecrets(url), ...found.seen].map((line) => forTerminal(line)).join('\n  ')}\n`)
   return found
@@ -96,19 +97,30 @@ async function describedTarget(
 const isAboutUpdates = ({ description: { sse, polling, 'long-polling': held } }: Survey): boolean =>
   sse !== undefined || polling !== undefined || held !== undefined
 
-async function described(urls: readonly string[], base: string, looking: Looking): Promise<string> {
-  const { io, questions } = looking
+async function describeServer(
+  urls: readonly string[],
+  base: string,
+  context: SurveyContext,
+): Promise<string> {
+  const { io, questions } = context
   const surveys: Survey[] = []
-  for (const url of urls) surveys.push(await surveyOrAsk(url, looking))
+  for (const url of urls) surveys.push(await surveyOrAsk(url, context))
   const publish = surveys.some(isAboutUpdates) ? await questions?.publish() : undefined
   const target = await describedTarget(base, surveys, publish)
   const schema = existsSync(resolve(io.cwd, schemaHere)) ? schemaHere : schemaElsewhere
   const { all } = openingsOf(await loadCases(), target)
-  return descriptionText({ schema, base, sent: sentWith(looking.flags), surveys, publish, openings: all })
+  return descriptionText({
+    schema,
+    base,
+    commandLineSettings: commandLineSettings(context.flags),
+    surveys,
+    publish,
+    openings: all,
+  })
 }
 
 /** What the description needs where the command line had it; values of header fields are not written down. */
-const sentWith = ({ header = [], insecure, ca }: InitFlags): string[] => [
+const commandLineSettings = ({ header = [], insecure, ca }: InitFlags): string[] => [
   ...(header.length === 0
     ? []
     : [flowLine('headers', Object.fromEntries(header.map(([name]) => [name, '${env.NAME}'])))]),
@@ -117,7 +129,7 @@ const sentWith = ({ header = [], insecure, ca }: InitFlags): string[] => [
 ]
 
 /** Where the description goes. @throws UsageError if something is there that may not be written over. */
-function fileFor({ out, force }: InitFlags, io: Io): string | undefined {
+function outputFile({ out, force }: InitFlags, io: Io): string | undefined {
   if (out === '-') return undefined
   const file = resolve(io.cwd, out)
   if (existsSync(file) && !force)
@@ -126,7 +138,7 @@ function fileFor({ out, force }: InitFlags, io: Io): string | undefined {
 }
 
 async function init(urls: readonly string[], flags: InitFlags, io: Io): Promise<number> {
-  const file = fileFor(flags, io)
+  const file = outputFile(flags, io)
   const bases = new Set(urls.map((url) => baseOf(parsedUrl(url))))
   if (bases.size > 1)
     throw new UsageError(`these are different servers: ${[...bases].join(', ')}; a description is of one`)
@@ -135,14 +147,14 @@ async function init(urls: readonly string[], flags: InitFlags, io: Io): Promise<
   try {
     const redactor = new Redactor((flags.header ?? []).map(([, value]) => value))
     const text = redactor.text(
-      await described(urls, [...bases].join(), { flags, io, signal: stop.signal, questions }),
+      await describeServer(urls, [...bases].join(), { flags, io, signal: stop.signal, questions }),
     )
     if (file === undefined) io.stdout.write(text)
     else await writeFile(file, text)
     if (file !== undefined) io.stderr.write(`wrote ${flags.out}; play it with: pushspec run ${flags.out}\n`)
     return exits.ok
   } catch (error) {
-    if (stop.ending === 'interrupted') return exits.interrupted
+    if (stop.status === 'interrupted') return exits.interrupted
     throw error
   } finally {
     questions?.close()

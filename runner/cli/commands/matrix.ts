@@ -17,7 +17,7 @@ import type { DefineCommand } from './command.ts'
 import { exitCodeOf, explainError } from '../errors.ts'
 import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
-import { addPace, addSelection, type PaceFlags } from '../options.ts'
+import { addPaceOptions, addSelectionOptions, type PaceFlags } from '../options.ts'
 import { urlOrPath } from '../target-options.ts'
 import { type ReachedTarget, reach } from '../../reach/reach.ts'
 
@@ -110,7 +110,7 @@ export const defineMatrix: DefineCommand = (program, { io, end }) => {
     .argument('<targets...>', 'URLs and target descriptions (YAML), played one after another; JSON reports')
     .option('--html <file>', 'also as a page')
     .option('--cases', 'a row for each case, not for each chapter', false)
-  addPace(addSelection(command)).action(async (given: string[], flags: MatrixFlags) =>
+  addPaceOptions(addSelectionOptions(command)).action(async (given: string[], flags: MatrixFlags) =>
     end(await matrix(given, flags, io)),
   )
 }

@@ -5,9 +5,9 @@ import { readReport } from '../../report/read.ts'
 import { replay } from '../../report/replay.ts'
 import type { DefineCommand } from './command.ts'
 import { type Io, stdoutOutput } from '../io.ts'
-import { addTelling, repeated, settingsOf, type TellingFlags } from '../options.ts'
+import { addVerbosityOptions, collect, reportSettings, type VerbosityFlags } from '../options.ts'
 
-interface MergeFlags extends TellingFlags {
+interface MergeFlags extends VerbosityFlags {
   readonly reporter?: readonly string[]
   readonly strict?: boolean
 }
@@ -24,7 +24,7 @@ async function merge(files: readonly [string, ...string[]], flags: MergeFlags, i
   const reporter = openReporters(wanted, {
     stdout: stdoutOutput(io, flags.color),
     cwd: io.cwd,
-    settings: settingsOf(flags),
+    settings: reportSettings(flags),
   })
   return replay(reports, reporter, flags.strict === true)
 }
@@ -36,9 +36,9 @@ export const defineMerge: DefineCommand = (program, { io, end }) => {
     .description('join JSON reports (of shards) and write them with any reporter')
     .argument('<report>', 'a JSON report')
     .argument('[reports...]', 'more of them; of two results for one instance the last counts')
-    .option('--reporter <name[=file]>', 'as for run (repeatable)', repeated)
+    .option('--reporter <name[=file]>', 'as for run (repeatable)', collect)
     .option('--strict', 'a warning counts as a failure')
-  addTelling(command).action(async (file: string, files: string[], flags: MergeFlags) =>
+  addVerbosityOptions(command).action(async (file: string, files: string[], flags: MergeFlags) =>
     end(await merge([file, ...files], flags, io)),
   )
 }

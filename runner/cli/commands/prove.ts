@@ -12,7 +12,7 @@ import type { DefineCommand } from './command.ts'
 import { faultsNamed } from '../play/faults.ts'
 import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
-import { addSelection, decimal, repeated, wholeNumber } from '../options.ts'
+import { addSelectionOptions, decimal, collect, wholeNumber } from '../options.ts'
 import { referenceDescription, requirementsFolder } from '../../package/paths.ts'
 import { ProveProgress } from '../prove-progress.ts'
 
@@ -102,8 +102,8 @@ export const defineProve: DefineCommand = (program, { io, end }) => {
   const command = program
     .command('prove')
     .description('show that every case fails when the target breaks the rule')
-  addSelection(command)
-    .option('--fault <id>', 'only behind this fault (repeatable)', repeated)
+  addSelectionOptions(command)
+    .option('--fault <id>', 'only behind this fault (repeatable)', collect)
     .option('--list', 'show the faults, with what each does and breaks', false)
     .option('--sample <number>', 'unrelated cases behind each fault', wholeNumber(0, 10_000), 12)
     .option('--slow <factor>', 'bounds on time behind a fault', decimal(0.05, 100), 0.5)

@@ -14,7 +14,7 @@ import { reachReferenceServer } from '../../reach/reference-server.ts'
 import { Baseline } from '../../report/baseline.ts'
 import type { AbilityNote, RunStart } from '../../report/reporter.ts'
 import { reporters } from '../../report/reporters/index.ts'
-import { openReporters, parseReporters, type Wanted } from '../../report/reporters/outputs.ts'
+import { openReporters, parseReporters, type RequestedReport } from '../../report/reporters/outputs.ts'
 import { exits } from '../../report/summary.ts'
 import { run } from '../../run/run.ts'
 import { openingsOf } from '../../run/selection/enabling-lines.ts'
@@ -25,19 +25,24 @@ import { UsageError } from '../errors.ts'
 import { Interruption } from '../interruption.ts'
 import { type Io, stdoutOutput } from '../io.ts'
 import {
-  addPace,
-  addSelection,
-  addTelling,
+  addPaceOptions,
+  addSelectionOptions,
+  addVerbosityOptions,
   durationOption,
   type PaceFlags,
-  repeated,
-  settingsOf,
-  type TellingFlags,
+  collect,
+  reportSettings,
+  type VerbosityFlags,
   wholeNumber,
 } from '../options.ts'
-import { faultFor, putBehindFault } from '../play/faults.ts'
-import { addNarrowing, guided, narrowing, type NarrowFlags } from '../play/instance-selection.ts'
-import { type BaselineUse, playInto } from '../play/report-results.ts'
+import { applicableFault, putBehindFault } from '../play/faults.ts'
+import {
+  addInstanceOptions,
+  repeatedOrBailed,
+  instanceFilter,
+  type InstanceFlags,
+} from '../play/instance-selection.ts'
+import { type BaselineUse, reportResults } from '../play/report-results.ts'
 import {
   addConnectionOptions,
   addStartOptions,
@@ -46,14 +51,21 @@ import {
   type StartFlags,
   urlOrPath,
 } from '../target-options.ts'
-import { addWatching, keepPlaying, watchedBy, type WatchFlags } from '../watch/watch.ts'
+import { addWatchOptions, playOnEachChange, watchedPaths, type WatchFlags } from '../watch/watch.ts'
 import type { DefineCommand } from './command.ts'
 
 /** The largest seed. */
 const maxSeed = 2 ** 32 - 1
 
 interface RunFlags
-  extends SelectionSettings, ConnectionFlags, StartFlags, NarrowFlags, TellingFlags, PaceFlags, WatchFlags {
+  extends
+    SelectionSettings,
+    ConnectionFlags,
+    StartFlags,
+    InstanceFlags,
+    VerbosityFlags,
+    PaceFlags,
+    WatchFlags {
   readonly strict?: boolean
   readonly baseline?: string
   readonly updateBaseline: boolean
@@ -69,7 +81,7 @@ interface RunRequest {
   /** A URL or the path of a description; undefined for the reference server. */
   readonly what: string | undefined
   readonly flags: RunFlags
-  readonly reporters: readonly Wanted[]
+  readonly reporters: readonly RequestedReport[]
   readonly fault: Fault | undefined
 }
 
@@ -91,7 +103,7 @@ function checked(what: string | undefined, flags: RunFlags): RunRequest {
     what,
     flags,
     reporters: parseReporters(flags.reporter ?? []),
-    fault: faultFor(what, flags.break),
+    fault: applicableFault(what, flags.break),
   }
   if (flags.updateBaseline && flags.baseline === undefined)
     throw new UsageError('--update-baseline needs --baseline <file>')
@@ -104,7 +116,7 @@ async function prepare(request: RunRequest, io: Io): Promise<PreparedRun> {
   const { what, flags } = request
   const options = loadOptions(flags, io)
   const target = what === undefined ? undefined : await loadTarget(urlOrPath(what, io), options)
-  const narrow = await narrowing(flags, io)
+  const narrow = await instanceFilter(flags, io)
   const selected = await loadCases(flags, io.cwd)
   const cases = narrow(selected)
   const baseline = await baselineOf(flags, io)
@@ -167,10 +179,10 @@ async function playOn(
   const reporter = openReporters(prepared.reporters, {
     stdout: stdoutOutput(io, flags.color),
     cwd: io.cwd,
-    settings: settingsOf(flags),
+    settings: reportSettings(flags),
   })
   const results = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
-  return playInto(guided(results, flags), {
+  return reportResults(repeatedOrBailed(results, flags), {
     start: startOf(reached, prepared, seed),
     reporter,
     strict: flags.strict === true,
@@ -182,8 +194,8 @@ async function playOn(
 
 /** The exit code of a run that was stopped before its first case: nothing was judged, and there is no report. */
 function endedEarly(stop: Interruption, error: unknown): number {
-  if (stop.ending === 'interrupted') return exits.interrupted
-  if (stop.ending === 'timed out') return exits.unjudged
+  if (stop.status === 'interrupted') return exits.interrupted
+  if (stop.status === 'timed out') return exits.unjudged
   throw error
 }
 
@@ -222,9 +234,9 @@ const writtenBy = ({ reporters: wanted, flags }: RunRequest): string[] => [
 
 async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
   const request = checked(what, flags)
-  const watched = watchedBy(what, flags, writtenBy(request), io)
+  const watched = watchedPaths(what, flags, writtenBy(request), io)
   if (watched === undefined) return playOnce(request, io)
-  return keepPlaying((signal) => playOnce(request, io, signal), watched, io)
+  return playOnEachChange((signal) => playOnce(request, io, signal), watched, io)
 }
 
 /** A target that is neither a URL nor a file may be a mistyped command. */
@@ -250,14 +262,14 @@ export const defineRun: DefineCommand = (program, { io, end }) => {
       'play the cases against a server; without a target, against that of pushspec.yaml, or else the reference server',
     )
     .argument('[target]', 'a URL (http, https, ws, wss) or a target description (YAML)')
-  addWatching(addTelling(addPace(addNarrowing(addSelection(command)))))
+  addWatchOptions(addVerbosityOptions(addPaceOptions(addInstanceOptions(addSelectionOptions(command)))))
     .option('--strict', 'a warning counts as a failure')
     .option('--baseline <file>', 'known failures (YAML): they do not count; entries that are not needed do')
     .option('--update-baseline', 'take entries that are not needed out of the baseline', false)
     .option(
       '--reporter <name[=file]>',
       `${reporters.map((one) => one.name).join(', ')}; to stdout or into a file (repeatable)`,
-      repeated,
+      collect,
     )
     .option('--seed <number>', 'makes what is random come out the same', wholeNumber(0, maxSeed))
     .option('--break <fault>', 'put a fault in front of the server: shows what a finding looks like')

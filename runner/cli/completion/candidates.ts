@@ -7,10 +7,10 @@ export interface Candidate {
 }
 
 /** Gives the values that begin so; `words` are those before. */
-export type Source = (begun: string, words: readonly string[]) => Promise<readonly Candidate[]>
+export type CandidateSource = (begun: string, words: readonly string[]) => Promise<readonly Candidate[]>
 
 /** Where values come from, by the name of the option or argument; those with fixed choices need none. */
-export type Sources = Readonly<Record<string, Source>>
+export type CandidateSources = Readonly<Record<string, CandidateSource>>
 
 const plain = (texts: readonly string[]): Candidate[] => texts.map((text) => ({ text, about: '' }))
 
@@ -20,7 +20,7 @@ const plain = (texts: readonly string[]): Candidate[] => texts.map((text) => ({ 
 export async function candidates(
   program: Command,
   words: readonly string[],
-  sources: Sources,
+  sources: CandidateSources,
 ): Promise<Candidate[]> {
   const current = words.at(-1) ?? ''
   // Bash takes the sign between an option and its value for a word.
@@ -39,7 +39,7 @@ async function possible(
   command: Command | undefined,
   before: readonly string[],
   current: string,
-  sources: Sources,
+  sources: CandidateSources,
 ): Promise<readonly Candidate[]> {
   const options = command?.options ?? []
   const valuesOf = async (option: Option, begun: string): Promise<readonly Candidate[]> =>

@@ -1,19 +1,19 @@
 import { parse, stringify } from 'yaml'
 
 import { forTerminal } from '../../text/escape.ts'
-import { opensWhat } from '../../report/parts/enabling-lines.ts'
+import { enabledCases } from '../../report/parts/enabling-lines.ts'
 import type { Opening } from '../../run/selection/enabling-lines.ts'
 import { isMapping, textOf } from '../../documents/plain.ts'
 import { flowLine } from '../../targets/description/one-line-yaml.ts'
 import { TargetDescription } from '../../targets/description/schema.ts'
 import type { Survey } from '../../targets/survey/survey.ts'
 
-export interface Draft {
+export interface DescriptionDraft {
   /** Where editors find the schema: a path or a URL. */
   readonly schema: string
   readonly base: string
   /** Lines for what came from the command line while looking. */
-  readonly sent: readonly string[]
+  readonly commandLineSettings: readonly string[]
   readonly surveys: readonly Survey[]
   /** What the user said, if anything. */
   readonly publish: TargetDescription['publish']
@@ -25,7 +25,14 @@ const comment = (text: string): string => `# ${forTerminal(text)}`
 const keyOf = (line: string): string => line.slice(0, line.indexOf(':'))
 
 /** A target description with what was seen; what only its author can know stands there as comments. */
-export function descriptionText({ schema, base, sent, surveys, publish, openings }: Draft): string {
+export function descriptionText({
+  schema,
+  base,
+  commandLineSettings,
+  surveys,
+  publish,
+  openings,
+}: DescriptionDraft): string {
   const taken = new Set(['target', ...(publish === undefined ? [] : ['publish'])])
   const parts = surveys.map((survey) => partText(survey, openings, taken))
   const rest = openings.filter(({ line }) => !taken.has(keyOf(line)))
@@ -35,23 +42,23 @@ export function descriptionText({ schema, base, sent, surveys, publish, openings
     '# for your server, and put your own values there; nothing has to be added before the first run.',
     '# ${channel} is a name that each case makes up, ${data} the text of an update.',
     `target: ${base}`,
-    ...sent.map((line) => comment(`${line} # as on the command line of init`)),
+    ...commandLineSettings.map((line) => comment(`${line} # as on the command line of init`)),
     ...(publish === undefined ? [] : [flowLine('publish', publish)]),
     '',
     ...parts,
-    ...(rest.length === 0 ? [] : ['# What else it may have:', ...plainestOfEach(rest)]),
+    ...(rest.length === 0 ? [] : ['# What else it may have:', ...shortestLineOfEachKey(rest)]),
     '',
   ].join('\n')
 }
 
 /** One line for each key, the one that claims the least; how it publishes comes first. */
-function plainestOfEach(openings: readonly Opening[]): string[] {
+function shortestLineOfEachKey(openings: readonly Opening[]): string[] {
   const keys = new Set(openings.map(({ line }) => keyOf(line)))
   const ordered = keys.delete('publish') ? ['publish', ...keys] : [...keys]
   return ordered.flatMap((key) => {
     const same = openings.filter(({ line }) => keyOf(line) === key)
     const [first] = same.toSorted((one, other) => one.line.length - other.line.length)
-    return first === undefined ? [] : [comment(`${first.line} # ${opensWhat(first)}`)]
+    return first === undefined ? [] : [comment(`${first.line} # ${enabledCases(first)}`)]
   })
 }
 
@@ -73,22 +80,23 @@ function memberLines(key: string, value: unknown, openings: readonly Opening[]):
     const members: unknown = keyOf(opening.line) === key ? parse(opening.line) : {}
     const its = isMapping(members) && isMapping(members[key]) ? Object.entries(members[key]) : []
     // What was seen says otherwise.
-    if (its.some(([name, wanted]) => isOther(value, name, wanted))) return []
+    if (its.some(([name, wanted]) => hasOtherValue(value, name, wanted))) return []
     const added = its.filter(([name]) => !known.has(name))
     for (const [name] of added) known.add(name)
-    const what = added.length === 1 ? [opensWhat(opening)] : []
+    const what = added.length === 1 ? [enabledCases(opening)] : []
     return added.map(
-      ([name, example]) => `  # ${flowLine(name, example)} # ${[...aboutOf(key, name), ...what].join('; ')}`,
+      ([name, example]) =>
+        `  # ${flowLine(name, example)} # ${[...schemaDescription(key, name), ...what].join('; ')}`,
     )
   })
 }
 
 /** Whether a description has another value there. */
-const isOther = (value: unknown, name: string, wanted: unknown): boolean =>
+const hasOtherValue = (value: unknown, name: string, wanted: unknown): boolean =>
   isMapping(value) && value[name] !== undefined && JSON.stringify(value[name]) !== JSON.stringify(wanted)
 
 /** What the schema says of a member. */
-function aboutOf(key: string, name: string): string[] {
+function schemaDescription(key: string, name: string): string[] {
   const schema: unknown = Reflect.get(TargetDescription.properties, key)
   const members = isMapping(schema) && isMapping(schema['properties']) ? schema['properties'] : {}
   const member = members[name]

@@ -26,7 +26,7 @@ export const reportProxyDefect =
     void io.stderr.write(`the fault itself broke down: ${String(error)}\n`)
 
 /** The fault of that name, for a target of which only the wire can be changed. */
-export function faultFor(what: string | undefined, name: string | undefined): Fault | undefined {
+export function applicableFault(what: string | undefined, name: string | undefined): Fault | undefined {
   const fault = name === undefined ? undefined : faultNamed(name)
   if (fault !== undefined && what !== undefined && fault.reference !== undefined)
     throw new UsageError(

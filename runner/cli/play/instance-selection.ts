@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
-import { nameOf } from '../../report/result-text.ts'
+import { instanceName } from '../../report/result-text.ts'
 import { readReport } from '../../report/read.ts'
 import { repeated, untilFailure } from '../../run/repeat.ts'
 import type { Result } from '../../run/result.ts'
@@ -18,10 +18,10 @@ import {
 import type { Case } from '../../chapters/chapter.ts'
 import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { repeated as listed, wholeNumber } from '../options.ts'
+import { collect, wholeNumber } from '../options.ts'
 
 /** Which instances of the selected cases are played, and how often. */
-export interface NarrowFlags {
+export interface InstanceFlags {
   readonly shard?: Shard | 'auto'
   /** JSON reports that say how long instances take. */
   readonly durations?: readonly string[]
@@ -38,7 +38,7 @@ function shardOption(text: string): Shard | 'auto' {
   throw new InvalidArgumentError(`It must be i/n with i from 1 to n, or "auto", got "${text}".`)
 }
 
-export function addNarrowing(command: Command): Command {
+export function addInstanceOptions(command: Command): Command {
   return command
     .addOption(
       new Option(
@@ -49,7 +49,7 @@ export function addNarrowing(command: Command): Command {
     .option(
       '--durations <report>',
       'balance the shards by what this JSON report says they take (repeatable)',
-      listed,
+      collect,
     )
     .option('--only-failed <report>', 'only what did not pass in this JSON report')
     .option(
@@ -65,8 +65,8 @@ export function addNarrowing(command: Command): Command {
  * What leaves only the wanted instances; itself it throws UsageError when none is left.
  * Throws UsageError for flags that do not fit together, ReportError for a report that cannot be read.
  */
-export async function narrowing(
-  flags: NarrowFlags,
+export async function instanceFilter(
+  flags: InstanceFlags,
   io: Io,
 ): Promise<(cases: readonly Case[]) => readonly Case[]> {
   const shard = shardOf(flags, io)
@@ -78,7 +78,7 @@ export async function narrowing(
   }
 }
 
-function shardOf(flags: NarrowFlags, io: Io): Shard | undefined {
+function shardOf(flags: InstanceFlags, io: Io): Shard | undefined {
   const shard = flags.shard === 'auto' ? shardOfEnvironment(io.env) : flags.shard
   if (flags.shard === 'auto' && shard === undefined)
     throw new UsageError(`--shard auto finds no variables of a parallel job: ${parallelVariables}; say i/n`)
@@ -99,19 +99,19 @@ async function durationsOf(files: readonly string[], io: Io): Promise<Durations>
 async function failedIn(file: string, io: Io): Promise<(cases: readonly Case[]) => readonly Case[]> {
   const report = await readReport(resolve(io.cwd, file), file)
   const failed = new Set(
-    report.cases.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip').map(nameOf),
+    report.cases.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip').map(instanceName),
   )
   return (cases) => {
-    const left = keepInstances(cases, ({ id }, { name }) => failed.has(nameOf({ id, instance: name })))
+    const left = keepInstances(cases, ({ id }, { name }) => failed.has(instanceName({ id, instance: name })))
     if (left.length > 0) return left
     throw new UsageError(`everything that is selected passed in ${file}: nothing is left to play`)
   }
 }
 
 /** The results of a run, repeated or cut off as the flags say. */
-export function guided(
+export function repeatedOrBailed(
   play: () => AsyncIterable<Result>,
-  { repeat, bail }: NarrowFlags,
+  { repeat, bail }: InstanceFlags,
 ): AsyncIterable<Result> {
   const results = repeat === 1 ? play() : repeated(repeat, play)
   return bail ? untilFailure(results) : results

@@ -18,13 +18,13 @@ export interface Watched {
 }
 
 /** What is installed or generated is not written by hand. */
-const isOwn = (name: string): boolean => !name.startsWith('.') && name !== 'node_modules'
+const isHandwritten = (name: string): boolean => !name.startsWith('.') && name !== 'node_modules'
 
 /**
  * Tells when files change. Each folder is watched by itself: Node's own recursive watching loses a file on Linux once
  * an editor has put another one in its place, and cannot leave out node_modules.
  */
-export class Changes {
+export class FileChanges {
   readonly #watched: Watched
   readonly #events = new EventEmitter()
   readonly #folders = new Set<string>()
@@ -78,17 +78,17 @@ export class Changes {
 
   #watchBelow(folder: string): void {
     // First watched, then read: no folder can be made in between.
-    this.#watch(folder, isOwn)
-    for (const name of foldersIn(folder).filter(isOwn)) this.#watchBelow(join(folder, name))
+    this.#watch(folder, isHandwritten)
+    for (const name of foldersIn(folder).filter(isHandwritten)) this.#watchBelow(join(folder, name))
   }
 
   #watch(folder: string, wanted: (name: string) => boolean): void {
     try {
       const watcher = watch(folder, (kind, name) => {
-        if (name === null || wanted(name)) this.#note(kind, join(folder, name ?? ''))
+        if (name === null || wanted(name)) this.#record(kind, join(folder, name ?? ''))
       })
       // On Windows the end of a folder that is watched is an error.
-      watcher.on('error', () => this.#note('rename', folder))
+      watcher.on('error', () => this.#record('rename', folder))
       this.#watchers.push(watcher)
       this.#folders.add(folder)
     } catch (error) {
@@ -100,7 +100,7 @@ export class Changes {
     }
   }
 
-  #note(kind: string, path: string): void {
+  #record(kind: string, path: string): void {
     // A change in a folder is told by its own watcher; Windows tells it of the folder too.
     if (this.#watched.ignored.includes(path) || (kind === 'change' && this.#folders.has(path))) return
     this.#count++

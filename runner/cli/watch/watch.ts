@@ -6,24 +6,24 @@ import type { Command } from 'commander'
 import { forTerminal } from '../../text/escape.ts'
 import { exits } from '../../report/summary.ts'
 import { isUrl } from '../../targets/load.ts'
-import { Changes, type Watched } from './file-changes.ts'
+import { FileChanges, type Watched } from './file-changes.ts'
 import { exitCodeOf, explainError, UsageError } from '../errors.ts'
 import { Interruption } from '../interruption.ts'
 import { type Io, stdoutOutput } from '../io.ts'
-import { repeated } from '../options.ts'
+import { collect } from '../options.ts'
 
 export interface WatchFlags {
   readonly watch: boolean
   readonly watchPath?: readonly string[]
 }
 
-export const addWatching = (command: Command): Command =>
+export const addWatchOptions = (command: Command): Command =>
   command
     .option('--watch', 'play again when the target description or a chapter of --specs changes', false)
     .option(
       '--watch-path <path>',
       'also when something in this folder changes: the sources of a started server (repeatable)',
-      repeated,
+      collect,
     )
 
 /** Flags that name files. */
@@ -32,7 +32,7 @@ interface FileFlags extends WatchFlags {
 }
 
 /** What is watched for these flags; undefined when they do not ask for it. Throws UsageError when there is nothing. */
-export function watchedBy(
+export function watchedPaths(
   what: string | undefined,
   flags: FileFlags,
   written: readonly string[],
@@ -58,8 +58,8 @@ const clearScreen = '\u001b[2J\u001b[3J\u001b[H'
 type Play = (signal: AbortSignal) => Promise<number>
 
 /** Plays now, and again after each change, until it is interrupted; never two at a time. */
-export async function keepPlaying(play: Play, watched: Watched, io: Io): Promise<number> {
-  const changes = new Changes(watched)
+export async function playOnEachChange(play: Play, watched: Watched, io: Io): Promise<number> {
+  const changes = new FileChanges(watched)
   const stop = new Interruption(io)
   try {
     for (;;) {

@@ -2,7 +2,7 @@ import { markdownTable } from 'markdown-table'
 
 import type { Result } from '../../run/result.ts'
 import { inDocumentOrder } from '../parts/chapters.ts'
-import { chapterOf } from '../result-text.ts'
+import { chapterAddress } from '../result-text.ts'
 import { Tally } from '../summary.ts'
 
 /** What is known of one target: a report is enough. */
@@ -39,7 +39,7 @@ function cellOf(tally: Tally | undefined): Cell {
 function tallies({ cases }: Column, kind: RowKind): Map<string, Tally> {
   const byRow = new Map<string, Tally>()
   for (const one of cases) {
-    const address = kind === 'Case' ? one.id : chapterOf(one)
+    const address = kind === 'Case' ? one.id : chapterAddress(one)
     const tally = byRow.get(address) ?? new Tally()
     tally.add(one)
     byRow.set(address, tally)

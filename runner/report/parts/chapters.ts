@@ -1,5 +1,5 @@
 import type { Result } from '../../run/result.ts'
-import { chapterOf } from '../result-text.ts'
+import { chapterAddress } from '../result-text.ts'
 import { Tally } from '../summary.ts'
 
 /** Protocols in the order of the documentation, by the first part of an address. */
@@ -44,13 +44,13 @@ export class ChapterResults {
   }
 
   get items(): ChapterItem[] {
-    return this.#items.toSorted((one, other) => natural(one.key, other.key))
+    return this.#items.toSorted((one, other) => compareNaturally(one.key, other.key))
   }
 }
 
 /** `size=9` comes before `size=10`. */
 const collator = new Intl.Collator('en', { numeric: true })
-const natural = (one: string, other: string): number => collator.compare(one, other)
+const compareNaturally = (one: string, other: string): number => collator.compare(one, other)
 
 function rank(folder: string): number {
   const place = protocolOrder.indexOf(folder)
@@ -59,7 +59,7 @@ function rank(folder: string): number {
 
 /** Compares addresses: in the order of the documentation. */
 export const inDocumentOrder = (one: string, other: string): number =>
-  rank(folderOf(one)) - rank(folderOf(other)) || natural(one, other)
+  rank(folderOf(one)) - rank(folderOf(other)) || compareNaturally(one, other)
 
 const folderOf = (address: string): string => address.split('/')[0] ?? ''
 
@@ -68,7 +68,7 @@ export class Chapters {
   readonly #byAddress = new Map<string, ChapterResults>()
 
   of(result: Pick<Result, 'id' | 'chapter'>): ChapterResults {
-    const address = chapterOf(result)
+    const address = chapterAddress(result)
     const known = this.#byAddress.get(address)
     if (known !== undefined) return known
     const chapter = new ChapterResults(folderOf(address), address, result.chapter)

@@ -3,7 +3,7 @@ import type { RunStart } from '../reporter.ts'
 import type { Tally } from '../summary.ts'
 
 /** How much of a target was judged, and the lines of its description that would open more. */
-export interface Verifiability {
+export interface JudgedShare {
   readonly headline: string
   readonly best: readonly Opening[]
   /** The other lines that open something, and other endpoints. */
@@ -24,7 +24,7 @@ function adviceOf({ best, together }: Openings, target: string): string {
 const unquoted = (line: string): string => line.replaceAll(/["']/g, '')
 
 /** Undefined where a part was played that says nothing of the whole, and in reports of earlier versions. */
-export function verifiability(run: RunStart | undefined, tally: Tally): Verifiability | undefined {
+export function judgedShare(run: RunStart | undefined, tally: Tally): JudgedShare | undefined {
   const { pass, fail, warn, skip } = tally.summary
   if (run?.openings === undefined || skip === 0 || tally.total < run.openings.selected) return undefined
   const { openings, target } = run
@@ -36,8 +36,8 @@ export function verifiability(run: RunStart | undefined, tally: Tally): Verifiab
   }
 }
 
-export const counted = (count: number): string => (count === 1 ? '1 case' : `${count} cases`)
+export const casesInWords = (count: number): string => (count === 1 ? '1 case' : `${count} cases`)
 
 /** `opens 12 cases`. */
-export const opensWhat = ({ opens, helps }: Opening): string =>
-  opens > 0 ? `opens ${counted(opens)}` : `opens ${counted(helps)}, with other lines`
+export const enabledCases = ({ opens, helps }: Opening): string =>
+  opens > 0 ? `opens ${casesInWords(opens)}` : `opens ${casesInWords(helps)}, with other lines`

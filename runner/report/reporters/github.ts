@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 
 import type { Result } from '../../run/result.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { explanation, nameOf } from '../result-text.ts'
+import { explanationLines, instanceName } from '../result-text.ts'
 import { MarkdownDocument } from './markdown.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
 
@@ -40,8 +40,8 @@ class GithubReporter implements Reporter {
       if (this.#said.has(result.reason)) return
       this.#said.add(result.reason)
     }
-    const message = [result.title, ...explanation(result)].join('\n')
-    this.#out.write(`::${command} title=${property(nameOf(result))}::${value(message)}\n`)
+    const message = [result.title, ...explanationLines(result)].join('\n')
+    this.#out.write(`::${command} title=${property(instanceName(result))}::${value(message)}\n`)
   }
 
   end(end: RunEnd): void {
@@ -53,6 +53,6 @@ class GithubReporter implements Reporter {
 export const github: ReporterFactory = {
   name: 'github',
   about: 'GitHub Actions: annotations, and a table in the job summary',
-  mixes: true,
+  mixesWithOthers: true,
   create: (out) => new GithubReporter(out),
 }

@@ -8,13 +8,13 @@ import { showBytes } from '../parts/bytes.ts'
 import { Chapters } from '../parts/chapters.ts'
 import { duration } from '../parts/result-lines.ts'
 import { cut, forTerminal } from '../../text/escape.ts'
-import { isFinding, nameOf } from '../result-text.ts'
+import { isFailOrWarn, instanceName } from '../result-text.ts'
 import { script } from './html/script.ts'
 import { style } from './html/style.ts'
 import { reproduce } from '../reproduce/reproduce.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
-import { exitMeaning, inWords, Tally, verdicts } from '../summary.ts'
-import { opensWhat, verifiability } from '../parts/enabling-lines.ts'
+import { exitMeaning, countsInWords, Tally, verdicts } from '../summary.ts'
+import { enabledCases, judgedShare } from '../parts/enabling-lines.ts'
 
 /** Entries of one transcript, and characters of one of them, that are shown. */
 const entriesShown = 200
@@ -35,11 +35,11 @@ const head = (target: string): string => `<!doctype html>
 <title>pushspec: ${text(target)}</title><style>${style}</style></head><body>
 `
 
-const box = (verdict: Verdict, count: number): string =>
+const verdictFilter = (verdict: Verdict, count: number): string =>
   `<label class="${verdict}"><input type="checkbox" value="${verdict}"${verdict === 'skip' ? '' : ' checked'}> ${verdict} ${count}</label>`
 
-function bar(tally: Tally): string {
-  const boxes = verdicts.map((verdict) => box(verdict, tally.summary[verdict])).join('\n')
+function toolbar(tally: Tally): string {
+  const boxes = verdicts.map((verdict) => verdictFilter(verdict, tally.summary[verdict])).join('\n')
   return `<div class="bar"><input type="search" placeholder="Search (/), step through (j, k)" aria-label="Search">${boxes}<output class="soft"></output></div>\n`
 }
 
@@ -59,10 +59,11 @@ function rules(result: Result): string {
 }
 
 /** A line feed stays visible, and ends a line too. */
-const inLines = (shown: string): string => shown.replaceAll(/\\n(?!"|$)/g, '\\n\n')
+const withLineBreaks = (shown: string): string => shown.replaceAll(/\\n(?!"|$)/g, '\\n\n')
 
 const exchangeRow = ({ at, actor, direction, what, bytes, length }: Entry): string => {
-  const shown = length === 0 ? '' : `<pre>${htmlEscape(inLines(showBytes(bytes, length, bytesShown)))}</pre>`
+  const shown =
+    length === 0 ? '' : `<pre>${htmlEscape(withLineBreaks(showBytes(bytes, length, bytesShown)))}</pre>`
   return `<tr><td>${at.toFixed(1)} ms</td><td>${text(actor)}</td><td><span class="arrow ${direction}" title="${direction}"></span></td><td>${text(what)}${shown}</td></tr>`
 }
 
@@ -85,7 +86,7 @@ function reproduction(result: Result): string {
 /** One case, folded up; what search looks through stands in `data-text`. */
 function caseHtml(result: Result): string {
   const { verdict, title, reason, expected, observed, level, step, enable, known = '', durationMs } = result
-  const words = [nameOf(result), title, reason, ...result.requirements.map(({ id }) => id)]
+  const words = [instanceName(result), title, reason, ...result.requirements.map(({ id }) => id)]
     .join(' ')
     .toLowerCase()
   const open = verdict === 'fail' ? ' open' : ''
@@ -99,15 +100,15 @@ function caseHtml(result: Result): string {
     rules(result),
     row('step', step === undefined ? '' : `${step.index + 1} (${step.verb}) at ${step.at}`),
   ].join('')
-  const summary = `<summary><b class="${verdict}">${verdict}</b>${text(nameOf(result))} <span class="soft">${text(title)}, ${duration(durationMs)}</span></summary>`
-  return `<details data-verdict="${verdict}" data-text="${text(words)}"${open}>${summary}<div class="body"><dl>${facts}</dl>${isFinding(result) ? reproduction(result) : ''}${exchange(result.transcript)}</div></details>`
+  const summary = `<summary><b class="${verdict}">${verdict}</b>${text(instanceName(result))} <span class="soft">${text(title)}, ${duration(durationMs)}</span></summary>`
+  return `<details data-verdict="${verdict}" data-text="${text(words)}"${open}>${summary}<div class="body"><dl>${facts}</dl>${isFailOrWarn(result) ? reproduction(result) : ''}${exchange(result.transcript)}</div></details>`
 }
 
 /** How much was judged, and the lines that would open more. */
-function openings(start: RunStart | undefined, tally: Tally): string {
-  const known = verifiability(start, tally)
+function enablingLines(start: RunStart | undefined, tally: Tally): string {
+  const known = judgedShare(start, tally)
   if (known === undefined) return ''
-  const lines = known.best.map((one) => `${text(one.line)} # ${text(opensWhat(one))}`)
+  const lines = known.best.map((one) => `${text(one.line)} # ${text(enabledCases(one))}`)
   return `<p>${text(known.headline)}</p>\n${lines.length === 0 ? '' : `<pre>${lines.join('\n')}</pre>\n`}`
 }
 
@@ -131,20 +132,20 @@ class HtmlReporter implements Reporter {
     this.#tally.add(result)
     const chapter = this.#chapters.of(result)
     chapter.tally.add(result)
-    chapter.keep({ key: nameOf(result), lines: [caseHtml(result)] })
+    chapter.keep({ key: instanceName(result), lines: [caseHtml(result)] })
   }
 
   end(end: RunEnd): void {
     const { target = '', version = '', startedAt, took = '' } = this.#start ?? {}
     const when = startedAt?.toISOString().replace('T', ' ').slice(0, 16) ?? ''
-    const summary = `${inWords(this.#tally.summary)} in ${duration(end.durationMs)}: ${exitMeaning(end.exitCode)}`
+    const summary = `${countsInWords(this.#tally.summary)} in ${duration(end.durationMs)}: ${exitMeaning(end.exitCode)}`
     this.#out.write(
-      `<h1>${text(target)}</h1><p>${text(summary)}</p><p class="soft">${text(`pushspec ${version}, ${when} UTC${took === '' ? '' : `, taken for ${took}`}`)}</p>\n${openings(this.#start, this.#tally)}${bar(this.#tally)}<main>\n`,
+      `<h1>${text(target)}</h1><p>${text(summary)}</p><p class="soft">${text(`pushspec ${version}, ${when} UTC${took === '' ? '' : `, taken for ${took}`}`)}</p>\n${enablingLines(this.#start, this.#tally)}${toolbar(this.#tally)}<main>\n`,
     )
     for (const { heading, chapters } of this.#chapters.inOrder()) {
       this.#out.write(`<section><h2>${text(heading)}</h2>\n`)
       for (const { title, address, tally, items } of chapters) {
-        const counts = text(`${address}: ${inWords(tally.summary)}`)
+        const counts = text(`${address}: ${countsInWords(tally.summary)}`)
         this.#out.write(`<section><h3>${text(title)} <span class="soft">${counts}</span></h3>\n`)
         this.#out.write(`${items.flatMap(({ lines }) => lines).join('\n')}</section>\n`)
       }

@@ -2,7 +2,7 @@ import { create, type XMLElement } from 'xmlbuilder'
 
 import type { Result } from '../../run/result.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { chapterOf, explanation, nameOf } from '../result-text.ts'
+import { chapterAddress, explanationLines, instanceName } from '../result-text.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
 
 /** Characters that XML 1.0 cannot hold (section 2.2) are written as escapes, like all that could steer a reader. */
@@ -25,7 +25,7 @@ class JUnitReporter implements Reporter {
   }
 
   result(result: Result): void {
-    const address = chapterOf(result)
+    const address = chapterAddress(result)
     this.#suites.set(address, [...(this.#suites.get(address) ?? []), { ...result, transcript: [] }])
   }
 
@@ -62,11 +62,11 @@ const countsOf = (results: readonly Result[]) => ({
 
 function testCase(suite: XMLElement, result: Result): void {
   const element = suite.ele('testcase', {
-    name: clean(nameOf(result)),
-    classname: chapterOf(result).replaceAll('/', '.'),
+    name: clean(instanceName(result)),
+    classname: chapterAddress(result).replaceAll('/', '.'),
     time: seconds(result.durationMs),
   })
-  const text = clean(explanation(result).join('\n'))
+  const text = clean(explanationLines(result).join('\n'))
   const message = clean(result.reason)
   if (result.verdict === 'skip')
     element.ele('skipped', { message: clean([result.reason, result.enable].filter(Boolean).join(': ')) })

@@ -3,10 +3,10 @@ import { markdownTable } from 'markdown-table'
 import type { Result } from '../../run/result.ts'
 import { Chapters } from '../parts/chapters.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { explanation, nameOf } from '../result-text.ts'
+import { explanationLines, instanceName } from '../result-text.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
-import { exitMeaning, inWords, Tally, verdicts } from '../summary.ts'
-import { opensWhat, verifiability } from '../parts/enabling-lines.ts'
+import { exitMeaning, countsInWords, Tally, verdicts } from '../summary.ts'
+import { enabledCases, judgedShare } from '../parts/enabling-lines.ts'
 
 /** Text that Markdown and the HTML in it show as it is, on one line. */
 export const cleanMarkdown = (text: string): string =>
@@ -27,7 +27,7 @@ export class MarkdownDocument {
     const chapter = this.#chapters.of(result)
     chapter.tally.add(result)
     if (result.verdict !== 'pass' && result.verdict !== 'skip')
-      chapter.keep({ key: nameOf(result), lines: details(result) })
+      chapter.keep({ key: instanceName(result), lines: details(result) })
   }
 
   text(end: RunEnd): string {
@@ -37,7 +37,7 @@ export class MarkdownDocument {
     )
     return [
       `## pushspec: ${cleanMarkdown(this.#start?.target ?? '')}`,
-      `${inWords(this.#tally.summary)} in ${(end.durationMs / 1000).toFixed(1)} s: ${exitMeaning(end.exitCode)}.`,
+      `${countsInWords(this.#tally.summary)} in ${(end.durationMs / 1000).toFixed(1)} s: ${exitMeaning(end.exitCode)}.`,
       ...this.#openings(),
       markdownTable(
         [
@@ -54,9 +54,9 @@ export class MarkdownDocument {
   }
 
   #openings(): string[] {
-    const known = verifiability(this.#start, this.#tally)
+    const known = judgedShare(this.#start, this.#tally)
     if (known === undefined) return []
-    const lines = known.best.map((one) => `${one.line} # ${opensWhat(one)}`)
+    const lines = known.best.map((one) => `${one.line} # ${enabledCases(one)}`)
     return [cleanMarkdown(known.headline), ...(lines.length === 0 ? [] : [yamlBlock(lines)])]
   }
 }
@@ -71,8 +71,8 @@ const rowOf = (address: string, { summary }: Tally): string[] => [
 ]
 
 const details = (result: Result): string[] => [
-  `**${result.verdict}** ${cleanMarkdown(nameOf(result))}: ${cleanMarkdown(result.title)}`,
-  explanation(result)
+  `**${result.verdict}** ${cleanMarkdown(instanceName(result))}: ${cleanMarkdown(result.title)}`,
+  explanationLines(result)
     .map((line) => `- ${cleanMarkdown(line)}`)
     .join('\n'),
 ]

@@ -5,17 +5,20 @@ import type { Result } from '../../run/result.ts'
 import { nearest } from '../../documents/nearest.ts'
 import { errorCode } from '../../documents/plain.ts'
 import { ReportError } from '../errors.ts'
-import { reporters as known } from './index.ts'
+import { reporters as allReporters } from './index.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from '../reporter.ts'
 
 /** One `--reporter`; without a file it goes to stdout. */
-export interface Wanted {
+export interface RequestedReport {
   readonly factory: ReporterFactory
   readonly file: string | undefined
 }
 
 /** Reads one `name[=file]`; `-` is stdout too. Throws ReportError for an unknown name or an empty file name. */
-export function parseReporter(text: string, factories: readonly ReporterFactory[] = known): Wanted {
+export function parseReporter(
+  text: string,
+  factories: readonly ReporterFactory[] = allReporters,
+): RequestedReport {
   const [, name = '', equals, file = ''] = /^([^=]*)(=?)(.*)$/s.exec(text) ?? []
   const factory = factories.find((one) => one.name === name)
   const names = factories.map((one) => one.name)
@@ -32,10 +35,10 @@ export function parseReporter(text: string, factories: readonly ReporterFactory[
  */
 export function parseReporters(
   texts: readonly string[],
-  factories: readonly ReporterFactory[] = known,
-): Wanted[] {
+  factories: readonly ReporterFactory[] = allReporters,
+): RequestedReport[] {
   const wanted = texts.map((text) => parseReporter(text, factories))
-  const onStdout = wanted.filter((one) => one.file === undefined && one.factory.mixes !== true)
+  const onStdout = wanted.filter((one) => one.file === undefined && one.factory.mixesWithOthers !== true)
   if (onStdout.length > 1) {
     const names = onStdout.map((one) => one.factory.name).join(' and ')
     throw new ReportError(
@@ -92,7 +95,7 @@ class FileOutput implements Output {
 }
 
 /** Several reporters as one. */
-class Together implements Reporter {
+class CombinedReporter implements Reporter {
   readonly #members: readonly Reporter[]
   readonly #files: readonly FileOutput[]
 
@@ -121,7 +124,7 @@ class Together implements Reporter {
  * Throws ReportError for a file that cannot be written.
  */
 export function openReporters(
-  wanted: readonly Wanted[],
+  wanted: readonly RequestedReport[],
   to: { stdout: Output; cwd: string; settings: ReportSettings },
 ): Reporter {
   const files: FileOutput[] = []
@@ -131,5 +134,5 @@ export function openReporters(
     files.push(out)
     return factory.create(out, to.settings)
   })
-  return new Together(members, files)
+  return new CombinedReporter(members, files)
 }

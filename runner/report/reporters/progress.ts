@@ -6,7 +6,7 @@ import type { Result } from '../../run/result.ts'
 import type { Colors } from '../parts/colour.ts'
 import { caseName } from '../parts/result-lines.ts'
 import type { Output } from '../reporter.ts'
-import { inWords, type Tally } from '../summary.ts'
+import { countsInWords, type Tally } from '../summary.ts'
 
 /** The line is drawn at most this often, in milliseconds: drawing must not disturb the timing of cases. */
 const drawEvery = 100
@@ -32,7 +32,7 @@ class OutputStream extends Writable {
 }
 
 /** A line on a terminal that is drawn anew each time. */
-export const lineOn = (out: Output): ReturnType<typeof createLogUpdate> =>
+export const updatableLine = (out: Output): ReturnType<typeof createLogUpdate> =>
   createLogUpdate(new OutputStream(out), { showCursor: true })
 
 function bar(share: number): string {
@@ -49,7 +49,7 @@ export class Progress {
   #drawnAt = 0
 
   constructor(out: Output, colors: Colors, total: number) {
-    this.#draw = out.isTTY ? lineOn(out) : undefined
+    this.#draw = out.isTTY ? updatableLine(out) : undefined
     this.#out = out
     this.#colors = colors
     this.#total = total
@@ -60,7 +60,7 @@ export class Progress {
     if (this.#draw === undefined || now - this.#drawnAt < drawEvery) return
     this.#drawnAt = now
     const done = `${bar(tally.total / Math.max(1, this.#total))} ${tally.total}/${this.#total}`
-    const counts = inWords(tally.summary)
+    const counts = countsInWords(tally.summary)
     const room = this.#out.columns - done.length - counts.length - 6
     const name = room > 12 ? `  ${this.#colors.dim(shorten(caseName(last), room))}` : ''
     this.#draw(`${done}  ${counts}${name}`)

@@ -42,7 +42,7 @@ function pieceLiteral({ bytes, length }: Piece): string {
 }
 
 /** An expression of JavaScript that gives these bytes, as a string where they are ASCII. */
-export function literal(pieces: readonly Piece[]): string {
+export function bytesExpression(pieces: readonly Piece[]): string {
   const [only] = pieces
   if (only !== undefined && pieces.length === 1) return pieceLiteral(only)
   const parts = pieces.map(pieceLiteral).map((part) => (part.startsWith("'") ? `Buffer.from(${part})` : part))

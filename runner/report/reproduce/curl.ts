@@ -17,7 +17,7 @@ interface PlainRequest {
 const requestLine = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/[!-"$-~]*) HTTP\/1\.1$/
 const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+): ([!-~](?:[ -~]*[!-~])?)$/
 /** Fields that change what curl does, or what the connection is. */
-const telling = /^(upgrade|transfer-encoding|expect|te|trailer)$/i
+const fieldsWithEffect = /^(upgrade|transfer-encoding|expect|te|trailer)$/i
 
 /** Undefined for bytes that curl would not send like this. */
 function plainRequest(bytes: Uint8Array, host: string): PlainRequest | undefined {
@@ -31,14 +31,14 @@ function plainRequest(bytes: Uint8Array, host: string): PlainRequest | undefined
   const fields = read.map((match) => [match?.[1] ?? '', match?.[2] ?? ''] as const)
   const named = (name: string) =>
     fields.filter(([its]) => its.toLowerCase() === name).map(([, value]) => value)
-  const isPlain = !/[^ -~]/.test(body) && fields.every(([name]) => !telling.test(name))
+  const isPlain = !/[^ -~]/.test(body) && fields.every(([name]) => !fieldsWithEffect.test(name))
   const isFramed = body === '' || named('content-length').join() === String(body.length)
   const isHosted = fields[0]?.[0].toLowerCase() === 'host' && named('host').join() === host
   return isPlain && isFramed && isHosted ? { method, target, fields, body } : undefined
 }
 
 /** What came back, where curl shows all there is to see; undefined where bytes broke a rule, or were left over. */
-function plainAnswer(
+function plainResponse(
   entries: readonly Entry[],
   request: PlainRequest,
 ): readonly HttpObservation[] | undefined {
@@ -53,11 +53,11 @@ function plainAnswer(
   const completed = seen.findIndex(({ kind }) => kind === 'complete')
   const isWhole = seen.every(({ kind }) => kind !== 'malformed' && kind !== 'switched')
   const isOver = completed < 0 || completed === seen.length - 1
-  return isClean && isWhole && isOver && endsInOrder(ends, seen) ? seen : undefined
+  return isClean && isWhole && isOver && isExpectedEnd(ends, seen) ? seen : undefined
 }
 
 /** The end of a connection that somebody announced tells nothing; any other has to be seen. */
-function endsInOrder(ends: readonly string[], seen: readonly HttpObservation[]): boolean {
+function isExpectedEnd(ends: readonly string[], seen: readonly HttpObservation[]): boolean {
   if (ends.length === 0) return true
   const isFramed = seen.some((one) => one.kind === 'complete' && one.framing === 'close')
   const isSaid = seen.some((one) => one.kind === 'head' && /close/i.test(one.headers.get('connection') ?? ''))
@@ -108,7 +108,7 @@ export function curlOf(
   if (only === undefined || !isPlain || rest.some((one) => one.do !== 'await')) return undefined
   if (plan.asides.length > 0 || aboutConnections.has(step?.verb ?? '')) return undefined
   const request = plainRequest(only.bytes, new URL(open.url).host)
-  const answer = request && plainAnswer(transcript, request)
+  const answer = request && plainResponse(transcript, request)
   if (request === undefined || answer === undefined) return undefined
   const isChunked = answer.some((one) => one.kind === 'head' && one.headers.has('transfer-encoding'))
   const isOpen = !answer.some(({ kind }) => kind === 'complete')

@@ -28,13 +28,13 @@ export interface Plan {
 export class NotReproducible extends Error {}
 
 /** A pause that was shorter came about by chance. */
-const leastRest = 100
-const leastWatch = 500
+const minIdleMs = 100
+const minWatchMs = 500
 
 const address = /^(?:https?|wss?):\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
 /** Milliseconds to wait for what took so long, on a machine that may be slower. */
-const patience = (ms: number): number => Math.ceil((ms * 2 + 2000) / 1000) * 1000
+const waitLimitMs = (ms: number): number => Math.ceil((ms * 2 + 2000) / 1000) * 1000
 
 /** What it takes to do again what a transcript tells, in its order, each step after the data that came before it. */
 export function planOf(entries: readonly Entry[]): Plan {
@@ -42,13 +42,13 @@ export function planOf(entries: readonly Entry[]): Plan {
     throw new NotReproducible('the exchange is too long: the report holds only its beginning')
   const planner = new Planner()
   // At the end of a case the kit closes what is still open.
-  const last = entries.findLastIndex((entry) => isDeed(entry) && entry.act !== 'close')
+  const last = entries.findLastIndex((entry) => isAction(entry) && entry.act !== 'close')
   for (const [index, entry] of entries.entries())
     if (index <= last || entry.act !== 'close') planner.take(entry)
   return planner.plan(entries.at(-1)?.at ?? 0)
 }
 
-const isDeed = ({ connection, direction, act }: Entry): boolean =>
+const isAction = ({ connection, direction, act }: Entry): boolean =>
   connection !== undefined && (direction === 'sent' || act !== undefined)
 
 class Planner {
@@ -57,29 +57,29 @@ class Planner {
   readonly #opened = new Set<number>()
   readonly #received = new Map<number, number>()
   /** Connections on which something has come since the last deed. */
-  readonly #news = new Map<number, number>()
+  readonly #awaited = new Map<number, number>()
   /** Requests of the kit's own whose answers are not waited for yet. */
   #asked: Entry[] = []
-  #deedAt = 0
+  #lastActionAt = 0
   #lastAt = 0
 
   take(entry: Entry): void {
     const { connection, act, at } = entry
     if (act === 'aside') this.#asides.push(`${entry.actor} ${entry.what}`)
     if (connection === undefined) return
-    if (isDeed(entry)) {
-      this.#check(entry, connection)
-      this.#catchUp(at)
-      this.#rest(at - this.#lastAt)
+    if (isAction(entry)) {
+      this.#assertOpened(entry, connection)
+      this.#awaitReceived(at)
+      this.#addIdleTime(at - this.#lastAt)
       if (act === 'ask') this.#asked.push(entry)
       this.#steps.push(...stepsOf(entry, connection))
-      this.#deedAt = at
+      this.#lastActionAt = at
     } else this.#arrived(entry, connection)
     this.#lastAt = at
   }
 
   /** A report may come from anywhere, or from a version that did not note connections. */
-  #check({ act, url = '' }: Entry, connection: number): void {
+  #assertOpened({ act, url = '' }: Entry, connection: number): void {
     const opens = act === 'open' || act === 'ask'
     if (opens === this.#opened.has(connection) || (opens && !address.test(url)))
       throw new NotReproducible(`the report does not say where connection ${connection} goes`)
@@ -87,27 +87,27 @@ class Planner {
   }
 
   plan(endAt: number): Plan {
-    this.#catchUp(endAt)
-    const watched = Math.max(leastWatch, endAt - this.#lastAt)
+    this.#awaitReceived(endAt)
+    const watched = Math.max(minWatchMs, endAt - this.#lastAt)
     return { steps: this.#steps, asides: this.#asides, watchMs: Math.ceil(watched / 100) * 100 }
   }
 
   /** Waits for what had come before. */
-  #catchUp(at: number): void {
+  #awaitReceived(at: number): void {
     const answered = this.#asked.filter(({ answeredAt = Infinity }) => answeredAt <= at)
     this.#asked = this.#asked.filter((entry) => !answered.includes(entry))
     for (const { connection = 0, answeredAt = 0 } of answered) {
-      this.#news.set(connection, 1)
+      this.#awaited.set(connection, 1)
       this.#lastAt = Math.max(this.#lastAt, answeredAt)
     }
-    const ms = patience(this.#lastAt - this.#deedAt)
-    for (const [connection, bytes] of this.#news) this.#steps.push({ do: 'await', connection, bytes, ms })
-    this.#news.clear()
+    const ms = waitLimitMs(this.#lastAt - this.#lastActionAt)
+    for (const [connection, bytes] of this.#awaited) this.#steps.push({ do: 'await', connection, bytes, ms })
+    this.#awaited.clear()
   }
 
   /** Lets the time pass that nothing has come in. */
-  #rest(idle: number): void {
-    if (this.#steps.length > 0 && idle > leastRest)
+  #addIdleTime(idle: number): void {
+    if (this.#steps.length > 0 && idle > minIdleMs)
       this.#steps.push({ do: 'rest', ms: Math.ceil(idle / 10) * 10 })
   }
 
@@ -115,7 +115,7 @@ class Planner {
     const before = this.#received.get(connection) ?? 0
     const now = length === 0 ? Infinity : before + length
     this.#received.set(connection, now)
-    this.#news.set(connection, now)
+    this.#awaited.set(connection, now)
   }
 }
 

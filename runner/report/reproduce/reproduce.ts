@@ -1,6 +1,6 @@
 import type { Result } from '../../run/result.ts'
 import { cut, forTerminal } from '../../text/escape.ts'
-import { nameOf } from '../result-text.ts'
+import { instanceName } from '../result-text.ts'
 import { secretMarker } from '../../text/redact.ts'
 import { curlOf } from './curl.ts'
 import { NotReproducible, type Plan, planOf } from './plan.ts'
@@ -47,7 +47,7 @@ function nothingToSend({ asides }: Plan, { transcript }: Result): string {
 function headOf(result: Result): string[] {
   const { expected, observed, reason } = result
   return [
-    line(`${nameOf(result)}: ${result.title}`),
+    line(`${instanceName(result)}: ${result.title}`),
     ...(expected === ''
       ? [line(`reason: ${reason}`)]
       : [line(`expected: ${expected}`), line(`observed: ${observed}`)]),

@@ -1,6 +1,6 @@
 import net from 'node:net'
 
-import { literal, quotedText } from './byte-literal.ts'
+import { bytesExpression, quotedText } from './byte-literal.ts'
 import { NotReproducible, type Plan, type Step } from './plan.ts'
 
 const mostLines = 25
@@ -65,7 +65,7 @@ class Statements {
     this.#secure = new Set(
       opens.filter(({ url }) => isSecure(new URL(url))).map(({ connection }) => connection),
     )
-    const literals = steps.filter(isSend).map(({ pieces }) => literal(pieces))
+    const literals = steps.filter(isSend).map(({ pieces }) => bytesExpression(pieces))
     this.#channel = literals.map((text) => channelName.exec(text)?.[0]).find((name) => name !== undefined)
     if (this.#channel !== undefined) this.names.push(newChannel)
     for (const { url } of opens) this.#declareConnect(url)
@@ -112,7 +112,7 @@ class Statements {
   }
 
   #send(socket: string, step: SendStep): string {
-    const text = literal(step.pieces)
+    const text = bytesExpression(step.pieces)
     const size = partSize(step)
     const bytes = this.#repeated.get(text) ?? this.#onChannel(text)
     return size > 0 ? `await chop(${socket}, ${size}, ${bytes})` : `${socket}.write(${bytes})`

@@ -4,10 +4,10 @@ import { dirname, join, relative } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 
-import { Changes } from '../../../runner/cli/watch/file-changes.ts'
+import { FileChanges } from '../../../runner/cli/watch/file-changes.ts'
 
 let folder = ''
-let changes: Changes
+let changes: FileChanges
 const never = new AbortController().signal
 
 const at = (...names: string[]): string => join(folder, ...names)
@@ -40,7 +40,7 @@ beforeEach(() => {
   ])
     write(name)
   const paths = [at('target.yaml'), at('src'), at('none.yaml')]
-  changes = new Changes({ paths, ignored: [at('src/report.json')] })
+  changes = new FileChanges({ paths, ignored: [at('src/report.json')] })
 })
 
 afterEach(() => {
@@ -79,7 +79,7 @@ describe('a change is told', () => {
   })
 
   test('when it came before anybody asked', async () => {
-    const witness = new Changes({ paths: [at('target.yaml')], ignored: [] })
+    const witness = new FileChanges({ paths: [at('target.yaml')], ignored: [] })
     write('target.yaml', 'changed')
     await witness.next(never)
     witness.close()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 
 import { UsageError } from '../../../runner/cli/errors.ts'
-import { keepPlaying } from '../../../runner/cli/watch/watch.ts'
+import { playOnEachChange } from '../../../runner/cli/watch/watch.ts'
 import { isAlive } from '../../targets/alive.ts'
 import { closedPort } from '../../targets/servers.ts'
 import { Console } from '../console.ts'
@@ -24,7 +24,11 @@ describe('playing again', () => {
   ): { code: Promise<number>; console: Console; change: () => void } {
     writeFileSync(at('watched'), '')
     let time = 0
-    const code = keepPlaying(() => play(++time, console), { paths: [at('watched')], ignored: [] }, console)
+    const code = playOnEachChange(
+      () => play(++time, console),
+      { paths: [at('watched')], ignored: [] },
+      console,
+    )
     return { code, console, change: () => writeFileSync(at('watched'), String(time)) }
   }
 
