@@ -10,7 +10,7 @@ import { instanceName } from './result-text.ts'
 
 const closed = { additionalProperties: false } as const
 
-/** A file of known failures. It may only shrink: an entry that is not needed any more is an error. */
+/** A file of known failures. It may only shrink: an entry that a run no longer needs is an error. */
 export const BaselineFile = Type.Object(
   {
     known: Type.Array(
@@ -18,7 +18,7 @@ export const BaselineFile = Type.Object(
         {
           case: Type.String({
             minLength: 1,
-            description: 'The beginning of an address, up to a slash or an instance',
+            description: 'An address of a case or its beginning, up to a slash or an instance',
           }),
           verdict: Type.Union([Type.Literal('fail'), Type.Literal('warn'), Type.Literal('inconclusive')]),
           reason: Type.String({ minLength: 1, description: 'Why it is accepted for now' }),
@@ -34,10 +34,10 @@ export const BaselineFile = Type.Object(
 )
 type Entry = Static<typeof BaselineFile>['known'][number]
 
-/** An entry that has to go, and why. */
+/** An entry that a run does not need. */
 export interface StaleEntry {
   readonly index: number
-  /** `file:line:column: …`, with what to do. */
+  /** `file:line:column: reason: what to do`. */
   readonly message: string
 }
 
@@ -51,7 +51,7 @@ interface CountedEntry {
 const isAddressPrefix = (prefix: string, name: string): boolean =>
   name === prefix || name.startsWith(`${prefix}/`) || name.startsWith(`${prefix} [`)
 
-/** Known failures, and which of them a run has met. */
+/** Known failures, with counts of the results that matched and needed each of them. */
 export class Baseline {
   readonly #file: string
   readonly #source: Source
@@ -68,12 +68,12 @@ export class Baseline {
     this.#entries = known.map((entry, index) => ({ entry, index, matched: 0, needed: 0 }))
   }
 
-  /** Throws InputError for a file that is not right. */
+  /** @throws InputError for an invalid file. */
   static async read(file: string, today = new Date().toISOString().slice(0, 10)): Promise<Baseline> {
     return new Baseline(file, await Source.read(file), today)
   }
 
-  /** The result, with the reason of the entry that lists it. */
+  /** Adds the reason of the entry that lists the result, if there is one. */
   apply(result: Result): Result {
     const name = instanceName(result)
     const matching = this.#entries.filter(({ entry }) => isAddressPrefix(entry.case, name))
@@ -84,7 +84,7 @@ export class Baseline {
     return { ...result, known: listed.entry.reason }
   }
 
-  /** Entries that the run did not need. With only some of the cases played, those that it did not meet say nothing. */
+  /** Entries that the run did not need. Entries that matched no result count only if every case was played. */
   stale({ isWhole }: { isWhole: boolean }): StaleEntry[] {
     return this.#entries
       .filter(({ matched, needed }) => needed === 0 && (matched > 0 || isWhole))
@@ -94,7 +94,7 @@ export class Baseline {
       }))
   }
 
-  /** Takes entries out of the file; comments and all else stay. */
+  /** Removes entries from the file; comments and everything else stay. */
   async remove(stale: readonly StaleEntry[]): Promise<void> {
     const document = parseDocument(await readFile(this.#file, 'utf8'))
     for (const { index } of stale.toSorted((one, other) => other.index - one.index))
@@ -114,6 +114,6 @@ export class Baseline {
   #staleReason(entry: Entry, matched: number): string {
     if (matched === 0) return `no case has an address that begins with "${entry.case}"`
     if (this.#isExpired(entry)) return `"${entry.case}" was accepted until ${entry.until}`
-    return `"${entry.case}" is not ${entry.verdict} any more`
+    return `"${entry.case}" no longer gives ${entry.verdict}`
   }
 }

@@ -4,7 +4,7 @@ import type { Report } from './schema.ts'
 import type { Reporter, RunStart } from './reporter.ts'
 import { exitCode, Tally } from './summary.ts'
 
-/** The results of a report, as they were when they were written. */
+/** All results of a report. */
 export const resultsOf = (report: Report): Result[] => report.cases.map((one) => resultOf(one, report))
 
 const runStartOf = ({ openings, ...report }: Report, results: readonly Result[]): RunStart => ({
@@ -15,7 +15,10 @@ const runStartOf = ({ openings, ...report }: Report, results: readonly Result[])
   startedAt: new Date(report.startedAt),
 })
 
-/** Plays reports into a reporter as if they were one run; gives the exit code. Of results for one instance the last counts. */
+/**
+ * Passes the results of several reports to a reporter as if they came from one run, and returns the exit code. Of
+ * several results for one instance the last counts.
+ */
 export async function replay(
   reports: readonly [Report, ...Report[]],
   reporter: Reporter,

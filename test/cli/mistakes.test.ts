@@ -27,7 +27,7 @@ async function look(url: string, options: LoadOptions = {}): Promise<Said> {
       stderr: console.stderr,
     })
     await close()
-    return { code: 0, text: `${console.stderr.text}took it for ${target.took}` }
+    return { code: 0, text: `${console.stderr.text}detected as ${target.took}` }
   } catch (error) {
     return { code: explainError(error, console), text: console.stderr.text }
   }
@@ -76,7 +76,7 @@ describe('a wrong address', () => {
 
   test('an HTTP URL for a WebSocket is taken for what it is', async () => {
     const { text } = await look(`http://${await tutorialServer()}/ws`)
-    expect(text).toMatch(/took it for WebSocket: it answers GET with \d+, and agrees to an upgrade/)
+    expect(text).toMatch(/detected as WebSocket: it answers GET with \d+, and agrees to an upgrade/)
   })
 
   test('a ws URL for an event stream', async () => {

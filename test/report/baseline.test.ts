@@ -37,7 +37,7 @@ test('an entry whose case passes is stale, and so is one that matches nothing', 
   baseline.apply(result('pass'))
   const messages = baseline.stale({ isWhole: true }).map(({ message }) => message)
   expect(messages).toHaveLength(2)
-  expect(messages[0]).toMatch(/baseline\.yaml:3:5: "websocket\/fragmentation" is not fail any more: delete/)
+  expect(messages[0]).toMatch(/baseline\.yaml:3:5: "websocket\/fragmentation" no longer gives fail: delete/)
   expect(messages[1]).toMatch(
     /baseline\.yaml:7:5: no case has an address that begins with "websocket\/nowhere"/,
   )

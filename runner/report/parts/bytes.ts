@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import { forTerminal } from '../../text/escape.ts'
 
-/** Share of characters that may be escapes before text is better shown as hex. */
+/** Text with a larger share of escapes than this is shown as hex. */
 const mostEscapes = 0.3
 
-/** Where the last whole UTF-8 sequence within `most` bytes ends. */
+/** The end of the last complete UTF-8 sequence within `most` bytes. */
 function utf8Boundary(bytes: Uint8Array, most: number): number {
   if (bytes.length <= most) return bytes.length
   let end = most
@@ -29,7 +29,7 @@ function asHex(bytes: Uint8Array): string {
 
 /**
  * Bytes on one line: quoted text with escapes when they are mostly printable, else hex. At most `most` bytes
- * are shown (a third of that in hex); `length` is how many there were on the wire.
+ * are shown (a third of that in hex); `length` is the number of bytes on the wire.
  */
 export function showBytes(bytes: Uint8Array, length: number, most: number): string {
   const part = bytes.subarray(0, utf8Boundary(bytes, most))

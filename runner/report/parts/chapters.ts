@@ -14,18 +14,18 @@ const headings: Readonly<Record<string, string>> = {
   delivery: 'Delivery',
 }
 
-/** One line to show for a result: sorted by its address, not by when it came. */
+/** The lines of one result; items are sorted by address, not by time. */
 export interface ChapterItem {
   readonly key: string
   readonly lines: readonly string[]
-  /** Items of one kind say nearly the same; all but the first can be shown as `short`. */
+  /** Items of one kind are nearly equal; all but the first can be shown as `short`. */
   readonly kind?: string
   readonly short?: readonly string[]
-  /** Why it could not be judged. */
+  /** The reason, if the result could not be judged. */
   readonly unjudged?: string
 }
 
-/** What is kept of the results of one chapter. */
+/** Counts and items of one chapter. */
 export class ChapterResults {
   readonly tally = new Tally()
   readonly folder: string
@@ -39,7 +39,7 @@ export class ChapterResults {
     this.title = title
   }
 
-  keep(item: ChapterItem): void {
+  add(item: ChapterItem): void {
     this.#items.push(item)
   }
 
@@ -57,13 +57,13 @@ function rank(folder: string): number {
   return place < 0 ? protocolOrder.length : place
 }
 
-/** Compares addresses: in the order of the documentation. */
+/** Compares addresses by the order of the documentation. */
 export const inDocumentOrder = (one: string, other: string): number =>
   rank(folderOf(one)) - rank(folderOf(other)) || compareNaturally(one, other)
 
 const folderOf = (address: string): string => address.split('/')[0] ?? ''
 
-/** Results by chapter, whatever the order in which they come. */
+/** Results grouped by chapter; they may be added in any order. */
 export class Chapters {
   readonly #byAddress = new Map<string, ChapterResults>()
 

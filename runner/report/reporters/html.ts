@@ -7,7 +7,7 @@ import type { Entry } from '../../wire/transcript.ts'
 import { showBytes } from '../parts/bytes.ts'
 import { Chapters } from '../parts/chapters.ts'
 import { duration } from '../parts/result-lines.ts'
-import { cut, forTerminal } from '../../text/escape.ts'
+import { forTerminal, truncate } from '../../text/escape.ts'
 import { isFailOrWarn, instanceName } from '../result-text.ts'
 import { script } from './html/script.ts'
 import { style } from './html/style.ts'
@@ -16,16 +16,16 @@ import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../rep
 import { exitMeaning, countsInWords, Tally, verdicts } from '../summary.ts'
 import { enabledCases, judgedShare } from '../parts/enabling-lines.ts'
 
-/** Entries of one transcript, and characters of one of them, that are shown. */
+/** Number of entries shown of one transcript, and of bytes shown of one entry. */
 const entriesShown = 200
 const bytesShown = 600
 
-/** Whatever came from outside: one line, visible, and never markup. */
-const text = (value: string): string => htmlEscape(forTerminal(cut(value, 2000)))
+/** Untrusted text on one line, with control characters visible and markup escaped. */
+const text = (value: string): string => htmlEscape(forTerminal(truncate(value, 2000)))
 
 const hash = (content: string): string => `'sha256-${createHash('sha256').update(content).digest('base64')}'`
 
-/** Nothing is loaded, and no script runs but the one of the report. */
+/** Forbids loading anything and running any script but that of the report. */
 const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; base-uri 'none'; form-action 'none'`
 
 const head = (target: string): string => `<!doctype html>
@@ -58,7 +58,7 @@ function rules(result: Result): string {
     .join('')
 }
 
-/** A line feed stays visible, and ends a line too. */
+/** Adds a line break after each visible line feed. */
 const withLineBreaks = (shown: string): string => shown.replaceAll(/\\n(?!"|$)/g, '\\n\n')
 
 const exchangeRow = ({ at, actor, direction, what, bytes, length }: Entry): string => {
@@ -74,16 +74,16 @@ function exchange(entries: readonly Entry[]): string {
   return `<table class="exchange"><tbody>${entries.slice(0, entriesShown).map(exchangeRow).join('')}</tbody></table>${more}`
 }
 
-/** What shows the finding without the kit, to be copied. */
+/** A command or script that reproduces the finding without the kit, with a button to copy it. */
 function reproduction(result: Result): string {
   const made = reproduce(result)
   if (typeof made === 'string') return `<p class="soft">No reproduction: ${text(made)}</p>`
   const remarks = made.curl === undefined ? [] : made.remarks
-  const how = made.curl === undefined ? 'a file whose name ends with .mjs, for Node' : 'a shell'
+  const how = made.curl === undefined ? 'save as a .mjs file and run with Node' : 'run in a shell'
   return `<h4>Without pushspec: ${how} <button type="button">Copy</button></h4>${remarks.map((remark) => `<p>${text(remark)}</p>`).join('')}<pre class="copy">${htmlEscape(made.curl ?? made.script)}</pre>`
 }
 
-/** One case, folded up; what search looks through stands in `data-text`. */
+/** One case, collapsed unless it failed; `data-text` is the text that the search looks in. */
 function caseHtml(result: Result): string {
   const { verdict, title, reason, expected, observed, level, step, enable, known = '', durationMs } = result
   const words = [instanceName(result), title, reason, ...result.requirements.map(({ id }) => id)]
@@ -104,7 +104,7 @@ function caseHtml(result: Result): string {
   return `<details data-verdict="${verdict}" data-text="${text(words)}"${open}>${summary}<div class="body"><dl>${facts}</dl>${isFailOrWarn(result) ? reproduction(result) : ''}${exchange(result.transcript)}</div></details>`
 }
 
-/** How much was judged, and the lines that would open more. */
+/** How many cases were judged, and the lines that would enable more. */
 function enablingLines(start: RunStart | undefined, tally: Tally): string {
   const known = judgedShare(start, tally)
   if (known === undefined) return ''
@@ -112,7 +112,7 @@ function enablingLines(start: RunStart | undefined, tally: Tally): string {
   return `<p>${text(known.headline)}</p>\n${lines.length === 0 ? '' : `<pre>${lines.join('\n')}</pre>\n`}`
 }
 
-/** One file for people: findings first to be seen, every exchange drawn with times and bytes. */
+/** One page for readers: results by chapter, failures expanded, every exchange with times and bytes. */
 class HtmlReporter implements Reporter {
   readonly #out: Output
   readonly #tally = new Tally()
@@ -132,7 +132,7 @@ class HtmlReporter implements Reporter {
     this.#tally.add(result)
     const chapter = this.#chapters.of(result)
     chapter.tally.add(result)
-    chapter.keep({ key: instanceName(result), lines: [caseHtml(result)] })
+    chapter.add({ key: instanceName(result), lines: [caseHtml(result)] })
   }
 
   end(end: RunEnd): void {
@@ -140,7 +140,7 @@ class HtmlReporter implements Reporter {
     const when = startedAt?.toISOString().replace('T', ' ').slice(0, 16) ?? ''
     const summary = `${countsInWords(this.#tally.summary)} in ${duration(end.durationMs)}: ${exitMeaning(end.exitCode)}`
     this.#out.write(
-      `<h1>${text(target)}</h1><p>${text(summary)}</p><p class="soft">${text(`pushspec ${version}, ${when} UTC${took === '' ? '' : `, taken for ${took}`}`)}</p>\n${enablingLines(this.#start, this.#tally)}${toolbar(this.#tally)}<main>\n`,
+      `<h1>${text(target)}</h1><p>${text(summary)}</p><p class="soft">${text(`pushspec ${version}, ${when} UTC${took === '' ? '' : `, detected as ${took}`}`)}</p>\n${enablingLines(this.#start, this.#tally)}${toolbar(this.#tally)}<main>\n`,
     )
     for (const { heading, chapters } of this.#chapters.inOrder()) {
       this.#out.write(`<section><h2>${text(heading)}</h2>\n`)
@@ -157,6 +157,6 @@ class HtmlReporter implements Reporter {
 
 export const html: ReporterFactory = {
   name: 'html',
-  about: 'one self-contained page: filter, search, every exchange drawn',
+  about: 'one self-contained page: filter, search, every exchange',
   create: (out) => new HtmlReporter(out),
 }

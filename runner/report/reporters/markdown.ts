@@ -8,11 +8,11 @@ import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../rep
 import { exitMeaning, countsInWords, Tally, verdicts } from '../summary.ts'
 import { enabledCases, judgedShare } from '../parts/enabling-lines.ts'
 
-/** Text that Markdown and the HTML in it show as it is, on one line. */
+/** Escapes text for Markdown and HTML, on one line. */
 export const cleanMarkdown = (text: string): string =>
   forTerminal(text).replaceAll(/[\\`*_{}[\]<>()#+!|~&@-]/g, (sign) => `&#${sign.codePointAt(0)};`)
 
-/** A table of chapters, and below it everything that did not pass. */
+/** A table of chapters, then every result that did not pass. */
 export class MarkdownDocument {
   readonly #tally = new Tally()
   readonly #chapters = new Chapters()
@@ -27,7 +27,7 @@ export class MarkdownDocument {
     const chapter = this.#chapters.of(result)
     chapter.tally.add(result)
     if (result.verdict !== 'pass' && result.verdict !== 'skip')
-      chapter.keep({ key: instanceName(result), lines: details(result) })
+      chapter.add({ key: instanceName(result), lines: details(result) })
   }
 
   text(end: RunEnd): string {
@@ -48,7 +48,7 @@ export class MarkdownDocument {
           align: ['l', ...verdicts.map(() => 'r')],
         },
       ),
-      ...(findings.length === 0 ? [] : ['### What did not pass', ...findings]),
+      ...(findings.length === 0 ? [] : ['### Results that did not pass', ...findings]),
       '',
     ].join('\n\n')
   }
@@ -61,7 +61,7 @@ export class MarkdownDocument {
   }
 }
 
-/** A line of YAML to be copied, in a block that nothing in it can end. */
+/** Lines of YAML in a code block; text that would end the block is removed. */
 const yamlBlock = (lines: readonly string[]): string =>
   ['````yaml', ...lines.map((line) => forTerminal(line).replaceAll('````', '')), '````'].join('\n')
 
@@ -79,7 +79,7 @@ const details = (result: Result): string[] => [
 
 export const markdown: ReporterFactory = {
   name: 'markdown',
-  about: 'Markdown: a table of chapters and what did not pass',
+  about: 'Markdown: a table of chapters and every result that did not pass',
   create(out: Output): Reporter {
     const document = new MarkdownDocument()
     return {

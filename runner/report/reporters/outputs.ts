@@ -8,13 +8,13 @@ import { ReportError } from '../errors.ts'
 import { reporters as allReporters } from './index.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from '../reporter.ts'
 
-/** One `--reporter`; without a file it goes to stdout. */
+/** One `--reporter`; without a file the report goes to stdout. */
 export interface RequestedReport {
   readonly factory: ReporterFactory
   readonly file: string | undefined
 }
 
-/** Reads one `name[=file]`; `-` is stdout too. Throws ReportError for an unknown name or an empty file name. */
+/** Parses `name[=file]`; `-` means stdout. @throws ReportError for an unknown name or an empty file name. */
 export function parseReporter(
   text: string,
   factories: readonly ReporterFactory[] = allReporters,
@@ -23,15 +23,17 @@ export function parseReporter(
   const factory = factories.find((one) => one.name === name)
   const names = factories.map((one) => one.name)
   if (factory === undefined)
-    throw new ReportError(`unknown reporter "${name}"${nearest(name, names)}; there are ${names.join(', ')}`)
+    throw new ReportError(
+      `unknown reporter "${name}"${nearest(name, names)}; the reporters are ${names.join(', ')}`,
+    )
   if (equals !== '' && file === '')
-    throw new ReportError(`"--reporter ${text}" names no file: ${name}=report.txt writes one`)
+    throw new ReportError(`"--reporter ${text}" has no file name: write ${name}=report.txt, for example`)
   return { factory, file: equals === '' || file === '-' ? undefined : file }
 }
 
 /**
- * Reads all of them. The terminal report is added when nothing else goes to stdout. Throws ReportError when
- * two go to stdout or into one file.
+ * Parses all `--reporter` options. Adds the terminal report if no other report goes to stdout.
+ * @throws ReportError if two reports go to stdout or to one file.
  */
 export function parseReporters(
   texts: readonly string[],
@@ -64,7 +66,7 @@ function cannotWrite(file: string, error: unknown): ReportError {
   })
 }
 
-/** Writes at once, so that memory stays bounded and a killed run leaves what it had. */
+/** Writes without buffering, so that memory stays bounded and a killed run leaves its results. */
 class FileOutput implements Output {
   readonly isTTY = false
   readonly colour = false
@@ -94,7 +96,7 @@ class FileOutput implements Output {
   }
 }
 
-/** Several reporters as one. */
+/** Passes everything to several reporters. */
 class CombinedReporter implements Reporter {
   readonly #members: readonly Reporter[]
   readonly #files: readonly FileOutput[]
@@ -120,8 +122,8 @@ class CombinedReporter implements Reporter {
 }
 
 /**
- * Opens what `parseReporters` read. Files are relative to `cwd`, are emptied now and closed by `end`.
- * Throws ReportError for a file that cannot be written.
+ * Opens the requested reports. Files are relative to `cwd`; they are truncated now and closed by `end`.
+ * @throws ReportError for a file that cannot be written.
  */
 export function openReporters(
   wanted: readonly RequestedReport[],

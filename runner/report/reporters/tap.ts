@@ -5,10 +5,10 @@ import { forTerminal } from '../../text/escape.ts'
 import { instanceName, requirementSources } from '../result-text.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
 
-/** A description or reason: on one line, with nothing that TAP would read as its own. */
+/** A description or reason on one line, without characters that have a meaning in TAP. */
 const clean = (text: string): string => forTerminal(text).replaceAll('\\', '/').replaceAll('#', '\\#')
 
-/** TAP 14, written as the results come. A warning is a pass that says why; what could not be judged is no pass. */
+/** TAP 14, written result by result. A warning is `ok` with a diagnostic; an inconclusive result is `not ok`. */
 class TapReporter implements Reporter {
   readonly #out: Output
   #count = 0

@@ -33,17 +33,17 @@ function paints(colors: Colors): Readonly<Record<Verdict, Paint>> {
   }
 }
 
-/** How to see it again without the kit, from a JSON report. */
+/** The command that prints a script for the finding, from a JSON report. */
 const reproduceLine = (result: Result): string =>
   `reproduce ${forTerminal(`pushspec explain ${shellQuoted(instanceName(result))} --report FILE.json --reproduce`)}`
 
-/** Something of it was looked at; what was skipped altogether is in the list of what is missing. */
+/** False for a chapter whose cases were all skipped. */
 const hasPlayedCases = ({ tally }: ChapterResults): boolean => tally.total > tally.summary.skip
 
-/** A reason without what differs from instance to instance: what was quoted, channels, numbers. */
+/** A reason without the parts that differ between instances: quoted text, channels, numbers. */
 const withoutVariableParts = (reason: string): string =>
   reason.replaceAll(/"(?:\\.|[^"\\])*"|pushspec-[\w-]+|\d+/g, '')
-/** So many cases that could not be judged for one reason are shown one by one. */
+/** Up to this number of inconclusive results with the same reason are shown one by one. */
 const maxListedAlike = 3
 
 const indent = (lines: readonly string[], by: number): string[] => lines.map((line) => ' '.repeat(by) + line)
@@ -56,9 +56,9 @@ class TerminalReporter implements Reporter {
   readonly #paint: Readonly<Record<Verdict, Paint>>
   readonly #tally = new Tally()
   readonly #chapters = new Chapters()
-  /** Number of skipped instances that no line would open, by the reason. */
+  /** Number of skipped instances that no line would enable, by reason. */
   readonly #skipped = new Map<string, number>()
-  /** What could not be judged, by the reason. */
+  /** Names of inconclusive results, by reason. */
   readonly #unjudged = new Map<string, string[]>()
   #progress: Progress | undefined
   #start: RunStart | undefined
@@ -76,9 +76,9 @@ class TerminalReporter implements Reporter {
     this.#start = run
     if (this.#quiet) return
     this.#print(`${bold('pushspec')} ${run.version}  ${bold(forTerminal(run.target))}`)
-    if (run.took !== '') this.#print(`took it for ${forTerminal(run.took)}`)
+    if (run.took !== '') this.#print(`detected as ${forTerminal(run.took)}`)
     const found = run.abilities.filter((ability) => ability.how === 'found').map((ability) => ability.need)
-    if (found.length > 0) this.#print(dim(`found out by asking: ${forTerminal(found.join(', '))}`))
+    if (found.length > 0) this.#print(dim(`found by probing: ${forTerminal(found.join(', '))}`))
     this.#progress = new Progress(this.#out, this.#colors, run.total)
   }
 
@@ -91,7 +91,7 @@ class TerminalReporter implements Reporter {
     if (result.verdict === 'inconclusive' && result.known === undefined)
       this.#unjudged.set(result.reason, [...(this.#unjudged.get(result.reason) ?? []), caseName(result)])
     const unjudged = result.verdict === 'inconclusive' ? { unjudged: result.reason } : {}
-    if (lines.length > 0) chapter.keep({ key, lines, ...unjudged, ...this.#shortForm(result, lines) })
+    if (lines.length > 0) chapter.add({ key, lines, ...unjudged, ...this.#shortForm(result, lines) })
     if (result.verdict === 'skip' && result.enable === '')
       this.#skipped.set(result.reason, (this.#skipped.get(result.reason) ?? 0) + 1)
     this.#progress?.show(this.#tally, result)
@@ -128,7 +128,7 @@ class TerminalReporter implements Reporter {
     this.#print('', ...sections.flat())
   }
 
-  /** What stands under the chapter for one result: rendered at once, so that no transcript is kept. */
+  /** The lines of one result under its chapter; rendered at once, so that transcripts need not be kept. */
   #linesOf(result: Result): string[] {
     const { verdict } = result
     const found = isFailOrWarn(result)
@@ -144,7 +144,7 @@ class TerminalReporter implements Reporter {
     return [result.reason === '' ? name : `${name}  ${forTerminal(result.reason)}`]
   }
 
-  /** The same again is shorter, unless everything is to be named. */
+  /** The shorter form of a result that repeats an earlier one; none with --verbose. */
   #shortForm(result: Result, [name = '']: readonly string[]): Pick<ChapterItem, 'kind' | 'short'> {
     const { id, verdict, reason, expected, observed } = result
     if (this.#verbose || result.known !== undefined) return {}
@@ -161,7 +161,7 @@ class TerminalReporter implements Reporter {
     })
     const hidden = items.filter(({ short }) => short?.length === 0)
     const left = hidden.length - new Set(hidden.map(({ kind }) => kind)).size
-    const more = `and ${casesInWords(left)} more that could not be judged for the same reason (--verbose names them)`
+    const more = `and ${casesInWords(left)} more that could not be judged for the same reason (--verbose lists them)`
     return left === 0 ? lines : [...lines, this.#colors.dim(more)]
   }
 
@@ -178,7 +178,7 @@ class TerminalReporter implements Reporter {
     return items.filter(({ unjudged = '' }) => !this.#isFrequent(unjudged))
   }
 
-  /** A reason that so many share is told once, at the end. */
+  /** A reason that many results share is shown once, at the end. */
   #isFrequent(reason: string): boolean {
     return (this.#unjudged.get(reason)?.length ?? 0) > maxListedAlike
   }
@@ -193,14 +193,14 @@ class TerminalReporter implements Reporter {
     })
   }
 
-  /** How much was judged, and what to write down so that more is. */
+  /** How many cases were judged, and the lines that would enable more. */
   #enablingLines(): string[] {
     const known = judgedShare(this.#start, this.#tally)
     if (known === undefined) return []
     const lines = (openings: readonly Opening[]): string[] =>
       openings.map((one) => `  ${forTerminal(one.line)}  ${this.#colors.dim(enabledCases(one))}`)
     const { headline, best, others } = known
-    const rest = others.length === 0 ? [] : ['Other lines, and other endpoints:', ...lines(others), '']
+    const rest = others.length === 0 ? [] : ['Other lines, also for other endpoints:', ...lines(others), '']
     return [this.#colors.bold(forTerminal(headline)), ...lines(best), '', ...rest]
   }
 
@@ -228,9 +228,9 @@ class TerminalReporter implements Reporter {
   }
 }
 
-/** For people: progress while it runs, then findings by chapter and a summary. */
+/** For the user at the terminal: progress during the run, then findings by chapter and a summary. */
 export const terminal: ReporterFactory = {
   name: 'terminal',
-  about: 'findings by chapter and a summary, for people (default)',
+  about: 'findings by chapter and a summary, as text (default)',
   create: (out, settings) => new TerminalReporter(out, settings),
 }

@@ -6,7 +6,7 @@ import type { HttpObservation } from '../../wire/observation.ts'
 import type { Entry } from '../../wire/transcript.ts'
 import type { Plan } from './plan.ts'
 
-/** A request that curl sends as it was sent. */
+/** A request that curl can send byte for byte. */
 interface PlainRequest {
   readonly method: string
   readonly target: string
@@ -16,10 +16,10 @@ interface PlainRequest {
 
 const requestLine = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/[!-"$-~]*) HTTP\/1\.1$/
 const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+): ([!-~](?:[ -~]*[!-~])?)$/
-/** Fields that change what curl does, or what the connection is. */
+/** Fields that change the behaviour of curl or of the connection. */
 const fieldsWithEffect = /^(upgrade|transfer-encoding|expect|te|trailer)$/i
 
-/** Undefined for bytes that curl would not send like this. */
+/** Undefined for bytes that curl cannot send. */
 function plainRequest(bytes: Uint8Array, host: string): PlainRequest | undefined {
   const [head = '', ...rest] = Buffer.from(bytes).toString('latin1').split('\r\n\r\n')
   const body = rest.join('\r\n\r\n')
@@ -37,7 +37,7 @@ function plainRequest(bytes: Uint8Array, host: string): PlainRequest | undefined
   return isPlain && isFramed && isHosted ? { method, target, fields, body } : undefined
 }
 
-/** What came back, where curl shows all there is to see; undefined where bytes broke a rule, or were left over. */
+/** The response, if curl can show all of it; undefined if it breaks a rule of HTTP/1.1, or if bytes follow it. */
 function plainResponse(
   entries: readonly Entry[],
   request: PlainRequest,
@@ -56,7 +56,7 @@ function plainResponse(
   return isClean && isWhole && isOver && isExpectedEnd(ends, seen) ? seen : undefined
 }
 
-/** The end of a connection that somebody announced tells nothing; any other has to be seen. */
+/** Whether the server closed the connection as announced by `Connection: close` or by the framing of the response. */
 function isExpectedEnd(ends: readonly string[], seen: readonly HttpObservation[]): boolean {
   if (ends.length === 0) return true
   const isFramed = seen.some((one) => one.kind === 'complete' && one.framing === 'close')
@@ -93,10 +93,10 @@ function commandOf({ method, target, fields, body }: PlainRequest, url: string, 
   return words.map(shellQuoted).join(' ')
 }
 
-/** Steps that look at the connection, which curl does not show. */
+/** Verbs about the state of the connection, which curl does not show. */
 const aboutConnections = new Set(['ended', 'stays-open'])
 
-/** One line of curl that shows the same, for one exchange on one connection with nothing unusual in it. */
+/** A curl command that repeats the plan; undefined unless the plan is one plain HTTP exchange on one connection. */
 export function curlOf(
   plan: Plan,
   { step, transcript }: Pick<Result, 'step' | 'transcript'>,

@@ -1,47 +1,47 @@
 import type { Piece } from '../../wire/bytes/run-length.ts'
 import { type Act, type Entry, leftOut } from '../../wire/transcript.ts'
 
-/** One thing to do, on the connection of that number. */
+/** One action on the connection with this number. */
 export type Step =
   | { readonly do: 'open'; readonly connection: number; readonly name: string; readonly url: string }
   | {
       readonly do: 'send'
       readonly connection: number
       readonly pieces: readonly Piece[]
-      /** Size of the parts in which it goes out; 0 for all at once. */
+      /** Size of the parts in which the bytes are sent; 0 for all at once. */
       readonly chop: number
     }
   | { readonly do: Exclude<Act, 'open' | 'ask' | 'aside'>; readonly connection: number }
-  /** Wait until so many bytes have come in all, or the end of the connection; at most so long. */
+  /** Wait until this number of bytes has arrived in all or the connection has ended, at most `ms` milliseconds. */
   | { readonly do: 'await'; readonly connection: number; readonly bytes: number; readonly ms: number }
   | { readonly do: 'rest'; readonly ms: number }
 
 export interface Plan {
   readonly steps: readonly Step[]
-  /** What was done meanwhile that bytes cannot do again. */
+  /** Actions of the case that sent bytes cannot repeat. */
   readonly asides: readonly string[]
-  /** How long the case looked on after what is done or comes last, in milliseconds. */
+  /** How long the case waited after the last action or byte, in milliseconds. */
   readonly watchMs: number
 }
 
-/** Why a transcript cannot be played again. */
+/** The reason why a transcript cannot be reproduced. */
 export class NotReproducible extends Error {}
 
-/** A pause that was shorter came about by chance. */
+/** Shorter pauses are accidental and are not repeated. */
 const minIdleMs = 100
 const minWatchMs = 500
 
 const address = /^(?:https?|wss?):\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
-/** Milliseconds to wait for what took so long, on a machine that may be slower. */
+/** A time-out for something that took `ms`, on a machine that may be slower. */
 const waitLimitMs = (ms: number): number => Math.ceil((ms * 2 + 2000) / 1000) * 1000
 
-/** What it takes to do again what a transcript tells, in its order, each step after the data that came before it. */
+/** The steps that repeat a transcript, in its order; each step waits for the data that arrived before it. */
 export function planOf(entries: readonly Entry[]): Plan {
   if (entries.at(-1)?.what === leftOut)
-    throw new NotReproducible('the exchange is too long: the report holds only its beginning')
+    throw new NotReproducible('the exchange is too long: the report has only its beginning')
   const planner = new Planner()
-  // At the end of a case the kit closes what is still open.
+  // Skip the closing of connections at the end of the case.
   const last = entries.findLastIndex((entry) => isAction(entry) && entry.act !== 'close')
   for (const [index, entry] of entries.entries())
     if (index <= last || entry.act !== 'close') planner.take(entry)
@@ -56,9 +56,9 @@ class Planner {
   readonly #asides: string[] = []
   readonly #opened = new Set<number>()
   readonly #received = new Map<number, number>()
-  /** Connections on which something has come since the last deed. */
+  /** Bytes to wait for, by connection: those that arrived since the last action. */
   readonly #awaited = new Map<number, number>()
-  /** Requests of the kit's own whose answers are not waited for yet. */
+  /** Requests of hooks whose responses are not awaited yet. */
   #asked: Entry[] = []
   #lastActionAt = 0
   #lastAt = 0
@@ -78,11 +78,11 @@ class Planner {
     this.#lastAt = at
   }
 
-  /** A report may come from anywhere, or from a version that did not note connections. */
+  /** The report may be invalid, or written by a version that did not record connections. */
   #assertOpened({ act, url = '' }: Entry, connection: number): void {
     const opens = act === 'open' || act === 'ask'
     if (opens === this.#opened.has(connection) || (opens && !address.test(url)))
-      throw new NotReproducible(`the report does not say where connection ${connection} goes`)
+      throw new NotReproducible(`the report does not contain the address of connection ${connection}`)
     this.#opened.add(connection)
   }
 
@@ -92,7 +92,7 @@ class Planner {
     return { steps: this.#steps, asides: this.#asides, watchMs: Math.ceil(watched / 100) * 100 }
   }
 
-  /** Waits for what had come before. */
+  /** Adds steps that wait for everything that had arrived by this time. */
   #awaitReceived(at: number): void {
     const answered = this.#asked.filter(({ answeredAt = Infinity }) => answeredAt <= at)
     this.#asked = this.#asked.filter((entry) => !answered.includes(entry))
@@ -105,7 +105,7 @@ class Planner {
     this.#awaited.clear()
   }
 
-  /** Lets the time pass that nothing has come in. */
+  /** Adds a step that waits as long as the connections were idle. */
   #addIdleTime(idle: number): void {
     if (this.#steps.length > 0 && idle > minIdleMs)
       this.#steps.push({ do: 'rest', ms: Math.ceil(idle / 10) * 10 })
@@ -131,5 +131,5 @@ function stepsOf(entry: Entry, connection: number): Step[] {
 function piecesOf({ bytes, length, pieces, what }: Entry): readonly Piece[] {
   if (length === bytes.length) return [{ bytes, length }]
   if (pieces !== undefined) return pieces
-  throw new NotReproducible(`of ${what} (${length} bytes) the report holds only the first ${bytes.length}`)
+  throw new NotReproducible(`of ${what} (${length} bytes) the report has only the first ${bytes.length}`)
 }

@@ -161,7 +161,7 @@ describe('a target', () => {
     const [, url = ''] = await serving.stdout.match(/at (http:\/\/\S+)/)
     const console = consoleThere()
     expect([await console.run(url, ...only('answers')), console.stderr.text]).toEqual([0, ''])
-    expect(console.stdout.text).toMatch(/took it for/)
+    expect(console.stdout.text).toMatch(/detected as/)
     serving.signals.emit('SIGTERM')
     expect(await served).toBe(0)
   })

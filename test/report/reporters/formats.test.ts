@@ -124,8 +124,8 @@ describe.each([
 ])('%s', (_name, factory) => {
   test('says how much was judged and which line would open more', async () => {
     const text = await written(factory, everyVerdict)
-    expect(text).toMatch(/3 of 5 cases judged; this line in my\.yaml opens 1 more:/)
-    expect(text).toMatch(/^(<pre>)?sse: \{ path: \/e, .*# opens 1 case(<\/pre>)?$/m)
+    expect(text).toMatch(/3 of 5 cases judged; this line in my\.yaml enables 1 more:/)
+    expect(text).toMatch(/^(<pre>)?sse: \{ path: \/e, .*# enables 1 case(<\/pre>)?$/m)
   })
 })
 

@@ -19,7 +19,7 @@ describe('--reporter', () => {
 
   test.each([
     [['jsn'], 'unknown reporter "jsn" (did you mean "json"?)'],
-    [['json='], 'names no file'],
+    [['json='], 'has no file name'],
     [['json', 'terminal'], 'only one report can go to stdout, not json and terminal'],
     [['json=a', 'terminal=a'], 'two reports would be written to a'],
   ])('%j is refused', (texts, message) => {

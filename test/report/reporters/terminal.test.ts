@@ -149,16 +149,16 @@ describe('the end of a report', () => {
 
   test('says how much was judged and which lines would open more, each of them once', async () => {
     const text = await report([result('pass'), ...skips], { start: { target: 'my.yaml', openings } })
-    expect(text).toContain('1 of 14 cases judged; this line in my.yaml opens 12 more:\n')
-    expect(text).toContain('  sse: { path: /e, resume: true }  opens 11 cases\n')
-    expect(text).toContain('  sharedCursor: true  opens 1 case, with other lines\n')
+    expect(text).toContain('1 of 14 cases judged; this line in my.yaml enables 12 more:\n')
+    expect(text).toContain('  sse: { path: /e, resume: true }  enables 11 cases\n')
+    expect(text).toContain('  sharedCursor: true  enables 1 case, with other lines\n')
     expect(text.match(/resume: true/g)).toHaveLength(1)
   })
 
   test('tells where lines go when there is no description yet', async () => {
     const two = { ...openings, best: [...openings.best, { line: 'retains: 1000', opens: 1, helps: 0 }] }
     const text = await report([result('pass'), ...skips], { start: { openings: two } })
-    expect(text).toMatch(/; these two lines in a target description \(pushspec init .*\) open 12 more:\n/)
+    expect(text).toMatch(/; these two lines in a target description \(pushspec init .*\) enable 12 more:\n/)
   })
 
   test('says nothing of the whole after a part of it', async () => {
@@ -185,8 +185,8 @@ describe('the end of a report', () => {
     expect(text).toContain('exit code 130: interrupted')
   })
 
-  test('says that nothing was played', async () => {
-    expect(await report([], { end: { exitCode: 3 } })).toContain('nothing was played')
+  test('says that no case was played', async () => {
+    expect(await report([], { end: { exitCode: 3 } })).toContain('no case was played')
   })
 
   test('gives the reason for what could not be judged', async () => {
@@ -240,12 +240,12 @@ describe('quietly', () => {
     ]
     const lines = (await report(results, loud)).trimEnd().split('\n')
     expect(lines[0]).toMatch(/^FAIL websocket\/fragmentation\/ping-between-fragments \[write=whole\]/)
-    expect(lines.filter((line) => /FAIL|WARN|skip|opens|took it for|known/.test(line))).toEqual([
+    expect(lines.filter((line) => /FAIL|WARN|skip|enables|detected as|known/.test(line))).toEqual([
       lines[0],
       lines.at(-1),
     ])
     expect(lines.at(-1)).toMatch(
-      /^1 pass, 1 fail, 1 warn, 1 skip in .* seed 7 {2}exit code 1: the target breaks what it is held to$/,
+      /^1 pass, 1 fail, 1 warn, 1 skip in .* seed 7 {2}exit code 1: the target breaks a requirement$/,
     )
   })
 

@@ -215,7 +215,7 @@ describe('a script', () => {
     const request = 'GET /events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
     const { curl, script } = made(sent(`https://localhost:${port}`, [request]))
     expect(curl).toBeUndefined()
-    expect(script).toMatch(/^\/\/ the certificate of the server is not checked here$/m)
+    expect(script).toMatch(/^\/\/ the certificate of the server is not checked$/m)
     expect(await printed(script)).toContain('HTTP/1.1 200 OK')
   })
 
@@ -227,7 +227,7 @@ describe('a script', () => {
     const redacted = redactResult(one, new Redactor(['correct horse']))
     const { curl, script, remarks } = made(redacted)
     expect(curl).toContain("-H 'Authorization: [secret]'")
-    expect(remarks.join()).toMatch(/put in the secret for \[secret\]/)
+    expect(remarks.join()).toMatch(/replace \[secret\] by the secret/)
     expect(script).toContain(`// ${remarks[0]}`)
     const aside = made({ ...one, transcript: [...transcript.entries, ...one.transcript] })
     expect(aside.curl).toBeUndefined()
@@ -241,7 +241,7 @@ describe('a script', () => {
     expect(JSON.stringify(reportCase(redacted))).not.toContain(
       Buffer.from('correct horse').toString('base64'),
     )
-    expect(reproduce(redacted)).toMatch(/the report holds only the first/)
+    expect(reproduce(redacted)).toMatch(/the report has only the first/)
   })
 })
 
@@ -251,18 +251,18 @@ describe('there is none', () => {
     [
       'of a report without connections',
       [entry('GET request', 'GET / HTTP/1.1\r\n\r\n', { direction: 'sent' })],
-      /does not say which connections/,
+      /did not record connections/,
     ],
     ['of a client whose bytes are unknown', [entry('a message', '', { act: 'aside' })], /does not see/],
     [
       'of a report that names no address',
       sent("http://a'+process.exit(7)+'", ['GET / HTTP/1.1\r\n\r\n']).transcript,
-      /does not say where connection 1 goes/,
+      /does not contain the address of connection 1/,
     ],
     [
       'of a report that tells of one connection twice',
       [...sent('http://a', ['a']).transcript, ...sent('http://a', ['b']).transcript],
-      /does not say where connection 1 goes/,
+      /does not contain the address of connection 1/,
     ],
     ['of what is too long', [entry(leftOut)], /too long/],
   ] as const)('%s, and it says so', (_, transcript, why) => {
