@@ -1,4 +1,4 @@
-/** A JSON Schema as far as TypeBox writes it here. */
+/** The subset of JSON Schema that the schemas of the kit use. */
 export interface Schema {
   readonly type?: string
   readonly const?: unknown
@@ -13,7 +13,7 @@ export interface Schema {
   readonly maximum?: number
 }
 
-/** What a value may be, in a few words: `a duration`, `"fin" or "rst"`, `{ header }`. */
+/** The type of a value in a few words: `a duration`, `"fin" or "rst"`, `{ header }`. */
 export function typeInWords(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.anyOf !== undefined) return alternatives(schema.anyOf)
@@ -57,7 +57,7 @@ function membersOf({ properties = {}, required = [] }: Schema): string {
   return names.length === 0 ? '{ }' : `{ ${names.join(', ')} }`
 }
 
-/** The keys of an object as a Markdown list; an object inside is a list inside. */
+/** The keys of an object as a Markdown list; nested objects become nested lists. */
 export function keysAsList({ properties = {}, required = [] }: Schema, depth = 0): string {
   return Object.entries(properties)
     .map(([name, schema]) => {
@@ -70,7 +70,7 @@ export function keysAsList({ properties = {}, required = [] }: Schema, depth = 0
     .join('\n')
 }
 
-/** What may stand there, and what it is for. */
+/** Type and description of a value. */
 function sentence(schema: Schema): string {
   const words = typeInWords(schema)
   const about = schema.description
