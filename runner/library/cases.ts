@@ -9,9 +9,9 @@ import { mayHold, select, type Selection, SelectionError } from '../run/selectio
 import { verbs } from '../steps/index.ts'
 import { needs } from '../targets/target.ts'
 
-/** Which cases; all of the kit where nothing is said. */
+/** Selects cases; default: all cases of the kit. */
 export interface SelectionSettings extends Selection {
-  /** Folders with more chapters, laid out like `specs/`. */
+  /** Folders with additional chapters, structured like `specs/`. */
   readonly specs?: readonly string[]
 }
 
@@ -52,6 +52,6 @@ export async function loadCases(
   }
 }
 
-/** The number of results that the cases give. */
+/** Number of results that the cases give. */
 export const countInstances = (cases: readonly Case[]): number =>
   cases.reduce((sum, one) => sum + one.instances.length, 0)

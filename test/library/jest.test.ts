@@ -51,7 +51,7 @@ describe('the binding', () => {
     const globals = globalThis as { afterAll?: unknown }
     const kept = globals.afterAll
     globals.afterAll = undefined
-    await expect(conformance({ only: ['polling'] })).rejects.toThrow(/hand those of your test runner over/)
+    await expect(conformance({ only: ['polling'] })).rejects.toThrow(/pass those of your test runner/)
     globals.afterAll = kept
   })
 })
