@@ -4,8 +4,8 @@ import type { Io } from './io.ts'
 const signals = ['SIGINT', 'SIGTERM'] as const
 
 /**
- * What may end a command early. The first SIGINT or SIGTERM aborts `signal`; after it they have their usual
- * effect again, so that a second one ends the process at once.
+ * Ends a command early. The first SIGINT or SIGTERM aborts `signal`; after that, signals have their default effect
+ * again, so that a second one ends the process at once.
  */
 export class Interruption {
   readonly #controller = new AbortController()
@@ -13,7 +13,7 @@ export class Interruption {
   readonly #timer: NodeJS.Timeout | undefined
   #status: RunStatus = 'complete'
 
-  /** `timeoutMs` bounds the whole command, in milliseconds. */
+  /** `timeoutMs` limits the duration of the command, in milliseconds. */
   constructor(io: Io, timeoutMs?: number) {
     this.#source = io.signals ?? process
     for (const name of signals) this.#source.on(name, this.#interrupt)

@@ -4,14 +4,14 @@ import type { Level } from '../chapters/chapter.ts'
 import { milliseconds } from '../documents/duration.ts'
 import type { ReportSettings } from '../report/reporter.ts'
 
-/** The levels that `--level` takes: a level and everything stricter. */
+/** Values of `--level`. */
 const levels = ['MUST', 'SHOULD', 'MAY'] as const
 
 function invalidArgument(what: string, text: string): InvalidArgumentError {
   return new InvalidArgumentError(`It must be ${what}, got "${text}".`)
 }
 
-/** Reads a whole number from `least` to `most`. */
+/** A parser for whole numbers from `least` to `most`. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
   return (text) => {
     const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN
@@ -20,7 +20,7 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   }
 }
 
-/** Reads a decimal number from `least` to `most`. */
+/** A parser for decimal numbers from `least` to `most`. */
 export function decimal(least: number, most: number): (text: string) => number {
   return (text) => {
     const number = /^[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : Number.NaN
@@ -29,13 +29,13 @@ export function decimal(least: number, most: number): (text: string) => number {
   }
 }
 
-/** A timer of Node holds at most so many milliseconds. */
-const longest = 2 ** 31 - 1
+/** Maximum delay of a timer in Node, in milliseconds. */
+const maxTimerMs = 2 ** 31 - 1
 
-/** Reads a duration such as `400ms`, `25s` or `2m`, in milliseconds; nought is refused. */
+/** Parses a duration such as `400ms`, `25s` or `2m` to milliseconds; zero is invalid. */
 export function durationOption(text: string): number {
   const number = /^[0-9]+(\.[0-9]+)?(ms|s|m)$/.test(text) ? milliseconds(text) : 0
-  if (number > 0 && number <= longest) return number
+  if (number > 0 && number <= maxTimerMs) return number
   throw invalidArgument('a duration such as 400ms, 25s or 2m', text)
 }
 
@@ -45,7 +45,7 @@ function levelOption(text: string): Level {
   return level
 }
 
-/** Reads `name: value`; the name is a token (RFC 9110 section 5.6.2). Values of several are collected. */
+/** Parses `name: value` and adds it to those before; the name is a token (RFC 9110 section 5.6.2). */
 export function headerOption(
   text: string,
   before: readonly (readonly [string, string])[] = [],
@@ -56,10 +56,10 @@ export function headerOption(
   return [...before, [name, value.trimEnd()]]
 }
 
-/** Collects an option that may be given several times. */
+/** Collects the values of an option that may be repeated. */
 export const collect = (text: string, before: readonly string[] = []): string[] => [...before, text]
 
-/** The same, and several at once with commas. */
+/** Collects the values of an option that may be repeated and may list several values with commas. */
 export function listOption(text: string, before: readonly string[] = []): string[] {
   const members = text
     .split(',')
@@ -70,7 +70,7 @@ export function listOption(text: string, before: readonly string[] = []): string
   return [...before, ...members]
 }
 
-/** How the cases are played. */
+/** Concurrency and time-outs of a run, and whether it plays slow cases. */
 export interface PaceFlags {
   readonly concurrency: number
   readonly slow: number
@@ -79,11 +79,16 @@ export interface PaceFlags {
 
 export const addPaceOptions = (command: Command): Command =>
   command
-    .option('--concurrency <number>', 'instances at the same time', wholeNumber(1, 1000), 64)
-    .option('--slow <factor>', 'stretch every bound on time', decimal(0.1, 100), 1)
-    .option('--full', 'also the cases that take long', false)
+    .option(
+      '--concurrency <number>',
+      'number of instances that are played concurrently',
+      wholeNumber(1, 1000),
+      64,
+    )
+    .option('--slow <factor>', 'multiply every time-out by this factor', decimal(0.1, 100), 1)
+    .option('--full', 'also play the cases that take long', false)
 
-/** How much the report on the terminal says; the same in every command that writes reports. */
+/** How much the terminal report shows; the same in every command that writes reports. */
 export interface VerbosityFlags {
   readonly verbose?: boolean
   readonly quiet?: boolean
@@ -93,9 +98,9 @@ export interface VerbosityFlags {
 
 export const addVerbosityOptions = (command: Command): Command =>
   command
-    .option('--verbose', 'name every case, not only findings; show what a started server prints')
-    .addOption(new Option('--quiet', 'only findings and the last line').conflicts('verbose'))
-    .option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR are obeyed too)')
+    .option('--verbose', 'list every case, not only findings; show the output of a started server')
+    .addOption(new Option('--quiet', 'show only findings and a summary line').conflicts('verbose'))
+    .option('--no-color', 'no colours (NO_COLOR and FORCE_COLOR work too)')
 
 export const reportSettings = ({ verbose, quiet }: VerbosityFlags): ReportSettings => ({
   verbose: verbose === true,
@@ -106,20 +111,25 @@ export const reportSettings = ({ verbose, quiet }: VerbosityFlags): ReportSettin
 export function addSelectionOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--only <address>', 'only cases whose address starts so (repeatable, commas)').argParser(
-        listOption,
-      ),
+      new Option(
+        '--only <address>',
+        'only cases whose address starts with this (repeatable, commas)',
+      ).argParser(listOption),
     )
     .addOption(
       new Option(
         '--skip <address>',
-        'leave out cases whose address starts so (repeatable, commas)',
+        'leave out cases whose address starts with this (repeatable, commas)',
       ).argParser(listOption),
     )
     .addOption(
-      new Option('--level <level>', 'only this level and stricter: MUST, SHOULD, MAY').argParser(levelOption),
+      new Option('--level <level>', 'only this level and stricter levels: MUST, SHOULD, MAY').argParser(
+        levelOption,
+      ),
     )
     .addOption(
-      new Option('--specs <folder>', 'more chapters, from your own folder (repeatable)').argParser(collect),
+      new Option('--specs <folder>', 'add your own chapters from this folder (repeatable)').argParser(
+        collect,
+      ),
     )
 }

@@ -28,11 +28,7 @@ describe('bad usage', () => {
       /only one report can go to stdout/,
     ],
     ['a port that does not exist', ['serve', '--port', '70000'], /whole number from 0 to 65535, got "70000"/],
-    [
-      'durations of no shard',
-      ['run', '--durations', 'a.json'],
-      /--durations balances shards: it needs --shard/,
-    ],
+    ['durations of no shard', ['run', '--durations', 'a.json'], /--durations needs --shard/],
     [
       'quiet and verbose',
       ['run', '--quiet', '--verbose'],

@@ -15,7 +15,7 @@ const faultIds: CandidateSource = async () => faults.map(({ id, about }) => ({ t
 
 const reporterNames: CandidateSource = async () => reporters.map(({ name, about }) => ({ text: name, about }))
 
-/** Addresses of the kit's cases and of those in the folders that `--specs` names before. */
+/** Addresses of the cases of the kit and of the folders in earlier `--specs` options. */
 const addresses =
   (io: Io): CandidateSource =>
   async (begun, words) => {
@@ -26,7 +26,7 @@ const addresses =
     return found.map((text) => ({ text, about: '' }))
   }
 
-/** Several with commas: the last one is being typed. */
+/** For a list with commas: completes the last value. */
 const listed =
   (source: CandidateSource): CandidateSource =>
   async (begun, words) => {
@@ -43,12 +43,12 @@ const sourcesFor = (io: Io): CandidateSources => ({
   reporter: reporterNames,
 })
 
-/** Completion of the command line, for three shells. */
+/** Shell completion: prints the script for a shell, and the completions for that script. */
 export const defineCompletion: DefineCommand = (program, { io, end }) => {
   program
     .command('completion')
     .description('print a script that completes commands, options, addresses, faults and reporters')
-    .addArgument(new Argument('<shell>', 'the shell that is to read it').choices(Object.keys(shells)))
+    .addArgument(new Argument('<shell>', 'the shell that reads the script').choices(Object.keys(shells)))
     .action((shell: keyof typeof shells) => {
       io.stdout.write(shells[shell])
       end(0)

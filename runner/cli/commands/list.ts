@@ -60,8 +60,8 @@ export const defineList: DefineCommand = (program, { io, end }) => {
   const command: Command = program
     .command('list')
     .description('show the cases: level, address, needs, instances')
-    .option('--json', 'as a JSON array')
-    .option('--coverage', 'instead: how many requirements of each standard they prove')
-    .option('--verbose', 'with --coverage: also the requirements that are open')
+    .option('--json', 'print a JSON array')
+    .option('--coverage', 'show instead how many requirements of each standard the cases cover')
+    .option('--verbose', 'with --coverage: also list the open requirements')
   addSelectionOptions(command).action(async (flags: ListFlags) => end(await list(flags, io)))
 }

@@ -29,13 +29,13 @@ async function merge(files: readonly [string, ...string[]], flags: MergeFlags, i
   return replay(reports, reporter, flags.strict === true)
 }
 
-/** Reports of shards, or of runs at different times, as one. */
+/** Merges reports of shards or of several runs. */
 export const defineMerge: DefineCommand = (program, { io, end }) => {
   const command = program
     .command('merge')
-    .description('join JSON reports (of shards) and write them with any reporter')
+    .description('merge JSON reports, for example of shards, and write them with any reporter')
     .argument('<report>', 'a JSON report')
-    .argument('[reports...]', 'more of them; of two results for one instance the last counts')
+    .argument('[reports...]', 'more JSON reports; of two results for one instance the last counts')
     .option('--reporter <name[=file]>', 'as for run (repeatable)', collect)
     .option('--strict', 'a warning counts as a failure')
   addVerbosityOptions(command).action(async (file: string, files: string[], flags: MergeFlags) =>

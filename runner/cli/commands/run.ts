@@ -72,11 +72,11 @@ interface RunFlags
   readonly reporter?: readonly string[]
   readonly seed?: number
   readonly timeout?: number
-  /** The name of a fault to put in front of the target. */
+  /** The name of a fault to add to the target. */
   readonly break?: string
 }
 
-/** What the command line asks for, checked; read once even if `--watch` plays many times. */
+/** The checked command line; `--watch` may play it several times. */
 interface RunRequest {
   /** A URL or the path of a description; undefined for the reference server. */
   readonly what: string | undefined
@@ -85,19 +85,19 @@ interface RunRequest {
   readonly fault: Fault | undefined
 }
 
-/** A request with the files that it names read. */
+/** A request with its files read. */
 interface PreparedRun extends RunRequest {
   readonly loadOptions: LoadOptions
   /** Undefined for the reference server. */
   readonly target: Target | undefined
   /** The selected cases. */
   readonly selected: readonly Case[]
-  /** Those of them that are played: a shard, for example. */
+  /** The part of them that is played, for example a shard. */
   readonly cases: readonly Case[]
   readonly baseline: BaselineUse | undefined
 }
 
-/** Throws UsageError or ReportError for flags that do not fit together. */
+/** @throws UsageError or ReportError for flags that contradict each other. */
 function checked(what: string | undefined, flags: RunFlags): RunRequest {
   const request = {
     what,
@@ -108,7 +108,7 @@ function checked(what: string | undefined, flags: RunFlags): RunRequest {
   if (flags.updateBaseline && flags.baseline === undefined)
     throw new UsageError('--update-baseline needs --baseline <file>')
   if (what === undefined && flags.start !== undefined)
-    throw new UsageError('--start needs a target: the URL at which the server answers')
+    throw new UsageError('--start needs a target: the URL of the server')
   return request
 }
 
@@ -192,7 +192,7 @@ async function playOn(
   })
 }
 
-/** The exit code of a run that was stopped before its first case: nothing was judged, and there is no report. */
+/** The exit code of a run that ended before its first case: nothing was judged, and no report is written. */
 function endedEarly(stop: Interruption, error: unknown): number {
   if (stop.status === 'interrupted') return exits.interrupted
   if (stop.status === 'timed out') return exits.unjudged
@@ -214,7 +214,7 @@ async function reachAndPlay(prepared: PreparedRun, io: Io, stop: Interruption): 
   }
 }
 
-/** Does not begin when `signal` has aborted; a signal to the process ends a run that has begun. */
+/** Does not begin if `signal` has aborted. A run that has begun ends with a signal to the process. */
 async function playOnce(request: RunRequest, io: Io, signal?: AbortSignal): Promise<number> {
   const prepared = await prepare(request, io)
   if (signal?.aborted === true) return exits.interrupted
@@ -239,7 +239,7 @@ async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<
   return playOnEachChange((signal) => playOnce(request, io, signal), watched, io)
 }
 
-/** A target that is neither a URL nor a file may be a mistyped command. */
+/** @throws UsageError for a target that looks like a mistyped command. */
 function assertNoCommand(what: string, program: Command, io: Io): void {
   const commands = program
     .createHelp()
@@ -250,36 +250,39 @@ function assertNoCommand(what: string, program: Command, io: Io): void {
   if (hint !== '') throw new UsageError(`there is no command "${what}"${hint} and no file of that name`)
 }
 
-/** The description that `init` writes, where the command is run. */
-const usualFile = 'pushspec.yaml'
-const discovered = (io: Io): string | undefined =>
-  existsSync(resolve(io.cwd, usualFile)) ? usualFile : undefined
+/** The file that `init` writes into the working directory. */
+const defaultDescription = 'pushspec.yaml'
+const defaultTarget = (io: Io): string | undefined =>
+  existsSync(resolve(io.cwd, defaultDescription)) ? defaultDescription : undefined
 
 export const defineRun: DefineCommand = (program, { io, end }) => {
   const command = program
     .command('run', { isDefault: true })
     .description(
-      'play the cases against a server; without a target, against that of pushspec.yaml, or else the reference server',
+      'play the cases against a server; default: the target in pushspec.yaml, or else the reference server',
     )
     .argument('[target]', 'a URL (http, https, ws, wss) or a target description (YAML)')
   addWatchOptions(addVerbosityOptions(addPaceOptions(addInstanceOptions(addSelectionOptions(command)))))
     .option('--strict', 'a warning counts as a failure')
-    .option('--baseline <file>', 'known failures (YAML): they do not count; entries that are not needed do')
-    .option('--update-baseline', 'take entries that are not needed out of the baseline', false)
+    .option(
+      '--baseline <file>',
+      'known failures (YAML) do not count; an entry that is not needed counts as a failure',
+    )
+    .option('--update-baseline', 'remove entries that are not needed from the baseline', false)
     .option(
       '--reporter <name[=file]>',
-      `${reporters.map((one) => one.name).join(', ')}; to stdout or into a file (repeatable)`,
+      `${reporters.map((one) => one.name).join(', ')}; to stdout or to a file (repeatable)`,
       collect,
     )
-    .option('--seed <number>', 'makes what is random come out the same', wholeNumber(0, maxSeed))
-    .option('--break <fault>', 'put a fault in front of the server: shows what a finding looks like')
+    .option('--seed <number>', 'repeat the random choices of a run with this seed', wholeNumber(0, maxSeed))
+    .option('--break <fault>', 'add a fault to the server, to see what a finding looks like')
     .option(
       '--timeout <duration>',
-      'for the whole run: what is not played then stays unjudged',
+      'end the run after this time; the remaining cases stay unjudged',
       durationOption,
     )
   addStartOptions(addConnectionOptions(command)).action(async (what: string | undefined, flags: RunFlags) => {
     if (what !== undefined) assertNoCommand(what, program, io)
-    end(await play(what ?? discovered(io), flags, io))
+    end(await play(what ?? defaultTarget(io), flags, io))
   })
 }

@@ -12,19 +12,19 @@ export interface DescriptionDraft {
   /** Where editors find the schema: a path or a URL. */
   readonly schema: string
   readonly base: string
-  /** Lines for what came from the command line while looking. */
+  /** Lines for the options that were given on the command line. */
   readonly commandLineSettings: readonly string[]
   readonly surveys: readonly Survey[]
-  /** What the user said, if anything. */
+  /** The answer of the user, if any. */
   readonly publish: TargetDescription['publish']
-  /** Lines that would open more, the best first. */
+  /** Lines that would enable more cases, the best first. */
   readonly openings: readonly Opening[]
 }
 
 const comment = (text: string): string => `# ${forTerminal(text)}`
 const keyOf = (line: string): string => line.slice(0, line.indexOf(':'))
 
-/** A target description with what was seen; what only its author can know stands there as comments. */
+/** A target description with the observed keys; keys that only its author can know are comments. */
 export function descriptionText({
   schema,
   base,
@@ -38,20 +38,20 @@ export function descriptionText({
   const rest = openings.filter(({ line }) => !taken.has(keyOf(line)))
   return [
     `# yaml-language-server: $schema=${schema}`,
-    '# Written by pushspec init. What no client can see from outside stands behind a #: take the # away where it holds',
-    '# for your server, and put your own values there; nothing has to be added before the first run.',
-    '# ${channel} is a name that each case makes up, ${data} the text of an update.',
+    '# Written by pushspec init. Lines with a # are properties that no client can observe: remove the # from those that',
+    '# apply to your server, and insert your own values. The file can be used as it is.',
+    '# ${channel} is a name that each case generates, ${data} the text of an update.',
     `target: ${base}`,
-    ...commandLineSettings.map((line) => comment(`${line} # as on the command line of init`)),
+    ...commandLineSettings.map((line) => comment(`${line} # from the command line of init`)),
     ...(publish === undefined ? [] : [flowLine('publish', publish)]),
     '',
     ...parts,
-    ...(rest.length === 0 ? [] : ['# What else it may have:', ...shortestLineOfEachKey(rest)]),
+    ...(rest.length === 0 ? [] : ['# Other properties that it may have:', ...shortestLineOfEachKey(rest)]),
     '',
   ].join('\n')
 }
 
-/** One line for each key, the one that claims the least; how it publishes comes first. */
+/** The shortest line for each key; `publish` comes first. */
 function shortestLineOfEachKey(openings: readonly Opening[]): string[] {
   const keys = new Set(openings.map(({ line }) => keyOf(line)))
   const ordered = keys.delete('publish') ? ['publish', ...keys] : [...keys]
@@ -62,24 +62,24 @@ function shortestLineOfEachKey(openings: readonly Opening[]): string[] {
   })
 }
 
-/** What was seen at one address, and its keys; a key that is taken already can stand there only as a comment. */
+/** The observations at one address and its keys; a key that is taken already becomes a comment. */
 function partText({ description, seen }: Survey, openings: readonly Opening[], taken: Set<string>): string {
   const blocks = Object.entries(description).flatMap(([key, value]) => {
     if (taken.has(key))
-      return [`# A description has only one "${key}"; this one is left out:`, comment(flowLine(key, value))]
+      return [`# A description has only one "${key}"; this one is a comment:`, comment(flowLine(key, value))]
     taken.add(key)
     return [stringify({ [key]: value }, { lineWidth: 0 }).trimEnd(), ...memberLines(key, value, openings)]
   })
   return [...seen.map(comment), ...blocks, ''].join('\n')
 }
 
-/** Members that the endpoint may have besides, as comments with what they are about. */
+/** Other members that the endpoint may have, as comments with their descriptions. */
 function memberLines(key: string, value: unknown, openings: readonly Opening[]): string[] {
   const known = new Set(isMapping(value) ? Object.keys(value) : [])
   return openings.flatMap((opening) => {
     const members: unknown = keyOf(opening.line) === key ? parse(opening.line) : {}
     const its = isMapping(members) && isMapping(members[key]) ? Object.entries(members[key]) : []
-    // What was seen says otherwise.
+    // The server was observed to have another value.
     if (its.some(([name, wanted]) => hasOtherValue(value, name, wanted))) return []
     const added = its.filter(([name]) => !known.has(name))
     for (const [name] of added) known.add(name)
@@ -91,11 +91,11 @@ function memberLines(key: string, value: unknown, openings: readonly Opening[]):
   })
 }
 
-/** Whether a description has another value there. */
+/** Whether the member of a mapping has another value. */
 const hasOtherValue = (value: unknown, name: string, wanted: unknown): boolean =>
   isMapping(value) && value[name] !== undefined && JSON.stringify(value[name]) !== JSON.stringify(wanted)
 
-/** What the schema says of a member. */
+/** The description of a member in the schema. */
 function schemaDescription(key: string, name: string): string[] {
   const schema: unknown = Reflect.get(TargetDescription.properties, key)
   const members = isMapping(schema) && isMapping(schema['properties']) ? schema['properties'] : {}

@@ -20,10 +20,10 @@ import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import { collect, wholeNumber } from '../options.ts'
 
-/** Which instances of the selected cases are played, and how often. */
+/** Which instances of the selected cases to play, and how often. */
 export interface InstanceFlags {
   readonly shard?: Shard | 'auto'
-  /** JSON reports that say how long instances take. */
+  /** JSON reports with the durations of instances. */
   readonly durations?: readonly string[]
   readonly onlyFailed?: string
   readonly repeat: number
@@ -43,18 +43,18 @@ export function addInstanceOptions(command: Command): Command {
     .addOption(
       new Option(
         '--shard <i/n>',
-        "one of n parts; auto reads the variables of the CI's parallel jobs",
+        "play part i of n; auto reads the variables of the CI's parallel jobs",
       ).argParser(shardOption),
     )
     .option(
       '--durations <report>',
-      'balance the shards by what this JSON report says they take (repeatable)',
+      'balance the shards by the durations in this JSON report (repeatable)',
       collect,
     )
-    .option('--only-failed <report>', 'only what did not pass in this JSON report')
+    .option('--only-failed <report>', 'only instances that did not pass in this JSON report')
     .option(
       '--repeat <number>',
-      'play it several times: a verdict that changes is inconclusive',
+      'play every instance several times; a verdict that changes is inconclusive',
       wholeNumber(1, 1000),
       1,
     )
@@ -62,8 +62,9 @@ export function addInstanceOptions(command: Command): Command {
 }
 
 /**
- * What leaves only the wanted instances; itself it throws UsageError when none is left.
- * Throws UsageError for flags that do not fit together, ReportError for a report that cannot be read.
+ * Reads the files of the flags and returns a function that keeps the requested instances, which throws UsageError if
+ * none is left.
+ * @throws UsageError for flags that contradict each other, ReportError for a report that cannot be read.
  */
 export async function instanceFilter(
   flags: InstanceFlags,
@@ -81,9 +82,11 @@ export async function instanceFilter(
 function shardOf(flags: InstanceFlags, io: Io): Shard | undefined {
   const shard = flags.shard === 'auto' ? shardOfEnvironment(io.env) : flags.shard
   if (flags.shard === 'auto' && shard === undefined)
-    throw new UsageError(`--shard auto finds no variables of a parallel job: ${parallelVariables}; say i/n`)
+    throw new UsageError(
+      `--shard auto finds no variables of a parallel job: ${parallelVariables}; use --shard i/n`,
+    )
   if (flags.durations !== undefined && shard === undefined)
-    throw new UsageError('--durations balances shards: it needs --shard i/n')
+    throw new UsageError('--durations needs --shard i/n: it balances shards')
   return shard
 }
 
@@ -104,11 +107,11 @@ async function failedIn(file: string, io: Io): Promise<(cases: readonly Case[]) 
   return (cases) => {
     const left = keepInstances(cases, ({ id }, { name }) => failed.has(instanceName({ id, instance: name })))
     if (left.length > 0) return left
-    throw new UsageError(`everything that is selected passed in ${file}: nothing is left to play`)
+    throw new UsageError(`every selected instance passed in ${file}: nothing is left to play`)
   }
 }
 
-/** The results of a run, repeated or cut off as the flags say. */
+/** The results of a run that is repeated, or ends after the first failure, as the flags say. */
 export function repeatedOrBailed(
   play: () => AsyncIterable<Result>,
   { repeat, bail }: InstanceFlags,

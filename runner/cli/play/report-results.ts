@@ -6,7 +6,7 @@ import type { Result } from '../../run/result.ts'
 import type { Redactor } from '../../text/redact.ts'
 import { exitCodeOf } from '../errors.ts'
 
-/** What ends a run early, as far as playing it needs to know. */
+/** Whether and why a run ends early; an `Interruption` is assignable. */
 export interface RunStop {
   readonly signal: AbortSignal
   readonly status: RunStatus
@@ -21,16 +21,16 @@ export interface ReportOptions {
   readonly baseline?: BaselineUse | undefined
 }
 
-/** Known failures, and what is done about entries that are not needed any more. */
+/** Known failures, and what to do about entries that the run did not need. */
 export interface BaselineUse {
   readonly baseline: Baseline
-  /** Every case was played. */
+  /** Whether every case is played. */
   readonly isWhole: boolean
   readonly update: boolean
   readonly say: (line: string) => void
 }
 
-/** What threw, or undefined when the results came to their end or were interrupted. */
+/** Calls `take` for each result. Returns the error that ended the results; an abort of `signal` is no error. */
 async function forEachResult(
   results: AsyncIterable<Result>,
   take: (result: Result) => void,
@@ -47,8 +47,8 @@ async function forEachResult(
 }
 
 /**
- * Hands the results to the reporter as they come and gives the exit code. However the run ends, also when
- * `results` throws, the report is brought to its end first.
+ * Passes each result to the reporter and returns the exit code. Ends the report in any case, also if `results`
+ * throws.
  */
 export async function reportResults(results: AsyncIterable<Result>, options: ReportOptions): Promise<number> {
   const { reporter, stop, strict, redactor } = options
@@ -71,7 +71,7 @@ export async function reportResults(results: AsyncIterable<Result>, options: Rep
   return code
 }
 
-/** Says which entries of the baseline have to go, or takes them out. True when some still stand in it. */
+/** Reports or removes the entries of the baseline that were not needed. True if such entries remain. */
 async function reportStaleEntries(use: BaselineUse | undefined): Promise<boolean> {
   if (use === undefined) return false
   const stale = use.baseline.stale(use)

@@ -98,7 +98,7 @@ describe('what init writes', () => {
       },
     })
     expect(text).toMatch(
-      /# A description has only one "sse"; this one is left out:\n# sse: \{ path: \/quiet \}/,
+      /# A description has only one "sse"; this one is a comment:\n# sse: \{ path: \/quiet \}/,
     )
     await expect(loadTarget(await file(text))).resolves.toBeDefined()
     for (const count of asked.values()) expect(count).toBeLessThanOrEqual(8)
@@ -127,7 +127,7 @@ describe('what init writes', () => {
     writeFileSync(join(console.cwd, 'pushspec.yaml'), 'mine')
     const { host, asked } = await tutorialServer()
     expect(await console.run('init', `http://${host}/quiet`)).toBe(2)
-    expect(console.stderr.text).toMatch(/pushspec\.yaml is there already: --force/)
+    expect(console.stderr.text).toMatch(/pushspec\.yaml exists already: --force/)
     expect([read(console), asked.size]).toEqual(['mine', 0])
     const flags = ['--force', '-H', 'authorization: Bearer s3cret', ...quick]
     expect(await console.run('init', `http://${host}/quiet`, ...flags)).toBe(0)
@@ -158,9 +158,9 @@ describe('on a terminal', () => {
     const { host } = await tutorialServer()
     const console = await terminal()
     const answered = answer(console, [
-      [/answers 404 Not Found at once.*\n.*At which path/, '/quiet'],
-      [/404 Not Found\. There is nothing at \/ech.*\n.*At which path/, 'http://elsewhere.invalid/'],
-      [/(nothing at \/ech[^]*)(At which path[^]*){2}/, '/echo'],
+      [/answers 404 Not Found at once.*\n.*What is the path/, '/quiet'],
+      [/404 Not Found\. There is nothing at \/ech.*\n.*What is the path/, 'http://elsewhere.invalid/'],
+      [/(nothing at \/ech[^]*)(What is the path[^]*){2}/, '/echo'],
       [/Which request publishes/, 'what?'],
       [/(Which request publishes[^]*){2}/, 'put /messages'],
       [/its body\?/, '{"text":${data:json}}'],

@@ -46,7 +46,7 @@ describe('serve', () => {
     const { console, url, code } = await served()
     const other = new Console()
     expect(await other.run('serve', '--port', new URL(url).port)).toBe(2)
-    expect(other.stderr.text).toMatch(/port \d+: the port is taken; --port 0 takes a free one/)
+    expect(other.stderr.text).toMatch(/port \d+: the port is in use; --port 0 chooses a free one/)
     console.signals.emit('SIGINT')
     await code
   })

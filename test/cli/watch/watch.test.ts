@@ -140,8 +140,8 @@ test('Ctrl-C before the first case is played ends at once', async () => {
 
 describe('there is nothing to watch', () => {
   test.each([
-    ['at a URL', ['--watch', 'http://127.0.0.1:1/'], /--watch finds nothing that could change: give a/],
-    ['where no folder is', ['--watch-path', 'nowhere'], /--watch-path: there is no nowhere/],
+    ['at a URL', ['--watch', 'http://127.0.0.1:1/'], /--watch has no files to watch: give a/],
+    ['where no folder is', ['--watch-path', 'nowhere'], /--watch-path: nowhere does not exist/],
   ])('%s', async (_, argv, message) => {
     const console = new Console({ cwd: own.folder })
     expect(await console.run('run', ...argv)).toBe(2)
