@@ -4,7 +4,7 @@ import { Interruption } from '../../runner/cli/interruption.ts'
 import { Console } from './console.ts'
 
 describe('an interruption', () => {
-  test.each(['SIGINT', 'SIGTERM'])('comes with %s', async (name) => {
+  test.each(['SIGINT', 'SIGTERM'])('follows %s', async (name) => {
     const { signals, ...console } = new Console()
     const stop = new Interruption({ ...console, signals })
     signals.emit(name)
@@ -20,13 +20,13 @@ describe('an interruption', () => {
     expect(stop.status).toBe('interrupted')
   })
 
-  test('comes when the time is up', async () => {
+  test('follows the time-out', async () => {
     const stop = new Interruption(new Console(), 1)
     await stop.wait()
     expect(stop.status).toBe('timed out')
   })
 
-  test('that never came leaves nothing behind', () => {
+  test('that never happens leaves no listener', () => {
     const console = new Console()
     const stop = new Interruption(console, 60_000)
     stop.dispose()

@@ -35,7 +35,7 @@ describe('bad usage', () => {
       /'--quiet' cannot be used with option '--verbose'/,
     ],
     ['--start without a target', ['run', '--start', 'node server.js'], /--start needs a target/],
-  ])('%s ends with 2 and says what was wanted', async (_, argv, message) => {
+  ])('%s ends with 2 and says what is valid', async (_, argv, message) => {
     const console = new Console()
     expect(await console.run(...argv)).toBe(2)
     expect(console.stderr.text).toMatch(message)
@@ -44,14 +44,14 @@ describe('bad usage', () => {
 })
 
 describe('help', () => {
-  test('names the commands and the exit codes', async () => {
+  test('lists the commands and the exit codes', async () => {
     const console = new Console()
     expect(await console.run('--help')).toBe(0)
     expect(console.stdout.text).toMatch(/run .*\n(.*\n)*.*list .*\n(.*\n)*.*serve /)
     expect(console.stdout.text).toContain('130  interrupted')
   })
 
-  test('of run names its options', async () => {
+  test('of run lists its options', async () => {
     const console = new Console()
     expect(await console.run('run', '--help')).toBe(0)
     for (const option of [

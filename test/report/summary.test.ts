@@ -34,13 +34,13 @@ describe('the exit code', () => {
     expect(codeOf(['fail'], false, 'interrupted')).toBe(130)
   })
 
-  test('of a run that was out of time is 3, unless something failed', () => {
+  test('of a run that timed out is 3, unless something failed', () => {
     expect(codeOf(['pass'], false, 'timed out')).toBe(3)
     expect(codeOf(['fail'], false, 'timed out')).toBe(1)
   })
 })
 
-test('counts are named without those that are zero', () => {
+test('zero counts are left out', () => {
   expect(countsInWords({ pass: 2, fail: 0, warn: 0, skip: 1, inconclusive: 0 })).toBe('2 pass, 1 skip')
 })
 

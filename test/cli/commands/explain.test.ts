@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
 describe('explain --report', () => {
-  test('shows under a finding how to see it without the kit', async () => {
+  test('shows how to reproduce a finding without the kit', async () => {
     const console = new Console({ cwd })
     expect(await console.run('explain', broken, '--report', 'r.json')).toBe(0)
     expect(console.stdout.text).toMatch(/Without pushspec\n +curl -i [^\n]* http:\/\/127\.0\.0\.1:\d+\/\n/)
