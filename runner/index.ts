@@ -1,6 +1,6 @@
 /**
- * The library: what the command line does, for programs. `run` plays the cases and gives their results as they
- * come; `loadCases` and `loadTarget` give what it works with.
+ * The library: the functions of the command line for programs. `run` plays the cases and yields their results;
+ * `loadCases` and `loadTarget` load its input.
  */
 import { deadline } from './wire/deadline.ts'
 import { loadCases, type SelectionSettings } from './library/cases.ts'
@@ -25,24 +25,25 @@ export { loadTarget, type LoadOptions } from './targets/load.ts'
 export { Target } from './targets/target.ts'
 
 export interface RunSettings extends SelectionSettings, TargetSettings {
-  /** Instances side by side (default: 64). */
+  /** Number of instances that are played concurrently (default: 64). */
   readonly concurrency?: number
-  /** Factor for every bound on time (default: 1). */
+  /** Factor for every time-out (default: 1). */
   readonly slow?: number
-  /** Makes what is random come out the same. */
+  /** Repeats the random choices of a run with the same seed. */
   readonly seed?: string
-  /** Also the cases that take long. */
+  /** Also play the cases that take long. */
   readonly full?: boolean
-  /** Ends the run; what was being played is then inconclusive, and what was not begun gives no result. */
+  /** Ends the run: instances being played become inconclusive, the others give no result. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Plays the cases against a server; results come as they are known, without the secrets of the description.
- * Leaving the loop early ends the run.
+ * Plays the cases against a server and yields each result as soon as it is known, with secrets redacted. Leaving the
+ * loop early ends the run.
  *
- * @throws InputError or SelectionError for what was asked, Unreachable when nothing answers,
- * Refused when a URL is not what it was given for, HookFailed when the server cannot be started. What a server does wrong is a result, never an error.
+ * A fault of the server is a result, never an error.
+ * @throws InputError for invalid files, SelectionError for an invalid selection, Unreachable when nothing accepts
+ * connections, Refused when a URL does not serve its protocol, HookFailed when the server cannot be started.
  */
 export async function* run(settings: RunSettings = {}): AsyncGenerator<Result, void, undefined> {
   const { signal } = settings

@@ -1,6 +1,6 @@
 /**
- * Each instance of a case as a test of Jest. Works with vitest and node:test too: hand their `describe`, `test` and
- * `afterAll` (`after`) over.
+ * Registers each instance of a case as a Jest test. Works with vitest and node:test too: pass their `describe`, `test`
+ * and `afterAll` (`after`).
  *
  * ```ts
  * import { conformance } from 'pushspec/jest'
@@ -9,13 +9,13 @@
  */
 import { reachTarget } from './library/target.ts'
 import { loadCases, type Result, run, type RunSettings } from './index.ts'
-import { explanation, nameOf } from './report/result-text.ts'
+import { explanationLines, instanceName } from './report/result-text.ts'
 import { skipReasonOf } from './run/selection/skip-reason.ts'
 import type { Case, Instance } from './chapters/chapter.ts'
 
 type Body = () => void | Promise<void>
 
-/** What a test runner has to offer. */
+/** The functions of a test runner. */
 export interface TestRunner {
   readonly describe: (name: string, body: () => void) => unknown
   readonly test: ((name: string, body: Body) => unknown) & {
@@ -26,25 +26,23 @@ export interface TestRunner {
 
 export type ConformanceSettings = RunSettings & Partial<TestRunner>
 
-/** The runner's own functions where they are globals, as in Jest. */
+/** The given functions, or else the globals of Jest. */
 function runnerOf(settings: Partial<TestRunner>): TestRunner {
   const globals = globalThis as unknown as Partial<TestRunner> & { after?: TestRunner['afterAll'] }
   const describe = settings.describe ?? globals.describe
   const test = settings.test ?? globals.test
   const afterAll = settings.afterAll ?? globals.afterAll ?? globals.after
   if (describe === undefined || test === undefined || afterAll === undefined)
-    throw new TypeError(
-      'there are no global describe, test and afterAll: hand those of your test runner over',
-    )
+    throw new TypeError('there are no global describe, test and afterAll: pass those of your test runner')
   return { describe, test, afterAll }
 }
 
-/** The results of a run that begins when the first of them is asked for. */
+/** The results of a run, which begins when the first result is requested. */
 class Results {
   readonly #play: () => AsyncIterable<Result>
   #all: Promise<ReadonlyMap<string, Result>> | undefined
   readonly #known = new Map<string, Result>()
-  #heard = new Set<() => void>()
+  #waiting = new Set<() => void>()
 
   constructor(play: () => AsyncIterable<Result>) {
     this.#play = play
@@ -53,7 +51,7 @@ class Results {
   async of(name: string): Promise<Result> {
     this.#all ??= this.#collect()
     while (!this.#known.has(name)) {
-      const more = new Promise<void>((resolve) => this.#heard.add(resolve))
+      const more = new Promise<void>((resolve) => this.#waiting.add(resolve))
       const all = await Promise.race([more, this.#all])
       if (all !== undefined && !all.has(name)) throw new Error(`the run gave no result for ${name}`)
     }
@@ -62,24 +60,24 @@ class Results {
 
   async #collect(): Promise<ReadonlyMap<string, Result>> {
     for await (const result of this.#play()) {
-      this.#known.set(nameOf(result), result)
-      for (const hear of this.#heard) hear()
-      this.#heard = new Set()
+      this.#known.set(instanceName(result), result)
+      for (const wake of this.#waiting) wake()
+      this.#waiting = new Set()
     }
     return this.#known
   }
 }
 
-/** @throws Error that says what was wanted and what was there. */
-function demand(result: Result): void {
+/** @throws Error with expectation and observation, unless the result is a pass or a warning. */
+function assertPassed(result: Result): void {
   if (result.verdict === 'pass' || result.verdict === 'warn') return
-  throw new Error([`${result.verdict}: ${result.title}`, ...explanation(result)].join('\n'))
+  throw new Error([`${result.verdict}: ${result.title}`, ...explanationLines(result)].join('\n'))
 }
 
 /**
- * Registers a test for each instance of the selected cases. What the target does not have becomes a skipped test; a
- * warning passes; what could not be judged fails. To be awaited at the top level of the test file.
- * @throws like `run` of the library, for what was asked or when nothing answers.
+ * Registers a test for each instance of the selected cases. Instances that the target cannot play become skipped
+ * tests; warnings pass; inconclusive results fail. Await it at the top level of the test file.
+ * @throws the errors of `run`.
  */
 export async function conformance(settings: ConformanceSettings): Promise<void> {
   const { describe, test, afterAll } = runnerOf(settings)
@@ -99,9 +97,9 @@ export async function conformance(settings: ConformanceSettings): Promise<void> 
   }
 
   function register(entry: Case, instance: Instance): void {
-    const name = nameOf({ id: entry.id, instance: instance.name })
+    const name = instanceName({ id: entry.id, instance: instance.name })
     const missing = skipReasonOf(entry, instance, target, settings.full ?? false)
-    const body = async (): Promise<void> => demand(await results.of(name))
+    const body = async (): Promise<void> => assertPassed(await results.of(name))
     if (missing === undefined) test(name, body)
     else test.skip(`${name} (${missing.reason})`, body)
   }

@@ -9,15 +9,15 @@ const exitHelp = `
 Exit codes:
   0    nothing failed
   1    a case failed (or warned, with --strict)
-  2    bad usage or a bad input file
-  3    nothing failed, but something could not be judged
+  2    invalid command line or input file
+  3    nothing failed, but not everything could be judged
   70   a defect of pushspec itself
   130  interrupted; the report so far is written`
 
 function programFor(io: Io, end: (code: number) => void): Command {
   const program = new Command('pushspec')
     .description(
-      'Protocol conformance tests for servers that push: HTTP polling, long-polling, SSE, WebSocket',
+      'Protocol conformance tests for servers that push data: HTTP polling, long-polling, SSE, WebSocket',
     )
     .version(version())
     .exitOverride()
@@ -33,8 +33,8 @@ function programFor(io: Io, end: (code: number) => void): Command {
 }
 
 /**
- * Runs one command line (without `node` and the script) and gives the exit code. Never throws and never ends
- * the process: what goes wrong is said on stderr.
+ * Runs one command line (without `node` and the script) and returns the exit code. Never throws and never ends the
+ * process; errors are written to stderr.
  */
 export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
   let code = 0

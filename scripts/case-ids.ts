@@ -7,10 +7,10 @@ export function idsOf(cases: readonly Case[]): string[] {
     .toSorted()
 }
 
-/** The ids that a file pins. */
+/** The ids in the file of pinned ids. */
 export const pinned = (text: string): string[] => text.split('\n').filter((line) => line !== '')
 
-/** What is pinned stays pinned: the file only ever grows by itself. */
+/** The text of the file of pinned ids: ids are added, never removed. */
 export function pinnedText(before: readonly string[], cases: readonly Case[]): string {
   return `${[...new Set([...before, ...idsOf(cases)])].toSorted().join('\n')}\n`
 }

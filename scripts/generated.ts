@@ -6,7 +6,7 @@ import { loadCases } from '../runner/index.ts'
 import { pinned, pinnedText } from './case-ids.ts'
 import { targetPage, verbsPage } from './reference-pages.ts'
 
-/** Files that are checked in and follow from the code: their text by path. */
+/** Text of files that are generated from the code and checked in, by path. */
 export type Files = Readonly<Record<string, string>>
 
 export const idsFile = 'test/specs/ids.txt'
@@ -16,7 +16,7 @@ async function ids(): Promise<Files> {
   return { [idsFile]: pinnedText(pinned(before), await loadCases()) }
 }
 
-/** By the npm script that writes them. */
+/** Generators by the name of the npm script that runs them. */
 export const generated: Readonly<Record<string, () => Files | Promise<Files>>> = {
   schemas: () =>
     Object.fromEntries(Object.entries(schemas()).map(([name, text]) => [`specs/schema/${name}`, text])),

@@ -4,7 +4,7 @@ import { lineFor, needs } from '../runner/targets/description/needs.ts'
 import { TargetDescription } from '../runner/targets/description/schema.ts'
 import { keysAsList, type Schema } from './shape.ts'
 
-const written = '<!-- Written by `npm run docs:reference` from the code. Change it there. -->'
+const written = '<!-- Generated from the code by `npm run docs:reference`. Change the code instead. -->'
 
 function section(one: Verb): string {
   const schema: Schema = one.schema
@@ -12,7 +12,7 @@ function section(one: Verb): string {
   return [`### ${one.name}`, schema.description ?? '', keys].filter((part) => part !== '').join('\n\n')
 }
 
-/** Every verb, with its keys, from the schemas that the loader checks chapters with. */
+/** Every verb with its keys, from the schemas that validate chapters. */
 export function verbsPage(): string {
   const does = verbs.filter(({ expects }) => !expects)
   const expects = verbs.filter((one) => one.expects)
@@ -20,17 +20,17 @@ export function verbsPage(): string {
 
 # The verbs
 
-A step is one verb with its arguments. How chapters are put together is told in [The case language](case-language.md).
-A key with \`?\` behind its name may be left out. Durations are written \`400ms\`, \`2s\` or \`1m\`.
+A step is one verb with its arguments. [The case language](case-language.md) explains the structure of chapters.
+A key with \`?\` after its name is optional. Durations are written \`400ms\`, \`2s\` or \`1m\`.
 
-## What a case does
+## Actions
 
 ${does.map(section).join('\n\n')}
 
-## What a case expects
+## Expectations
 
-These are the steps that can fail a case. Under \`given:\` they only set the scene: when such a step does not hold, the
-case is inconclusive.
+These steps can fail a case. Under \`given:\` they are preparation: if such a step is not met, the case is
+inconclusive.
 
 ${expects.map(section).join('\n\n')}
 `
@@ -38,21 +38,21 @@ ${expects.map(section).join('\n\n')}
 
 const example: TargetDescription = { target: 'http://127.0.0.1:8080' }
 
-/** Every key of a target description, and the line that gives a case what it needs. */
+/** Every key of a target description, and the line that declares each need of a case. */
 export function targetPage(): string {
   const rows = needs.map((need) => `- \`${need}\`\n\n  \`\`\`yaml\n  ${lineFor(need, example)}\n  \`\`\``)
   return `${written}
 
 # The keys of a target description
 
-How a description comes about is told in [Describing a target](targets.md). Only \`target\` is required.
+[Describing a target](targets.md) explains how to write a description. Only \`target\` is required.
 
 ${keysAsList(TargetDescription)}
 
 ## What cases need
 
-A case says what it \`needs\` of a target. These are the names, with the line of a description that provides them. Some
-are also found out by looking at the target.
+A case lists what it \`needs\` of a target. These are the names, each with the line of a description that declares it.
+The kit finds out some of them by probing the target.
 
 ${rows.join('\n')}
 `

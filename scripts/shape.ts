@@ -1,4 +1,4 @@
-/** A JSON Schema as far as TypeBox writes it here. */
+/** The subset of JSON Schema that the schemas of the kit use. */
 export interface Schema {
   readonly type?: string
   readonly const?: unknown
@@ -13,8 +13,8 @@ export interface Schema {
   readonly maximum?: number
 }
 
-/** What a value may be, in a few words: `a duration`, `"fin" or "rst"`, `{ header }`. */
-export function inWords(schema: Schema): string {
+/** The type of a value in a few words: `a duration`, `"fin" or "rst"`, `{ header }`. */
+export function typeInWords(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.anyOf !== undefined) return alternatives(schema.anyOf)
   if (schema.description?.startsWith('A duration') === true) return 'a duration'
@@ -36,7 +36,7 @@ function numberIn({ minimum, maximum }: Schema): string {
 }
 
 function alternatives(members: readonly Schema[]): string {
-  const words = [...new Set(members.map(inWords))]
+  const words = [...new Set(members.map(typeInWords))]
   const last = words.pop() ?? ''
   return words.length === 0 ? last : `${words.join(', ')} or ${last}`
 }
@@ -45,17 +45,19 @@ const bracketed = (text: string): string =>
   / or |, /.test(text) && !text.startsWith('{') ? `(${text})` : text
 
 const listOf = (items: Schema | undefined): string =>
-  items === undefined || Object.keys(items).length === 0 ? 'a list' : `a list of ${bracketed(inWords(items))}`
+  items === undefined || Object.keys(items).length === 0
+    ? 'a list'
+    : `a list of ${bracketed(typeInWords(items))}`
 
 const mapOf = (values: Schema | undefined): string =>
-  values === undefined ? 'names with values' : `names, each with ${bracketed(inWords(values))}`
+  values === undefined ? 'names with values' : `names, each with ${bracketed(typeInWords(values))}`
 
 function membersOf({ properties = {}, required = [] }: Schema): string {
   const names = Object.keys(properties).map((name) => (required.includes(name) ? name : `${name}?`))
   return names.length === 0 ? '{ }' : `{ ${names.join(', ')} }`
 }
 
-/** The keys of an object as a Markdown list; an object inside is a list inside. */
+/** The keys of an object as a Markdown list; nested objects become nested lists. */
 export function keysAsList({ properties = {}, required = [] }: Schema, depth = 0): string {
   return Object.entries(properties)
     .map(([name, schema]) => {
@@ -68,9 +70,9 @@ export function keysAsList({ properties = {}, required = [] }: Schema, depth = 0
     .join('\n')
 }
 
-/** What may stand there, and what it is for. */
+/** Type and description of a value. */
 function sentence(schema: Schema): string {
-  const words = inWords(schema)
+  const words = typeInWords(schema)
   const about = schema.description
   if (about === undefined || about.startsWith('A duration')) return words
   return `${words}. ${about}`

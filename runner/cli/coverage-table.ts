@@ -4,8 +4,8 @@ import { coverageOf, type StandardCoverage } from '../chapters/coverage.ts'
 import { loadRegister } from '../chapters/register/register.ts'
 import { requirementsFolder } from '../package/paths.ts'
 
-/** What the cases cover of each standard, as text or JSON. */
-export async function coverage(
+/** How many requirements of each standard the cases cover, as text or JSON. */
+export async function coverageTable(
   cases: readonly Case[],
   { json = false, verbose = false }: { json?: boolean; verbose?: boolean },
 ): Promise<string> {

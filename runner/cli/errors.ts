@@ -9,7 +9,7 @@ import { Refused } from '../targets/errors/unexpected-response.ts'
 import { Unreachable } from '../targets/errors/unreachable.ts'
 import type { Io } from './io.ts'
 
-/** The command line asks for something that cannot be done; the message says what to do instead. */
+/** The command line asks for something impossible; the message says what to do instead. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
@@ -17,7 +17,7 @@ export class UsageError extends Error {
 const usage = [InputError, SelectionError, UsageError, ReportError]
 const unjudged = [Unreachable, Refused, HookFailed]
 
-/** The exit code that `error` ends the process with. */
+/** The exit code for `error`. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exits.ok : exits.usage
   if (usage.some((kind) => error instanceof kind)) return exits.usage
@@ -29,13 +29,13 @@ function defect(error: unknown, io: Io): string {
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   const trace =
     (io.env['PUSHSPEC_DEBUG'] ?? '') === '' || !(error instanceof Error) ? '' : `\n${error.stack ?? ''}`
-  return `${what.replaceAll(/\s*\n\s*/g, ' ')}\nthis is a defect of pushspec, please report it (PUSHSPEC_DEBUG=1 shows where)${trace}`
+  return `${what.replaceAll(/\s*\n\s*/g, ' ')}\nthis is a defect of pushspec, please report it (PUSHSPEC_DEBUG=1 shows the stack)${trace}`
 }
 
-/** Prints `error` on stderr as the user needs it and gives the exit code. */
+/** Writes the message of `error` to stderr and returns the exit code. */
 export function explainError(error: unknown, io: Io): number {
   const code = exitCodeOf(error)
-  // Commander has printed its own.
+  // Commander has written its own message.
   if (error instanceof CommanderError) return code
   const text =
     code === exits.defect ? defect(error, io) : error instanceof Error ? error.message : String(error)

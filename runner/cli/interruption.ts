@@ -1,19 +1,19 @@
-import type { Ending } from '../report/summary.ts'
+import type { RunStatus } from '../report/summary.ts'
 import type { Io } from './io.ts'
 
 const signals = ['SIGINT', 'SIGTERM'] as const
 
 /**
- * What may end a command early. The first SIGINT or SIGTERM aborts `signal`; after it they have their usual
- * effect again, so that a second one ends the process at once.
+ * Ends a command early. The first SIGINT or SIGTERM aborts `signal`; after that, signals have their default effect
+ * again, so that a second one ends the process at once.
  */
 export class Interruption {
   readonly #controller = new AbortController()
   readonly #source: NonNullable<Io['signals']>
   readonly #timer: NodeJS.Timeout | undefined
-  #ending: Ending = 'complete'
+  #status: RunStatus = 'complete'
 
-  /** `timeoutMs` bounds the whole command, in milliseconds. */
+  /** `timeoutMs` limits the duration of the command, in milliseconds. */
   constructor(io: Io, timeoutMs?: number) {
     this.#source = io.signals ?? process
     for (const name of signals) this.#source.on(name, this.#interrupt)
@@ -24,8 +24,8 @@ export class Interruption {
     return this.#controller.signal
   }
 
-  get ending(): Ending {
-    return this.#ending
+  get status(): RunStatus {
+    return this.#status
   }
 
   /** Resolves when `signal` aborts. */
@@ -41,8 +41,8 @@ export class Interruption {
 
   readonly #interrupt = (): void => this.#end('interrupted')
 
-  #end(ending: Ending): void {
-    this.#ending = ending
+  #end(status: RunStatus): void {
+    this.#status = status
     this.dispose()
     this.#controller.abort()
   }

@@ -1,25 +1,25 @@
 import { wantsColour } from '../report/parts/colour.ts'
 import type { Output } from '../report/reporter.ts'
 
-/** A stream as far as the commands use it. */
-export interface Sink {
+/** An output stream with the members that commands use. */
+export interface TextStream {
   write(text: string): unknown
   readonly isTTY?: boolean | undefined
   readonly columns?: number | undefined
 }
 
-/** Where SIGINT and SIGTERM come from. */
+/** A source of SIGINT and SIGTERM. */
 export interface Signals {
   on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
   off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown
 }
 
-/** Everything a command touches of the process it runs in. */
+/** Everything that a command uses of its process. */
 export interface Io {
-  /** Where answers to questions come from; without it, nobody is asked. */
+  /** Input of the user; without it no questions are asked. */
   readonly stdin?: NodeJS.ReadableStream & { readonly isTTY?: boolean | undefined }
-  readonly stdout: Sink
-  readonly stderr: Sink
+  readonly stdout: TextStream
+  readonly stderr: TextStream
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   /** Default: this process. */
@@ -36,7 +36,7 @@ export const processIo = (): Io => ({
 
 const defaultColumns = 110
 
-/** Stdout as a reporter sees it. `colour` false is `--no-color`. */
+/** Stdout as an output for reporters. `colour` is false with `--no-color`. */
 export function stdoutOutput(io: Io, colour: boolean): Output {
   const isTTY = io.stdout.isTTY === true
   return {

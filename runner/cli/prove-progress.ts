@@ -1,19 +1,19 @@
-import { lineOn } from '../report/reporters/progress.ts'
+import { updatableLine } from '../report/reporters/progress.ts'
 import { type Io, stdoutOutput } from './io.ts'
 
-/** How far the matrix is: one line that changes on a terminal, in a file every tenth step. */
+/** Progress of a proof on stderr: a line that is replaced on a terminal, elsewhere a new line for every tenth part. */
 export class ProveProgress {
   readonly #io: Io
-  readonly #line: ReturnType<typeof lineOn> | undefined
+  readonly #line: ReturnType<typeof updatableLine> | undefined
   readonly #columns: number
   readonly #startedAt = performance.now()
 
   constructor(io: Io) {
     this.#io = io
-    // The line goes to stderr: the problems on stdout can go into a file.
+    // Progress goes to stderr, so that the problems on stdout can be redirected to a file.
     const output = stdoutOutput({ ...io, stdout: io.stderr }, true)
     this.#columns = output.columns
-    this.#line = output.isTTY ? lineOn(output) : undefined
+    this.#line = output.isTTY ? updatableLine(output) : undefined
   }
 
   readonly show = (done: number, total: number, what: string): void => {
@@ -22,7 +22,7 @@ export class ProveProgress {
     else if (done % Math.max(1, Math.ceil(total / 10)) === 0) this.#io.stderr.write(`${text}\n`)
   }
 
-  /** Takes the line away. */
+  /** Removes the line. */
   clear(): void {
     this.#line?.clear()
     this.#line?.done()

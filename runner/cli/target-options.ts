@@ -6,7 +6,7 @@ import { isUrl, type LoadOptions } from '../targets/load.ts'
 import type { Io } from './io.ts'
 import { headerOption } from './options.ts'
 
-/** How to connect to the target; the same in every command that takes the URL of one. */
+/** How to connect to the target; the same in `run` and `init`. */
 export interface ConnectionFlags {
   readonly header?: readonly (readonly [string, string])[]
   readonly insecure?: boolean
@@ -22,7 +22,7 @@ export const addConnectionOptions = (command: Command): Command =>
       ).argParser(headerOption),
     )
     .option('--insecure', 'do not check the certificate of the server')
-    .option('--ca <file>', 'certificates to trust (PEM)')
+    .option('--ca <file>', 'trust the certificates in this file (PEM)')
 
 /** How to start the server. */
 export interface StartFlags {
@@ -32,8 +32,11 @@ export interface StartFlags {
 
 export const addStartOptions = (command: Command): Command =>
   command
-    .option('--start <command>', 'start the server with this command, and stop it afterwards')
-    .option('--ready <path>', 'the server is ready when this answers 2xx (default: when its port answers)')
+    .option('--start <command>', 'start the server with this command, and stop it after the run')
+    .option(
+      '--ready <path>',
+      'wait until this path responds with 2xx (default: until the port accepts connections)',
+    )
 
 /** The flags as options of `loadTarget`. */
 export const loadOptions = (flags: ConnectionFlags & StartFlags, { env, cwd }: Io): LoadOptions => ({
@@ -45,6 +48,6 @@ export const loadOptions = (flags: ConnectionFlags & StartFlags, { env, cwd }: I
   ...(flags.ready === undefined ? {} : { ready: flags.ready }),
 })
 
-/** A URL, or the path of a file relative to the working directory of this process instead of that of the command. */
+/** A URL unchanged; the path of a file as seen from the working directory of this process. */
 export const urlOrPath = (what: string, { cwd }: Pick<Io, 'cwd'>): string =>
   isUrl(what) ? what : relative(process.cwd(), resolve(cwd, what))

@@ -8,9 +8,9 @@ import { verbs } from '../steps/index.ts'
 import { needs } from '../targets/description/needs.ts'
 import { requirementsFolder, specsFolder } from '../package/paths.ts'
 
-/** Which cases; all of the kit where nothing is said. */
+/** Selects cases; default: all cases of the kit. */
 export interface SelectionSettings extends Selection {
-  /** Folders with more chapters, laid out like `specs/`. */
+  /** Folders with additional chapters, structured like `specs/`. */
   readonly specs?: readonly string[]
 }
 
@@ -53,6 +53,6 @@ export async function loadCases(
   }
 }
 
-/** The number of results that the cases give. */
+/** Number of results that the cases give. */
 export const countInstances = (cases: readonly Case[]): number =>
   cases.reduce((sum, one) => sum + one.instances.length, 0)

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The nearest folder above this file that holds a package.json: `dist/` and the sources both work. */
+/** The nearest folder above `from` with a package.json; works from `dist/` and from the sources. */
 function findRoot(from: string): string {
   if (existsSync(join(from, 'package.json'))) return from
   const above = dirname(from)
@@ -12,7 +12,7 @@ function findRoot(from: string): string {
 
 export const packageRoot = findRoot(dirname(fileURLToPath(import.meta.url)))
 
-/** Chapters that come with the kit. */
+/** The chapters of the kit. */
 export const specsFolder = join(packageRoot, 'specs')
 export const requirementsFolder = join(specsFolder, 'requirements')
 /** The description of the bundled reference server. */

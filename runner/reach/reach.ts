@@ -14,7 +14,7 @@ export interface ReachedTarget {
 
 export interface ReachOptions {
   readonly signal: AbortSignal
-  /** Receives notes about the target and the fate of a started server. */
+  /** Receives notes about the target, and how a started server ended. */
   readonly stderr: { write(text: string): unknown }
   /** Also write the output of a started server to `stderr`. */
   readonly verbose?: boolean

@@ -4,7 +4,7 @@ import { referenceDescription } from '../package/paths.ts'
 import { loadTarget, type LoadOptions } from '../targets/load.ts'
 import type { ReachedTarget } from './reach.ts'
 
-/** Starts the bundled reference server on a free port, in a thread of its own. @throws InputError for bad options. */
+/** Starts the bundled reference server on a free port, in a thread of its own. @throws InputError for invalid options. */
 export async function reachReferenceServer(
   loadOptions: LoadOptions,
   serverOptions: Partial<ReferenceOptions> = {},

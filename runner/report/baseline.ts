@@ -5,11 +5,11 @@ import type { Result } from '../run/result.ts'
 import { schemaProblems } from '../documents/schema-check.ts'
 import { YamlDocument } from '../documents/yaml-document.ts'
 import { InputError } from '../documents/problems.ts'
-import { nameOf } from './result-text.ts'
+import { instanceName } from './result-text.ts'
 
 const closed = { additionalProperties: false } as const
 
-/** A file of known failures. It may only shrink: an entry that is not needed any more is an error. */
+/** A file of known failures. It may only shrink: an entry that a run no longer needs is an error. */
 export const BaselineFile = Type.Object(
   {
     known: Type.Array(
@@ -17,7 +17,7 @@ export const BaselineFile = Type.Object(
         {
           case: Type.String({
             minLength: 1,
-            description: 'The beginning of an address, up to a slash or an instance',
+            description: 'An address of a case or its beginning, up to a slash or an instance',
           }),
           verdict: Type.Union([Type.Literal('fail'), Type.Literal('warn'), Type.Literal('inconclusive')]),
           reason: Type.String({ minLength: 1, description: 'Why it is accepted for now' }),
@@ -33,28 +33,28 @@ export const BaselineFile = Type.Object(
 )
 type Entry = Static<typeof BaselineFile>['known'][number]
 
-/** An entry that has to go, and why. */
-export interface Stale {
+/** An entry that a run does not need. */
+export interface StaleEntry {
   readonly index: number
-  /** `file:line:column: …`, with what to do. */
+  /** `file:line:column: reason: what to do`. */
   readonly message: string
 }
 
-interface Kept {
+interface CountedEntry {
   readonly entry: Entry
   readonly index: number
   matched: number
   needed: number
 }
 
-const covers = (prefix: string, name: string): boolean =>
+const isAddressPrefix = (prefix: string, name: string): boolean =>
   name === prefix || name.startsWith(`${prefix}/`) || name.startsWith(`${prefix} [`)
 
-/** Known failures, and which of them a run has met. */
+/** Known failures, with counts of the results that matched and needed each of them. */
 export class Baseline {
   readonly #file: string
   readonly #source: YamlDocument
-  readonly #entries: readonly Kept[]
+  readonly #entries: readonly CountedEntry[]
   readonly #today: string
 
   constructor(file: string, source: YamlDocument, today: string) {
@@ -67,52 +67,52 @@ export class Baseline {
     this.#entries = known.map((entry, index) => ({ entry, index, matched: 0, needed: 0 }))
   }
 
-  /** Throws InputError for a file that is not right. */
+  /** @throws InputError for an invalid file. */
   static async read(file: string, today = new Date().toISOString().slice(0, 10)): Promise<Baseline> {
     return new Baseline(file, await YamlDocument.read(file), today)
   }
 
-  /** The result, with the reason of the entry that lists it. */
+  /** Adds the reason of the entry that lists the result, if there is one. */
   apply(result: Result): Result {
-    const name = nameOf(result)
-    const matching = this.#entries.filter(({ entry }) => covers(entry.case, name))
+    const name = instanceName(result)
+    const matching = this.#entries.filter(({ entry }) => isAddressPrefix(entry.case, name))
     for (const kept of matching) if (result.verdict !== 'skip') kept.matched++
-    const listed = matching.find(({ entry }) => entry.verdict === result.verdict && !this.#isOver(entry))
+    const listed = matching.find(({ entry }) => entry.verdict === result.verdict && !this.#isExpired(entry))
     if (listed === undefined) return result
     listed.needed++
     return { ...result, known: listed.entry.reason }
   }
 
-  /** Entries that the run did not need. With only some of the cases played, those that it did not meet say nothing. */
-  stale({ isWhole }: { isWhole: boolean }): Stale[] {
+  /** Entries that the run did not need. Entries that matched no result count only if every case was played. */
+  stale({ isWhole }: { isWhole: boolean }): StaleEntry[] {
     return this.#entries
       .filter(({ matched, needed }) => needed === 0 && (matched > 0 || isWhole))
       .map(({ entry, index, matched }) => ({
         index,
-        message: `${this.#placeOf(index)}: ${this.#why(entry, matched)}: delete this entry`,
+        message: `${this.#position(index)}: ${this.#staleReason(entry, matched)}: delete this entry`,
       }))
   }
 
-  /** Takes entries out of the file; comments and all else stay. */
-  async remove(stale: readonly Stale[]): Promise<void> {
+  /** Removes entries from the file; comments and everything else stay. */
+  async remove(stale: readonly StaleEntry[]): Promise<void> {
     const document = parseDocument(await readFile(this.#file, 'utf8'))
     for (const { index } of stale.toSorted((one, other) => other.index - one.index))
       document.deleteIn(['known', index])
     await writeFile(this.#file, document.toString())
   }
 
-  #isOver({ until }: Entry): boolean {
+  #isExpired({ until }: Entry): boolean {
     return until !== undefined && until < this.#today
   }
 
-  #placeOf(index: number): string {
+  #position(index: number): string {
     const { file, line, column } = this.#source.place(['known', index])
     return `${file}:${line}:${column}`
   }
 
-  #why(entry: Entry, matched: number): string {
+  #staleReason(entry: Entry, matched: number): string {
     if (matched === 0) return `no case has an address that begins with "${entry.case}"`
-    if (this.#isOver(entry)) return `"${entry.case}" was accepted until ${entry.until}`
-    return `"${entry.case}" is not ${entry.verdict} any more`
+    if (this.#isExpired(entry)) return `"${entry.case}" was accepted until ${entry.until}`
+    return `"${entry.case}" no longer gives ${entry.verdict}`
   }
 }

@@ -1,7 +1,7 @@
 import type { Report, ReportCase } from './schema.ts'
-import { nameOf } from './result-text.ts'
+import { instanceName } from './result-text.ts'
 
-/** What became of one instance from one report to another. */
+/** The verdicts of one instance in two reports. */
 export interface Change {
   readonly name: string
   readonly before: ReportCase['verdict'] | undefined
@@ -10,15 +10,16 @@ export interface Change {
 }
 
 export interface Comparison {
-  /** Was better before. */
+  /** The verdict got worse. */
   readonly regressions: readonly Change[]
   readonly fixes: readonly Change[]
-  /** Judged now and not before, or the other way round. */
+  /** Judged only in the later report. */
   readonly appeared: readonly Change[]
+  /** Judged only in the earlier report. */
   readonly gone: readonly Change[]
 }
 
-/** From best to worst; what was skipped or is not there was not judged. */
+/** From best to worst. An instance that was skipped or is missing was not judged and has no rank. */
 const ranks: Readonly<Record<string, number>> = { pass: 0, warn: 1, inconclusive: 2, fail: 3 }
 const rank = (verdict: string | undefined): number | undefined => ranks[verdict ?? '']
 
@@ -46,4 +47,5 @@ export function compare(before: Report, after: Report): Comparison {
   }
 }
 
-const byName = ({ cases }: Report): Map<string, ReportCase> => new Map(cases.map((one) => [nameOf(one), one]))
+const byName = ({ cases }: Report): Map<string, ReportCase> =>
+  new Map(cases.map((one) => [instanceName(one), one]))

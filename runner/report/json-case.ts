@@ -1,23 +1,23 @@
 import type { Result } from '../run/result.ts'
 import type { Entry } from '../wire/transcript.ts'
-import { isFinding } from './result-text.ts'
+import { isFailOrWarn } from './result-text.ts'
 import type { Report, ReportCase, ReportEntry } from './schema.ts'
 
-/** Microseconds are enough, and keep the report small. */
+/** Rounded to microseconds, which keeps the report small. */
 export const rounded = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
 
-/** An entry; what it takes to do it again stands only where that is of use: with a finding. */
-function reportEntry(entry: Entry, isKept: boolean): ReportEntry {
+/** An entry; the members that a reproduction needs are written only for findings. */
+function reportEntry(entry: Entry, isForFinding: boolean): ReportEntry {
   const { at, actor, direction, what, bytes, length, pieces, ...deed } = entry
   const shown = { at: rounded(at), actor, direction, what, bytes: base64(bytes), length }
-  if (!isKept) return entry.act === 'ask' ? { ...shown, bytes: '', length: 0 } : shown
+  if (!isForFinding) return entry.act === 'ask' ? { ...shown, bytes: '', length: 0 } : shown
   const all = pieces?.map((piece) => ({ ...piece, bytes: base64(piece.bytes) }))
   return { ...shown, ...deed, ...(all && { pieces: all }) }
 }
 
-/** One result as it stands in the report. */
+/** A result in the form of the JSON report. */
 export function reportCase(result: Result): ReportCase {
   const { step, ...rest } = result
   return {
@@ -26,11 +26,11 @@ export function reportCase(result: Result): ReportCase {
     requirements: result.requirements.map((requirement) => requirement.id),
     ...(step === undefined ? {} : { step: { ...step } }),
     durationMs: rounded(result.durationMs),
-    transcript: result.transcript.map((entry) => reportEntry(entry, isFinding(result))),
+    transcript: result.transcript.map((entry) => reportEntry(entry, isFailOrWarn(result))),
   }
 }
 
-/** The result that `reportCase` wrote. */
+/** The result from which `reportCase` made this case. */
 export function resultOf(one: ReportCase, { requirements }: Pick<Report, 'requirements'>): Result {
   const { step, known, ...rest } = one
   return {

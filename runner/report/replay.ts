@@ -4,10 +4,10 @@ import type { Report } from './schema.ts'
 import type { Reporter, RunStart } from './reporter.ts'
 import { exitCode, Tally } from './summary.ts'
 
-/** The results of a report, as they were when they were written. */
+/** All results of a report. */
 export const resultsOf = (report: Report): Result[] => report.cases.map((one) => resultOf(one, report))
 
-const startOf = ({ openings, ...report }: Report, results: readonly Result[]): RunStart => ({
+const runStartOf = ({ openings, ...report }: Report, results: readonly Result[]): RunStart => ({
   ...report,
   ...(openings === undefined ? {} : { openings }),
   requirements: results.flatMap(({ requirements }) => requirements),
@@ -15,7 +15,10 @@ const startOf = ({ openings, ...report }: Report, results: readonly Result[]): R
   startedAt: new Date(report.startedAt),
 })
 
-/** Plays reports into a reporter as if they were one run; gives the exit code. Of results for one instance the last counts. */
+/**
+ * Passes the results of several reports to a reporter as if they came from one run, and returns the exit code. Of
+ * several results for one instance the last counts.
+ */
 export async function replay(
   reports: readonly [Report, ...Report[]],
   reporter: Reporter,
@@ -27,7 +30,7 @@ export async function replay(
   const results = [...byInstance.values()]
   const unplayed = reports.reduce((sum, { total, cases }) => sum + total - cases.length, 0)
   const tally = new Tally()
-  reporter.start({ ...startOf(reports[0], results), total: results.length + unplayed })
+  reporter.start({ ...runStartOf(reports[0], results), total: results.length + unplayed })
   for (const result of results) {
     tally.add(result.known === undefined ? result : { verdict: 'pass' })
     reporter.result(result)

@@ -2,41 +2,41 @@ import type { Openings } from '../run/selection/enabling-lines.ts'
 import type { Result } from '../run/result.ts'
 import type { Requirement } from '../chapters/register/requirement.ts'
 
-/** What is known before the first case is played. */
+/** Everything that is known before the first case is played. */
 export interface RunStart {
   /** The target as the user gave it, without credentials. */
   readonly target: string
-  /** What a bare URL was taken for, in words; empty when a description said it. */
+  /** For a bare URL: the detected protocol, in words; empty for a target description. */
   readonly took: string
-  /** Number of results to come, if nothing interrupts the run. */
+  /** Number of results of an uninterrupted run. */
   readonly total: number
   /** Version of the kit. */
   readonly version: string
   readonly startedAt: Date
-  /** What `--seed` takes to make the same random choices again. */
+  /** The value of `--seed` that repeats the random choices of this run. */
   readonly seed: string
   readonly abilities: readonly AbilityNote[]
-  /** What the cases to come are about, so that a report explains its results even if it is never ended. */
+  /** The requirements of all cases of the run, written first so that a truncated report is complete in itself. */
   readonly requirements: readonly Requirement[]
-  /** What more of the selected cases could be judged; not in reports of earlier versions. */
+  /** Lines of the description that would enable more of the selected cases; missing in reports of earlier versions. */
   readonly openings?: Openings
 }
 
-/** Whether the target has what cases may need, and how that is known. */
+/** Whether the target has a capability that cases need, and how that is known. */
 export interface AbilityNote {
   readonly need: string
   readonly how: 'declared' | 'found' | 'missing'
-  /** The line of the target description that would give it. */
+  /** The line of the target description that declares the capability. */
   readonly enable: string
 }
 
-/** What is known after the last result. */
+/** Everything that is known after the last result. */
 export interface RunEnd {
   /** Milliseconds. */
   readonly durationMs: number
   /** True when a signal or `--timeout` ended the run before all cases were played. */
   readonly interrupted: boolean
-  /** What the process will end with, so that a report can say what it means. */
+  /** The exit code of the process, so that a report can explain it. */
   readonly exitCode: number
 }
 
@@ -50,20 +50,20 @@ export interface Reporter {
   end(end: RunEnd): void | Promise<void>
 }
 
-/** Where a report is written to. */
+/** The destination of a report. */
 export interface Output {
   write(text: string): void
   readonly isTTY: boolean
-  /** Colours are wanted here. */
+  /** Whether to use colours. */
   readonly colour: boolean
   /** Width in characters. */
   readonly columns: number
 }
 
 export interface ReportSettings {
-  /** Name every case, not only those that did not pass. */
+  /** List every case, not only those that did not pass. */
   readonly verbose: boolean
-  /** Only findings and one last line. */
+  /** Show only findings and one summary line. */
   readonly quiet?: boolean
 }
 
@@ -72,7 +72,7 @@ export interface ReporterFactory {
   readonly name: string
   /** One line for the help text. */
   readonly about: string
-  /** What it writes may stand between the lines of another report. */
-  readonly mixes?: true
+  /** Its output may be mixed with the lines of another report. */
+  readonly mixesWithOthers?: true
   create(out: Output, settings: ReportSettings): Reporter
 }

@@ -2,8 +2,8 @@ import { type Static, Type } from '@sinclair/typebox'
 import type { Action } from '../wire/transcript.ts'
 
 /**
- * The JSON report. It grows by addition within `pushspec/1`: readers ignore keys they do not know.
- * `summary` comes after `cases`, because cases are written as they end; what explains them comes before.
+ * The JSON report. Within `pushspec/1` keys are only added: readers ignore keys that they do not know.
+ * `summary` comes after `cases` because each case is written when it ends.
  */
 const Count = Type.Integer({ minimum: 0 })
 const Milliseconds = Type.Number({ minimum: 0, description: 'Milliseconds' })
@@ -14,14 +14,14 @@ const Act = Type.Union(
   ),
   {
     description:
-      'What the kit did other than to send these bytes; ask: a request of its own, as a hook makes it',
+      'What the kit did besides sending these bytes; ask: a request of the kit itself, for example of a hook',
   },
 )
 
 const Piece = Type.Object(
   {
     bytes: Type.String({ contentEncoding: 'base64' }),
-    length: Type.Integer({ minimum: 0, description: 'The bytes repeat until there are so many' }),
+    length: Type.Integer({ minimum: 0, description: 'The bytes are repeated up to this length' }),
   },
   { description: 'A part of what was sent' },
 )
@@ -32,16 +32,20 @@ export const ReportEntry = Type.Object({
   direction: Type.Union([Type.Literal('sent'), Type.Literal('received'), Type.Literal('note')]),
   what: Type.String(),
   bytes: Type.String({ contentEncoding: 'base64', description: 'The first bytes, base64' }),
-  length: Type.Integer({ minimum: 0, description: 'How many bytes there were' }),
-  connection: Type.Optional(Type.Integer({ minimum: 1, description: 'Its number within the case' })),
-  act: Type.Optional(Act),
-  url: Type.Optional(Type.String({ description: 'Scheme, host and port that were connected to' })),
-  answeredAt: Type.Optional(
-    Type.Number({ description: 'For ask: when the answer was there, in milliseconds' }),
+  length: Type.Integer({ minimum: 0, description: 'Number of all bytes' }),
+  connection: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'Number of the connection within the case' }),
   ),
-  chop: Type.Optional(Type.Integer({ minimum: 1, description: 'It was sent in pieces of so many bytes' })),
+  act: Type.Optional(Act),
+  url: Type.Optional(Type.String({ description: 'Scheme, host and port of the connection' })),
+  answeredAt: Type.Optional(Type.Number({ description: 'For ask: time of the response, in milliseconds' })),
+  chop: Type.Optional(
+    Type.Integer({ minimum: 1, description: 'The bytes were sent in pieces of this size' }),
+  ),
   pieces: Type.Optional(
-    Type.Array(Piece, { description: 'For a finding: all of what was sent, where bytes are only the first' }),
+    Type.Array(Piece, {
+      description: 'For a finding: all bytes that were sent, if `bytes` has only the first',
+    }),
   ),
 })
 
@@ -54,7 +58,7 @@ export const ReportCase = Type.Object({
   protocol: Type.String(),
   level: Type.String({ description: 'MUST, SHOULD or MAY' }),
   basis: Type.Union([Type.Literal('standard'), Type.Literal('profile')]),
-  requirements: Type.Array(Type.String(), { description: 'Ids; described under requirements of the report' }),
+  requirements: Type.Array(Type.String(), { description: 'Ids; described in `requirements` of the report' }),
   verdict: Type.Union([
     Type.Literal('pass'),
     Type.Literal('fail'),
@@ -62,7 +66,7 @@ export const ReportCase = Type.Object({
     Type.Literal('skip'),
     Type.Literal('inconclusive'),
   ]),
-  reason: Type.String({ description: 'Why, in one sentence; empty for a plain pass' }),
+  reason: Type.String({ description: 'The reason in one sentence; empty for a plain pass' }),
   expected: Type.String(),
   observed: Type.String(),
   step: Type.Optional(
@@ -72,13 +76,15 @@ export const ReportCase = Type.Object({
         verb: Type.String(),
         at: Type.String({ description: 'file:line:column in the chapter' }),
       },
-      { description: 'The step that decided' },
+      { description: 'The step that decided the verdict' },
     ),
   ),
   enable: Type.String({
     description: 'For skip: the line of the target description that would enable the case',
   }),
-  known: Type.Optional(Type.String({ description: 'Why a baseline accepts it: it does not count' })),
+  known: Type.Optional(
+    Type.String({ description: 'Why a baseline accepts the result, which then does not count' }),
+  ),
   durationMs: Milliseconds,
   transcript: Type.Array(ReportEntry),
 })
@@ -86,7 +92,7 @@ export type ReportEntry = Static<typeof ReportEntry>
 export type ReportCase = Static<typeof ReportCase>
 
 export const ReportRequirement = Type.Object({
-  source: Type.String({ description: 'The standard, as it names itself' }),
+  source: Type.String({ description: 'The name of the standard' }),
   section: Type.String(),
   level: Type.String(),
   text: Type.String(),
@@ -96,8 +102,8 @@ export type ReportRequirement = Static<typeof ReportRequirement>
 
 const ReportOpening = Type.Object({
   line: Type.String({ description: 'A line of the target description' }),
-  opens: Type.Integer({ minimum: 0, description: 'Instances that it opens alone' }),
-  helps: Type.Integer({ minimum: 0, description: 'Instances that want other lines besides' }),
+  opens: Type.Integer({ minimum: 0, description: 'Instances that this line enables without others' }),
+  helps: Type.Integer({ minimum: 0, description: 'Instances that need other lines too' }),
 })
 
 export const ReportOpenings = Type.Object(
@@ -105,40 +111,45 @@ export const ReportOpenings = Type.Object(
     selected: Type.Integer({ minimum: 0, description: 'Instances that were selected' }),
     concerned: Type.Integer({
       minimum: 0,
-      description: 'Instances about what the target has: those that want another endpoint are left out',
+      description:
+        'Instances about the endpoints of the target; instances that need another endpoint are left out',
     }),
-    best: Type.Array(ReportOpening, { description: 'The few lines that open most of them' }),
-    together: Type.Integer({ minimum: 0, description: 'Instances that those lines open together' }),
-    all: Type.Array(ReportOpening, { description: 'Every line that opens something, also other endpoints' }),
+    best: Type.Array(ReportOpening, { description: 'The few lines that enable most instances' }),
+    together: Type.Integer({ minimum: 0, description: 'Instances that these lines enable together' }),
+    all: Type.Array(ReportOpening, {
+      description: 'Every line that enables an instance, also lines for other endpoints',
+    }),
   },
-  { description: 'What more of the selected cases could be judged' },
+  { description: 'Lines of the target description that would enable more of the selected cases' },
 )
 
 export const ReportSchema = Type.Object(
   {
     report: Type.Literal('pushspec/1'),
     target: Type.String(),
-    took: Type.String({ description: 'What a bare URL was taken for; empty when a description said it' }),
+    took: Type.String({
+      description: 'For a bare URL: the detected protocol; empty for a target description',
+    }),
     startedAt: Type.String({ description: 'Date and time in UTC (RFC 3339)' }),
     kit: Type.Object({ version: Type.String() }),
-    seed: Type.String({ description: 'What --seed takes to make the same random choices again' }),
-    total: Type.Integer({ minimum: 0, description: 'Results that an uninterrupted run gives' }),
+    seed: Type.String({ description: 'The value of --seed that repeats the random choices of the run' }),
+    total: Type.Integer({ minimum: 0, description: 'Number of results of an uninterrupted run' }),
     abilities: Type.Array(
       Type.Object({
         need: Type.String(),
         how: Type.Union([Type.Literal('declared'), Type.Literal('found'), Type.Literal('missing')]),
         enable: Type.String(),
       }),
-      { description: 'What cases may need, and whether the target has it' },
+      { description: 'The capabilities that cases may need, and whether the target has them' },
     ),
     openings: Type.Optional(ReportOpenings),
     cases: Type.Array(ReportCase),
     requirements: Type.Record(Type.String(), ReportRequirement, {
-      description: 'The requirements that the cases of the run name, by id',
+      description: 'The requirements of the cases of the run, by id',
     }),
     summary: Type.Object({ pass: Count, fail: Count, warn: Count, skip: Count, inconclusive: Count }),
     durationMs: Milliseconds,
-    interrupted: Type.Boolean({ description: 'The run ended before all its cases were played' }),
+    interrupted: Type.Boolean({ description: 'The run ended before all of its cases were played' }),
     exitCode: Count,
   },
   { $id: 'https://pushspec.dev/schema/report.schema.json', title: 'pushspec report' },
@@ -146,8 +157,8 @@ export const ReportSchema = Type.Object(
 export type Report = Static<typeof ReportSchema>
 
 /**
- * The lines before and after the cases in the text of a report, one case a line between them. They make a report
- * that was cut off readable.
+ * The lines before and after the cases in the text of a report; each case is one line. This layout allows reading a
+ * truncated report.
  */
 export const casesStart = '"cases":['
 export const casesEnd = '],'

@@ -3,15 +3,15 @@ import type { Result, Summary, Verdict } from '../run/result.ts'
 /** Every verdict, in the order in which reports name them. */
 export const verdicts: readonly Verdict[] = ['pass', 'fail', 'warn', 'skip', 'inconclusive']
 
-/** What the process ends with; documented for users in docs and `--help`. */
+/** The exit codes of the process; documented for users in docs/running.md and `--help`. */
 export const exits = {
   /** Nothing failed. */
   ok: 0,
   /** A case failed, or warned with `--strict`. */
   failed: 1,
-  /** Bad usage or a bad input file. */
+  /** Invalid command line or invalid input file. */
   usage: 2,
-  /** Nothing failed, but something, or everything, could not be judged. */
+  /** Nothing failed, but some or all cases could not be judged. */
   unjudged: 3,
   /** A defect of pushspec itself (EX_SOFTWARE of sysexits.h). */
   defect: 70,
@@ -19,7 +19,7 @@ export const exits = {
   interrupted: 130,
 } as const
 
-/** Counts results as they come. */
+/** Counts results by verdict. */
 export class Tally {
   readonly #counts: Record<Verdict, number> = { pass: 0, fail: 0, warn: 0, skip: 0, inconclusive: 0 }
 
@@ -36,22 +36,22 @@ export class Tally {
   }
 }
 
-/** `12 pass, 1 fail`: the counts that are not zero, or `nothing was played`. */
-export function inWords(summary: Summary): string {
+/** `12 pass, 1 fail`: the counts that are not zero, or `no case was played`. */
+export function countsInWords(summary: Summary): string {
   const parts = verdicts
     .filter((verdict) => summary[verdict] > 0)
     .map((verdict) => `${summary[verdict]} ${verdict}`)
-  return parts.length === 0 ? 'nothing was played' : parts.join(', ')
+  return parts.length === 0 ? 'no case was played' : parts.join(', ')
 }
 
-/** How a run came to its end. */
-export type Ending = 'complete' | 'interrupted' | 'timed out'
+/** Whether a run played all of its cases. */
+export type RunStatus = 'complete' | 'interrupted' | 'timed out'
 
 /**
- * The exit code of a run. A failure outweighs what could not be judged, and what was not judged never counts
+ * The exit code of a run. A failure takes precedence over cases that could not be judged. Unjudged cases never count
  * as passed: a run in which every case was skipped is unjudged.
  */
-export function exitCode(summary: Summary, options: { strict: boolean; ending?: Ending }): number {
+export function exitCode(summary: Summary, options: { strict: boolean; ending?: RunStatus }): number {
   if (options.ending === 'interrupted') return exits.interrupted
   if (summary.fail > 0 || (options.strict && summary.warn > 0)) return exits.failed
   if (options.ending === 'timed out' || summary.inconclusive > 0) return exits.unjudged
@@ -60,12 +60,12 @@ export function exitCode(summary: Summary, options: { strict: boolean; ending?: 
 
 const meanings: Readonly<Record<number, string>> = {
   [exits.ok]: 'nothing failed',
-  [exits.failed]: 'the target breaks what it is held to',
+  [exits.failed]: 'the target breaks a requirement',
   [exits.unjudged]: 'nothing failed, but not everything could be judged',
   [exits.interrupted]: 'interrupted; this is the report so far',
 }
 
-/** What an exit code of a run says, in words. */
+/** The meaning of an exit code of a run, in words. */
 export function exitMeaning(code: number): string {
-  return meanings[code] ?? 'the run itself went wrong'
+  return meanings[code] ?? 'the run itself failed'
 }

@@ -1,6 +1,6 @@
 /**
- * What a terminal would obey or hide instead of showing: controls (C0, DEL, C1), format characters (bidi
- * controls, zero-width, tags), line and paragraph separators, lone surrogates.
+ * Characters that a terminal executes or hides instead of showing them: controls (C0, DEL, C1), format characters
+ * (bidi controls, zero-width, tags), line and paragraph separators, lone surrogates.
  */
 const unshowable = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu
 
@@ -18,12 +18,12 @@ function escaped(character: string): string {
   )
 }
 
-/** `text` on one line, with everything that could steer a terminal written out as an escape. */
+/** `text` on one line, with every character that could control a terminal written as an escape. */
 export function forTerminal(text: string): string {
   return text.replaceAll(unshowable, escaped)
 }
 
-/** The same for text of several lines: only `\n` stays what it is. */
+/** The same for text of several lines: line feeds are kept. */
 export function linesForTerminal(text: string): string {
   return text
     .split(/\r?\n/)
@@ -31,7 +31,7 @@ export function linesForTerminal(text: string): string {
     .join('\n')
 }
 
-/** `text`, or its beginning and how much was left out when it has more than `most` UTF-16 units. */
-export function cut(text: string, most: number): string {
+/** `text`; if it has more than `most` UTF-16 units, its beginning and its length. */
+export function truncate(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most)}… (${text.length} characters)`
 }

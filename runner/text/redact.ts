@@ -9,7 +9,7 @@ type Range = [start: number, end: number]
 /** Replaces secrets in texts and bytes: as they are, in base64 at any offset, percent-encoded and JSON-escaped. */
 export class Redactor {
   readonly #textForms: readonly string[]
-  /** The UTF-8 bytes of each form, one character a byte. */
+  /** The UTF-8 bytes of each form as latin1: one character for each byte. */
   readonly #byteForms: readonly string[]
 
   constructor(secrets: readonly string[]) {

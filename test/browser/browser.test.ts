@@ -16,7 +16,7 @@ const { streams } = parse(readFileSync(new URL('index.yaml', folder), 'utf8')) a
 jest.setTimeout(patienceMs)
 
 describe("Chromium's own clients", () => {
-  test('EventSource makes of each byte-exact stream what the index says', async () => {
+  test('EventSource dispatches the events that the index lists for each stream', async () => {
     const files = JSON.stringify(streams.map(({ file, events }) => [file, events.map(({ type }) => type)]))
     const seen = await inBrowser(
       `
@@ -41,7 +41,7 @@ describe("Chromium's own clients", () => {
     expect(seen).toEqual(streams.map(({ events }) => events))
   })
 
-  test('EventSource resumes after an end, misses nothing, and stops at a 204', async () => {
+  test('EventSource resumes after the end of a stream, misses no event, and stops at a 204', async () => {
     const { url } = await serve({ retryMs: 100 })
     const seen = await inBrowser(`
       const events = []
@@ -77,7 +77,7 @@ describe("Chromium's own clients", () => {
     })
   })
 
-  test('WebSocket gets its messages back, text and bytes, and the close code', async () => {
+  test('WebSocket receives its messages back, text and binary, and the close code', async () => {
     const { url } = await serve()
     // Only pages of its own origin may open a WebSocket.
     const page = await Page.open(url('/'))

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
-/** The browser. `CHROMIUM` names another; without any these tests fail, for they would show nothing. */
+/** The browser, or that of `CHROMIUM`. Without a browser these tests fail. */
 function installed(): string {
   const named = process.env['CHROMIUM']
   const found = (named === undefined ? places : [named]).find((place) => existsSync(place))
@@ -18,12 +18,12 @@ function installed(): string {
 }
 const chromium = installed()
 
-/** How long a test may take on a machine that has much else to do, in milliseconds. */
+/** Time-out of a test on a busy machine, in milliseconds. */
 export const patienceMs = 120_000
 
 const flags = [
   '--headless',
-  // A sandbox of its own is refused to root.
+  // Chromium has no sandbox for root.
   '--no-sandbox',
   '--disable-gpu',
   '--disable-dev-shm-usage',
@@ -35,7 +35,7 @@ const flags = [
   '--remote-debugging-port=0',
 ]
 
-/** A browser with a profile of its own. */
+/** A browser with a new profile. */
 export interface Browser {
   readonly process: ChildProcess
   close(): Promise<void>
@@ -51,7 +51,7 @@ export async function launch(url: string): Promise<Browser> {
   const close = async (): Promise<void> => {
     browser.kill('SIGKILL')
     await gone
-    // Its helpers may still write for a moment.
+    // Helper processes may still be writing.
     await rm(profile, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   }
   return { process: browser, close }

@@ -2,7 +2,7 @@ import net, { type AddressInfo } from 'node:net'
 import { entry, requirement, result } from '../report/results.ts'
 import type { Result } from '../../runner/run/result.ts'
 
-/** Each of them sets `hacked` where it gets to run. */
+/** Each of them sets `hacked` if it is executed. */
 const attacks = [
   '</script><script>hacked=1</script>',
   '</style><script>hacked=2</script>',
@@ -16,7 +16,7 @@ const attacks = [
 ]
 export const attack = attacks.join(' ')
 
-/** A server of which every byte is an attack, as far as it is an answer at all. */
+/** A server with attacks in every part of its responses. */
 export async function hostileServer(): Promise<{ url: string; close: () => void }> {
   const answer = [
     `HTTP/1.1 200 ${attack}`,
@@ -47,7 +47,7 @@ export async function hostileServer(): Promise<{ url: string; close: () => void 
   return { url: `http://127.0.0.1:${port}`, close }
 }
 
-/** Results in which every text is an attack, also those that no target can write. */
+/** Results with an attack in every text, also in texts that no target can write. */
 export const hostileResults = (): Result[] =>
   (['pass', 'fail', 'warn', 'skip', 'inconclusive'] as const).map((verdict) =>
     result(verdict, {

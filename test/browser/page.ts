@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { WebSocket } from 'ws'
 import { type Browser, launch } from './chromium.ts'
 
-/** What the DevTools protocol says, as far as it is looked at here. */
+/** Messages of the DevTools protocol, with the members that are used here. */
 interface Message {
   readonly id?: number
   readonly method?: string
@@ -21,9 +21,9 @@ const keys: Readonly<Record<string, { readonly code: number; readonly text?: str
   ' ': { code: 32, text: ' ' },
 }
 
-/** One page in a browser of its own, driven by the DevTools protocol. */
+/** A page in a separate browser, controlled by the DevTools protocol. */
 export class Page {
-  /** What went wrong in the page: errors on the console, exceptions, and what the security policy has stopped. */
+  /** Errors on the console, exceptions, and violations of the content security policy. */
   readonly complaints: string[] = []
   readonly #browser: Browser
   readonly #socket: WebSocket
@@ -38,7 +38,7 @@ export class Page {
     socket.on('message', (data: Buffer) => this.#take(JSON.parse(data.toString()) as Message))
   }
 
-  /** Comes back when the page and all that belongs to it is loaded. */
+  /** Resolves when the page and its resources are loaded. */
   static async open(url: string): Promise<Page> {
     const browser = await launch('about:blank')
     const socket = new WebSocket(await addressOf(browser), { perMessageDeflate: false })
@@ -51,7 +51,7 @@ export class Page {
     return page
   }
 
-  /** The value of an expression in the page; what throws there throws here. */
+  /** The value of an expression in the page; rethrows its exception. */
   async evaluate<T>(expression: string): Promise<T> {
     const options = { expression, returnByValue: true, awaitPromise: true }
     const { result, exceptionDetails } = await this.#send('Runtime.evaluate', options)
@@ -59,7 +59,7 @@ export class Page {
     return (result as { value: T }).value
   }
 
-  /** A key goes down and up again, wherever the focus is. */
+  /** Presses and releases a key in the focused element. */
   async press(key: string): Promise<void> {
     const { code, text } = keys[key] ?? { code: key.toUpperCase().charCodeAt(0), text: key }
     const about = { key, windowsVirtualKeyCode: code }
@@ -127,7 +127,7 @@ export class Page {
   }
 }
 
-/** Where the browser takes commands: it says so itself. */
+/** The DevTools address, which the browser prints. */
 async function addressOf({ process }: Browser): Promise<string> {
   if (process.stderr === null) throw new Error('nobody reads what the browser says')
   for await (const line of createInterface(process.stderr)) {

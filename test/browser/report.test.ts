@@ -45,10 +45,10 @@ const played = async (settings: Parameters<typeof run>[0]): Promise<Result[]> =>
   return results
 }
 
-/** Cases that can be seen, and what the page says of them. */
+/** The visible cases, and the number that the page shows. */
 const shown = `document.querySelectorAll('details:not([hidden])').length`
 const counted = `document.querySelector('output').value`
-/** What has the focus: its element and its beginning. */
+/** The focused element: its name and the beginning of its text. */
 const focus = `document.activeElement.localName + ' ' + document.activeElement.textContent.slice(0, 4)`
 const shots = process.env['SHOTS']
 
@@ -69,7 +69,7 @@ describe('The HTML report in Chromium', () => {
     whole = await played({})
   }, patienceMs)
 
-  test('of a whole run is shown without complaint, and is filtered and searched by keyboard', async () => {
+  test('of a whole run is shown without errors, and is filtered and searched by keyboard', async () => {
     const page = await reportOf(whole)
     const skipped = whole.filter(({ verdict }) => verdict === 'skip').length
     expect(await page.evaluate(counted)).toBe(`${whole.length - skipped} of ${whole.length}`)
@@ -94,7 +94,7 @@ describe('The HTML report in Chromium', () => {
     expect(page.complaints).toEqual([])
   })
 
-  test('unfolds a case to its exchange by keyboard', async () => {
+  test('expands a case to its exchange by keyboard', async () => {
     const page = await reportOf(whole)
     await page.press('j')
     await page.press('j')
@@ -110,7 +110,7 @@ describe('The HTML report in Chromium', () => {
     expect(page.complaints).toEqual([])
   })
 
-  test('runs nothing of a hostile target, whatever it writes and wherever', async () => {
+  test('executes no text of a hostile target', async () => {
     const { url, close } = await hostileServer()
     const description = join(folder, 'hostile.yaml')
     await writeFile(
@@ -135,7 +135,7 @@ describe('The HTML report in Chromium', () => {
     expect(page.complaints).toEqual([])
     await shoot(page, 'hostile')
 
-    // Were something let through after all, the policy of the page would stop it, and say so.
+    // Anything that is not escaped would violate the policy of the page, which is reported.
     await page.evaluate(`new Promise((resolve) => {
       addEventListener('securitypolicyviolation', resolve, { once: true })
       document.body.insertAdjacentHTML('beforeend', '<button onclick="hacked=1">')
@@ -145,7 +145,7 @@ describe('The HTML report in Chromium', () => {
     expect(page.complaints.join()).toContain('Content Security Policy')
   })
 
-  test('is light or dark as the reader wants it, and can be read in both', async () => {
+  test('is light or dark as the reader prefers, and readable in both', async () => {
     const page = await reportOf(whole.slice(0, 20))
     const colours = `(({ color, backgroundColor }) => [color, backgroundColor])(getComputedStyle(document.body))`
     await page.look('light', 1200)
@@ -165,7 +165,7 @@ describe('The HTML report in Chromium', () => {
     expect(await page.evaluate(`document.documentElement.scrollWidth`)).toBeLessThanOrEqual(360)
   })
 
-  test('of thousands of cases is found through like that of a few', async () => {
+  test('of thousands of cases can be searched like that of a few', async () => {
     const copies = Math.ceil(2000 / whole.length)
     const many = Array.from({ length: copies }, (_, copy) =>
       whole.map((one) => ({ ...one, instance: `${one.instance} copy-${copy}-of-all` })),

@@ -7,7 +7,7 @@ import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals
 import { createReferenceServer } from '../../reference-server/index.ts'
 import { packageRoot } from '../../runner/package/paths.ts'
 
-// A process of its own takes a while to start where others are at work.
+// A new process starts slowly on a busy machine.
 jest.setTimeout(60_000)
 
 const folder = await mkdtemp(join(tmpdir(), 'pushspec-bad-input-'))
@@ -19,12 +19,12 @@ afterEach(async () => {
 })
 
 interface Ended {
-  /** Null when the process had to be killed, because it did not end by itself. */
+  /** Null if the process did not end by itself and was killed. */
   readonly code: number | null
   readonly output: string
 }
 
-/** The command as its users start it, in a process of its own. */
+/** Runs the command in a new process, as users do. */
 function pushspec(...args: string[]): Promise<Ended> {
   const bin = join(packageRoot, 'bin', 'pushspec.js')
   return new Promise((resolve) => {
@@ -42,7 +42,7 @@ async function written(name: string, text: string): Promise<string> {
   return name
 }
 
-/** A port whose connections are treated like this. */
+/** A port that handles its connections like this. */
 async function portThat(treats: (socket: Socket) => void): Promise<number> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined).resume()
@@ -55,7 +55,7 @@ async function portThat(treats: (socket: Socket) => void): Promise<number> {
   return address.port
 }
 
-/** Writes for as long as there is somebody to take it. */
+/** Writes until the connection is closed. */
 function flood(socket: Socket): void {
   const chunk = Buffer.alloc(65_536, 'x')
   const pour = (): void => {
@@ -68,7 +68,7 @@ function flood(socket: Socket): void {
 const stackTrace = /\n\s+at .+:\d+/
 const quick = ['--slow', '0.2', '--timeout', '20s', '--only', 'websocket/closing']
 
-describe('bad input ends with exit code 2 and a message that says where', () => {
+describe('invalid input ends with exit code 2 and a message with its place', () => {
   test.each([
     ['a file that is not there', undefined, /there is no such file/],
     ['broken YAML', 'target: [http://127.0.0.1', /bad\.yaml:\d+:\d+: /],
@@ -89,11 +89,7 @@ describe('bad input ends with exit code 2 and a message that says where', () => 
 
   test.each([
     ['an unknown option', ['run', '--onyl', 'http'], /onyl/],
-    [
-      'a selection that holds nothing',
-      ['run', '--only', 'websocket/clozing'],
-      /did you mean "websocket\/closing/,
-    ],
+    ['a selection without cases', ['run', '--only', 'websocket/clozing'], /did you mean "websocket\/closing/],
     ['an unknown reporter', ['run', '--reporter', 'jsno'], /jsno/],
   ])('%s', async (_what, args, message) => {
     const { code, output } = await pushspec(...args)
@@ -104,7 +100,7 @@ describe('bad input ends with exit code 2 and a message that says where', () => 
 })
 
 describe('a target that cannot be judged ends with exit code 3', () => {
-  test('nobody listens there', async () => {
+  test('connections are refused', async () => {
     const { code, output } = await pushspec('run', 'ws://127.0.0.1:1/', ...quick)
     expect(output).toMatch(/cannot reach ws:\/\/127\.0\.0\.1:1\/: connection refused/)
     expect(output).not.toMatch(stackTrace)
@@ -142,7 +138,7 @@ long-polling: { path: '/wait/\${channel}' }`
   })
 })
 
-describe('a hostile target costs verdicts, and neither a crash nor a hang', () => {
+describe('a hostile target causes neither a crash nor a hang', () => {
   test.each([
     ['never answers', () => undefined],
     ['answers with garbage', (socket: Socket) => void socket.end(Buffer.from([0, 255, 13, 10, 13, 10, 7]))],

@@ -2,9 +2,9 @@ import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 
 import { main } from '../../runner/main.ts'
-import type { Io, Sink } from '../../runner/cli/io.ts'
+import type { Io, TextStream } from '../../runner/cli/io.ts'
 
-class Kept implements Sink {
+class Kept implements TextStream {
   text = ''
   readonly isTTY: boolean
   readonly #written = new EventEmitter()
@@ -27,11 +27,11 @@ class Kept implements Sink {
   }
 }
 
-/** A process that exists only in the test: what it prints, its environment and the signals it gets. */
+/** A simulated process: its output, environment and signals. */
 export class Console implements Io {
   readonly stdout: Kept
   readonly stderr: Kept
-  /** What is typed. */
+  /** The input of the user. */
   readonly stdin: Io['stdin'] & PassThrough
   readonly signals = new EventEmitter()
   readonly env: Readonly<Record<string, string | undefined>>
@@ -47,7 +47,7 @@ export class Console implements Io {
     this.cwd = options.cwd ?? process.cwd()
   }
 
-  /** The exit code of one command line. */
+  /** Runs one command line and returns its exit code. */
   run(...argv: string[]): Promise<number> {
     return main(argv, this)
   }

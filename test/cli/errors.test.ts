@@ -17,15 +17,15 @@ describe('an error', () => {
     ['of usage', new UsageError('no'), 2],
     ['of a selection', new SelectionError('no'), 2],
     ['of a report', new ReportError('no'), 2],
-    ['on the way to the target', new Unreachable('ws://127.0.0.1:1/', new Error('no')), 3],
+    ['of an unreachable target', new Unreachable('ws://127.0.0.1:1/', new Error('no')), 3],
     ['of a hook', new HookFailed('no'), 3],
-  ])('%s is told without a stack', (_, error, code) => {
+  ])('%s is reported without a stack', (_, error, code) => {
     const console = new Console({ env: { PUSHSPEC_DEBUG: '1' } })
     expect(explainError(error, console)).toBe(code)
     expect(console.stderr.text).toBe(`${error.message}\n`)
   })
 
-  test('cannot steer the terminal', () => {
+  test('cannot control the terminal', () => {
     const console = new Console()
     explainError(new UsageError('first\u001b[2J\nsecond\u202e'), console)
     expect(console.stderr.text).toBe('first\\x1b[2J\nsecond\\u{202e}\n')
@@ -33,7 +33,7 @@ describe('an error', () => {
 })
 
 describe('a defect of the kit', () => {
-  test('is called one, on one line, without a stack', () => {
+  test('is called a defect, on one line, without a stack', () => {
     const console = new Console()
     expect(explainError(new TypeError('x is\nnot a function'), console)).toBe(70)
     expect(console.stderr.text).toMatch(
@@ -47,7 +47,7 @@ describe('a defect of the kit', () => {
     expect(console.stderr.text).toMatch(/\n +at /)
   })
 
-  test('can be anything that was thrown', () => {
+  test('can be any thrown value', () => {
     const console = new Console()
     expect(explainError('text', console)).toBe(70)
     expect(console.stderr.text).toMatch(/^text\n/)

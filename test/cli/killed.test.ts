@@ -15,7 +15,7 @@ import { OwnChapters } from './own-chapters.ts'
 const own = new OwnChapters()
 const chosen = ['--specs', 'chapters', '--only', 'http/own/answers']
 
-/** Answers GET; whoever asks with HEAD waits for ever. */
+/** Responds to GET, but never to HEAD. */
 const server = http.createServer((request, response) => {
   if (request.method === 'GET') response.end('here\n')
 })
@@ -54,12 +54,12 @@ afterAll(async () => {
   own.remove()
 })
 
-describe('what a killed run has written', () => {
-  test('is no whole report', () => {
+describe('the report of a killed run', () => {
+  test('is truncated', () => {
     expect(() => JSON.parse(readFileSync(join(own.folder, 'cut.json'), 'utf8'))).toThrow(SyntaxError)
   })
 
-  test('is explained', async () => {
+  test('can be read by explain', async () => {
     const console = new Console({ cwd: own.folder })
     const argv = ['explain', 'http/own/', '--specs', 'chapters', '--report', 'cut.json']
     expect([await console.run(...argv), console.stderr.text]).toEqual([0, ''])
@@ -67,7 +67,7 @@ describe('what a killed run has written', () => {
     expect(console.stdout.text).not.toContain('[method=HEAD]')
   })
 
-  test('can be written with any reporter, is no success and says how much is missing', async () => {
+  test('can be merged with any reporter, is not a success and says how much is missing', async () => {
     const console = new Console({ cwd: own.folder })
     const argv = ['--reporter', 'json=whole.json', '--reporter', 'junit=report.xml']
     expect([await console.run('merge', 'cut.json', ...argv), console.stderr.text]).toEqual([3, ''])

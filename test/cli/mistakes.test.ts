@@ -17,7 +17,7 @@ interface Said {
   readonly text: string
 }
 
-/** What is said of a target before the first case is played, and the exit code if it is not played at all. */
+/** The messages about a target before the first case is played, and the exit code if none is played. */
 async function look(url: string, options: LoadOptions = {}): Promise<Said> {
   const console = new Console()
   try {
@@ -27,20 +27,20 @@ async function look(url: string, options: LoadOptions = {}): Promise<Said> {
       stderr: console.stderr,
     })
     await close()
-    return { code: 0, text: `${console.stderr.text}took it for ${target.took}` }
+    return { code: 0, text: `${console.stderr.text}detected as ${target.took}` }
   } catch (error) {
     return { code: explainError(error, console), text: console.stderr.text }
   }
 }
 
-/** What a run says, on both streams. */
+/** The output of a run on both streams. */
 async function play(target: string, only: string, ...args: string[]): Promise<Said> {
   const console = new Console()
   const code = await console.run('run', target, '--slow', '0.2', '--only', only, ...args)
   return { code, text: console.stdout.text + console.stderr.text }
 }
 
-/** An event stream at /events, a WebSocket at /ws, and nothing else. Says `127.0.0.1:port`. */
+/** A server with an event stream at /events, a WebSocket at /ws, and nothing else. Returns `127.0.0.1:port`. */
 async function tutorialServer(): Promise<string> {
   const server = http.createServer((request, response) => {
     if (request.url !== '/events') return void response.writeHead(404).end()
@@ -51,15 +51,15 @@ async function tutorialServer(): Promise<string> {
   return `127.0.0.1:${await listening(server)}`
 }
 
-/** Answers everything, handshakes too, with this. */
-async function serverThatSays(status: number, headers: http.OutgoingHttpHeaders = {}): Promise<string> {
+/** A server with this response to every request and handshake. */
+async function serverWithResponse(status: number, headers: http.OutgoingHttpHeaders = {}): Promise<string> {
   const { origin } = await httpServer((_asked, response) => void response.writeHead(status, headers).end())
   return origin.replace('http://', '')
 }
 
 describe('a wrong address', () => {
-  test('a WebSocket at a path where there is none', async () => {
-    const host = await serverThatSays(404)
+  test('of a WebSocket, with a wrong path', async () => {
+    const host = await serverWithResponse(404)
     const { code, text } = await look(`ws://${host}/ech`)
     expect(text).toMatch(
       /ws:\/\/.*\/ech answers the opening handshake .* 404 Not Found\. There is nothing at \/ech: is the path right\?/,
@@ -67,40 +67,40 @@ describe('a wrong address', () => {
     expect(code).toBe(3)
   })
 
-  test('an event stream at a path where there is none', async () => {
+  test('of an event stream, with a wrong path', async () => {
     const { text } = await look(`http://${await tutorialServer()}/evnets`)
     expect(text).toMatch(
       /plain HTTP: it answers 404 Not Found at once\. There is nothing at \/evnets: is the path right\?/,
     )
   })
 
-  test('an HTTP URL for a WebSocket is taken for what it is', async () => {
+  test('with http for a WebSocket, which is detected', async () => {
     const { text } = await look(`http://${await tutorialServer()}/ws`)
-    expect(text).toMatch(/took it for WebSocket: it answers GET with \d+, and agrees to an upgrade/)
+    expect(text).toMatch(/detected as WebSocket: it answers GET with \d+, and agrees to an upgrade/)
   })
 
-  test('a ws URL for an event stream', async () => {
-    const host = await serverThatSays(200, { 'content-type': 'text/event-stream' })
+  test('with ws for an event stream', async () => {
+    const host = await serverWithResponse(200, { 'content-type': 'text/event-stream' })
     const { code, text } = await look(`ws://${host}/events`)
     expect(text).toMatch(/with 200 OK\. This is an event stream: say http:\/\/127\.0\.0\.1:\d+\/events/)
     expect(code).toBe(3)
   })
 
-  test('a ws URL for plain HTTP', async () => {
-    const { text } = await look(`ws://${await serverThatSays(200)}/`)
+  test('with ws for plain HTTP', async () => {
+    const { text } = await look(`ws://${await serverWithResponse(200)}/`)
     expect(text).toMatch(
       /This is plain HTTP: say http:\/\/.* to judge that, or give the path of the WebSocket/,
     )
   })
 
-  test.each(['ws', 'http'])('one that redirects (%s)', async (scheme) => {
-    const host = await serverThatSays(302, { location: '/login' })
+  test.each(['ws', 'http'])('that redirects (%s)', async (scheme) => {
+    const host = await serverWithResponse(302, { location: '/login' })
     const { code, text } = await look(`${scheme}://${host}/chat`)
     expect(text).toMatch(/302 Found\. It redirects to \/login: give that address/)
     expect(code).toBe(3)
   })
 
-  test('nobody listens, or there is no such host', async () => {
+  test('with a closed port, or an unknown host', async () => {
     const { code, text } = await look(`http://127.0.0.1:${await closedPort()}/`)
     expect(text).toMatch(/connection refused\. Is the server running\? \(--start/)
     expect(code).toBe(3)
@@ -112,7 +112,7 @@ describe('a wrong address', () => {
   })
 })
 
-describe('a server that wants more', () => {
+describe('a server that requires more', () => {
   test.each([
     [401, {}, /401 Unauthorized\. It wants a header field that lets one in: -H 'authorization: /],
     [403, {}, /403 Forbidden\. Does it want a header field, or an Origin that it knows\? -H/],
@@ -123,7 +123,7 @@ describe('a server that wants more', () => {
     ],
     [503, {}, /503 Service Unavailable\. It takes no more for now: .*too many connections\?/],
   ])('%s', async (status, headers, message) => {
-    const host = await serverThatSays(status, headers)
+    const host = await serverWithResponse(status, headers)
     for (const scheme of ['ws', 'http']) {
       const { code, text } = await look(`${scheme}://${host}/`)
       expect(text).toMatch(message)
@@ -131,15 +131,15 @@ describe('a server that wants more', () => {
     }
   })
 
-  test('what a description promises is judged all the same, and the note comes first', async () => {
-    const host = await serverThatSays(403)
+  test('an endpoint of a description is judged nevertheless, after a note', async () => {
+    const host = await serverWithResponse(403)
     const path = await file(`target: http://${host}\nwebsocket: { path: /chat }\n`)
     const { code, text } = await play(path, 'websocket/opening-handshake/accept-key')
     expect(text).toMatch(/note: ws:.*403 Forbidden/)
     expect(code).toBe(1)
   })
 
-  test('a limit on the rate that is reached during the run fails nobody', async () => {
+  test('a rate limit that is reached during the run causes no failure', async () => {
     let left = 8
     const server = http.createServer((_request, response) => void response.writeHead(429).end())
     const sockets = new WebSocketServer({ noServer: true })
@@ -159,7 +159,7 @@ describe('a server that wants more', () => {
 })
 
 describe('TLS', () => {
-  test('a port of TLS that is asked in plain', async () => {
+  test('a TLS port, with a plain URL', async () => {
     const { port } = await tlsServer()
     for (const [url, said] of [
       [`http://localhost:${port}/events`, 'https'],
@@ -171,9 +171,9 @@ describe('TLS', () => {
     }
   })
 
-  test('a port of TLS that answers plain requests with 400 and says so', async () => {
+  test('a TLS port that responds to plain requests with 400', async () => {
     const { port } = await tlsServer()
-    // Bytes of a TLS handshake begin with 22 (RFC 8446 section 5.1); anything else is told off in HTTP.
+    // Bytes of a TLS handshake begin with 22 (RFC 8446 section 5.1); anything else gets an HTTP response.
     const front = net.createServer((socket) =>
       socket.once('data', (bytes) => {
         if (bytes[0] !== 22) return socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n')
@@ -188,13 +188,13 @@ describe('TLS', () => {
       expect((await look(`${scheme}://${host}/`)).text).toContain('the port speaks TLS')
   })
 
-  test('a plain port that is asked for TLS', async () => {
+  test('a plain port, with a TLS URL', async () => {
     const { code, text } = await look(`https://${await tutorialServer()}/events`)
     expect(text).toMatch(/does not speak TLS.* Does it speak plain HTTP there\? Then say http:\/\/127/)
     expect(code).toBe(3)
   })
 
-  test('a certificate that nobody vouches for, and one for another name', async () => {
+  test('a certificate of an unknown issuer, and one for another name', async () => {
     const { port } = await tlsServer('other.test')
     const unknown = await look(`https://localhost:${port}/events`)
     expect(unknown.text).toMatch(/the issuer of its certificate is not known\. \(--ca .*--insecure/)
@@ -204,7 +204,7 @@ describe('TLS', () => {
   })
 })
 
-describe('a server that does not get its updates through', () => {
+describe('a server whose updates do not arrive', () => {
   const only = 'server-sent-events/delivery/to-everybody'
   const description = (host: string, publish: string): Promise<string> =>
     file(`target: http://${host}\nsse: { path: '/events/\${channel}' }\npublish: { request: ${publish} }\n`)
@@ -212,7 +212,7 @@ describe('a server that does not get its updates through', () => {
   test.each([
     [404, {}, /got 404 Not Found .*\. There is nothing at \/publish\/.*: is the path right\?/],
     [405, { allow: 'PUT' }, /got 405 Method Not Allowed .*\. It wants another method there: PUT/],
-  ])('a publish hook that is answered with %s', async (status, headers, message) => {
+  ])('a publish hook with the response %s', async (status, headers, message) => {
     const { origin } = await httpServer(({ method }, response) => {
       if (method === 'POST') return void response.writeHead(status, headers).end()
       response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
@@ -224,7 +224,7 @@ describe('a server that does not get its updates through', () => {
     expect(code).toBe(3)
   })
 
-  test('a proxy that holds the stream back', async () => {
+  test('a proxy that buffers the stream', async () => {
     const streams = new Set<http.ServerResponse>()
     const server = await httpServer(({ method, body }, response) => {
       if (method === 'POST') {

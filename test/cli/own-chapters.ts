@@ -34,7 +34,7 @@ const chapter = {
   ],
 }
 
-/** A folder with `chapters/http/own.yaml` in it, which is also a place for reports. */
+/** A folder with `chapters/http/own.yaml`, also used for reports. */
 export class OwnChapters {
   readonly folder = mkdtempSync(join(tmpdir(), 'pushspec-'))
 

@@ -28,18 +28,14 @@ describe('bad usage', () => {
       /only one report can go to stdout/,
     ],
     ['a port that does not exist', ['serve', '--port', '70000'], /whole number from 0 to 65535, got "70000"/],
-    [
-      'durations of no shard',
-      ['run', '--durations', 'a.json'],
-      /--durations balances shards: it needs --shard/,
-    ],
+    ['durations of no shard', ['run', '--durations', 'a.json'], /--durations needs --shard/],
     [
       'quiet and verbose',
       ['run', '--quiet', '--verbose'],
       /'--quiet' cannot be used with option '--verbose'/,
     ],
     ['--start without a target', ['run', '--start', 'node server.js'], /--start needs a target/],
-  ])('%s ends with 2 and says what was wanted', async (_, argv, message) => {
+  ])('%s ends with 2 and says what is valid', async (_, argv, message) => {
     const console = new Console()
     expect(await console.run(...argv)).toBe(2)
     expect(console.stderr.text).toMatch(message)
@@ -48,14 +44,14 @@ describe('bad usage', () => {
 })
 
 describe('help', () => {
-  test('names the commands and the exit codes', async () => {
+  test('lists the commands and the exit codes', async () => {
     const console = new Console()
     expect(await console.run('--help')).toBe(0)
     expect(console.stdout.text).toMatch(/run .*\n(.*\n)*.*list .*\n(.*\n)*.*serve /)
     expect(console.stdout.text).toContain('130  interrupted')
   })
 
-  test('of run names its options', async () => {
+  test('of run lists its options', async () => {
     const console = new Console()
     expect(await console.run('run', '--help')).toBe(0)
     for (const option of [

@@ -4,11 +4,11 @@ import { createReferenceServer } from '../../reference-server/index.ts'
 import { loadTarget } from '../../runner/index.ts'
 import { conformance, type TestRunner } from '../../runner/jest.ts'
 
-// The binding at work: these are tests of their own.
+// Registers real tests.
 await conformance({ only: ['polling/empty-answers'], describe, test, afterAll })
 
-/** A test runner that only keeps what it is given. */
-class Kept {
+/** A test runner that only records its tests. */
+class RecordingRunner {
   readonly tests = new Map<string, () => void | Promise<void>>()
   readonly skipped: string[] = []
   readonly ends: (() => void | Promise<void>)[] = []
@@ -27,12 +27,12 @@ class Kept {
 }
 
 describe('the binding', () => {
-  test('fails a test with what was wanted and what was there, and skips what the target does not have', async () => {
+  test('fails a test with expectation and observation, and skips cases that the target cannot play', async () => {
     const server = createReferenceServer()
     const { origin } = await server.listen(0)
-    const kept = new Kept()
+    const kept = new RecordingRunner()
     try {
-      // The greeting page is no WebSocket: every handshake is refused there.
+      // The greeting page refuses every handshake.
       await conformance({
         target: (await loadTarget(origin)).as({ target: origin, websocket: { path: '/' } }, ''),
         only: ['websocket/opening-handshake', 'polling'],
@@ -47,11 +47,11 @@ describe('the binding', () => {
     }
   })
 
-  test('without a test runner it says what it wants', async () => {
+  test('without a test runner it says what to pass', async () => {
     const globals = globalThis as { afterAll?: unknown }
     const kept = globals.afterAll
     globals.afterAll = undefined
-    await expect(conformance({ only: ['polling'] })).rejects.toThrow(/hand those of your test runner over/)
+    await expect(conformance({ only: ['polling'] })).rejects.toThrow(/pass those of your test runner/)
     globals.afterAll = kept
   })
 })

@@ -21,7 +21,7 @@ async function all(results: AsyncIterable<Result>): Promise<Result[]> {
   return seen
 }
 
-/** A port that takes connections and never says a word. */
+/** A port that accepts connections and never sends a byte. */
 async function silentPort(): Promise<{ port: number; close: () => void }> {
   const silent = createServer()
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
@@ -31,7 +31,7 @@ async function silentPort(): Promise<{ port: number; close: () => void }> {
 }
 
 describe('the library', () => {
-  test('plays what is selected against a URL and gives one result for each instance', async () => {
+  test('plays the selected cases against a URL and gives one result for each instance', async () => {
     const only = ['websocket/closing']
     const results = await all(run({ target: `ws://${host}/echo`, only }))
     const cases = await loadCases({ only })
@@ -40,14 +40,14 @@ describe('the library', () => {
     expect(new Set(results.map(({ protocol }) => protocol))).toEqual(new Set(['websocket']))
   })
 
-  test('plays against the reference server when no target is named', async () => {
+  test('plays against the reference server by default', async () => {
     const tally = new Tally()
     for await (const result of run({ only: ['polling'] })) tally.add(result)
     expect(tally.summary.pass).toBeGreaterThan(0)
     expect(tally.summary.fail).toBe(0)
   })
 
-  test('plays against a target that is loaded already, and leaves it open', async () => {
+  test('plays against a loaded target, and leaves it open', async () => {
     const target = await loadTarget(`ws://${host}/echo`)
     const only = ['websocket/closing']
     const twice = [...(await all(run({ target, only }))), ...(await all(run({ target, only })))]
@@ -64,7 +64,7 @@ describe('the library', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('ends when it is told to, and what was begun is not judged', async () => {
+  test('ends when the signal aborts, without judging cases that had begun', async () => {
     const { port, close } = await silentPort()
     const stop = new AbortController()
     const results = []
@@ -79,11 +79,11 @@ describe('the library', () => {
     close()
   })
 
-  test('throws for a selection that holds nothing', async () => {
+  test('throws for a selection without cases', async () => {
     await expect(all(run({ only: ['websocket/clozing'] }))).rejects.toThrow(SelectionError)
   })
 
-  test('throws when nothing answers', async () => {
+  test('throws for an unreachable target', async () => {
     const { port, close } = await silentPort()
     close()
     await expect(all(run({ target: `http://127.0.0.1:${port}` }))).rejects.toThrow(Unreachable)

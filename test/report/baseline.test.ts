@@ -25,25 +25,25 @@ known:
   - { case: websocket/nowhere, verdict: fail, reason: long gone }
 `
 
-test('a listed failure says why it is accepted, another verdict of the same case does not', async () => {
+test('a listed failure gets the reason of its entry, another verdict of the same case does not', async () => {
   const baseline = await Baseline.read(fileWith(file()))
   expect(baseline.apply(result('fail')).known).toBe('a bug that we know')
   expect(baseline.apply(result('warn')).known).toBeUndefined()
   expect(baseline.apply(result('fail', { id: 'websocket/fragmentationist/x' })).known).toBeUndefined()
 })
 
-test('an entry whose case passes is stale, and so is one that matches nothing', async () => {
+test('an entry whose case passes is stale, and so is one without a matching case', async () => {
   const baseline = await Baseline.read(fileWith(file()))
   baseline.apply(result('pass'))
   const messages = baseline.stale({ isWhole: true }).map(({ message }) => message)
   expect(messages).toHaveLength(2)
-  expect(messages[0]).toMatch(/baseline\.yaml:3:5: "websocket\/fragmentation" is not fail any more: delete/)
+  expect(messages[0]).toMatch(/baseline\.yaml:3:5: "websocket\/fragmentation" no longer gives fail: delete/)
   expect(messages[1]).toMatch(
     /baseline\.yaml:7:5: no case has an address that begins with "websocket\/nowhere"/,
   )
 })
 
-test('what was not played says nothing about an entry', async () => {
+test('an entry whose cases were not played is not stale', async () => {
   const baseline = await Baseline.read(fileWith(file()))
   expect(baseline.stale({ isWhole: false })).toEqual([])
   baseline.apply(result('skip'))
@@ -59,7 +59,7 @@ test('after its last day an entry accepts nothing', async () => {
   expect(after.stale({ isWhole: false })[0]?.message).toMatch(/was accepted until 2026-01-31/)
 })
 
-test('taking stale entries out leaves the rest as it was', async () => {
+test('removing stale entries leaves the rest unchanged', async () => {
   const path = fileWith(file())
   const baseline = await Baseline.read(path)
   baseline.apply(result('fail'))
@@ -70,7 +70,7 @@ test('taking stale entries out leaves the rest as it was', async () => {
   )
 })
 
-test('a file that is no baseline is refused with its place', async () => {
+test('an invalid baseline is refused with its place', async () => {
   const path = fileWith('known:\n  - { case: a, verdict: broken, reason: x }\n')
   await expect(Baseline.read(path)).rejects.toThrow(/baseline\.yaml:2:\d+: .*verdict/)
 })

@@ -16,7 +16,7 @@ async function reportOf(...results: readonly Result[]): Promise<Report> {
   return JSON.parse(out.text) as Report
 }
 
-test('tells regressions, fixes, new and gone instances apart', async () => {
+test('separates regressions, fixes, new and gone instances', async () => {
   const before = await reportOf(
     result('pass', { instance: 'n=1' }),
     result('fail', { instance: 'n=2' }),
@@ -49,7 +49,7 @@ test('a report that is read back gives the same results', async () => {
   )
 })
 
-test('joined reports are one run: the last result of an instance counts, and a failure decides the exit code', async () => {
+test('merged reports are one run: the last result of an instance counts, and a failure decides the exit code', async () => {
   const out = new Kept()
   const first = await reportOf(result('fail', { instance: 'n=1' }), result('fail', { instance: 'n=2' }))
   const second = await reportOf(result('pass', { instance: 'n=1' }))

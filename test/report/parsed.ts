@@ -3,7 +3,7 @@ import { Ajv } from 'ajv'
 
 const ajv = new Ajv({ strict: false })
 
-/** What a JSON text says, if the schema allows it; throws with ajv's errors if not. */
+/** The value of a JSON text; throws with the errors of ajv if the schema forbids it. */
 export function parsed<S extends TSchema>(schema: S, text: string): Static<S> {
   const value: unknown = JSON.parse(text)
   if (ajv.validate<Static<S>>(schema, value)) return value

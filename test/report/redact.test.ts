@@ -10,7 +10,7 @@ const redacted = (secrets: readonly string[], one: Result): Result => redactResu
 
 const secret = 'tök en+/=42"x'
 
-/** Everything of a result as one text: texts as they are, bytes as latin1, one after the other. */
+/** All texts and bytes of a result as one text; bytes as latin1. */
 function everything(one: Result): string {
   const bytes = one.transcript.map((each) => Buffer.from(each.bytes).toString('latin1')).join('')
   return (
@@ -34,7 +34,7 @@ describe('a secret', () => {
     'in a JSON string': JSON.stringify(secret).slice(1, -1),
   }
 
-  test.each(Object.entries(forms))('%s is taken out of texts and bytes', (_, form) => {
+  test.each(Object.entries(forms))('%s is removed from texts and bytes', (_, form) => {
     const shown = `before ${form} after`
     const cleaned = redacted(
       [secret],
@@ -76,31 +76,31 @@ describe('a secret', () => {
     expect(everything(cleaned)).toContain('hello')
   })
 
-  test('that was cut with its entry leaves no beginning behind', () => {
+  test('that is truncated with its entry leaves no beginning', () => {
     const transcript = [entry('cut', 'authorization: correct hor', { length: 5000 })]
     const cleaned = redacted(['correct horse'], result('fail', { transcript }))
     expect(Buffer.from(cleaned.transcript[0]?.bytes ?? []).toString()).toBe('authorization: [secret]')
   })
 
-  test('does not make an entry look as if more had been cut off', () => {
+  test('does not change the number of bytes that are not shown', () => {
     const transcript = [entry('whole', 'a correct horse'), entry('cut', 'a correct horse', { length: 5000 })]
     const cleaned = redacted(['correct horse'], result('fail', { transcript }))
     expect(cleaned.transcript.map(({ bytes, length }) => length - bytes.length)).toEqual([0, 4985])
   })
 })
 
-test('without secrets, or with an empty one, a result stays as it is', () => {
+test('without secrets, or with an empty one, a result stays unchanged', () => {
   const one = result('fail', { transcript: [entry('x', 'text')] })
   expect(redacted([], one)).toBe(one)
   expect(redacted([''], one)).toBe(one)
 })
 
-test('what a chapter says stays, even if a secret reads the same', () => {
+test('text of a chapter stays, even if it equals a secret', () => {
   const cleaned = redacted(['websocket', 'fail'], result('fail'))
   expect(cleaned).toMatchObject({ id: 'websocket/fragmentation/ping-between-fragments', verdict: 'fail' })
 })
 
-test('no secret survives, whatever stands around it and however its bytes are split', () => {
+test('no secret remains, with any bytes around it and any split', () => {
   const secrets = fc.string({ minLength: 4, maxLength: 20, unit: 'binary' })
   const surroundings = fc.uint8Array({ maxLength: 30 })
   const property = fc.property(

@@ -3,7 +3,7 @@ import type { Result, Verdict } from '../../runner/run/result.ts'
 import type { Requirement } from '../../runner/chapters/register/requirement.ts'
 import type { Entry } from '../../runner/wire/transcript.ts'
 
-/** An output that keeps what is written to it. */
+/** An output that keeps its text. */
 export class Kept implements Output {
   text = ''
   writes = 0

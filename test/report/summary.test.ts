@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
 
 import { wantsColour } from '../../runner/report/parts/colour.ts'
-import { type Ending, exitCode, inWords, Tally } from '../../runner/report/summary.ts'
+import { type RunStatus, exitCode, countsInWords, Tally } from '../../runner/report/summary.ts'
 import type { Verdict } from '../../runner/run/result.ts'
 
-function codeOf(verdicts: readonly Verdict[], strict = false, ending: Ending = 'complete'): number {
+function codeOf(verdicts: readonly Verdict[], strict = false, status: RunStatus = 'complete'): number {
   const tally = new Tally()
   for (const verdict of verdicts) tally.add({ verdict })
-  return exitCode(tally.summary, { strict, ending })
+  return exitCode(tally.summary, { strict, ending: status })
 }
 
 describe('the exit code', () => {
@@ -34,14 +34,14 @@ describe('the exit code', () => {
     expect(codeOf(['fail'], false, 'interrupted')).toBe(130)
   })
 
-  test('of a run that was out of time is 3, unless something failed', () => {
+  test('of a run that timed out is 3, unless something failed', () => {
     expect(codeOf(['pass'], false, 'timed out')).toBe(3)
     expect(codeOf(['fail'], false, 'timed out')).toBe(1)
   })
 })
 
-test('counts are named without those that are zero', () => {
-  expect(inWords({ pass: 2, fail: 0, warn: 0, skip: 1, inconclusive: 0 })).toBe('2 pass, 1 skip')
+test('zero counts are left out', () => {
+  expect(countsInWords({ pass: 2, fail: 0, warn: 0, skip: 1, inconclusive: 0 })).toBe('2 pass, 1 skip')
 })
 
 describe('colours', () => {

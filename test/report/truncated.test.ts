@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 
-import { completed } from '../../runner/report/truncated.ts'
+import { completeReport } from '../../runner/report/truncated.ts'
 import { json } from '../../runner/report/reporters/json.ts'
 import { ReportSchema } from '../../runner/report/schema.ts'
 import { parsed } from './parsed.ts'
@@ -20,14 +20,14 @@ async function written(): Promise<string> {
   return out.text
 }
 
-test('wherever a report is cut off, the results that are whole are read', async () => {
+test('of a report truncated anywhere, the complete results are read', async () => {
   const text = await written()
   const lines = text.split('\n')
   const ends = lines.map((_, index) => lines.slice(0, index + 1).join('\n').length)
   const first = ends[1] ?? 0
   for (let length = first; length < text.trimEnd().length; length++) {
-    const report = parsed(ReportSchema, JSON.stringify(completed(text.slice(0, length))))
-    // A result is there as soon as its last brace is.
+    const report = parsed(ReportSchema, JSON.stringify(completeReport(text.slice(0, length))))
+    // A result is complete with its last brace.
     const whole = [2, 3, 4].filter(
       (line) => length >= (ends[line] ?? 0) - (lines[line]?.endsWith(',') ? 1 : 0),
     )
@@ -37,9 +37,9 @@ test('wherever a report is cut off, the results that are whole are read', async 
   }
 })
 
-test('what is no beginning of a report stays unread', async () => {
+test('a text that is not the beginning of a report is not read', async () => {
   const text = await written()
   const second = text.split('\n')[3] ?? ''
   const others = ['', text.slice(0, 40), text.replace(second, second.slice(0, 30)), `x${text}`]
-  expect(others.map(completed)).toEqual(others.map(() => undefined))
+  expect(others.map(completeReport)).toEqual(others.map(() => undefined))
 })

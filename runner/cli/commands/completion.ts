@@ -1,23 +1,21 @@
 import { resolve } from 'node:path'
-
 import { Argument } from 'commander'
-
 import { faults } from '../../../fixtures/faults/index.ts'
 import { reporters } from '../../report/reporters/index.ts'
 import { completeAddress } from '../../chapters/complete-address.ts'
-import { candidates, type Source, type Sources } from '../completion/candidates.ts'
+import { candidates, type CandidateSource, type CandidateSources } from '../completion/candidates.ts'
 import type { DefineCommand } from './command.ts'
 import type { Io } from '../io.ts'
 import { specsFolder } from '../../package/paths.ts'
 import { shells } from '../completion/shells.ts'
 
-const faultIds: Source = async () => faults.map(({ id, about }) => ({ text: id, about }))
+const faultIds: CandidateSource = async () => faults.map(({ id, about }) => ({ text: id, about }))
 
-const reporterNames: Source = async () => reporters.map(({ name, about }) => ({ text: name, about }))
+const reporterNames: CandidateSource = async () => reporters.map(({ name, about }) => ({ text: name, about }))
 
-/** Addresses of the kit's cases and of those in the folders that `--specs` names before. */
+/** Addresses of the cases of the kit and of the folders in earlier `--specs` options. */
 const addresses =
-  (io: Io): Source =>
+  (io: Io): CandidateSource =>
   async (begun, words) => {
     const own = words.flatMap((word, index) =>
       words[index - 1] === '--specs' ? word : (/^--specs=(.+)$/s.exec(word)?.[1] ?? []),
@@ -26,15 +24,15 @@ const addresses =
     return found.map((text) => ({ text, about: '' }))
   }
 
-/** Several with commas: the last one is being typed. */
+/** For a list with commas: completes the last value. */
 const listed =
-  (source: Source): Source =>
+  (source: CandidateSource): CandidateSource =>
   async (begun, words) => {
     const [, done = '', last = ''] = /^(.*,)?(.*)$/s.exec(begun) ?? []
     return (await source(last, words)).map((one) => ({ ...one, text: done + one.text }))
   }
 
-const sourcesFor = (io: Io): Sources => ({
+const sourcesFor = (io: Io): CandidateSources => ({
   only: listed(addresses(io)),
   skip: listed(addresses(io)),
   id: addresses(io),
@@ -43,12 +41,12 @@ const sourcesFor = (io: Io): Sources => ({
   reporter: reporterNames,
 })
 
-/** Completion of the command line, for three shells. */
+/** Shell completion: prints the script for a shell, and the completions for that script. */
 export const defineCompletion: DefineCommand = (program, { io, end }) => {
   program
     .command('completion')
     .description('print a script that completes commands, options, addresses, faults and reporters')
-    .addArgument(new Argument('<shell>', 'the shell that is to read it').choices(Object.keys(shells)))
+    .addArgument(new Argument('<shell>', 'the shell that reads the script').choices(Object.keys(shells)))
     .action((shell: keyof typeof shells) => {
       io.stdout.write(shells[shell])
       end(0)

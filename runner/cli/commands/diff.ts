@@ -14,7 +14,7 @@ const listed = (heading: string, changes: readonly Change[]): string[] =>
         `${heading} (${changes.length})`,
         ...changes.map(({ name, before, after, reason }) =>
           forTerminal(
-            `  ${name}: ${before ?? 'not there'} -> ${after ?? 'not there'}${reason === '' ? '' : `: ${reason}`}`,
+            `  ${name}: ${before ?? 'missing'} -> ${after ?? 'missing'}${reason === '' ? '' : `: ${reason}`}`,
           ),
         ),
         '',
@@ -28,21 +28,21 @@ async function diff(before: string, after: string, flags: { json?: boolean }, io
     ...listed('Regressions', regressions),
     ...listed('Fixes', fixes),
     ...listed('Judged for the first time', appeared),
-    ...listed('Not judged any more', gone),
+    ...listed('No longer judged', gone),
     `${regressions.length} regressions, ${fixes.length} fixes, ${appeared.length} new, ${gone.length} gone`,
   ]
   io.stdout.write(flags.json ? `${JSON.stringify(changes, undefined, 2)}\n` : `${lines.join('\n')}\n`)
   return regressions.length > 0 ? exits.failed : exits.ok
 }
 
-/** What has changed from one run to the next. */
+/** Compares the reports of two runs. */
 export const defineDiff: DefineCommand = (program, { io, end }) => {
   program
     .command('diff')
     .description('compare two JSON reports: regressions (exit code 1), fixes, new and gone cases')
     .argument('<before>', 'a JSON report')
     .argument('<after>', 'a JSON report')
-    .option('--json', 'as JSON')
+    .option('--json', 'print the comparison as JSON')
     .action(async (before: string, after: string, flags: { json?: boolean }) =>
       end(await diff(before, after, flags, io)),
     )

@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import { faults } from '../../../fixtures/faults/index.ts'
 import { diagram } from '../../report/parts/diagram.ts'
 import { linesForTerminal } from '../../text/escape.ts'
-import { transcriptLines } from '../../report/parts/detail.ts'
-import { chapterOf, isFinding, nameOf } from '../../report/result-text.ts'
+import { transcriptLines } from '../../report/parts/result-lines.ts'
+import { chapterAddress, isFailOrWarn, instanceName } from '../../report/result-text.ts'
 import { readReport } from '../../report/read.ts'
 import type { Report } from '../../report/schema.ts'
 import { resultOf } from '../../report/json-case.ts'
@@ -19,7 +19,7 @@ import { loadCases, loadRequirements } from '../../library/cases.ts'
 import type { DefineCommand } from './command.ts'
 import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { repeated } from '../options.ts'
+import { collect } from '../options.ts'
 
 interface ExplainFlags {
   readonly report?: string
@@ -41,7 +41,7 @@ function ruleLines({
   return [text, `  ${id}: ${level}, ${source} section ${where}${url === '' ? '' : ` <${url}>`}`]
 }
 
-/** What servers get wrong, and what shows that the case would notice. */
+/** Faults that break one of the rules: mistakes of servers that a case detects. */
 const proofLines = (rules: ReadonlySet<string>): string[] =>
   faults
     .filter(({ breaks }) => breaks.some((rule) => rules.has(rule)))
@@ -50,9 +50,9 @@ const proofLines = (rules: ReadonlySet<string>): string[] =>
 const resultsIn = (report: Report, { id }: Case): Result[] =>
   report.cases.filter((one) => one.id === id).map((one) => resultOf(one, report))
 
-function happened(entry: Case, report: Report | undefined): string[] {
+function outcomeLines(entry: Case, report: Report | undefined): string[] {
   const results = report === undefined ? [] : resultsIn(report, entry)
-  if (report !== undefined && results.length === 0) return ['the report holds no result of it']
+  if (report !== undefined && results.length === 0) return ['the report has no result for this case']
   return results.flatMap(resultLines)
 }
 
@@ -62,7 +62,7 @@ function resultLines(result: Result): string[] {
   return [
     `${result.verdict}${name}${result.reason === '' ? '' : `: ${result.reason}`}`,
     ...transcriptLines(entries, entries.length).map((line) => `  ${line}`),
-    ...(isFinding(result) ? reproductionLines(result) : []),
+    ...(isFailOrWarn(result) ? reproductionLines(result) : []),
   ]
 }
 
@@ -71,26 +71,25 @@ function reproductionLines(result: Result): string[] {
   if (typeof made === 'string') return section('Without pushspec', [`not possible: ${made}`])
   const { curl, script, remarks } = made
   if (curl !== undefined) return section('Without pushspec', [...remarks, curl])
-  return section(
-    'Without pushspec: with Node, in a file whose name ends with .mjs',
-    script.trimEnd().split('\n'),
-  )
+  return section('Without pushspec: save as a .mjs file and run with Node', script.trimEnd().split('\n'))
 }
 
-/** The script alone, for the one finding that `what` names; the first of several. */
+/** Prints the script for the finding that `what` names; for a case or chapter, the first of its findings. */
 function printScript(what: string, results: readonly Result[], io: Io): number {
-  const found = results.filter(isFinding)
+  const found = results.filter(isFailOrWarn)
   const wanted =
-    found.find((result) => nameOf(result) === what) ?? (what.includes(' [') ? undefined : found[0])
+    found.find((result) => instanceName(result) === what) ?? (what.includes(' [') ? undefined : found[0])
   if (wanted === undefined)
     throw new UsageError(
-      `the report holds no finding about "${what}"${found.length === 0 ? '' : `; there are: ${found.map(nameOf).join(', ')}`}`,
+      `the report has no finding about "${what}"${found.length === 0 ? '' : `; its findings are: ${found.map(instanceName).join(', ')}`}`,
     )
   const made = reproduce(wanted)
   if (typeof made === 'string')
-    throw new UsageError(`"${nameOf(wanted)}" cannot be reproduced by a script: ${made}`)
+    throw new UsageError(`"${instanceName(wanted)}" cannot be reproduced by a script: ${made}`)
   if (found.length > 1)
-    io.stderr.write(`${linesForTerminal(`this is ${nameOf(wanted)}, one of ${found.length} findings`)}\n`)
+    io.stderr.write(
+      `${linesForTerminal(`this is ${instanceName(wanted)}, one of ${found.length} findings`)}\n`,
+    )
   io.stdout.write(made.script)
   return 0
 }
@@ -118,8 +117,8 @@ function explainCase(entry: Case, register: Register, report: Report | undefined
       'Needs',
       [describeNeeds(entry)].filter((line) => line !== ''),
     ),
-    ...section('What it notices', proofLines(new Set(entry.proves.map(({ id }) => id)))),
-    ...section('On your server', happened(entry, report)),
+    ...section('Faults that it detects', proofLines(new Set(entry.proves.map(({ id }) => id)))),
+    ...section('On your server', outcomeLines(entry, report)),
   ]
 }
 
@@ -128,13 +127,13 @@ function explainRule(rule: RegisterEntry, cases: readonly Case[]): string[] {
   return [
     rule.id,
     ...section('The rule', ruleLines(rule)),
-    ...section('How it is looked at', rule.sketch === '' ? [] : [rule.sketch]),
+    ...section('How to test it', rule.sketch === '' ? [] : [rule.sketch]),
     ...section(
       'Cases',
       proving.map(({ id, title }) => `${id}: ${title}`),
     ),
     ...section('Why no case', proving.length > 0 || rule.reason === undefined ? [] : [rule.reason]),
-    ...section('What servers get wrong', proofLines(new Set([rule.id]))),
+    ...section('Faults that break it', proofLines(new Set([rule.id]))),
   ]
 }
 
@@ -145,10 +144,12 @@ async function explain(what: string, flags: ExplainFlags, io: Io): Promise<numbe
     flags.report === undefined ? undefined : await readReport(resolve(io.cwd, flags.report), flags.report)
   const [id = ''] = what.replace(/\/+$/, '').split(' [')
   if (flags.reproduce === true && report === undefined)
-    throw new UsageError('--reproduce needs --report <file>: --reporter json=<file> of a run writes one')
+    throw new UsageError(
+      '--reproduce needs --report <file>: "pushspec run --reporter json=<file>" writes one',
+    )
   const entry = cases.find((one) => one.id === id)
   const rule = register.get(id)
-  const chapter = cases.filter((one) => chapterOf(one) === id)
+  const chapter = cases.filter((one) => chapterAddress(one) === id)
   if (entry === undefined && rule === undefined && chapter.length === 0) {
     const known = [...cases.map((one) => one.id), ...register.ids]
     throw new UsageError(`"${id}" is neither a case nor a requirement${didYouMean(id, known)}`)
@@ -172,13 +173,13 @@ async function explain(what: string, flags: ExplainFlags, io: Io): Promise<numbe
 export const defineExplain: DefineCommand = (program, { io, end }) => {
   program
     .command('explain')
-    .description('say what a case or a requirement is about, and what happened on your server')
+    .description('explain a case or a requirement, with its results on your server')
     .argument('<id>', 'a case, a chapter or a requirement')
-    .option('--report <file>', 'a JSON report: what happened there')
+    .option('--report <file>', 'show the results in this JSON report')
     .option(
       '--reproduce',
-      'only a script for Node that shows the finding of the report again, without pushspec',
+      'print only a script for Node that reproduces the finding of the report without pushspec',
     )
-    .option('--specs <folder>', 'more chapters, from your own folder (repeatable)', repeated)
+    .option('--specs <folder>', 'add your own chapters from this folder (repeatable)', collect)
     .action(async (what: string, flags: ExplainFlags) => end(await explain(what, flags, io)))
 }

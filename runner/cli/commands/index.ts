@@ -10,7 +10,7 @@ import { defineProve } from './prove.ts'
 import { defineRun } from './run.ts'
 import { defineServe } from './serve.ts'
 
-/** Every command; a new one is a new file and a line here. */
+/** Every command; a new one needs a file and an entry here. */
 export const commands: readonly DefineCommand[] = [
   defineRun,
   defineInit,

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
+import { Option } from 'commander'
+
 import { forTerminal, linesForTerminal } from '../../text/escape.ts'
 import { Redactor } from '../../text/redact.ts'
 import { exits } from '../../report/summary.ts'
@@ -34,19 +36,19 @@ interface InitFlags extends ConnectionFlags {
 const schemaHere = './node_modules/pushspec/specs/schema/target.schema.json'
 const schemaElsewhere = 'https://unpkg.com/pushspec/specs/schema/target.schema.json'
 
-/** http(s) and ws(s) URLs of one server belong to one description. */
+/** The same base for http(s) and ws(s) URLs: one description covers both. */
 const baseOf = (url: URL): string => `${url.protocol.replace('ws', 'http')}//${url.host}`
 
-/** What looking at the server needs. */
-interface Looking {
+/** Everything that a survey of the server needs. */
+interface SurveyContext {
   readonly flags: InitFlags
   readonly io: Io
   readonly signal: AbortSignal
-  /** Undefined where nobody can be asked. */
+  /** Undefined if the user cannot be asked. */
   readonly questions: Questions | undefined
 }
 
-async function surveyOne(url: string, { flags, io, signal }: Looking): Promise<Survey> {
+async function surveyOne(url: string, { flags, io, signal }: SurveyContext): Promise<Survey> {
   const target = await loadTarget(url, loadOptions(flags, io))
   const options: SurveyOptions = { listenMs: flags.listen, holdMs: flags.hold }
   try {
@@ -56,31 +58,32 @@ async function surveyOne(url: string, { flags, io, signal }: Looking): Promise<S
   }
 }
 
-/** Nothing is there that could be judged as anything but plain HTTP. */
+/** Whether the survey found nothing beyond plain HTTP. */
 const isEmpty = ({ description }: Survey): boolean => Object.keys(description).every((key) => key === 'http')
 
-/** Looks at one address; where nothing is, the user may know of another. */
-async function surveyOrAsk(url: string, looking: Looking): Promise<Survey> {
-  const { io, questions } = looking
-  const first = await surveyOne(url, looking).catch((error: unknown) => {
+/** Surveys one address; if there is no endpoint, asks the user for another path. */
+async function surveyOrAsk(url: string, context: SurveyContext): Promise<Survey> {
+  const { io, questions } = context
+  const first = await surveyOne(url, context).catch((error: unknown) => {
     if (error instanceof Refused && questions !== undefined) return error
     throw error
   })
-  if (questions === undefined || (!(first instanceof Refused) && !isEmpty(first))) return told(url, first, io)
+  if (questions === undefined || (!(first instanceof Refused) && !isEmpty(first)))
+    return reportSurvey(url, first, io)
   const what = first instanceof Refused ? first.message : `${withoutSecrets(url)}: ${first.seen.join('; ')}`
   io.stdout.write(`${linesForTerminal(what)}\n`)
   const path = await questions.path(url)
-  return path === '' ? told(url, first, io) : surveyOrAsk(new URL(path, url).href, looking)
+  return path === '' ? reportSurvey(url, first, io) : surveyOrAsk(new URL(path, url).href, context)
 }
 
-/** Says what was found. */
-function told(url: string, found: Survey | Refused, io: Io): Survey {
+/** Writes the observations to stderr. @throws Refused if that was the outcome. */
+function reportSurvey(url: string, found: Survey | Refused, io: Io): Survey {
   if (found instanceof Refused) throw found
   io.stderr.write(`${[withoutSecrets(url), ...found.seen].map((line) => forTerminal(line)).join('\n  ')}\n`)
   return found
 }
 
-/** The endpoints that were found and nothing else, to see what is still missing. */
+/** A target with only the endpoints that were found, to determine the lines that are missing. */
 async function describedTarget(
   base: string,
   surveys: readonly Survey[],
@@ -97,19 +100,30 @@ async function describedTarget(
 const isAboutUpdates = ({ description: { sse, polling, 'long-polling': held } }: Survey): boolean =>
   sse !== undefined || polling !== undefined || held !== undefined
 
-async function described(urls: readonly string[], base: string, looking: Looking): Promise<string> {
-  const { io, questions } = looking
+async function describeServer(
+  urls: readonly string[],
+  base: string,
+  context: SurveyContext,
+): Promise<string> {
+  const { io, questions } = context
   const surveys: Survey[] = []
-  for (const url of urls) surveys.push(await surveyOrAsk(url, looking))
+  for (const url of urls) surveys.push(await surveyOrAsk(url, context))
   const publish = surveys.some(isAboutUpdates) ? await questions?.publish() : undefined
   const target = await describedTarget(base, surveys, publish)
   const schema = existsSync(resolve(io.cwd, schemaHere)) ? schemaHere : schemaElsewhere
   const { all } = openingsOf(await loadCases(), target)
-  return descriptionText({ schema, base, sent: sentWith(looking.flags), surveys, publish, openings: all })
+  return descriptionText({
+    schema,
+    base,
+    commandLineSettings: commandLineSettings(context.flags),
+    surveys,
+    publish,
+    openings: all,
+  })
 }
 
-/** What the description needs where the command line had it; values of header fields are not written down. */
-const sentWith = ({ header = [], insecure, ca }: InitFlags): string[] => [
+/** Description lines for options of the command line; values of header fields are left out. */
+const commandLineSettings = ({ header = [], insecure, ca }: InitFlags): string[] => [
   ...(header.length === 0
     ? []
     : [flowLine('headers', Object.fromEntries(header.map(([name]) => [name, '${env.NAME}'])))]),
@@ -117,33 +131,36 @@ const sentWith = ({ header = [], insecure, ca }: InitFlags): string[] => [
   ...(ca === undefined ? [] : [flowLine('tls', { ca })]),
 ]
 
-/** Where the description goes. @throws UsageError if something is there that may not be written over. */
-function fileFor({ out, force }: InitFlags, io: Io): string | undefined {
+/** The path for the description; undefined for stdout. @throws UsageError for an existing file without --force. */
+function outputFile({ out, force }: InitFlags, io: Io): string | undefined {
   if (out === '-') return undefined
   const file = resolve(io.cwd, out)
   if (existsSync(file) && !force)
-    throw new UsageError(`${out} is there already: --force writes over it, --out names another file`)
+    throw new UsageError(`${out} exists already: --force overwrites it, --out names another file`)
   return file
 }
 
 async function init(urls: readonly string[], flags: InitFlags, io: Io): Promise<number> {
-  const file = fileFor(flags, io)
+  const file = outputFile(flags, io)
   const bases = new Set(urls.map((url) => baseOf(parsedUrl(url))))
   if (bases.size > 1)
-    throw new UsageError(`these are different servers: ${[...bases].join(', ')}; a description is of one`)
+    throw new UsageError(
+      `these are different servers: ${[...bases].join(', ')}; a description covers one server`,
+    )
   const stop = new Interruption(io)
   const questions = file !== undefined && isInteractive(io) ? new Questions(io, stop.signal) : undefined
   try {
     const redactor = new Redactor((flags.header ?? []).map(([, value]) => value))
     const text = redactor.text(
-      await described(urls, [...bases].join(), { flags, io, signal: stop.signal, questions }),
+      await describeServer(urls, [...bases].join(), { flags, io, signal: stop.signal, questions }),
     )
     if (file === undefined) io.stdout.write(text)
     else await writeFile(file, text)
-    if (file !== undefined) io.stderr.write(`wrote ${flags.out}; play it with: pushspec run ${flags.out}\n`)
+    if (file !== undefined)
+      io.stderr.write(`wrote ${flags.out}; to play the cases: pushspec run ${flags.out}\n`)
     return exits.ok
   } catch (error) {
-    if (stop.ending === 'interrupted') return exits.interrupted
+    if (stop.status === 'interrupted') return exits.interrupted
     throw error
   } finally {
     questions?.close()
@@ -153,33 +170,26 @@ async function init(urls: readonly string[], flags: InitFlags, io: Io): Promise<
 
 function parsedUrl(text: string): URL {
   if (!URL.canParse(text) || !/^(https?|wss?):/.test(text))
-    throw new UsageError(
-      `"${text}" is no URL that can be looked at; it begins with http://, https://, ws:// or wss://`,
-    )
+    throw new UsageError(`"${text}" is not a URL with http://, https://, ws:// or wss://`)
   return new URL(text)
 }
 
-/** Looks at a server and writes down what it is. */
+const durationWithDefault = (flags: string, about: string, duration: string): Option =>
+  new Option(flags, about).argParser(durationOption).default(durationOption(duration), duration)
+
+/** Surveys a server and writes a target description. */
 export const defineInit: DefineCommand = (program, { io, end }) => {
   const command = program
     .command('init')
     .description(
-      'look at a server, with at most eight requests for each address, and write a target description',
+      'survey a server with at most eight requests for each address, and write a target description',
     )
-    .argument('<urls...>', 'addresses of one server: its event stream, its WebSocket, its poll')
-    .option('--out <file>', 'where to write it; - is stdout', 'pushspec.yaml')
-    .option('--force', 'write over a file that is there', false)
-    .option(
-      '--listen <duration>',
-      'how long to listen to an event stream (default: 3s)',
-      durationOption,
-      3000,
-    )
-    .option(
-      '--hold <duration>',
-      'how long a held request may take to end (default: 30s)',
-      durationOption,
-      30_000,
+    .argument('<urls...>', 'URLs of one server: its event stream, WebSocket or polling endpoint')
+    .option('--out <file>', 'the file to write; - means stdout', 'pushspec.yaml')
+    .option('--force', 'overwrite an existing file', false)
+    .addOption(durationWithDefault('--listen <duration>', 'how long to listen to an event stream', '3s'))
+    .addOption(
+      durationWithDefault('--hold <duration>', 'how long to wait for the end of a held request', '30s'),
     )
   addConnectionOptions(command).action(async (urls: string[], flags: InitFlags) =>
     end(await init(urls, flags, io)),

@@ -4,9 +4,9 @@ import { forTerminal } from '../../text/escape.ts'
 import { type Case, describeNeeds } from '../../chapters/chapter.ts'
 import { loadCases, type SelectionSettings } from '../../library/cases.ts'
 import type { DefineCommand } from './command.ts'
-import { coverage } from '../coverage-table.ts'
+import { coverageTable } from '../coverage-table.ts'
 import type { Io } from '../io.ts'
-import { addSelection } from '../options.ts'
+import { addSelectionOptions } from '../options.ts'
 
 interface ListFlags extends SelectionSettings {
   readonly json?: boolean
@@ -48,7 +48,7 @@ function asText(cases: readonly Case[]): string {
 async function list(flags: ListFlags, io: Io): Promise<number> {
   const cases = await loadCases(flags, io.cwd)
   if (flags.coverage === true) {
-    io.stdout.write(await coverage(cases, flags))
+    io.stdout.write(await coverageTable(cases, flags))
     return 0
   }
   const text = flags.json === true ? `${JSON.stringify(cases.map(entry), undefined, 2)}\n` : asText(cases)
@@ -60,8 +60,8 @@ export const defineList: DefineCommand = (program, { io, end }) => {
   const command: Command = program
     .command('list')
     .description('show the cases: level, address, needs, instances')
-    .option('--json', 'as a JSON array')
-    .option('--coverage', 'instead: how many requirements of each standard they prove')
-    .option('--verbose', 'with --coverage: also the requirements that are open')
-  addSelection(command).action(async (flags: ListFlags) => end(await list(flags, io)))
+    .option('--json', 'print a JSON array')
+    .option('--coverage', 'show instead how many requirements of each standard the cases cover')
+    .option('--verbose', 'with --coverage: also list the open requirements')
+  addSelectionOptions(command).action(async (flags: ListFlags) => end(await list(flags, io)))
 }

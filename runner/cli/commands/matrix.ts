@@ -17,7 +17,7 @@ import type { DefineCommand } from './command.ts'
 import { exitCodeOf, explainError } from '../errors.ts'
 import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
-import { addPace, addSelection, type PaceFlags } from '../options.ts'
+import { addPaceOptions, addSelectionOptions, type PaceFlags } from '../options.ts'
 import { urlOrPath } from '../target-options.ts'
 import { type ReachedTarget, reach } from '../../reach/reach.ts'
 
@@ -26,13 +26,13 @@ interface MatrixFlags extends SelectionSettings, PaceFlags {
   readonly cases: boolean
 }
 
-/** URLs and descriptions are played; anything else is a report. */
+/** URLs and target descriptions are played; any other argument is a report. */
 const isTarget = (what: string): boolean => isUrl(what) || /\.ya?ml$/i.test(what)
 
 const read = (what: string, io: Io): Promise<Column | Target> =>
   isTarget(what) ? loadTarget(urlOrPath(what, io), { env: io.env }) : readReport(resolve(io.cwd, what), what)
 
-/** What is played, and what of a report counts: everything where reports are all there is and nothing is selected. */
+/** The cases that are played and that count in reports; undefined for all, if only reports are given and no selection. */
 async function wantedCases(
   given: readonly string[],
   flags: MatrixFlags,
@@ -42,7 +42,7 @@ async function wantedCases(
   return isPart || given.some(isTarget) ? loadCases(flags, io.cwd) : undefined
 }
 
-/** The verdicts on a target. There are none when it cannot be reached, which is said on stderr. */
+/** The verdicts on a target; none if the target cannot be reached, which is reported on stderr. */
 async function play(
   target: Target,
   cases: readonly Case[],
@@ -71,14 +71,14 @@ async function play(
 }
 
 async function columnsOf(given: readonly string[], flags: MatrixFlags, io: Io, signal: AbortSignal) {
-  // Everything is read before anything is played: a mistake in the last file does not cost the runs before it.
+  // Read everything before playing anything, so that an invalid file is reported before the first run.
   const sources = await Promise.all(given.map((what) => read(what, io)))
   const wanted = await wantedCases(given, flags, io)
   const ids = new Set(wanted?.map(({ id }) => id))
   const columns: Column[] = []
   for (const source of sources) {
     const column = source instanceof Target ? await play(source, wanted ?? [], flags, io, signal) : source
-    // What was cut short says nothing.
+    // An interrupted run gives no column.
     if (signal.aborted) break
     const cases = column.cases.filter(({ id }) => wanted === undefined || ids.has(id))
     columns.push({ target: column.target, cases })
@@ -100,17 +100,15 @@ async function matrix(given: readonly string[], flags: MatrixFlags, io: Io): Pro
   }
 }
 
-/** Many servers side by side. */
+/** Compares several servers. */
 export const defineMatrix: DefineCommand = (program, { io, end }) => {
   const command = program
     .command('matrix')
-    .description(
-      'put servers side by side: a compatibility table in Markdown, and in HTML. Findings are no failure here',
-    )
+    .description('compare servers in a table, in Markdown and in HTML; findings do not change the exit code')
     .argument('<targets...>', 'URLs and target descriptions (YAML), played one after another; JSON reports')
-    .option('--html <file>', 'also as a page')
-    .option('--cases', 'a row for each case, not for each chapter', false)
-  addPace(addSelection(command)).action(async (given: string[], flags: MatrixFlags) =>
+    .option('--html <file>', 'also write an HTML page')
+    .option('--cases', 'one row for each case instead of each chapter', false)
+  addPaceOptions(addSelectionOptions(command)).action(async (given: string[], flags: MatrixFlags) =>
     end(await matrix(given, flags, io)),
   )
 }

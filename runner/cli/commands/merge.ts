@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
 
-import { openReporters, parseReporters } from '../../report/reporters/open.ts'
+import { openReporters, parseReporters } from '../../report/reporters/outputs.ts'
 import { readReport } from '../../report/read.ts'
 import { replay } from '../../report/replay.ts'
 import type { DefineCommand } from './command.ts'
 import { type Io, stdoutOutput } from '../io.ts'
-import { addTelling, repeated, settingsOf, type TellingFlags } from '../options.ts'
+import { addVerbosityOptions, collect, reportSettings, type VerbosityFlags } from '../options.ts'
 
-interface MergeFlags extends TellingFlags {
+interface MergeFlags extends VerbosityFlags {
   readonly reporter?: readonly string[]
   readonly strict?: boolean
 }
@@ -24,21 +24,21 @@ async function merge(files: readonly [string, ...string[]], flags: MergeFlags, i
   const reporter = openReporters(wanted, {
     stdout: stdoutOutput(io, flags.color),
     cwd: io.cwd,
-    settings: settingsOf(flags),
+    settings: reportSettings(flags),
   })
   return replay(reports, reporter, flags.strict === true)
 }
 
-/** Reports of shards, or of runs at different times, as one. */
+/** Merges reports of shards or of several runs. */
 export const defineMerge: DefineCommand = (program, { io, end }) => {
   const command = program
     .command('merge')
-    .description('join JSON reports (of shards) and write them with any reporter')
+    .description('merge JSON reports, for example of shards, and write them with any reporter')
     .argument('<report>', 'a JSON report')
-    .argument('[reports...]', 'more of them; of two results for one instance the last counts')
-    .option('--reporter <name[=file]>', 'as for run (repeatable)', repeated)
+    .argument('[reports...]', 'more JSON reports; of two results for one instance the last counts')
+    .option('--reporter <name[=file]>', 'as for run (repeatable)', collect)
     .option('--strict', 'a warning counts as a failure')
-  addTelling(command).action(async (file: string, files: string[], flags: MergeFlags) =>
+  addVerbosityOptions(command).action(async (file: string, files: string[], flags: MergeFlags) =>
     end(await merge([file, ...files], flags, io)),
   )
 }

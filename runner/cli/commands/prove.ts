@@ -13,9 +13,10 @@ import type { DefineCommand } from './command.ts'
 import { faultsNamed } from '../play/faults.ts'
 import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
-import { addSelection, decimal, repeated, wholeNumber } from '../options.ts'
+import { decimal, wholeNumber, addSelectionOptions, collect } from '../options.ts'
 import { referenceDescription, requirementsFolder } from '../../package/paths.ts'
 import { ProveProgress } from '../prove-progress.ts'
+import { exits } from '../../report/summary.ts'
 
 interface ProveFlags extends SelectionSettings {
   readonly fault?: readonly string[]
@@ -33,7 +34,7 @@ const perCent = (part: number, whole: number): string =>
 function summaryOf(proof: Proof, survivors: readonly Survivor[] | undefined): string {
   const proved = proof.cases.filter(({ unbroken }) => unbroken.length === 0).length
   const caught = proof.faults.filter(({ caughtBy }) => caughtBy.length > 0).length
-  const missed = survivors === undefined ? [] : [`${survivors.length} expectations nobody misses`]
+  const missed = survivors === undefined ? [] : [`${survivors.length} expectations that no fault needs`]
   return [
     `${proved} of ${proof.cases.length} cases proved (${perCent(proved, proof.cases.length)})`,
     `${caught} of ${proof.faults.length} faults caught`,
@@ -43,7 +44,7 @@ function summaryOf(proof: Proof, survivors: readonly Survivor[] | undefined): st
 }
 
 const survives = ({ at, verb, case: id }: Survivor): string =>
-  `${at}: nobody misses the step "${verb}" of ${id}: write a fault that only it catches, or take it out`
+  `${at}: no fault needs the step "${verb}" of ${id}: write a fault that only this step catches, or remove the step`
 
 async function optionsFor(flags: ProveFlags, io: Io, signal: AbortSignal): Promise<ProveOptions> {
   const { slow, atOnce, sample } = flags
@@ -76,11 +77,11 @@ async function runProof(flags: ProveFlags, io: Io, stop: Interruption): Promise<
       resolve(io.cwd, flags.json),
       `${JSON.stringify({ ...proof, survivors: survivors ?? [] }, null, 2)}\n`,
     )
-  if (stop.signal.aborted) return 130
+  if (stop.signal.aborted) return exits.interrupted
   const problems = [...proof.problems, ...(survivors ?? []).map(survives)]
   for (const problem of problems) io.stdout.write(`${forTerminal(problem)}\n`)
   io.stdout.write(`${summaryOf(proof, survivors)}\n`)
-  return problems.length === 0 ? 0 : 1
+  return problems.length === 0 ? exits.ok : exits.failed
 }
 
 function listFaults(flags: ProveFlags, io: Io): number {
@@ -89,7 +90,7 @@ function listFaults(flags: ProveFlags, io: Io): number {
   return 0
 }
 
-async function main(flags: ProveFlags, io: Io): Promise<number> {
+async function proveOrList(flags: ProveFlags, io: Io): Promise<number> {
   if (flags.list) return listFaults(flags, io)
   const stop = new Interruption(io)
   try {
@@ -102,14 +103,19 @@ async function main(flags: ProveFlags, io: Io): Promise<number> {
 export const defineProve: DefineCommand = (program, { io, end }) => {
   const command = program
     .command('prove')
-    .description('show that every case fails when the target breaks the rule')
-  addSelection(command)
-    .option('--fault <id>', 'only behind this fault (repeatable)', repeated)
-    .option('--list', 'show the faults, with what each does and breaks', false)
-    .option('--sample <number>', 'unrelated cases behind each fault', wholeNumber(0, 10_000), 12)
-    .option('--slow <factor>', 'bounds on time behind a fault', decimal(0.05, 100), 0.5)
-    .option('--at-once <number>', 'faults side by side', wholeNumber(1, 100), 16)
-    .option('--json <file>', 'write the whole matrix')
-    .option('--mutate', 'also take each expectation away in turn, and say which nobody misses', false)
-    .action(async (flags: ProveFlags) => end(await main(flags, io)))
+    .description('show that every case fails when the target breaks its rule')
+  addSelectionOptions(command)
+    .option('--fault <id>', 'only with this fault (repeatable)', collect)
+    .option('--list', 'list the faults with descriptions and broken requirements', false)
+    .option(
+      '--sample <number>',
+      'number of unrelated cases to play with each fault',
+      wholeNumber(0, 10_000),
+      12,
+    )
+    .option('--slow <factor>', 'factor for every time-out with a fault', decimal(0.05, 100), 0.5)
+    .option('--at-once <number>', 'number of faults that are tested concurrently', wholeNumber(1, 100), 16)
+    .option('--json <file>', 'write the whole proof as JSON')
+    .option('--mutate', 'also remove each expectation in turn, and report those that no fault needs', false)
+    .action(async (flags: ProveFlags) => end(await proveOrList(flags, io)))
 }

@@ -1,232 +1,36 @@
-import { randomInt } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { Baseline } from '../../report/baseline.ts'
-import { linesForTerminal } from '../../text/escape.ts'
 import { reporters } from '../../report/reporters/index.ts'
-import { openReporters, parseReporters, type Wanted } from '../../report/reporters/open.ts'
-import type { AbilityNote, RunStart } from '../../report/reporter.ts'
-import { exits } from '../../report/summary.ts'
-import { openingsOf } from '../../run/selection/enabling-lines.ts'
-import { run } from '../../run/run.ts'
-import type { Case } from '../../chapters/chapter.ts'
-import type { Target } from '../../targets/target.ts'
-import { needs } from '../../targets/description/needs.ts'
-import { countInstances, loadCases, type SelectionSettings } from '../../library/cases.ts'
 import type { DefineCommand } from './command.ts'
 import { UsageError } from '../errors.ts'
-import { faultFor, putBehindFault } from '../play/faults.ts'
-import { Interruption } from '../interruption.ts'
-import { type Io, stdoutOutput } from '../io.ts'
-import { addNarrowing, guided, narrowing, type NarrowFlags } from '../play/instance-selection.ts'
+import type { Io } from '../io.ts'
 import {
-  addPace,
-  addSelection,
-  addTelling,
   durationOption,
-  type PaceFlags,
-  repeated,
-  settingsOf,
-  type TellingFlags,
   wholeNumber,
+  addPaceOptions,
+  addSelectionOptions,
+  addVerbosityOptions,
+  collect,
 } from '../options.ts'
-import { version } from '../../package/paths.ts'
-import { type BaselineUse, playInto } from '../play/report-results.ts'
-import { reach, type ReachedTarget } from '../../reach/reach.ts'
-import { addWatching, keepPlaying, watchedBy, type WatchFlags } from '../watch/watch.ts'
-import type { Fault } from '../../../fixtures/faults/proxy/fault.ts'
+import { type WatchFlags, addWatchOptions, playOnEachChange, watchedPaths } from '../watch/watch.ts'
 import { didYouMean } from '../../documents/did-you-mean.ts'
-import { reachReferenceServer } from '../../reach/reference-server.ts'
-import { isUrl, loadTarget, type LoadOptions } from '../../targets/load.ts'
-import {
-  addConnectionOptions,
-  addStartOptions,
-  type ConnectionFlags,
-  loadOptions,
-  type StartFlags,
-  urlOrPath,
-} from '../target-options.ts'
+import { isUrl } from '../../targets/load.ts'
+import { addConnectionOptions, addStartOptions } from '../target-options.ts'
+import { addInstanceOptions } from '../play/instance-selection.ts'
+import { maxSeed, playOnce } from '../play/play-once.ts'
+import { checkedRequest, type PlayFlags, writtenFiles } from '../play/request.ts'
 import type { Command } from 'commander'
 
-/** The largest seed. */
-const maxSeed = 2 ** 32 - 1
-
-interface RunFlags
-  extends SelectionSettings, ConnectionFlags, StartFlags, NarrowFlags, TellingFlags, PaceFlags, WatchFlags {
-  readonly strict?: boolean
-  readonly baseline?: string
-  readonly updateBaseline: boolean
-  readonly reporter?: readonly string[]
-  readonly seed?: number
-  readonly timeout?: number
-  /** The name of a fault to put in front of the target. */
-  readonly break?: string
-}
-
-/** What the command line asks for, checked; read once even if `--watch` plays many times. */
-interface RunRequest {
-  /** A URL or the path of a description; undefined for the reference server. */
-  readonly what: string | undefined
-  readonly flags: RunFlags
-  readonly reporters: readonly Wanted[]
-  readonly fault: Fault | undefined
-}
-
-/** A request with the files that it names read. */
-interface PreparedRun extends RunRequest {
-  readonly loadOptions: LoadOptions
-  /** Undefined for the reference server. */
-  readonly target: Target | undefined
-  /** The selected cases. */
-  readonly selected: readonly Case[]
-  /** Those of them that are played: a shard, for example. */
-  readonly cases: readonly Case[]
-  readonly baseline: BaselineUse | undefined
-}
-
-/** Throws UsageError or ReportError for flags that do not fit together. */
-function checked(what: string | undefined, flags: RunFlags): RunRequest {
-  const request = {
-    what,
-    flags,
-    reporters: parseReporters(flags.reporter ?? []),
-    fault: faultFor(what, flags.break),
-  }
-  if (flags.updateBaseline && flags.baseline === undefined)
-    throw new UsageError('--update-baseline needs --baseline <file>')
-  if (what === undefined && flags.start !== undefined)
-    throw new UsageError('--start needs a target: the URL at which the server answers')
-  return request
-}
-
-async function prepare(request: RunRequest, io: Io): Promise<PreparedRun> {
-  const { what, flags } = request
-  const options = loadOptions(flags, io)
-  const target = what === undefined ? undefined : await loadTarget(urlOrPath(what, io), options)
-  const narrow = await narrowing(flags, io)
-  const selected = await loadCases(flags, io.cwd)
-  const cases = narrow(selected)
-  const baseline = await baselineOf(flags, io)
-  return { ...request, loadOptions: options, target, selected, cases, baseline }
-}
-
-async function baselineOf(flags: RunFlags, io: Io): Promise<BaselineUse | undefined> {
-  const { baseline: file, updateBaseline: update, only, skip, level } = flags
-  if (file === undefined) return undefined
-  const isPart = flags.shard !== undefined || flags.onlyFailed !== undefined || flags.bail
-  const isWhole = !isPart && only === undefined && skip === undefined && level === undefined
-  const baseline = await Baseline.read(resolve(io.cwd, file))
-  return { baseline, isWhole, update, say: (line) => void io.stderr.write(`${linesForTerminal(line)}\n`) }
-}
-
-function reachPrepared(
-  { target, fault, flags, loadOptions: options }: PreparedRun,
-  io: Io,
-  signal: AbortSignal,
-): Promise<ReachedTarget> {
-  if (target === undefined) return reachReferenceServer(options, fault?.reference)
-  return reach(target, { signal, stderr: io.stderr, verbose: flags.verbose === true })
-}
-
-function startOf(
-  { target, name }: ReachedTarget,
-  { cases, selected, flags }: PreparedRun,
-  seed: string,
-): RunStart {
-  return {
-    target: name,
-    took: target.took,
-    total: countInstances(cases),
-    version: version(),
-    startedAt: new Date(),
-    seed,
-    abilities: abilitiesOf(target),
-    requirements: cases.flatMap(({ instances }) => instances.flatMap(({ proves }) => proves)),
-    openings: openingsOf(selected, target, flags.full),
-  }
-}
-
-function abilitiesOf(target: Target): AbilityNote[] {
-  return needs.map((need) => {
-    const { how, enable } = target.ability(need)
-    return { need, how, enable }
-  })
-}
-
-async function playOn(
-  reached: ReachedTarget,
-  prepared: PreparedRun,
-  io: Io,
-  stop: Interruption,
-): Promise<number> {
-  const { flags, cases, baseline } = prepared
-  const { concurrency, slow, full } = flags
-  const { target } = reached
-  const seed = String(flags.seed ?? randomInt(maxSeed))
-  const reporter = openReporters(prepared.reporters, {
-    stdout: stdoutOutput(io, flags.color),
-    cwd: io.cwd,
-    settings: settingsOf(flags),
-  })
-  const results = () => run({ target, cases, concurrency, slow, seed, full, signal: stop.signal })
-  return playInto(guided(results, flags), {
-    start: startOf(reached, prepared, seed),
-    reporter,
-    strict: flags.strict === true,
-    redactor: target.redactor,
-    stop,
-    baseline,
-  })
-}
-
-/** The exit code of a run that was stopped before its first case: nothing was judged, and there is no report. */
-function endedEarly(stop: Interruption, error: unknown): number {
-  if (stop.ending === 'interrupted') return exits.interrupted
-  if (stop.ending === 'timed out') return exits.unjudged
-  throw error
-}
-
-async function reachAndPlay(prepared: PreparedRun, io: Io, stop: Interruption): Promise<number> {
-  let reached: ReachedTarget
-  try {
-    reached = await reachPrepared(prepared, io, stop.signal)
-  } catch (error) {
-    return endedEarly(stop, error)
-  }
-  try {
-    if (prepared.fault !== undefined) reached = await putBehindFault(reached, prepared.fault, io)
-    return await playOn(reached, prepared, io, stop)
-  } finally {
-    await reached.close()
-  }
-}
-
-/** Does not begin when `signal` has aborted; a signal to the process ends a run that has begun. */
-async function playOnce(request: RunRequest, io: Io, signal?: AbortSignal): Promise<number> {
-  const prepared = await prepare(request, io)
-  if (signal?.aborted === true) return exits.interrupted
-  const stop = new Interruption(io, request.flags.timeout)
-  try {
-    return await reachAndPlay(prepared, io, stop)
-  } finally {
-    stop.dispose()
-  }
-}
-
-/** The files that the command itself writes. */
-const writtenBy = ({ reporters: wanted, flags }: RunRequest): string[] => [
-  ...wanted.flatMap(({ file }) => file ?? []),
-  ...(flags.baseline !== undefined && flags.updateBaseline ? [flags.baseline] : []),
-]
+interface RunFlags extends PlayFlags, WatchFlags {}
 
 async function play(what: string | undefined, flags: RunFlags, io: Io): Promise<number> {
-  const request = checked(what, flags)
-  const watched = watchedBy(what, flags, writtenBy(request), io)
+  const request = checkedRequest(what, flags)
+  const watched = watchedPaths(what, flags, writtenFiles(request), io)
   if (watched === undefined) return playOnce(request, io)
-  return keepPlaying((signal) => playOnce(request, io, signal), watched, io)
+  return playOnEachChange((signal) => playOnce(request, io, signal), watched, io)
 }
 
-/** A target that is neither a URL nor a file may be a mistyped command. */
+/** @throws UsageError for a target that looks like a mistyped command. */
 function assertNoCommand(what: string, program: Command, io: Io): void {
   const commands = program
     .createHelp()
@@ -237,36 +41,39 @@ function assertNoCommand(what: string, program: Command, io: Io): void {
   if (hint !== '') throw new UsageError(`there is no command "${what}"${hint} and no file of that name`)
 }
 
-/** The description that `init` writes, where the command is run. */
-const usualFile = 'pushspec.yaml'
-const discovered = (io: Io): string | undefined =>
-  existsSync(resolve(io.cwd, usualFile)) ? usualFile : undefined
+/** The file that `init` writes into the working directory. */
+const defaultDescription = 'pushspec.yaml'
+const defaultTarget = (io: Io): string | undefined =>
+  existsSync(resolve(io.cwd, defaultDescription)) ? defaultDescription : undefined
 
 export const defineRun: DefineCommand = (program, { io, end }) => {
   const command = program
     .command('run', { isDefault: true })
     .description(
-      'play the cases against a server; without a target, against that of pushspec.yaml, or else the reference server',
+      'play the cases against a server; default: the target in pushspec.yaml, or else the reference server',
     )
     .argument('[target]', 'a URL (http, https, ws, wss) or a target description (YAML)')
-  addWatching(addTelling(addPace(addNarrowing(addSelection(command)))))
+  addWatchOptions(addVerbosityOptions(addPaceOptions(addInstanceOptions(addSelectionOptions(command)))))
     .option('--strict', 'a warning counts as a failure')
-    .option('--baseline <file>', 'known failures (YAML): they do not count; entries that are not needed do')
-    .option('--update-baseline', 'take entries that are not needed out of the baseline', false)
+    .option(
+      '--baseline <file>',
+      'known failures (YAML) do not count; an entry that is not needed counts as a failure',
+    )
+    .option('--update-baseline', 'remove entries that are not needed from the baseline', false)
     .option(
       '--reporter <name[=file]>',
-      `${reporters.map((one) => one.name).join(', ')}; to stdout or into a file (repeatable)`,
-      repeated,
+      `${reporters.map((one) => one.name).join(', ')}; to stdout or to a file (repeatable)`,
+      collect,
     )
-    .option('--seed <number>', 'makes what is random come out the same', wholeNumber(0, maxSeed))
-    .option('--break <fault>', 'put a fault in front of the server: shows what a finding looks like')
+    .option('--seed <number>', 'repeat the random choices of a run with this seed', wholeNumber(0, maxSeed))
+    .option('--break <fault>', 'add a fault to the server, to see what a finding looks like')
     .option(
       '--timeout <duration>',
-      'for the whole run: what is not played then stays unjudged',
+      'end the run after this time; the remaining cases stay unjudged',
       durationOption,
     )
   addStartOptions(addConnectionOptions(command)).action(async (what: string | undefined, flags: RunFlags) => {
     if (what !== undefined) assertNoCommand(what, program, io)
-    end(await play(what ?? discovered(io), flags, io))
+    end(await play(what ?? defaultTarget(io), flags, io))
   })
 }

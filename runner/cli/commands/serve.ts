@@ -35,7 +35,7 @@ const endpoints = [
   ['GET', '/poll/{channel}?since=N', 'polling'],
   ['GET', '/wait/{channel}?since=N&wait=MS', 'long-polling'],
   ['GET', '/events/{channel}', 'Server-Sent Events'],
-  ['GET', '/waiters/{channel}', 'who waits there'],
+  ['GET', '/waiters/{channel}', 'number of waiting clients'],
   ['WS', '/echo', 'WebSocket that echoes'],
   ['WS', '/ws/{channel}', 'WebSocket that delivers what is published'],
 ] as const
@@ -44,13 +44,13 @@ function welcome(url: URL, fault?: Fault): string {
   const lines = endpoints.map(
     ([method, path, about]) => `  ${method.padEnd(4)}  ${path.padEnd(32)}  ${about}`,
   )
-  const broken = fault === undefined ? '' : `broken on purpose, ${fault.id}: ${fault.about}\n`
+  const broken = fault === undefined ? '' : `with the fault ${fault.id}: ${fault.about}\n`
   return `reference server at ${url.origin}\n${broken}${lines.join('\n')}\nCtrl-C stops it\n`
 }
 
 const refusals: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'the port is taken; --port 0 takes a free one',
-  EACCES: 'permission denied; ports below 1024 often need more rights',
+  EADDRINUSE: 'the port is in use; --port 0 chooses a free one',
+  EACCES: 'permission denied; ports below 1024 often need more privileges',
   EADDRNOTAVAIL: 'this machine does not have that address',
   ENOTFOUND: 'no such host',
 }
@@ -60,7 +60,7 @@ function cannotListen(error: unknown, { host, port }: ServeFlags): unknown {
   return why === undefined ? error : new UsageError(`cannot listen on ${host} port ${port}: ${why}`)
 }
 
-/** How long polls are answered, where servers differ. */
+/** The options for long-polling responses. */
 const shapeOf = ({ timeoutStatus, cursor, delivers }: ServeFlags): LongPollingShape => ({
   timeoutStatus: timeoutStatuses[timeoutStatus],
   cursor,
@@ -81,7 +81,7 @@ async function serve(flags: ServeFlags, io: Io): Promise<number> {
   const stop = new Interruption(io)
   try {
     const proxied = fault?.connection !== undefined
-    // Behind a fault the server itself takes any port, and the proxy the one that was asked for.
+    // With a fault, the proxy listens on the requested port and the server on any free port.
     const [port, host] = proxied ? [0, '127.0.0.1'] : [flags.port, flags.host]
     const own = await server.listen(port, host).catch((error: unknown) => {
       throw cannotListen(error, flags)
@@ -106,7 +106,7 @@ async function inFrontOf(server: URL, fault: Fault, flags: ServeFlags, io: Io): 
     },
   )
 }
-/** An option that takes one of these words; the first is the usual one. */
+/** An option with these choices; the first is the default. */
 const oneOf = (flags: string, about: string, words: readonly [string, ...string[]]): Option =>
   new Option(flags, about).choices(words).default(words[0])
 
@@ -114,11 +114,11 @@ export const defineServe: DefineCommand = (program, { io, end }) => {
   program
     .command('serve')
     .description('run the reference server')
-    .option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), defaultPort)
+    .option('--port <number>', 'port to listen on; 0 chooses a free one', wholeNumber(0, 65_535), defaultPort)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--hold <duration>', 'how long a long-poll is held (25s)', durationOption)
+    .option('--hold <duration>', 'how long to hold a long-poll (default: 25s)', durationOption)
     .addOption(
-      oneOf('--timeout-status <status>', 'how a long-poll that times out is answered', [
+      oneOf('--timeout-status <status>', 'status of the response to a long-poll that times out', [
         '204',
         '200',
         '304',
@@ -126,16 +126,22 @@ export const defineServe: DefineCommand = (program, { io, end }) => {
       ]),
     )
     .addOption(
-      oneOf('--cursor <place>', 'where the cursor of a long-poll is', [
+      oneOf('--cursor <place>', 'place of the cursor of a long-poll', [
         'query',
         'header',
         'json',
         'validators',
       ]),
     )
-    .addOption(oneOf('--delivers <what>', 'what the answer to a long-poll holds', ['many', 'one', 'last']))
-    .option('--retry <duration>', 'reconnection time of event streams (200ms)', durationOption)
-    .option('--keep-alive <duration>', 'interval of comments on event streams (15s)', durationOption)
-    .option('--break <fault>', 'put this fault in front of it (pushspec prove --list shows them)')
+    .addOption(
+      oneOf('--delivers <what>', 'which updates the response to a long-poll contains', [
+        'many',
+        'one',
+        'last',
+      ]),
+    )
+    .option('--retry <duration>', 'reconnection time of event streams (default: 200ms)', durationOption)
+    .option('--keep-alive <duration>', 'interval of comments on event streams (default: 15s)', durationOption)
+    .option('--break <fault>', 'add this fault (pushspec prove --list lists all)')
     .action(async (flags: ServeFlags) => end(await serve(flags, io)))
 }

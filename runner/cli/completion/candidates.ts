@@ -1,36 +1,34 @@
 import type { Command, Option } from 'commander'
 
-/** What may stand for a word that is being typed. */
+/** A possible completion of the word that is being typed. */
 export interface Candidate {
   readonly text: string
   readonly about: string
 }
 
-/** Gives the values that begin so; `words` are those before. */
-export type Source = (begun: string, words: readonly string[]) => Promise<readonly Candidate[]>
+/** Returns values that begin with `begun`; `words` are the words before it. */
+export type CandidateSource = (begun: string, words: readonly string[]) => Promise<readonly Candidate[]>
 
-/** Where values come from, by the name of the option or argument; those with fixed choices need none. */
-export type Sources = Readonly<Record<string, Source>>
+/** Sources of values by the name of the option or argument; fixed choices need no source. */
+export type CandidateSources = Readonly<Record<string, CandidateSource>>
 
 const plain = (texts: readonly string[]): Candidate[] => texts.map((text) => ({ text, about: '' }))
 
-/**
- * What the last of `words` (those after the name of the program) may become. Nothing where any file may stand.
- */
+/** Completions for the last of `words`, which follow the name of the program. Empty where a file name may be. */
 export async function candidates(
   program: Command,
   words: readonly string[],
-  sources: Sources,
+  sources: CandidateSources,
 ): Promise<Candidate[]> {
   const current = words.at(-1) ?? ''
-  // Bash takes the sign between an option and its value for a word.
+  // Bash passes the equals sign between an option and its value as a word.
   const before = words.slice(0, -1).filter((word) => word !== '=')
   const command = commandOf(program, before[0])
   const found = await possible(program, command, before, current, sources)
   return found.filter(({ text }) => text.startsWith(current))
 }
 
-/** The command that a first word names, or else the one that can be left out. */
+/** The command with this name, or else the default command. */
 const commandOf = (program: Command, first: string | undefined): Command | undefined =>
   program.commands.find((one) => one.name() === first) ?? program.commands.find((one) => one.name() === 'run')
 
@@ -39,7 +37,7 @@ async function possible(
   command: Command | undefined,
   before: readonly string[],
   current: string,
-  sources: Sources,
+  sources: CandidateSources,
 ): Promise<readonly Candidate[]> {
   const options = command?.options ?? []
   const valuesOf = async (option: Option, begun: string): Promise<readonly Candidate[]> =>

@@ -1,6 +1,7 @@
 /**
- * What makes a shell ask `pushspec complete -- words…` with every Tab. It answers one candidate a line: the text and,
- * after a tab, what it is. Where it has none, the shell completes files; after a slash no space follows.
+ * Scripts that make a shell call `pushspec complete -- words…` for each completion. It prints one candidate on each
+ * line: the text, a tab and a description. Without candidates the shell completes file names; after a slash no space
+ * is added.
  */
 export const shells = {
   bash: `# Completes pushspec in bash: source <(pushspec completion bash)

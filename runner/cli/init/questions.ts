@@ -6,38 +6,38 @@ import type { Io } from '../io.ts'
 
 type Publish = NonNullable<TargetDescription['publish']>
 
-/** How often a question is asked whose answer cannot be used. */
-const mostTries = 3
+/** How often a question is repeated after an invalid answer. */
+const maxAttempts = 3
 
-/** Whether somebody sits there who can be asked. */
+/** Whether stdin and stdout are terminals. */
 export const isInteractive = ({ stdin, stdout }: Io): boolean =>
   stdin?.isTTY === true && stdout.isTTY === true
 
-/** Asks the user; only where `isInteractive`. An empty answer, or the end of the input, means no answer. */
+/** Asks the user; requires `isInteractive`. An empty line or the end of the input means no answer. */
 export class Questions {
   readonly #lines: Interface
   readonly #signal: AbortSignal
   readonly #ended = new AbortController()
 
   constructor({ stdin, stdout }: Io, signal: AbortSignal) {
-    if (stdin === undefined) throw new TypeError('there is nobody who could be asked')
+    if (stdin === undefined) throw new TypeError('questions need stdin')
     const output = new Writable({
       write: (chunk, _encoding, done) => {
         stdout.write(String(chunk))
         done()
       },
     })
-    // Not as a terminal: then the terminal itself edits the line, and Ctrl-C is the signal that it always is.
+    // Without `terminal` the terminal itself edits the line, and Ctrl-C stays a signal.
     this.#lines = createInterface({ input: stdin, output, terminal: false })
     this.#lines.once('close', () => this.#ended.abort())
     this.#signal = signal
   }
 
-  /** A path of the server of `url` at which there is something; empty for none. */
+  /** The path of an endpoint on the server of `url`; empty for none. */
   async path(url: string): Promise<string> {
-    for (let tries = 0; tries < mostTries; tries++) {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const path = await this.#ask(
-        '  At which path is the event stream, the WebSocket or the poll? (empty: leave it)\n  > ',
+        '  What is the path of the event stream, the WebSocket or the polling endpoint? (empty: none)\n  > ',
       )
       if (path === '' || (URL.canParse(path, url) && new URL(path, url).host === new URL(url).host))
         return path
@@ -45,16 +45,16 @@ export class Questions {
     return ''
   }
 
-  /** The request that publishes an update; undefined if there is none. */
+  /** The request that publishes an update; undefined for none. */
   async publish(): Promise<Publish | undefined> {
-    for (let tries = 0; tries < mostTries; tries++) {
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const answer = await this.#ask(
-        '  Which request publishes an update? Such as: POST /publish/${channel} (empty: say it later)\n  > ',
+        '  Which request publishes an update? For example: POST /publish/${channel} (empty: none)\n  > ',
       )
       if (answer === '') return undefined
       const [, method = 'POST', path = ''] = /^(?:([a-z]+) +)?(\/\S*|https?:\/\/\S+)$/i.exec(answer) ?? []
       if (path === '') continue
-      const body = await this.#ask('  And its body? (empty: ${data}, the text of the update alone)\n  > ')
+      const body = await this.#ask('  What is its body? (empty: ${data}, the text of the update)\n  > ')
       const isJson = /^[[{]/.test(body)
       const request = { method: method.toUpperCase(), path, body: body === '' ? '${data}' : body }
       return { request: isJson ? { ...request, headers: { 'content-type': 'application/json' } } : request }

@@ -6,13 +6,13 @@ import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { ReachedTarget } from '../../reach/reach.ts'
 
-/** The fault of that name. Throws UsageError with the nearest name. */
+/** @throws UsageError with the nearest name. */
 export function faultNamed(name: string): Fault {
   const fault = faults.find(({ id }) => id === name)
   if (fault !== undefined) return fault
   const ids = faults.map(({ id }) => id)
   throw new UsageError(
-    `there is no fault "${name}"${didYouMean(name, ids)}; "pushspec prove --list" shows all of them`,
+    `there is no fault "${name}"${didYouMean(name, ids)}; "pushspec prove --list" lists all`,
   )
 }
 
@@ -23,14 +23,17 @@ export const faultsNamed = (names: readonly string[] | undefined): readonly Faul
 export const reportProxyDefect =
   (io: Io) =>
   (error: unknown): void =>
-    void io.stderr.write(`the fault itself broke down: ${String(error)}\n`)
+    void io.stderr.write(`defect in the proxy that adds the fault: ${String(error)}\n`)
 
-/** The fault of that name, for a target of which only the wire can be changed. */
-export function faultFor(what: string | undefined, name: string | undefined): Fault | undefined {
+/**
+ * The fault with this name, if any. `what` is the target; undefined for the reference server.
+ * @throws UsageError for a fault inside the reference server with another target.
+ */
+export function applicableFault(what: string | undefined, name: string | undefined): Fault | undefined {
   const fault = name === undefined ? undefined : faultNamed(name)
   if (fault !== undefined && what !== undefined && fault.reference !== undefined)
     throw new UsageError(
-      `the fault ${fault.id} lies in the reference server: it cannot be put in front of another one`,
+      `the fault ${fault.id} is inside the reference server: it cannot be added to another server`,
     )
   return fault
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
-import { nameOf } from '../../report/result-text.ts'
+import { instanceName } from '../../report/result-text.ts'
 import { readReport } from '../../report/read.ts'
 import { repeated, untilFailure } from '../../run/repeat.ts'
 import type { Result } from '../../run/result.ts'
@@ -18,12 +18,12 @@ import {
 import type { Case } from '../../chapters/chapter.ts'
 import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
-import { repeated as listed, wholeNumber } from '../options.ts'
+import { collect, wholeNumber } from '../options.ts'
 
-/** Which instances of the selected cases are played, and how often. */
-export interface NarrowFlags {
+/** Which instances of the selected cases to play, and how often. */
+export interface InstanceFlags {
   readonly shard?: Shard | 'auto'
-  /** JSON reports that say how long instances take. */
+  /** JSON reports with the durations of instances. */
   readonly durations?: readonly string[]
   readonly onlyFailed?: string
   readonly repeat: number
@@ -38,23 +38,23 @@ function shardOption(text: string): Shard | 'auto' {
   throw new InvalidArgumentError(`It must be i/n with i from 1 to n, or "auto", got "${text}".`)
 }
 
-export function addNarrowing(command: Command): Command {
+export function addInstanceOptions(command: Command): Command {
   return command
     .addOption(
       new Option(
         '--shard <i/n>',
-        "one of n parts; auto reads the variables of the CI's parallel jobs",
+        "play part i of n; auto reads the variables of the CI's parallel jobs",
       ).argParser(shardOption),
     )
     .option(
       '--durations <report>',
-      'balance the shards by what this JSON report says they take (repeatable)',
-      listed,
+      'balance the shards by the durations in this JSON report (repeatable)',
+      collect,
     )
-    .option('--only-failed <report>', 'only what did not pass in this JSON report')
+    .option('--only-failed <report>', 'only instances that did not pass in this JSON report')
     .option(
       '--repeat <number>',
-      'play it several times: a verdict that changes is inconclusive',
+      'play every instance several times; a verdict that changes is inconclusive',
       wholeNumber(1, 1000),
       1,
     )
@@ -62,11 +62,12 @@ export function addNarrowing(command: Command): Command {
 }
 
 /**
- * What leaves only the wanted instances; itself it throws UsageError when none is left.
- * Throws UsageError for flags that do not fit together, ReportError for a report that cannot be read.
+ * Reads the files of the flags and returns a function that keeps the requested instances, which throws UsageError if
+ * none is left.
+ * @throws UsageError for flags that contradict each other, ReportError for a report that cannot be read.
  */
-export async function narrowing(
-  flags: NarrowFlags,
+export async function instanceFilter(
+  flags: InstanceFlags,
   io: Io,
 ): Promise<(cases: readonly Case[]) => readonly Case[]> {
   const shard = shardOf(flags, io)
@@ -78,12 +79,14 @@ export async function narrowing(
   }
 }
 
-function shardOf(flags: NarrowFlags, io: Io): Shard | undefined {
+function shardOf(flags: InstanceFlags, io: Io): Shard | undefined {
   const shard = flags.shard === 'auto' ? shardOfEnvironment(io.env) : flags.shard
   if (flags.shard === 'auto' && shard === undefined)
-    throw new UsageError(`--shard auto finds no variables of a parallel job: ${parallelVariables}; say i/n`)
+    throw new UsageError(
+      `--shard auto finds no variables of a parallel job: ${parallelVariables}; use --shard i/n`,
+    )
   if (flags.durations !== undefined && shard === undefined)
-    throw new UsageError('--durations balances shards: it needs --shard i/n')
+    throw new UsageError('--durations needs --shard i/n: it balances shards')
   return shard
 }
 
@@ -99,19 +102,19 @@ async function durationsOf(files: readonly string[], io: Io): Promise<Durations>
 async function failedIn(file: string, io: Io): Promise<(cases: readonly Case[]) => readonly Case[]> {
   const report = await readReport(resolve(io.cwd, file), file)
   const failed = new Set(
-    report.cases.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip').map(nameOf),
+    report.cases.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip').map(instanceName),
   )
   return (cases) => {
-    const left = keepInstances(cases, ({ id }, { name }) => failed.has(nameOf({ id, instance: name })))
+    const left = keepInstances(cases, ({ id }, { name }) => failed.has(instanceName({ id, instance: name })))
     if (left.length > 0) return left
-    throw new UsageError(`everything that is selected passed in ${file}: nothing is left to play`)
+    throw new UsageError(`every selected instance passed in ${file}: nothing is left to play`)
   }
 }
 
-/** The results of a run, repeated or cut off as the flags say. */
-export function guided(
+/** The results of a run that is repeated, or ends after the first failure, as the flags say. */
+export function repeatedOrBailed(
   play: () => AsyncIterable<Result>,
-  { repeat, bail }: NarrowFlags,
+  { repeat, bail }: InstanceFlags,
 ): AsyncIterable<Result> {
   const results = repeat === 1 ? play() : repeated(repeat, play)
   return bail ? untilFailure(results) : results

@@ -1,37 +1,37 @@
 import type { Baseline } from '../../report/baseline.ts'
 import { redactResult, redactStart } from '../../report/redact.ts'
 import type { Reporter, RunStart } from '../../report/reporter.ts'
-import { type Ending, exitCode, exits, Tally } from '../../report/summary.ts'
+import { type RunStatus, exitCode, exits, Tally } from '../../report/summary.ts'
 import type { Result } from '../../run/result.ts'
 import type { Redactor } from '../../text/redact.ts'
 import { exitCodeOf } from '../errors.ts'
 
-/** What ends a run early, as far as playing it needs to know. */
-export interface Stop {
+/** Whether and why a run ends early; an `Interruption` is assignable. */
+export interface RunStop {
   readonly signal: AbortSignal
-  readonly ending: Ending
+  readonly status: RunStatus
 }
 
-export interface PlayOptions {
+export interface ReportOptions {
   readonly start: RunStart
   readonly reporter: Reporter
   readonly strict: boolean
   readonly redactor: Redactor
-  readonly stop: Stop
+  readonly stop: RunStop
   readonly baseline?: BaselineUse | undefined
 }
 
-/** Known failures, and what is done about entries that are not needed any more. */
+/** Known failures, and what to do about entries that the run did not need. */
 export interface BaselineUse {
   readonly baseline: Baseline
-  /** Every case was played. */
+  /** Whether every case is played. */
   readonly isWhole: boolean
   readonly update: boolean
   readonly say: (line: string) => void
 }
 
-/** What threw, or undefined when the results came to their end or were interrupted. */
-async function collect(
+/** Calls `take` for each result. Returns the error that ended the results; an abort of `signal` is no error. */
+async function forEachResult(
   results: AsyncIterable<Result>,
   take: (result: Result) => void,
   signal: AbortSignal,
@@ -47,10 +47,10 @@ async function collect(
 }
 
 /**
- * Hands the results to the reporter as they come and gives the exit code. However the run ends, also when
- * `results` throws, the report is brought to its end first.
+ * Passes each result to the reporter and returns the exit code. Ends the report in any case, also if `results`
+ * throws.
  */
-export async function playInto(results: AsyncIterable<Result>, options: PlayOptions): Promise<number> {
+export async function reportResults(results: AsyncIterable<Result>, options: ReportOptions): Promise<number> {
   const { reporter, stop, strict, redactor } = options
   const startedAt = performance.now()
   const tally = new Tally()
@@ -60,19 +60,19 @@ export async function playInto(results: AsyncIterable<Result>, options: PlayOpti
     tally.add(applied.known === undefined ? applied : { verdict: 'pass' })
     reporter.result(redactResult(applied, redactor))
   }
-  const thrown = await collect(results, take, stop.signal)
-  const interrupted = thrown !== undefined || stop.ending !== 'complete'
+  const thrown = await forEachResult(results, take, stop.signal)
+  const interrupted = thrown !== undefined || stop.status !== 'complete'
   const judged =
-    thrown === undefined ? exitCode(tally.summary, { strict, ending: stop.ending }) : exitCodeOf(thrown.error)
-  const isStale = !interrupted && (await settle(options.baseline))
+    thrown === undefined ? exitCode(tally.summary, { strict, ending: stop.status }) : exitCodeOf(thrown.error)
+  const isStale = !interrupted && (await reportStaleEntries(options.baseline))
   const code = isStale && judged !== exits.usage ? exits.failed : judged
   await reporter.end({ durationMs: performance.now() - startedAt, interrupted, exitCode: code })
   if (thrown !== undefined) throw thrown.error
   return code
 }
 
-/** Says which entries of the baseline have to go, or takes them out. True when some still stand in it. */
-async function settle(use: BaselineUse | undefined): Promise<boolean> {
+/** Reports or removes the entries of the baseline that were not needed. True if such entries remain. */
+async function reportStaleEntries(use: BaselineUse | undefined): Promise<boolean> {
   if (use === undefined) return false
   const stale = use.baseline.stale(use)
   if (use.update) await use.baseline.remove(stale)

@@ -6,25 +6,25 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { errorCode } from '../../documents/type-guards.ts'
 import { UsageError } from '../errors.ts'
 
-/** Changes belong together while the next one comes within so many milliseconds; so often it is waited for. */
+/** Changes that follow within this time belong together; the wait for further changes is repeated at most so often. */
 const pauseMs = 100
-const mostPauses = 20
+const maxPauses = 20
 
 export interface Watched {
-  /** Files, and folders with all that is in them; absolute. */
+  /** Files, and folders with everything in them; absolute. */
   readonly paths: readonly string[]
   /** Files that the command itself writes; absolute. */
   readonly ignored: readonly string[]
 }
 
-/** What is installed or generated is not written by hand. */
-const isOwn = (name: string): boolean => !name.startsWith('.') && name !== 'node_modules'
+/** False for installed packages, and for hidden files and folders. */
+const isHandwritten = (name: string): boolean => !name.startsWith('.') && name !== 'node_modules'
 
 /**
- * Tells when files change. Each folder is watched by itself: Node's own recursive watching loses a file on Linux once
- * an editor has put another one in its place, and cannot leave out node_modules.
+ * Reports changes of files. Each folder has its own watcher: the recursive watcher of Node loses a file on Linux after
+ * an editor has replaced it, and cannot ignore node_modules.
  */
-export class Changes {
+export class FileChanges {
   readonly #watched: Watched
   readonly #events = new EventEmitter()
   readonly #folders = new Set<string>()
@@ -32,17 +32,17 @@ export class Changes {
   #count = 0
   #watchers: FSWatcher[] = []
 
-  /** Throws UsageError when the system refuses to watch. */
+  /** @throws UsageError when the operating system cannot watch a folder. */
   constructor(watched: Watched) {
     this.#watched = watched
     this.#begin()
   }
 
-  /** What has changed since the last time, as soon as something has and nothing more does. Empty when `signal` aborts. */
+  /** Waits until files have changed and no more changes follow; returns their paths. Empty when `signal` aborts. */
   async next(signal: AbortSignal): Promise<string[]> {
     try {
       if (this.#changed.size === 0) await once(this.#events, 'change', { signal })
-      for (let [seen, left] = [-1, mostPauses]; seen !== this.#count && left > 0; left--) {
+      for (let [seen, left] = [-1, maxPauses]; seen !== this.#count && left > 0; left--) {
         seen = this.#count
         await delay(pauseMs, undefined, { signal })
       }
@@ -67,7 +67,7 @@ export class Changes {
     this.#folders.clear()
     try {
       for (const path of this.#watched.paths) {
-        // What is replaced or comes back is seen from the folder around it.
+        // The parent folder reports when the path is replaced or created again.
         this.#watch(dirname(path), (name) => name === basename(path))
         if (isFolder(path)) this.#watchBelow(path)
       }
@@ -77,18 +77,18 @@ export class Changes {
   }
 
   #watchBelow(folder: string): void {
-    // First watched, then read: no folder can be made in between.
-    this.#watch(folder, isOwn)
-    for (const name of foldersIn(folder).filter(isOwn)) this.#watchBelow(join(folder, name))
+    // Watch before reading, so that no new folder is missed in between.
+    this.#watch(folder, isHandwritten)
+    for (const name of foldersIn(folder).filter(isHandwritten)) this.#watchBelow(join(folder, name))
   }
 
   #watch(folder: string, wanted: (name: string) => boolean): void {
     try {
       const watcher = watch(folder, (kind, name) => {
-        if (name === null || wanted(name)) this.#note(kind, join(folder, name ?? ''))
+        if (name === null || wanted(name)) this.#record(kind, join(folder, name ?? ''))
       })
-      // On Windows the end of a folder that is watched is an error.
-      watcher.on('error', () => this.#note('rename', folder))
+      // On Windows, removing a watched folder emits an error.
+      watcher.on('error', () => this.#record('rename', folder))
       this.#watchers.push(watcher)
       this.#folders.add(folder)
     } catch (error) {
@@ -100,8 +100,8 @@ export class Changes {
     }
   }
 
-  #note(kind: string, path: string): void {
-    // A change in a folder is told by its own watcher; Windows tells it of the folder too.
+  #record(kind: string, path: string): void {
+    // The watcher of a folder reports changes in it; on Windows the watcher of its parent does so too.
     if (this.#watched.ignored.includes(path) || (kind === 'change' && this.#folders.has(path))) return
     this.#count++
     this.#changed.add(path)
@@ -111,7 +111,7 @@ export class Changes {
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
-/** None where the folder has gone meanwhile. */
+/** Empty if the folder has been removed meanwhile. */
 function foldersIn(folder: string): string[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true })

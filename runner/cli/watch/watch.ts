@@ -6,24 +6,24 @@ import type { Command } from 'commander'
 import { forTerminal } from '../../text/escape.ts'
 import { exits } from '../../report/summary.ts'
 import { isUrl } from '../../targets/load.ts'
-import { Changes, type Watched } from './file-changes.ts'
+import { FileChanges, type Watched } from './file-changes.ts'
 import { exitCodeOf, explainError, UsageError } from '../errors.ts'
 import { Interruption } from '../interruption.ts'
 import { type Io, stdoutOutput } from '../io.ts'
-import { repeated } from '../options.ts'
+import { collect } from '../options.ts'
 
 export interface WatchFlags {
   readonly watch: boolean
   readonly watchPath?: readonly string[]
 }
 
-export const addWatching = (command: Command): Command =>
+export const addWatchOptions = (command: Command): Command =>
   command
     .option('--watch', 'play again when the target description or a chapter of --specs changes', false)
     .option(
       '--watch-path <path>',
-      'also when something in this folder changes: the sources of a started server (repeatable)',
-      repeated,
+      'also play again when a file in this folder changes, for example a source of a started server (repeatable)',
+      collect,
     )
 
 /** Flags that name files. */
@@ -31,8 +31,11 @@ interface FileFlags extends WatchFlags {
   readonly specs?: readonly string[]
 }
 
-/** What is watched for these flags; undefined when they do not ask for it. Throws UsageError when there is nothing. */
-export function watchedBy(
+/**
+ * The paths to watch, without the files in `written`; undefined without --watch and --watch-path.
+ * @throws UsageError if there is nothing to watch.
+ */
+export function watchedPaths(
   what: string | undefined,
   flags: FileFlags,
   written: readonly string[],
@@ -42,30 +45,30 @@ export function watchedBy(
   if (!flags.watch && watchPath.length === 0) return undefined
   const absolute = (path: string): string => resolve(io.cwd, path)
   const missing = watchPath.find((path) => !existsSync(absolute(path)))
-  if (missing !== undefined) throw new UsageError(`--watch-path: there is no ${missing}`)
+  if (missing !== undefined) throw new UsageError(`--watch-path: ${missing} does not exist`)
   const description = what === undefined || isUrl(what) ? [] : [what]
   const paths = [...description, ...specs, ...watchPath].map(absolute)
   if (paths.length === 0)
     throw new UsageError(
-      '--watch finds nothing that could change: give a target description (YAML), --specs, or --watch-path <folder>',
+      '--watch has no files to watch: give a target description (YAML), --specs, or --watch-path <folder>',
     )
   return { paths, ignored: written.map(absolute) }
 }
 
 const clearScreen = '\u001b[2J\u001b[3J\u001b[H'
 
-/** Plays once; `signal` says that it is not wanted any more. */
+/** Plays once; does not begin if `signal` has aborted. */
 type Play = (signal: AbortSignal) => Promise<number>
 
-/** Plays now, and again after each change, until it is interrupted; never two at a time. */
-export async function keepPlaying(play: Play, watched: Watched, io: Io): Promise<number> {
-  const changes = new Changes(watched)
+/** Plays now and after each change until it is interrupted; one run at a time. */
+export async function playOnEachChange(play: Play, watched: Watched, io: Io): Promise<number> {
+  const changes = new FileChanges(watched)
   const stop = new Interruption(io)
   try {
     for (;;) {
       await playOrExplain(() => play(stop.signal), io)
       if (stop.signal.aborted) return exits.interrupted
-      io.stderr.write('waiting for a change, Ctrl-C ends\n')
+      io.stderr.write('waiting for a change (Ctrl-C stops)\n')
       const changed = await changes.next(stop.signal)
       if (stop.signal.aborted) return exits.interrupted
       if (stdoutOutput(io, false).isTTY) io.stdout.write(clearScreen)
@@ -78,7 +81,7 @@ export async function keepPlaying(play: Play, watched: Watched, io: Io): Promise
   }
 }
 
-/** A mistake, or a server that does not start, is said; the next change may mend it. */
+/** Reports an error that the next change may fix, for example a server that does not start. */
 async function playOrExplain(play: () => Promise<number>, io: Io): Promise<void> {
   try {
     await play()

@@ -2,26 +2,26 @@ import { markdownTable } from 'markdown-table'
 
 import type { Result } from '../../run/result.ts'
 import { inDocumentOrder } from '../parts/chapters.ts'
-import { chapterOf } from '../result-text.ts'
+import { chapterAddress } from '../result-text.ts'
 import { Tally } from '../summary.ts'
 
-/** What is known of one target: a report is enough. */
+/** The verdicts on one target; a report is assignable. */
 export interface Column {
   readonly target: string
   readonly cases: readonly Pick<Result, 'id' | 'verdict'>[]
 }
 
-/** What a row is about. */
+/** Whether a row is a chapter or a case. */
 export type RowKind = 'Chapter' | 'Case'
 
-/** How one chapter or case came out on one target. */
+/** The verdicts of one chapter or case on one target. */
 export interface Cell {
-  /** `12/14`: passed and judged; empty where nothing was judged. */
+  /** `12/14`: passed and judged; empty if nothing was judged. */
   readonly text: string
   readonly verdict: 'pass' | 'warn' | 'fail' | 'inconclusive' | 'skip'
 }
 
-/** Targets side by side. */
+/** A table with a row for each chapter or case and a column for each target. */
 export interface Matrix {
   readonly kind: RowKind
   readonly targets: readonly string[]
@@ -39,7 +39,7 @@ function cellOf(tally: Tally | undefined): Cell {
 function tallies({ cases }: Column, kind: RowKind): Map<string, Tally> {
   const byRow = new Map<string, Tally>()
   for (const one of cases) {
-    const address = kind === 'Case' ? one.id : chapterOf(one)
+    const address = kind === 'Case' ? one.id : chapterAddress(one)
     const tally = byRow.get(address) ?? new Tally()
     tally.add(one)
     byRow.set(address, tally)
@@ -47,7 +47,7 @@ function tallies({ cases }: Column, kind: RowKind): Map<string, Tally> {
   return byRow
 }
 
-/** One row a chapter or a case, in the order of the documentation; one column a target. */
+/** Rows are in the order of the documentation; rows that no target was judged on are left out. */
 export function matrixOf(columns: readonly Column[], kind: RowKind = 'Chapter'): Matrix {
   const counted = columns.map((column) => tallies(column, kind))
   const names = [...new Set(counted.flatMap((column) => [...column.keys()]))].toSorted(inDocumentOrder)
@@ -62,7 +62,7 @@ export function matrixOf(columns: readonly Column[], kind: RowKind = 'Chapter'):
 
 const signs = { pass: '✓', warn: '⚠', fail: '✗', inconclusive: '?', skip: '' } as const
 
-/** The matrix as a Markdown table; `clean` makes a text harmless. */
+/** The matrix as a Markdown table; `clean` escapes a text for Markdown. */
 export function matrixMarkdown({ kind, targets, rows }: Matrix, clean: (text: string) => string): string {
   const table = rows.map(({ name, cells }) => [
     name,

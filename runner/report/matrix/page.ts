@@ -13,7 +13,7 @@ table.matrix { border-collapse: collapse } .matrix th, .matrix td { padding: .25
 
 const text = (value: string): string => htmlEscape(forTerminal(value))
 
-/** The matrix as one page without any script. */
+/** The matrix as one HTML page without scripts. */
 export function matrixPage({ kind, targets, rows }: Matrix): string {
   const hash = createHash('sha256').update(extra).digest('base64')
   const body = rows
@@ -25,7 +25,7 @@ export function matrixPage({ kind, targets, rows }: Matrix): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'">
 <meta name="viewport" content="width=device-width"><title>pushspec: compatibility</title><style>${extra}</style></head><body>
-<h1>Compatibility</h1><p class="soft">passed of those judged</p>
+<h1>Compatibility</h1><p class="soft">passed / judged</p>
 <table class="matrix"><thead><tr><th>${kind}</th>${targets.map((target) => `<th>${text(target)}</th>`).join('')}</tr></thead>
 <tbody>${body}</tbody></table></body></html>
 `

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import { forTerminal } from '../../text/escape.ts'
 
-/** Share of characters that may be escapes before text is better shown as hex. */
+/** Text with a larger share of escapes than this is shown as hex. */
 const mostEscapes = 0.3
 
-/** Where the last whole UTF-8 sequence within `most` bytes ends. */
-function boundary(bytes: Uint8Array, most: number): number {
+/** The end of the last complete UTF-8 sequence within `most` bytes. */
+function utf8Boundary(bytes: Uint8Array, most: number): number {
   if (bytes.length <= most) return bytes.length
   let end = most
   while (end > most - 4 && end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--
@@ -29,10 +29,10 @@ function asHex(bytes: Uint8Array): string {
 
 /**
  * Bytes on one line: quoted text with escapes when they are mostly printable, else hex. At most `most` bytes
- * are shown (a third of that in hex); `length` is how many there were on the wire.
+ * are shown (a third of that in hex); `length` is the number of bytes on the wire.
  */
 export function showBytes(bytes: Uint8Array, length: number, most: number): string {
-  const part = bytes.subarray(0, boundary(bytes, most))
+  const part = bytes.subarray(0, utf8Boundary(bytes, most))
   const text = asText(part)
   const shown = text === undefined ? bytes.subarray(0, Math.max(1, Math.floor(most / 3))) : part
   const rest = shown.length < length ? ` … (${length} bytes)` : ''

@@ -1,5 +1,5 @@
 import type { Result } from '../../run/result.ts'
-import { chapterOf } from '../result-text.ts'
+import { chapterAddress } from '../result-text.ts'
 import { Tally } from '../summary.ts'
 
 /** Protocols in the order of the documentation, by the first part of an address. */
@@ -14,18 +14,18 @@ const headings: Readonly<Record<string, string>> = {
   delivery: 'Delivery',
 }
 
-/** One line to show for a result: sorted by its address, not by when it came. */
+/** The lines of one result; items are sorted by address, not by time. */
 export interface ChapterItem {
   readonly key: string
   readonly lines: readonly string[]
-  /** Items of one kind say nearly the same; all but the first can be shown as `short`. */
+  /** Items of one kind are nearly equal; all but the first can be shown as `short`. */
   readonly kind?: string
   readonly short?: readonly string[]
-  /** Why it could not be judged. */
+  /** The reason, if the result could not be judged. */
   readonly unjudged?: string
 }
 
-/** What is kept of the results of one chapter. */
+/** Counts and items of one chapter. */
 export class ChapterResults {
   readonly tally = new Tally()
   readonly folder: string
@@ -39,36 +39,36 @@ export class ChapterResults {
     this.title = title
   }
 
-  keep(item: ChapterItem): void {
+  add(item: ChapterItem): void {
     this.#items.push(item)
   }
 
   get items(): ChapterItem[] {
-    return this.#items.toSorted((one, other) => natural(one.key, other.key))
+    return this.#items.toSorted((one, other) => compareNaturally(one.key, other.key))
   }
 }
 
 /** `size=9` comes before `size=10`. */
 const collator = new Intl.Collator('en', { numeric: true })
-const natural = (one: string, other: string): number => collator.compare(one, other)
+const compareNaturally = (one: string, other: string): number => collator.compare(one, other)
 
 function rank(folder: string): number {
   const place = protocolOrder.indexOf(folder)
   return place < 0 ? protocolOrder.length : place
 }
 
-/** Compares addresses: in the order of the documentation. */
+/** Compares addresses by the order of the documentation. */
 export const inDocumentOrder = (one: string, other: string): number =>
-  rank(folderOf(one)) - rank(folderOf(other)) || natural(one, other)
+  rank(folderOf(one)) - rank(folderOf(other)) || compareNaturally(one, other)
 
 const folderOf = (address: string): string => address.split('/')[0] ?? ''
 
-/** Results by chapter, whatever the order in which they come. */
+/** Results grouped by chapter; they may be added in any order. */
 export class Chapters {
   readonly #byAddress = new Map<string, ChapterResults>()
 
   of(result: Pick<Result, 'id' | 'chapter'>): ChapterResults {
-    const address = chapterOf(result)
+    const address = chapterAddress(result)
     const known = this.#byAddress.get(address)
     if (known !== undefined) return known
     const chapter = new ChapterResults(folderOf(address), address, result.chapter)

@@ -1,10 +1,10 @@
 import type pico from 'picocolors'
 
-/** Functions that paint a text, or leave it as it is where no colours are wanted. */
+/** Functions that colour a text, or return it unchanged if colours are off. */
 export type Colors = ReturnType<typeof pico.createColors>
 
 /**
- * Whether colours are wanted: never with `--no-color`, NO_COLOR (no-color.org) or a dumb terminal; with
+ * Whether to use colours: never with `--no-color`, NO_COLOR (no-color.org) or a dumb terminal; with
  * FORCE_COLOR also when piped, except for FORCE_COLOR=0; else only on a terminal.
  */
 export function wantsColour(

@@ -4,7 +4,7 @@ import { forTerminal } from '../../text/escape.ts'
 
 const signs: Readonly<Record<Arrow['towards'], string>> = { target: '──▶', kit: '◀──', none: ' · ' }
 
-/** The exchange of a case as lines, from top to bottom in the order of time: who, which way, what. */
+/** The exchange of a case in the order of time, one a line: actor, direction, action. */
 export function diagram(instance: Instance, verbs: ReadonlyMap<string, Verb>): string[] {
   const arrows = instance.steps.flatMap(({ verb, args, given }) =>
     (verbs.get(verb)?.draw(args) ?? []).map((arrow) => ({ ...arrow, given })),
@@ -12,6 +12,6 @@ export function diagram(instance: Instance, verbs: ReadonlyMap<string, Verb>): s
   const width = Math.max(0, ...arrows.map(({ actor }) => actor.length))
   return arrows.map(
     ({ actor, towards, text, given }) =>
-      `${forTerminal(actor).padEnd(width)}  ${signs[towards]}  ${forTerminal(text)}${given ? '  (only prepares)' : ''}`,
+      `${forTerminal(actor).padEnd(width)}  ${signs[towards]}  ${forTerminal(text)}${given ? '  (preparation)' : ''}`,
   )
 }

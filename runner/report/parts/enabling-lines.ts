@@ -2,11 +2,11 @@ import type { Opening, Openings } from '../../run/selection/enabling-lines.ts'
 import type { RunStart } from '../reporter.ts'
 import type { Tally } from '../summary.ts'
 
-/** How much of a target was judged, and the lines of its description that would open more. */
-export interface Verifiability {
+/** How many cases were judged, and the lines of the target description that would enable more. */
+export interface JudgedShare {
   readonly headline: string
   readonly best: readonly Opening[]
-  /** The other lines that open something, and other endpoints. */
+  /** All other lines that enable cases, also lines for other endpoints. */
   readonly others: readonly Opening[]
 }
 
@@ -16,15 +16,15 @@ function adviceOf({ best, together }: Openings, target: string): string {
   if (best.length === 0) return '.'
   const file = /\.ya?ml$/i.test(target) ? target : 'a target description (pushspec init writes one)'
   return best.length === 1
-    ? `; this line in ${file} opens ${together} more:`
-    : `; ${many[best.length]} in ${file} open ${together} more:`
+    ? `; this line in ${file} enables ${together} more:`
+    : `; ${many[best.length]} in ${file} enable ${together} more:`
 }
 
-/** The same line, however its texts are quoted. */
+/** For comparison: quotes do not matter. */
 const unquoted = (line: string): string => line.replaceAll(/["']/g, '')
 
-/** Undefined where a part was played that says nothing of the whole, and in reports of earlier versions. */
-export function verifiability(run: RunStart | undefined, tally: Tally): Verifiability | undefined {
+/** Undefined if no case was skipped, if only a part of the selected cases was played, and for reports of earlier versions. */
+export function judgedShare(run: RunStart | undefined, tally: Tally): JudgedShare | undefined {
   const { pass, fail, warn, skip } = tally.summary
   if (run?.openings === undefined || skip === 0 || tally.total < run.openings.selected) return undefined
   const { openings, target } = run
@@ -36,8 +36,8 @@ export function verifiability(run: RunStart | undefined, tally: Tally): Verifiab
   }
 }
 
-export const counted = (count: number): string => (count === 1 ? '1 case' : `${count} cases`)
+export const casesInWords = (count: number): string => (count === 1 ? '1 case' : `${count} cases`)
 
-/** `opens 12 cases`. */
-export const opensWhat = ({ opens, helps }: Opening): string =>
-  opens > 0 ? `opens ${counted(opens)}` : `opens ${counted(helps)}, with other lines`
+/** `enables 12 cases`. */
+export const enabledCases = ({ opens, helps }: Opening): string =>
+  opens > 0 ? `enables ${casesInWords(opens)}` : `enables ${casesInWords(helps)}, with other lines`

@@ -3,7 +3,7 @@ import { htmlEscape } from 'escape-goat'
 import { exits, Tally } from '../summary.ts'
 import type { ReporterFactory } from '../reporter.ts'
 
-/** About how wide a character of the badge's font is, in pixels. */
+/** Approximate width of a character in the font of the badge, in pixels. */
 const characterWidth = 6.7
 const padding = 12
 

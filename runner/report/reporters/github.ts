@@ -2,11 +2,11 @@ import { appendFileSync } from 'node:fs'
 
 import type { Result } from '../../run/result.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { explanation, nameOf } from '../result-text.ts'
+import { explanationLines, instanceName } from '../result-text.ts'
 import { MarkdownDocument } from './markdown.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
 
-/** The value of a workflow command, and of one of its properties. */
+/** Escapes the value of a workflow command, and the value of a property. */
 const value = (text: string): string =>
   text.split('\n').map(forTerminal).join('\n').replaceAll('%', '%25').replaceAll('\n', '%0A')
 const property = (text: string): string => value(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
@@ -17,12 +17,12 @@ const commands: Partial<Record<Result['verdict'], string>> = {
   inconclusive: 'notice',
 }
 
-/** Annotations as the results come, and a table in the summary of the job. */
+/** Writes an annotation for each finding, and at the end a table into the summary of the job. */
 class GithubReporter implements Reporter {
   readonly #out: Output
   readonly #document = new MarkdownDocument()
-  /** Why something could not be judged: said once. */
-  readonly #said = new Set<string>()
+  /** Reasons of inconclusive results that were written already. */
+  readonly #reasons = new Set<string>()
 
   constructor(out: Output) {
     this.#out = out
@@ -37,11 +37,11 @@ class GithubReporter implements Reporter {
     const command = commands[result.verdict]
     if (command === undefined) return
     if (result.verdict === 'inconclusive') {
-      if (this.#said.has(result.reason)) return
-      this.#said.add(result.reason)
+      if (this.#reasons.has(result.reason)) return
+      this.#reasons.add(result.reason)
     }
-    const message = [result.title, ...explanation(result)].join('\n')
-    this.#out.write(`::${command} title=${property(nameOf(result))}::${value(message)}\n`)
+    const message = [result.title, ...explanationLines(result)].join('\n')
+    this.#out.write(`::${command} title=${property(instanceName(result))}::${value(message)}\n`)
   }
 
   end(end: RunEnd): void {
@@ -53,6 +53,6 @@ class GithubReporter implements Reporter {
 export const github: ReporterFactory = {
   name: 'github',
   about: 'GitHub Actions: annotations, and a table in the job summary',
-  mixes: true,
+  mixesWithOthers: true,
   create: (out) => new GithubReporter(out),
 }

@@ -8,7 +8,7 @@ import type { ReporterFactory } from '../reporter.ts'
 import { tap } from './tap.ts'
 import { terminal } from './terminal.ts'
 
-/** Every reporter; a new one is a new file and a line here. */
+/** Every reporter; a new one needs a file and an entry here. */
 export const reporters: readonly ReporterFactory[] = [
   terminal,
   json,

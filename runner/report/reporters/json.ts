@@ -4,7 +4,7 @@ import { casesEnd, casesStart, type Report } from '../schema.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
 import { Tally } from '../summary.ts'
 
-/** The members of an object without its braces, so that more can follow. */
+/** The members of an object without its braces, so that more members can follow. */
 const members = (value: Partial<Report>): string => JSON.stringify(value).slice(1, -1)
 
 const described = (requirements: RunStart['requirements']): Report['requirements'] =>
@@ -55,7 +55,7 @@ class JsonReporter implements Reporter {
   }
 }
 
-/** The machine-readable report: one line for each result, written as it comes. */
+/** The machine-readable report: one line for each result, written as soon as it is known. */
 export const json: ReporterFactory = {
   name: 'json',
   about: 'every result with its transcript, as JSON (specs/schema/report.schema.json)',

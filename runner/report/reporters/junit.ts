@@ -2,15 +2,15 @@ import { create, type XMLElement } from 'xmlbuilder'
 
 import type { Result } from '../../run/result.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { chapterOf, explanation, nameOf } from '../result-text.ts'
+import { chapterAddress, explanationLines, instanceName } from '../result-text.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
 
-/** Characters that XML 1.0 cannot hold (section 2.2) are written as escapes, like all that could steer a reader. */
+/** Writes characters that XML 1.0 forbids (section 2.2) and control characters as escapes. */
 const clean = (text: string): string => text.split('\n').map(forTerminal).join('\n')
 const seconds = (ms: number): string => (ms / 1000).toFixed(3)
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
-/** One suite a chapter, one test case an instance; what could not be judged is an error. */
+/** One suite for each chapter, one test case for each instance; an inconclusive result is an error. */
 class JUnitReporter implements Reporter {
   readonly #out: Output
   readonly #suites = new Map<string, Result[]>()
@@ -25,7 +25,7 @@ class JUnitReporter implements Reporter {
   }
 
   result(result: Result): void {
-    const address = chapterOf(result)
+    const address = chapterAddress(result)
     this.#suites.set(address, [...(this.#suites.get(address) ?? []), { ...result, transcript: [] }])
   }
 
@@ -62,11 +62,11 @@ const countsOf = (results: readonly Result[]) => ({
 
 function testCase(suite: XMLElement, result: Result): void {
   const element = suite.ele('testcase', {
-    name: clean(nameOf(result)),
-    classname: chapterOf(result).replaceAll('/', '.'),
+    name: clean(instanceName(result)),
+    classname: chapterAddress(result).replaceAll('/', '.'),
     time: seconds(result.durationMs),
   })
-  const text = clean(explanation(result).join('\n'))
+  const text = clean(explanationLines(result).join('\n'))
   const message = clean(result.reason)
   if (result.verdict === 'skip')
     element.ele('skipped', { message: clean([result.reason, result.enable].filter(Boolean).join(': ')) })
@@ -77,6 +77,6 @@ function testCase(suite: XMLElement, result: Result): void {
 
 export const junit: ReporterFactory = {
   name: 'junit',
-  about: 'JUnit XML: one suite a chapter',
+  about: 'JUnit XML: one suite for each chapter',
   create: (out) => new JUnitReporter(out),
 }

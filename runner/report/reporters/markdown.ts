@@ -3,16 +3,16 @@ import { markdownTable } from 'markdown-table'
 import type { Result } from '../../run/result.ts'
 import { Chapters } from '../parts/chapters.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { explanation, nameOf } from '../result-text.ts'
+import { explanationLines, instanceName } from '../result-text.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
-import { exitMeaning, inWords, Tally, verdicts } from '../summary.ts'
-import { opensWhat, verifiability } from '../parts/enabling-lines.ts'
+import { exitMeaning, countsInWords, Tally, verdicts } from '../summary.ts'
+import { enabledCases, judgedShare } from '../parts/enabling-lines.ts'
 
-/** Text that Markdown and the HTML in it show as it is, on one line. */
+/** Escapes text for Markdown and HTML, on one line. */
 export const cleanMarkdown = (text: string): string =>
   forTerminal(text).replaceAll(/[\\`*_{}[\]<>()#+!|~&@-]/g, (sign) => `&#${sign.codePointAt(0)};`)
 
-/** A table of chapters, and below it everything that did not pass. */
+/** A table of chapters, then every result that did not pass. */
 export class MarkdownDocument {
   readonly #tally = new Tally()
   readonly #chapters = new Chapters()
@@ -27,7 +27,7 @@ export class MarkdownDocument {
     const chapter = this.#chapters.of(result)
     chapter.tally.add(result)
     if (result.verdict !== 'pass' && result.verdict !== 'skip')
-      chapter.keep({ key: nameOf(result), lines: details(result) })
+      chapter.add({ key: instanceName(result), lines: details(result) })
   }
 
   text(end: RunEnd): string {
@@ -37,7 +37,7 @@ export class MarkdownDocument {
     )
     return [
       `## pushspec: ${cleanMarkdown(this.#start?.target ?? '')}`,
-      `${inWords(this.#tally.summary)} in ${(end.durationMs / 1000).toFixed(1)} s: ${exitMeaning(end.exitCode)}.`,
+      `${countsInWords(this.#tally.summary)} in ${(end.durationMs / 1000).toFixed(1)} s: ${exitMeaning(end.exitCode)}.`,
       ...this.#openings(),
       markdownTable(
         [
@@ -48,20 +48,20 @@ export class MarkdownDocument {
           align: ['l', ...verdicts.map(() => 'r')],
         },
       ),
-      ...(findings.length === 0 ? [] : ['### What did not pass', ...findings]),
+      ...(findings.length === 0 ? [] : ['### Results that did not pass', ...findings]),
       '',
     ].join('\n\n')
   }
 
   #openings(): string[] {
-    const known = verifiability(this.#start, this.#tally)
+    const known = judgedShare(this.#start, this.#tally)
     if (known === undefined) return []
-    const lines = known.best.map((one) => `${one.line} # ${opensWhat(one)}`)
+    const lines = known.best.map((one) => `${one.line} # ${enabledCases(one)}`)
     return [cleanMarkdown(known.headline), ...(lines.length === 0 ? [] : [yamlBlock(lines)])]
   }
 }
 
-/** A line of YAML to be copied, in a block that nothing in it can end. */
+/** Lines of YAML in a code block; text that would end the block is removed. */
 const yamlBlock = (lines: readonly string[]): string =>
   ['````yaml', ...lines.map((line) => forTerminal(line).replaceAll('````', '')), '````'].join('\n')
 
@@ -71,15 +71,15 @@ const rowOf = (address: string, { summary }: Tally): string[] => [
 ]
 
 const details = (result: Result): string[] => [
-  `**${result.verdict}** ${cleanMarkdown(nameOf(result))}: ${cleanMarkdown(result.title)}`,
-  explanation(result)
+  `**${result.verdict}** ${cleanMarkdown(instanceName(result))}: ${cleanMarkdown(result.title)}`,
+  explanationLines(result)
     .map((line) => `- ${cleanMarkdown(line)}`)
     .join('\n'),
 ]
 
 export const markdown: ReporterFactory = {
   name: 'markdown',
-  about: 'Markdown: a table of chapters and what did not pass',
+  about: 'Markdown: a table of chapters and every result that did not pass',
   create(out: Output): Reporter {
     const document = new MarkdownDocument()
     return {

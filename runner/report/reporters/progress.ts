@@ -4,15 +4,15 @@ import { createLogUpdate } from 'log-update'
 
 import type { Result } from '../../run/result.ts'
 import type { Colors } from '../parts/colour.ts'
-import { caseName } from '../parts/detail.ts'
+import { caseName } from '../parts/result-lines.ts'
 import type { Output } from '../reporter.ts'
-import { inWords, type Tally } from '../summary.ts'
+import { countsInWords, type Tally } from '../summary.ts'
 
-/** The line is drawn at most this often, in milliseconds: drawing must not disturb the timing of cases. */
-const drawEvery = 100
+/** Minimum time between two drawings, in milliseconds: drawing must not disturb the timing of cases. */
+const drawIntervalMs = 100
 const barWidth = 20
 
-/** log-update writes to a stream and asks it for its width. */
+/** A stream for log-update, which also reads the width from it. */
 class OutputStream extends Writable {
   readonly #out: Output
 
@@ -31,8 +31,8 @@ class OutputStream extends Writable {
   }
 }
 
-/** A line on a terminal that is drawn anew each time. */
-export const lineOn = (out: Output): ReturnType<typeof createLogUpdate> =>
+/** A line on a terminal that each call replaces. */
+export const updatableLine = (out: Output): ReturnType<typeof createLogUpdate> =>
   createLogUpdate(new OutputStream(out), { showCursor: true })
 
 function bar(share: number): string {
@@ -40,7 +40,7 @@ function bar(share: number): string {
   return `${'='.repeat(full)}${'-'.repeat(barWidth - full)}`
 }
 
-/** One line that says how far the run is; only on a terminal. */
+/** A line with the progress of the run; only on a terminal. */
 export class Progress {
   readonly #draw: ReturnType<typeof createLogUpdate> | undefined
   readonly #out: Output
@@ -49,7 +49,7 @@ export class Progress {
   #drawnAt = 0
 
   constructor(out: Output, colors: Colors, total: number) {
-    this.#draw = out.isTTY ? lineOn(out) : undefined
+    this.#draw = out.isTTY ? updatableLine(out) : undefined
     this.#out = out
     this.#colors = colors
     this.#total = total
@@ -57,16 +57,16 @@ export class Progress {
 
   show(tally: Tally, last: Pick<Result, 'id' | 'instance'>): void {
     const now = performance.now()
-    if (this.#draw === undefined || now - this.#drawnAt < drawEvery) return
+    if (this.#draw === undefined || now - this.#drawnAt < drawIntervalMs) return
     this.#drawnAt = now
     const done = `${bar(tally.total / Math.max(1, this.#total))} ${tally.total}/${this.#total}`
-    const counts = inWords(tally.summary)
+    const counts = countsInWords(tally.summary)
     const room = this.#out.columns - done.length - counts.length - 6
     const name = room > 12 ? `  ${this.#colors.dim(shorten(caseName(last), room))}` : ''
     this.#draw(`${done}  ${counts}${name}`)
   }
 
-  /** Takes the line away. */
+  /** Removes the line. */
   clear(): void {
     this.#draw?.clear()
     this.#draw?.done()

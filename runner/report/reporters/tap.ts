@@ -2,13 +2,13 @@ import { stringify } from 'yaml'
 
 import type { Result } from '../../run/result.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { nameOf, sourcesOf } from '../result-text.ts'
+import { instanceName, requirementSources } from '../result-text.ts'
 import type { Output, Reporter, ReporterFactory, RunEnd, RunStart } from '../reporter.ts'
 
-/** A description or reason: on one line, with nothing that TAP would read as its own. */
+/** A description or reason on one line, without characters that have a meaning in TAP. */
 const clean = (text: string): string => forTerminal(text).replaceAll('\\', '/').replaceAll('#', '\\#')
 
-/** TAP 14, written as the results come. A warning is a pass that says why; what could not be judged is no pass. */
+/** TAP 14, written result by result. A warning is `ok` with a diagnostic; an inconclusive result is `not ok`. */
 class TapReporter implements Reporter {
   readonly #out: Output
   #count = 0
@@ -24,7 +24,7 @@ class TapReporter implements Reporter {
   result(result: Result): void {
     const bad = result.verdict === 'fail' || result.verdict === 'inconclusive'
     const skip = result.verdict === 'skip' ? ` # SKIP ${clean(result.reason)}` : ''
-    this.#out.write(`${bad ? 'not ok' : 'ok'} ${++this.#count} - ${clean(nameOf(result))}${skip}\n`)
+    this.#out.write(`${bad ? 'not ok' : 'ok'} ${++this.#count} - ${clean(instanceName(result))}${skip}\n`)
     if (result.verdict !== 'pass' && result.verdict !== 'skip') this.#out.write(diagnostic(result))
   }
 
@@ -43,7 +43,7 @@ function diagnostic(result: Result): string {
     reason,
     expected,
     observed,
-    source: sourcesOf(result),
+    source: requirementSources(result),
     at: step?.at ?? '',
   }
   const shown = Object.fromEntries(Object.entries(facts).map(([name, text]) => [name, forTerminal(text)]))

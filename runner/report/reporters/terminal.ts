@@ -4,14 +4,14 @@ import type { Opening } from '../../run/selection/enabling-lines.ts'
 import type { Result, Verdict } from '../../run/result.ts'
 import { type ChapterItem, type ChapterResults, Chapters } from '../parts/chapters.ts'
 import type { Colors } from '../parts/colour.ts'
-import { caseName, detailLines, differenceLines, duration, inconclusiveLines } from '../parts/detail.ts'
+import { caseName, detailLines, differenceLines, duration, inconclusiveLines } from '../parts/result-lines.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { isFinding, nameOf } from '../result-text.ts'
+import { isFailOrWarn, instanceName } from '../result-text.ts'
 import { Progress } from './progress.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from '../reporter.ts'
 import { shellQuoted } from '../reproduce/curl.ts'
-import { exitMeaning, inWords, Tally } from '../summary.ts'
-import { counted, opensWhat, verifiability } from '../parts/enabling-lines.ts'
+import { exitMeaning, countsInWords, Tally } from '../summary.ts'
+import { casesInWords, enabledCases, judgedShare } from '../parts/enabling-lines.ts'
 
 type Paint = (text: string) => string
 
@@ -33,17 +33,18 @@ function paints(colors: Colors): Readonly<Record<Verdict, Paint>> {
   }
 }
 
-/** How to see it again without the kit, from a JSON report. */
+/** The command that prints a script for the finding, from a JSON report. */
 const reproduceLine = (result: Result): string =>
-  `reproduce ${forTerminal(`pushspec explain ${shellQuoted(nameOf(result))} --report FILE.json --reproduce`)}`
+  `reproduce ${forTerminal(`pushspec explain ${shellQuoted(instanceName(result))} --report FILE.json --reproduce`)}`
 
-/** Something of it was looked at; what was skipped altogether is in the list of what is missing. */
-const isPlayed = ({ tally }: ChapterResults): boolean => tally.total > tally.summary.skip
+/** False for a chapter whose cases were all skipped. */
+const hasPlayedCases = ({ tally }: ChapterResults): boolean => tally.total > tally.summary.skip
 
-/** A reason without what differs from instance to instance: what was quoted, channels, numbers. */
-const unnumbered = (reason: string): string => reason.replaceAll(/"(?:\\.|[^"\\])*"|pushspec-[\w-]+|\d+/g, '')
-/** So many cases that could not be judged for one reason are shown one by one. */
-const fewAlike = 3
+/** A reason without the parts that differ between instances: quoted text, channels, numbers. */
+const withoutVariableParts = (reason: string): string =>
+  reason.replaceAll(/"(?:\\.|[^"\\])*"|pushspec-[\w-]+|\d+/g, '')
+/** Up to this number of inconclusive results with the same reason are shown one by one. */
+const maxListedAlike = 3
 
 const indent = (lines: readonly string[], by: number): string[] => lines.map((line) => ' '.repeat(by) + line)
 
@@ -55,9 +56,9 @@ class TerminalReporter implements Reporter {
   readonly #paint: Readonly<Record<Verdict, Paint>>
   readonly #tally = new Tally()
   readonly #chapters = new Chapters()
-  /** Number of skipped instances that no line would open, by the reason. */
-  readonly #unopened = new Map<string, number>()
-  /** What could not be judged, by the reason. */
+  /** Number of skipped instances that no line would enable, by reason. */
+  readonly #skipped = new Map<string, number>()
+  /** Names of inconclusive results, by reason. */
   readonly #unjudged = new Map<string, string[]>()
   #progress: Progress | undefined
   #start: RunStart | undefined
@@ -75,9 +76,9 @@ class TerminalReporter implements Reporter {
     this.#start = run
     if (this.#quiet) return
     this.#print(`${bold('pushspec')} ${run.version}  ${bold(forTerminal(run.target))}`)
-    if (run.took !== '') this.#print(`took it for ${forTerminal(run.took)}`)
+    if (run.took !== '') this.#print(`detected as ${forTerminal(run.took)}`)
     const found = run.abilities.filter((ability) => ability.how === 'found').map((ability) => ability.need)
-    if (found.length > 0) this.#print(dim(`found out by asking: ${forTerminal(found.join(', '))}`))
+    if (found.length > 0) this.#print(dim(`found by probing: ${forTerminal(found.join(', '))}`))
     this.#progress = new Progress(this.#out, this.#colors, run.total)
   }
 
@@ -90,9 +91,9 @@ class TerminalReporter implements Reporter {
     if (result.verdict === 'inconclusive' && result.known === undefined)
       this.#unjudged.set(result.reason, [...(this.#unjudged.get(result.reason) ?? []), caseName(result)])
     const unjudged = result.verdict === 'inconclusive' ? { unjudged: result.reason } : {}
-    if (lines.length > 0) chapter.keep({ key, lines, ...unjudged, ...this.#brief(result, lines) })
+    if (lines.length > 0) chapter.add({ key, lines, ...unjudged, ...this.#shortForm(result, lines) })
     if (result.verdict === 'skip' && result.enable === '')
-      this.#unopened.set(result.reason, (this.#unopened.get(result.reason) ?? 0) + 1)
+      this.#skipped.set(result.reason, (this.#skipped.get(result.reason) ?? 0) + 1)
     this.#progress?.show(this.#tally, result)
   }
 
@@ -105,30 +106,32 @@ class TerminalReporter implements Reporter {
   #endQuietly(end: RunEnd): void {
     const findings = this.#chapters
       .inOrder()
-      .flatMap(({ chapters }) => chapters.flatMap((one) => this.#toShow(one).flatMap(({ lines }) => lines)))
+      .flatMap(({ chapters }) =>
+        chapters.flatMap((one) => this.#shownItems(one).flatMap(({ lines }) => lines)),
+      )
     this.#print(...findings, ...this.#unjudgedLines(), this.#summaryLines(end).join('  '))
   }
 
   #endInFull(end: RunEnd): void {
     for (const { heading, chapters } of this.#chapters.inOrder()) {
-      const shown = chapters.filter((chapter) => this.#verbose || isPlayed(chapter))
+      const shown = chapters.filter((chapter) => this.#verbose || hasPlayedCases(chapter))
       if (shown.length === 0) continue
       this.#print('', this.#colors.bold(forTerminal(heading)))
       for (const chapter of shown) this.#print(...this.#chapterLines(chapter))
     }
     const sections = [
       this.#unjudgedLines(),
-      this.#openingLines(),
-      this.#unopenedLines(),
+      this.#enablingLines(),
+      this.#skippedLines(),
       this.#summaryLines(end),
     ]
     this.#print('', ...sections.flat())
   }
 
-  /** What stands under the chapter for one result: rendered at once, so that no transcript is kept. */
+  /** The lines of one result under its chapter; rendered at once, so that transcripts need not be kept. */
   #linesOf(result: Result): string[] {
     const { verdict } = result
-    const found = isFinding(result)
+    const found = isFailOrWarn(result)
     if (!found && verdict !== 'inconclusive' && !this.#verbose) return []
     const level = found ? ` (${forTerminal(result.level)})` : ''
     const time = verdict === 'skip' ? '' : this.#colors.dim(`  ${duration(result.durationMs)}`)
@@ -141,11 +144,11 @@ class TerminalReporter implements Reporter {
     return [result.reason === '' ? name : `${name}  ${forTerminal(result.reason)}`]
   }
 
-  /** The same again is shorter, unless everything is to be named. */
-  #brief(result: Result, [name = '']: readonly string[]): Pick<ChapterItem, 'kind' | 'short'> {
+  /** The shorter form of a result that repeats an earlier one; none with --verbose. */
+  #shortForm(result: Result, [name = '']: readonly string[]): Pick<ChapterItem, 'kind' | 'short'> {
     const { id, verdict, reason, expected, observed } = result
     if (this.#verbose || result.known !== undefined) return {}
-    if (verdict === 'inconclusive') return { kind: unnumbered(reason), short: [] }
+    if (verdict === 'inconclusive') return { kind: withoutVariableParts(reason), short: [] }
     return { kind: `${verdict} ${id}`, short: [name, ...indent(differenceLines(expected, observed), 4), ''] }
   }
 
@@ -158,7 +161,7 @@ class TerminalReporter implements Reporter {
     })
     const hidden = items.filter(({ short }) => short?.length === 0)
     const left = hidden.length - new Set(hidden.map(({ kind }) => kind)).size
-    const more = `and ${counted(left)} more that could not be judged for the same reason (--verbose names them)`
+    const more = `and ${casesInWords(left)} more that could not be judged for the same reason (--verbose lists them)`
     return left === 0 ? lines : [...lines, this.#colors.dim(more)]
   }
 
@@ -166,45 +169,45 @@ class TerminalReporter implements Reporter {
     const { fail, warn, inconclusive, pass } = chapter.tally.summary
     const worst: Verdict =
       fail > 0 ? 'fail' : warn > 0 ? 'warn' : inconclusive > 0 ? 'inconclusive' : pass > 0 ? 'pass' : 'skip'
-    const counts = this.#paint[worst](inWords(chapter.tally.summary))
+    const counts = this.#paint[worst](countsInWords(chapter.tally.summary))
     const line = `  ${forTerminal(chapter.title)}  ${this.#colors.dim(forTerminal(chapter.address))}  ${counts}`
-    return [line, ...indent(this.#itemLines(this.#toShow(chapter)), 4)]
+    return [line, ...indent(this.#itemLines(this.#shownItems(chapter)), 4)]
   }
 
-  #toShow({ items }: ChapterResults): ChapterItem[] {
-    return items.filter(({ unjudged = '' }) => !this.#isOften(unjudged))
+  #shownItems({ items }: ChapterResults): ChapterItem[] {
+    return items.filter(({ unjudged = '' }) => !this.#isFrequent(unjudged))
   }
 
-  /** A reason that so many share is told once, at the end. */
-  #isOften(reason: string): boolean {
-    return (this.#unjudged.get(reason)?.length ?? 0) > fewAlike
+  /** A reason that many results share is shown once, at the end. */
+  #isFrequent(reason: string): boolean {
+    return (this.#unjudged.get(reason)?.length ?? 0) > maxListedAlike
   }
 
   #unjudgedLines(): string[] {
     return [...this.#unjudged].flatMap(([reason, names]) => {
-      if (!this.#isOften(reason)) return []
-      const most = this.#verbose ? names.length : fewAlike
+      if (!this.#isFrequent(reason)) return []
+      const most = this.#verbose ? names.length : maxListedAlike
       const left = names.length > most ? [`and ${names.length - most} more`] : []
       const title = this.#paint.inconclusive(`Could not judge ${names.length} cases`)
       return [`${title}: ${forTerminal(reason)}`, ...indent([...names.slice(0, most), ...left], 4), '']
     })
   }
 
-  /** How much was judged, and what to write down so that more is. */
-  #openingLines(): string[] {
-    const known = verifiability(this.#start, this.#tally)
+  /** How many cases were judged, and the lines that would enable more. */
+  #enablingLines(): string[] {
+    const known = judgedShare(this.#start, this.#tally)
     if (known === undefined) return []
     const lines = (openings: readonly Opening[]): string[] =>
-      openings.map((one) => `  ${forTerminal(one.line)}  ${this.#colors.dim(opensWhat(one))}`)
+      openings.map((one) => `  ${forTerminal(one.line)}  ${this.#colors.dim(enabledCases(one))}`)
     const { headline, best, others } = known
-    const rest = others.length === 0 ? [] : ['Other lines, and other endpoints:', ...lines(others), '']
+    const rest = others.length === 0 ? [] : ['Other lines, also for other endpoints:', ...lines(others), '']
     return [this.#colors.bold(forTerminal(headline)), ...lines(best), '', ...rest]
   }
 
-  #unopenedLines(): string[] {
-    const lines = [...this.#unopened]
+  #skippedLines(): string[] {
+    const lines = [...this.#skipped]
       .toSorted(([, one], [, other]) => other - one)
-      .map(([reason, count]) => `  ${forTerminal(reason)}  ${this.#colors.dim(counted(count))}`)
+      .map(([reason, count]) => `  ${forTerminal(reason)}  ${this.#colors.dim(casesInWords(count))}`)
     return lines.length === 0 ? [] : ['Skipped:', ...lines, '']
   }
 
@@ -215,7 +218,7 @@ class TerminalReporter implements Reporter {
     const meaning = exitMeaning(end.exitCode)
     const paint = this.#paint[end.exitCode === 0 ? 'pass' : end.exitCode === 1 ? 'fail' : 'inconclusive']
     return [
-      `${this.#colors.bold(inWords(this.#tally.summary))}${part} in ${duration(end.durationMs)}${this.#colors.dim(`  seed ${forTerminal(seed)}`)}`,
+      `${this.#colors.bold(countsInWords(this.#tally.summary))}${part} in ${duration(end.durationMs)}${this.#colors.dim(`  seed ${forTerminal(seed)}`)}`,
       paint(`exit code ${end.exitCode}: ${meaning}`),
     ]
   }
@@ -225,9 +228,9 @@ class TerminalReporter implements Reporter {
   }
 }
 
-/** For people: progress while it runs, then findings by chapter and a summary. */
+/** For the user at the terminal: progress during the run, then findings by chapter and a summary. */
 export const terminal: ReporterFactory = {
   name: 'terminal',
-  about: 'findings by chapter and a summary, for people (default)',
+  about: 'findings by chapter and a summary, as text (default)',
   create: (out, settings) => new TerminalReporter(out, settings),
 }

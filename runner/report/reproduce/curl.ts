@@ -5,7 +5,7 @@ import { defaultLimits } from '../../wire/limits.ts'
 import type { Entry } from '../../wire/transcript.ts'
 import type { Plan } from './plan.ts'
 
-/** A request that curl sends as it was sent. */
+/** A request that curl can send byte for byte. */
 interface PlainRequest {
   readonly method: string
   readonly target: string
@@ -15,10 +15,10 @@ interface PlainRequest {
 
 const requestLine = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\/[!-"$-~]*) HTTP\/1\.1$/
 const field = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+): ([!-~](?:[ -~]*[!-~])?)$/
-/** Fields that change what curl does, or what the connection is. */
-const telling = /^(upgrade|transfer-encoding|expect|te|trailer)$/i
+/** Fields that change the behaviour of curl or of the connection. */
+const fieldsWithEffect = /^(upgrade|transfer-encoding|expect|te|trailer)$/i
 
-/** Undefined for bytes that curl would not send like this. */
+/** Undefined for bytes that curl cannot send. */
 function plainRequest(bytes: Uint8Array, host: string): PlainRequest | undefined {
   const [head = '', ...rest] = Buffer.from(bytes).toString('latin1').split('\r\n\r\n')
   const body = rest.join('\r\n\r\n')
@@ -30,14 +30,14 @@ function plainRequest(bytes: Uint8Array, host: string): PlainRequest | undefined
   const fields = read.map((match) => [match?.[1] ?? '', match?.[2] ?? ''] as const)
   const named = (name: string) =>
     fields.filter(([its]) => its.toLowerCase() === name).map(([, value]) => value)
-  const isPlain = !/[^ -~]/.test(body) && fields.every(([name]) => !telling.test(name))
+  const isPlain = !/[^ -~]/.test(body) && fields.every(([name]) => !fieldsWithEffect.test(name))
   const isFramed = body === '' || named('content-length').join() === String(body.length)
   const isHosted = fields[0]?.[0].toLowerCase() === 'host' && named('host').join() === host
   return isPlain && isFramed && isHosted ? { method, target, fields, body } : undefined
 }
 
-/** What came back, where curl shows all there is to see; undefined where bytes broke a rule, or were left over. */
-function plainAnswer(
+/** The response, if curl can show all of it; undefined if it breaks a rule of HTTP/1.1, or if bytes follow it. */
+function plainResponse(
   entries: readonly Entry[],
   request: PlainRequest,
 ): readonly ResponseObservation[] | undefined {
@@ -52,11 +52,11 @@ function plainAnswer(
   const completed = seen.findIndex(({ kind }) => kind === 'complete')
   const isWhole = seen.every(({ kind }) => kind !== 'malformed' && kind !== 'switched')
   const isOver = completed < 0 || completed === seen.length - 1
-  return isClean && isWhole && isOver && endsInOrder(ends, seen) ? seen : undefined
+  return isClean && isWhole && isOver && isExpectedEnd(ends, seen) ? seen : undefined
 }
 
-/** The end of a connection that somebody announced tells nothing; any other has to be seen. */
-function endsInOrder(ends: readonly string[], seen: readonly ResponseObservation[]): boolean {
+/** Whether the server closed the connection as announced by `Connection: close` or by the framing of the response. */
+function isExpectedEnd(ends: readonly string[], seen: readonly ResponseObservation[]): boolean {
   if (ends.length === 0) return true
   const isFramed = seen.some((one) => one.kind === 'complete' && one.framing === 'close')
   const isSaid = seen.some((one) => one.kind === 'head' && /close/i.test(one.headers.get('connection') ?? ''))
@@ -92,10 +92,10 @@ function commandOf({ method, target, fields, body }: PlainRequest, url: string, 
   return words.map(shellQuoted).join(' ')
 }
 
-/** Steps that look at the connection, which curl does not show. */
+/** Verbs about the state of the connection, which curl does not show. */
 const aboutConnections = new Set(['ended', 'stays-open'])
 
-/** One line of curl that shows the same, for one exchange on one connection with nothing unusual in it. */
+/** A curl command that repeats the plan; undefined unless the plan is one plain HTTP exchange on one connection. */
 export function curlOf(
   plan: Plan,
   { step, transcript }: Pick<Result, 'step' | 'transcript'>,
@@ -107,7 +107,7 @@ export function curlOf(
   if (only === undefined || !isPlain || rest.some((one) => one.do !== 'await')) return undefined
   if (plan.asides.length > 0 || aboutConnections.has(step?.verb ?? '')) return undefined
   const request = plainRequest(only.bytes, new URL(open.url).host)
-  const answer = request && plainAnswer(transcript, request)
+  const answer = request && plainResponse(transcript, request)
   if (request === undefined || answer === undefined) return undefined
   const isChunked = answer.some((one) => one.kind === 'head' && one.headers.has('transfer-encoding'))
   const isOpen = !answer.some(({ kind }) => kind === 'complete')

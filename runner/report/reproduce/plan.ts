@@ -1,54 +1,54 @@
 import type { ByteRun } from '../../wire/bytes/run-length.ts'
 import { type Action, type Entry, leftOutNote } from '../../wire/transcript.ts'
 
-/** One thing to do, on the connection of that number. */
+/** One action on the connection with this number. */
 export type Step =
   | { readonly do: 'open'; readonly connection: number; readonly name: string; readonly url: string }
   | {
       readonly do: 'send'
       readonly connection: number
       readonly pieces: readonly ByteRun[]
-      /** Size of the parts in which it goes out; 0 for all at once. */
+      /** Size of the parts in which the bytes are sent; 0 for all at once. */
       readonly chop: number
     }
   | { readonly do: Exclude<Action, 'open' | 'ask' | 'aside'>; readonly connection: number }
-  /** Wait until so many bytes have come in all, or the end of the connection; at most so long. */
+  /** Wait until this number of bytes has arrived in all or the connection has ended, at most `ms` milliseconds. */
   | { readonly do: 'await'; readonly connection: number; readonly bytes: number; readonly ms: number }
   | { readonly do: 'rest'; readonly ms: number }
 
 export interface Plan {
   readonly steps: readonly Step[]
-  /** What was done meanwhile that bytes cannot do again. */
+  /** Actions of the case that sent bytes cannot repeat. */
   readonly asides: readonly string[]
-  /** How long the case looked on after what is done or comes last, in milliseconds. */
+  /** How long the case waited after the last action or byte, in milliseconds. */
   readonly watchMs: number
 }
 
-/** Why a transcript cannot be played again. */
+/** The reason why a transcript cannot be reproduced. */
 export class NotReproducible extends Error {}
 
-/** A pause that was shorter came about by chance. */
-const leastRest = 100
-const leastWatch = 500
+/** Shorter pauses are accidental and are not repeated. */
+const minIdleMs = 100
+const minWatchMs = 500
 
 const address = /^(?:https?|wss?):\/\/(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i
 
-/** Milliseconds to wait for what took so long, on a machine that may be slower. */
-const patience = (ms: number): number => Math.ceil((ms * 2 + 2000) / 1000) * 1000
+/** A time-out for something that took `ms`, on a machine that may be slower. */
+const waitLimitMs = (ms: number): number => Math.ceil((ms * 2 + 2000) / 1000) * 1000
 
-/** What it takes to do again what a transcript tells, in its order, each step after the data that came before it. */
+/** The steps that repeat a transcript, in its order; each step waits for the data that arrived before it. */
 export function planOf(entries: readonly Entry[]): Plan {
   if (entries.at(-1)?.what === leftOutNote)
-    throw new NotReproducible('the exchange is too long: the report holds only its beginning')
+    throw new NotReproducible('the exchange is too long: the report has only its beginning')
   const planner = new Planner()
-  // At the end of a case the kit closes what is still open.
-  const last = entries.findLastIndex((entry) => isDeed(entry) && entry.act !== 'close')
+  // Skip the closing of connections at the end of the case.
+  const last = entries.findLastIndex((entry) => isAction(entry) && entry.act !== 'close')
   for (const [index, entry] of entries.entries())
     if (index <= last || entry.act !== 'close') planner.take(entry)
   return planner.plan(entries.at(-1)?.at ?? 0)
 }
 
-const isDeed = ({ connection, direction, act }: Entry): boolean =>
+const isAction = ({ connection, direction, act }: Entry): boolean =>
   connection !== undefined && (direction === 'sent' || act !== undefined)
 
 class Planner {
@@ -56,58 +56,58 @@ class Planner {
   readonly #asides: string[] = []
   readonly #opened = new Set<number>()
   readonly #received = new Map<number, number>()
-  /** Connections on which something has come since the last deed. */
-  readonly #news = new Map<number, number>()
-  /** Requests of the kit's own whose answers are not waited for yet. */
+  /** Bytes to wait for, by connection: those that arrived since the last action. */
+  readonly #awaited = new Map<number, number>()
+  /** Requests of hooks whose responses are not awaited yet. */
   #asked: Entry[] = []
-  #deedAt = 0
+  #lastActionAt = 0
   #lastAt = 0
 
   take(entry: Entry): void {
     const { connection, act, at } = entry
     if (act === 'aside') this.#asides.push(`${entry.actor} ${entry.what}`)
     if (connection === undefined) return
-    if (isDeed(entry)) {
-      this.#check(entry, connection)
-      this.#catchUp(at)
-      this.#rest(at - this.#lastAt)
+    if (isAction(entry)) {
+      this.#assertOpened(entry, connection)
+      this.#awaitReceived(at)
+      this.#addIdleTime(at - this.#lastAt)
       if (act === 'ask') this.#asked.push(entry)
       this.#steps.push(...stepsOf(entry, connection))
-      this.#deedAt = at
+      this.#lastActionAt = at
     } else this.#arrived(entry, connection)
     this.#lastAt = at
   }
 
-  /** A report may come from anywhere, or from a version that did not note connections. */
-  #check({ act, url = '' }: Entry, connection: number): void {
+  /** The report may be invalid, or written by a version that did not record connections. */
+  #assertOpened({ act, url = '' }: Entry, connection: number): void {
     const opens = act === 'open' || act === 'ask'
     if (opens === this.#opened.has(connection) || (opens && !address.test(url)))
-      throw new NotReproducible(`the report does not say where connection ${connection} goes`)
+      throw new NotReproducible(`the report does not contain the address of connection ${connection}`)
     this.#opened.add(connection)
   }
 
   plan(endAt: number): Plan {
-    this.#catchUp(endAt)
-    const watched = Math.max(leastWatch, endAt - this.#lastAt)
+    this.#awaitReceived(endAt)
+    const watched = Math.max(minWatchMs, endAt - this.#lastAt)
     return { steps: this.#steps, asides: this.#asides, watchMs: Math.ceil(watched / 100) * 100 }
   }
 
-  /** Waits for what had come before. */
-  #catchUp(at: number): void {
+  /** Adds steps that wait for everything that had arrived by this time. */
+  #awaitReceived(at: number): void {
     const answered = this.#asked.filter(({ answeredAt = Infinity }) => answeredAt <= at)
     this.#asked = this.#asked.filter((entry) => !answered.includes(entry))
     for (const { connection = 0, answeredAt = 0 } of answered) {
-      this.#news.set(connection, 1)
+      this.#awaited.set(connection, 1)
       this.#lastAt = Math.max(this.#lastAt, answeredAt)
     }
-    const ms = patience(this.#lastAt - this.#deedAt)
-    for (const [connection, bytes] of this.#news) this.#steps.push({ do: 'await', connection, bytes, ms })
-    this.#news.clear()
+    const ms = waitLimitMs(this.#lastAt - this.#lastActionAt)
+    for (const [connection, bytes] of this.#awaited) this.#steps.push({ do: 'await', connection, bytes, ms })
+    this.#awaited.clear()
   }
 
-  /** Lets the time pass that nothing has come in. */
-  #rest(idle: number): void {
-    if (this.#steps.length > 0 && idle > leastRest)
+  /** Adds a step that waits as long as the connections were idle. */
+  #addIdleTime(idle: number): void {
+    if (this.#steps.length > 0 && idle > minIdleMs)
       this.#steps.push({ do: 'rest', ms: Math.ceil(idle / 10) * 10 })
   }
 
@@ -115,7 +115,7 @@ class Planner {
     const before = this.#received.get(connection) ?? 0
     const now = length === 0 ? Infinity : before + length
     this.#received.set(connection, now)
-    this.#news.set(connection, now)
+    this.#awaited.set(connection, now)
   }
 }
 
@@ -131,5 +131,5 @@ function stepsOf(entry: Entry, connection: number): Step[] {
 function piecesOf({ bytes, length, pieces, what }: Entry): readonly ByteRun[] {
   if (length === bytes.length) return [{ bytes, length }]
   if (pieces !== undefined) return pieces
-  throw new NotReproducible(`of ${what} (${length} bytes) the report holds only the first ${bytes.length}`)
+  throw new NotReproducible(`of ${what} (${length} bytes) the report has only the first ${bytes.length}`)
 }

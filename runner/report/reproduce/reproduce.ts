@@ -1,26 +1,26 @@
 import type { Result } from '../../run/result.ts'
-import { cut, forTerminal } from '../../text/escape.ts'
-import { nameOf } from '../result-text.ts'
+import { forTerminal, truncate } from '../../text/escape.ts'
+import { instanceName } from '../result-text.ts'
 import { secretMarker } from '../../text/redact.ts'
 import { curlOf } from './curl.ts'
 import { NotReproducible, type Plan, planOf } from './plan.ts'
 import { scriptOf } from './script.ts'
 
-/** What shows a finding without this kit. */
+/** A command or script that shows a finding without this kit. */
 export interface Reproduction {
-  /** One line for a shell, where that shows all. */
+  /** One line for a shell, if curl can show the finding. */
   readonly curl: string | undefined
   /** A script for Node of at most 25 lines. */
   readonly script: string
-  /** What whoever runs it has to know. */
+  /** Limitations that the reader has to know. */
   readonly remarks: readonly string[]
 }
 
-const line = (text: string): string => forTerminal(cut(text, 300))
+const line = (text: string): string => forTerminal(truncate(text, 300))
 
 /**
- * The smallest thing that sends the same again and shows what comes back, from a result or one that was read from a
- * report; a text with the reason where there is none.
+ * The smallest command or script that sends the same bytes and shows the response, for a result or one that was read
+ * from a report; if there is none, a text with the reason.
  */
 export function reproduce(result: Result): Reproduction | string {
   try {
@@ -38,16 +38,16 @@ export function reproduce(result: Result): Reproduction | string {
 function nothingToSend({ asides }: Plan, { transcript }: Result): string {
   const [first] = asides
   if (first !== undefined)
-    return `all of it was done by a client whose bytes the kit does not see: ${line(first)}`
+    return `everything was done by a client whose bytes the kit does not see: ${line(first)}`
   if (transcript.length === 0) return 'nothing was sent in this case'
-  return 'the report does not say which connections there were: one that this version writes does'
+  return 'the report was written by a version that did not record connections'
 }
 
-/** What is wrong, as comments. */
+/** The finding, as comments. */
 function headOf(result: Result): string[] {
   const { expected, observed, reason } = result
   return [
-    line(`${nameOf(result)}: ${result.title}`),
+    line(`${instanceName(result)}: ${result.title}`),
     ...(expected === ''
       ? [line(`reason: ${reason}`)]
       : [line(`expected: ${expected}`), line(`observed: ${observed}`)]),
@@ -70,10 +70,10 @@ function remarksOn({ steps, asides }: Plan, { transcript }: Result): string[] {
   const more = asides.length > 1 ? ` (and ${asides.length - 1} more)` : ''
   const isSecure = steps.some((step) => step.do === 'open' && /^(https|wss):/.test(step.url))
   return [
-    ...(secrets ? [`incomplete: put in the secret for ${secretMarker}, which no report holds`] : []),
+    ...(secrets ? [`incomplete: replace ${secretMarker} by the secret, which is not in the report`] : []),
     ...(first === undefined
       ? []
-      : [line(`incomplete: this is not repeated, and what it gave is used as it was: ${first}${more}`)]),
-    ...(isSecure ? ['the certificate of the server is not checked here'] : []),
+      : [line(`incomplete: this is not repeated, and its earlier result is used: ${first}${more}`)]),
+    ...(isSecure ? ['the certificate of the server is not checked'] : []),
   ]
 }

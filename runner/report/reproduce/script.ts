@@ -1,21 +1,21 @@
 import net from 'node:net'
 
-import { literal, quotedText } from './literal.ts'
+import { bytesExpression, quotedText } from './byte-literal.ts'
 import { NotReproducible, type Plan, type Step } from './plan.ts'
 
 const mostLines = 25
 const mostSteps = 400
 const mostCharacters = 128 * 1024
-/** Bytes that stand more than once get a name when they are longer than this. */
+/** Repeated bytes longer than this get a name. */
 const longestRepeated = 60
-/** The kernel takes as many bytes at once. */
+/** The kernel accepts at least this number of bytes at once. */
 const longestUnawaited = 16 * 1024
 
 type SendStep = Extract<Step, { do: 'send' }>
 type OpenStep = Extract<Step, { do: 'open' }>
 
 const isSend = (step: Step): step is SendStep => step.do === 'send'
-/** The size of the parts that are handed over one after the other; what is long is waited for too. 0: not waited for. */
+/** Size of the parts that are written one after the other; 0 if the bytes are written at once without waiting. */
 const partSize = ({ chop, pieces }: SendStep): number => {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
   return chop > 0 ? chop : length > longestUnawaited ? length : 0
@@ -25,7 +25,7 @@ const isSecure = ({ protocol }: URL): boolean => protocol === 'https:' || protoc
 
 const show = String.raw`const show = (bytes) => bytes.toString('latin1').replace(/[^ -~]/g, (c) => ({ '\r': '\\r', '\n': '\\n\n    ' })[c] ?? '\\x' + c.charCodeAt().toString(16).padStart(2, '0'))`
 
-/** Opens a connection that counts, and prints, what comes back. */
+/** Opens a connection that counts and prints received bytes. */
 const opening = [
   'const open = (name, connect) => new Promise((done) => {',
   '  const socket = Object.assign(connect().setNoDelay(), { got: 0, look: () => {} })',
@@ -35,7 +35,7 @@ const opening = [
   '})',
 ]
 
-/** Waits until so many bytes have come in all, or the end, at most so long. */
+/** Waits until this number of bytes has arrived in all or the connection has ended, at most `ms` milliseconds. */
 const waiting = [
   'const until = (ms, socket, bytes) => new Promise((done) => {',
   '  socket.look = () => socket.got >= bytes && done()',
@@ -50,9 +50,9 @@ const chopping =
 const channelName = /pushspec-[0-9a-f]{12}/
 const newChannel = "const channel = 'pushspec-' + Math.random().toString(16).slice(2, 14).padEnd(12, '0')"
 
-/** Statements for the steps of a plan, and the names that they use. */
+/** The statements of a plan and the declarations that they use. */
 class Statements {
-  /** Declarations that stand in front. */
+  /** Declarations before the statements. */
   readonly names: string[] = []
   readonly steps: string[]
   readonly #connects = new Map<string, string>()
@@ -65,7 +65,7 @@ class Statements {
     this.#secure = new Set(
       opens.filter(({ url }) => isSecure(new URL(url))).map(({ connection }) => connection),
     )
-    const literals = steps.filter(isSend).map(({ pieces }) => literal(pieces))
+    const literals = steps.filter(isSend).map(({ pieces }) => bytesExpression(pieces))
     this.#channel = literals.map((text) => channelName.exec(text)?.[0]).find((name) => name !== undefined)
     if (this.#channel !== undefined) this.names.push(newChannel)
     for (const { url } of opens) this.#declareConnect(url)
@@ -88,7 +88,7 @@ class Statements {
     this.names.push(`const ${name} = ${this.#onChannel(text)}`)
   }
 
-  /** Channels are used once: what was published there before would come too. All literals are in single quotes. */
+  /** Uses a new channel, because an old one may still have updates. All literals are in single quotes. */
   #onChannel = (text: string): string =>
     this.#channel === undefined ? text : text.replaceAll(this.#channel, "' + channel + '")
 
@@ -112,7 +112,7 @@ class Statements {
   }
 
   #send(socket: string, step: SendStep): string {
-    const text = literal(step.pieces)
+    const text = bytesExpression(step.pieces)
     const size = partSize(step)
     const bytes = this.#repeated.get(text) ?? this.#onChannel(text)
     return size > 0 ? `await chop(${socket}, ${size}, ${bytes})` : `${socket}.write(${bytes})`
@@ -128,7 +128,7 @@ function connectOf(url: URL): string {
   return `tls.connect({ ${where}${servername}, ALPNProtocols: ['http/1.1'], rejectUnauthorized: false })`
 }
 
-/** `parts` as at most so many lines, in which they stand as evenly as they can. */
+/** `parts` distributed evenly over at most `most` lines. */
 function packed(parts: readonly string[], most: number): string[] {
   const size = Math.ceil(parts.length / most)
   return Array.from({ length: Math.ceil(parts.length / size) }, (_, line) =>
@@ -137,14 +137,14 @@ function packed(parts: readonly string[], most: number): string[] {
 }
 
 /**
- * A script for Node, without anything else, of at most 25 lines that carries a plan out and prints what comes back;
- * `about` stands on top of it.
- * @throws NotReproducible if it would be too long for anybody.
+ * A script for Node without dependencies, of at most 25 lines, that carries out a plan and prints received bytes;
+ * `about` becomes the comment at the top.
+ * @throws NotReproducible if the script would be too long.
  */
 export function scriptOf(plan: Plan, about: readonly string[]): string {
   const { steps } = plan
   if (steps.length > mostSteps)
-    throw new NotReproducible(`the exchange takes ${steps.length} steps, which no short script can repeat`)
+    throw new NotReproducible(`the exchange has ${steps.length} steps, too many for a short script`)
   const opens = steps.filter(isOpen)
   const { names, steps: statements } = new Statements(plan)
   const modules = new Set(opens.map(({ url }) => (isSecure(new URL(url)) ? 'tls' : 'net')))

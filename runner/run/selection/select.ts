@@ -5,7 +5,7 @@ export interface Selection {
   /** Addresses: a protocol, a chapter or a case (`websocket/closing`). */
   readonly only?: readonly string[]
   readonly skip?: readonly string[]
-  /** Play this level and stricter ones. */
+  /** This level and stricter levels. */
   readonly level?: 'MUST' | 'SHOULD' | 'MAY'
 }
 

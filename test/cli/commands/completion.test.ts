@@ -12,7 +12,7 @@ import { OwnChapters } from '../own-chapters.ts'
 const own = new OwnChapters()
 afterAll(() => own.remove())
 
-/** What the words after `pushspec` may go on with. */
+/** The completions of the words after `pushspec`. */
 async function candidates(...words: string[]): Promise<string[]> {
   const console = new Console({ cwd: own.folder })
   expect([await console.run('complete', '--', ...words), console.stderr.text]).toEqual([0, ''])
@@ -41,14 +41,14 @@ describe('a word is completed', () => {
     ['reporters', ['--reporter', 'js'], ['json']],
     ['fixed choices', ['serve', '--timeout-status', '20'], ['204', '200']],
     ['shells', ['completion', 'z'], ['zsh']],
-    ['no file, which the shell does', ['run', '--baseline', ''], []],
+    ['no files, which the shell completes', ['run', '--baseline', ''], []],
     ['no target, which may be any file', ['run', ''], []],
     ['nothing that is not there', ['--only', 'websocket/closing/none'], []],
   ])('with %s: %j', async (_, words, expected) => {
     expect(await candidates(...words)).toEqual(expected)
   })
 
-  test('with every command but the hidden one', async () => {
+  test('with every command except the hidden one', async () => {
     const commands = await candidates('')
     expect(commands).toEqual(expect.arrayContaining(['run', 'list', 'completion', 'help']))
     expect(commands).not.toContain('complete')
@@ -100,7 +100,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('the script for %s', (name) => {
   })
 })
 
-test('another shell is refused with those that there are', async () => {
+test('another shell is refused with the list of shells', async () => {
   const console = new Console()
   expect(await console.run('completion', 'csh')).toBe(2)
   expect(console.stderr.text).toMatch(/bash, zsh, fish/)

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => rm(cwd, { recursive: true, force: true }))
 
 describe('explain --report', () => {
-  test('shows under a finding how to see it without the kit', async () => {
+  test('shows how to reproduce a finding without the kit', async () => {
     const console = new Console({ cwd })
     expect(await console.run('explain', broken, '--report', 'r.json')).toBe(0)
     expect(console.stdout.text).toMatch(/Without pushspec\n +curl -i [^\n]* http:\/\/127\.0\.0\.1:\d+\/\n/)
@@ -34,16 +34,16 @@ describe('explain --report', () => {
 
   test.each([
     ['without a report', [broken, '--reproduce'], /--reproduce needs --report <file>/],
-    ['of a case that passed', [fine, '--report', 'r.json', '--reproduce'], /holds no finding about/],
+    ['of a case that passed', [fine, '--report', 'r.json', '--reproduce'], /has no finding about/],
     [
       'of an instance that is not there',
       [`${broken} [x]`, '--report', 'r.json', '--reproduce'],
-      /no finding about ".* \[x\]"; there are: http\/every-answer\/date-is-sent/,
+      /no finding about ".* \[x\]"; its findings are: http\/every-answer\/date-is-sent/,
     ],
     [
       'of a report that is not there',
       [broken, '--report', 'no.json', '--reproduce'],
-      /no such file; --reporter json=no\.json/,
+      /no such file; "pushspec run --reporter json=no\.json" writes one/,
     ],
   ])('--reproduce %s says what is missing', async (_, argv, message) => {
     const console = new Console({ cwd })

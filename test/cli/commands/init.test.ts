@@ -12,7 +12,7 @@ import { Console } from '../console.ts'
 
 afterEach(closeAll)
 
-/** Requests and handshakes that the server got, by path. */
+/** Number of requests and handshakes that the server received, by path. */
 type Asked = Map<string, number>
 
 const answers: Record<string, (response: http.ServerResponse, request: http.IncomingMessage) => unknown> = {
@@ -33,7 +33,7 @@ const answers: Record<string, (response: http.ServerResponse, request: http.Inco
           .end('{"next":7,"items":[]}'),
 }
 
-/** A server as somebody has it who has read a tutorial, and what it was asked. */
+/** A server as in a tutorial, and its requests. */
 async function tutorialServer(): Promise<{ host: string; asked: Asked }> {
   const asked: Asked = new Map()
   const count = ({ url = '' }: http.IncomingMessage): void => void asked.set(url, (asked.get(url) ?? 0) + 1)
@@ -69,7 +69,7 @@ async function init(urls: readonly string[], console?: Console): Promise<string>
 }
 
 describe('what init writes', () => {
-  test('names what the server does, each key once, and can be loaded as it is', async () => {
+  test('has the observed keys, each once, and can be loaded unchanged', async () => {
     const { host, asked } = await tutorialServer()
     const text = await init([
       `http://${host}/events`,
@@ -98,21 +98,21 @@ describe('what init writes', () => {
       },
     })
     expect(text).toMatch(
-      /# A description has only one "sse"; this one is left out:\n# sse: \{ path: \/quiet \}/,
+      /# A description has only one "sse"; this one is a comment:\n# sse: \{ path: \/quiet \}/,
     )
     await expect(loadTarget(await file(text))).resolves.toBeDefined()
     for (const count of asked.values()) expect(count).toBeLessThanOrEqual(8)
   })
 
-  test('says what could not be found out, as comments that can be taken in one by one', async () => {
+  test('has unknown keys as comments, which can be uncommented one by one', async () => {
     const { host } = await tutorialServer()
     const console = new Console({ cwd: await folder() })
     const text = await init([`http://${host}/quiet`], console)
     expect(console.stdout.text).toBe('')
     expect(parse(text)).toEqual({ target: `http://${host}`, sse: { path: '/quiet' } })
     expect(text).toMatch(/# not one byte came in 0\.4 s: .* holds it back \(nginx: "proxy_buffering off"/)
-    expect(text).toMatch(/^ {2}# resume: true # Replays what came after Last-Event-ID; opens \d+ cases$/m)
-    expect(text).toMatch(/^# publish: \{ request: .* # opens \d+ cases$/m)
+    expect(text).toMatch(/^ {2}# resume: true # Replays what came after Last-Event-ID; enables \d+ cases$/m)
+    expect(text).toMatch(/^# publish: \{ request: .* # enables \d+ cases$/m)
     const lines = text.split('\n')
     const optional = lines.flatMap((line, index) => (/^ *# [\w-]+: .*# /.test(line) ? [index] : []))
     expect(optional.length).toBeGreaterThan(8)
@@ -122,12 +122,12 @@ describe('what init writes', () => {
     }
   })
 
-  test('is never written over another file, unless that is wanted', async () => {
+  test('overwrites an existing file only with --force', async () => {
     const console = new Console({ cwd: await folder() })
     writeFileSync(join(console.cwd, 'pushspec.yaml'), 'mine')
     const { host, asked } = await tutorialServer()
     expect(await console.run('init', `http://${host}/quiet`)).toBe(2)
-    expect(console.stderr.text).toMatch(/pushspec\.yaml is there already: --force/)
+    expect(console.stderr.text).toMatch(/pushspec\.yaml exists already: --force/)
     expect([read(console), asked.size]).toEqual(['mine', 0])
     const flags = ['--force', '-H', 'authorization: Bearer s3cret', ...quick]
     expect(await console.run('init', `http://${host}/quiet`, ...flags)).toBe(0)
@@ -135,7 +135,7 @@ describe('what init writes', () => {
     expect(read(console)).not.toContain('s3cret')
   })
 
-  test('is not written when nothing answers', async () => {
+  test('is not written for an unreachable server', async () => {
     const console = new Console({ cwd: await folder() })
     expect(await console.run('init', `http://127.0.0.1:${await closedPort()}/`)).toBe(3)
     expect(console.stderr.text).toMatch(/connection refused/)
@@ -146,7 +146,7 @@ describe('what init writes', () => {
 describe('on a terminal', () => {
   const terminal = async (): Promise<Console> => new Console({ cwd: await folder(), isTTY: true })
 
-  /** Answers each question once it is asked. */
+  /** Types the answer to each question after it was printed. */
   async function answer(console: Console, dialogue: readonly (readonly [RegExp, string])[]): Promise<void> {
     for (const [question, line] of dialogue) {
       await console.stdout.match(question)
@@ -154,13 +154,13 @@ describe('on a terminal', () => {
     }
   }
 
-  test('it asks for the path where there is nothing, and how the server publishes', async () => {
+  test('it asks for the path if there is no endpoint, and for the publish request', async () => {
     const { host } = await tutorialServer()
     const console = await terminal()
     const answered = answer(console, [
-      [/answers 404 Not Found at once.*\n.*At which path/, '/quiet'],
-      [/404 Not Found\. There is nothing at \/ech.*\n.*At which path/, 'http://elsewhere.invalid/'],
-      [/(nothing at \/ech[^]*)(At which path[^]*){2}/, '/echo'],
+      [/answers 404 Not Found at once.*\n.*What is the path/, '/quiet'],
+      [/404 Not Found\. There is nothing at \/ech.*\n.*What is the path/, 'http://elsewhere.invalid/'],
+      [/(nothing at \/ech[^]*)(What is the path[^]*){2}/, '/echo'],
       [/Which request publishes/, 'what?'],
       [/(Which request publishes[^]*){2}/, 'put /messages'],
       [/its body\?/, '{"text":${data:json}}'],

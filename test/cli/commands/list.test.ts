@@ -22,7 +22,7 @@ async function listed(...argv: string[]): Promise<Static<typeof Listed>> {
 }
 
 describe('list', () => {
-  test('--json tells the same cases as the text', async () => {
+  test('--json lists the same cases as the text', async () => {
     const console = new Console()
     expect(await console.run('list')).toBe(0)
     const all = await listed()
@@ -37,7 +37,7 @@ describe('list', () => {
     expect(new Set(skipped.map(({ id }) => id.split('/')[0]))).toEqual(new Set(['http']))
   })
 
-  test('--level leaves out what is weaker', async () => {
+  test('--level leaves out weaker levels', async () => {
     expect(new Set((await listed('--level', 'must')).map(({ level }) => level))).toEqual(new Set(['MUST']))
   })
 
@@ -54,7 +54,7 @@ describe('list', () => {
     expect(console.stderr.text).toMatch(/empty/)
   })
 
-  test('tells what every instance needs from what only some need', async () => {
+  test('separates needs of every instance from needs of some', async () => {
     const console = new Console()
     expect(await console.run('list', '--only', 'delivery/order/one-order-for-all')).toBe(0)
     expect(console.stdout.text).toMatch(/  needs publish; by instance: delivery\.sse, delivery\.websocket  /)

@@ -68,7 +68,7 @@ describe('a matrix', () => {
     expect(console.stderr.text).toBe('')
   })
 
-  test('leaves the column of a target that does not answer empty, and says so', async () => {
+  test('leaves the column of an unreachable target empty, and says so', async () => {
     const console = consoleThere()
     const gone = `http://user:word@127.0.0.1:${await closedPort()}/`
     expect(await console.run('matrix', gone, 'report.json', ...only)).toBe(3)
@@ -77,7 +77,7 @@ describe('a matrix', () => {
     expect(console.stdout.text + console.stderr.text).not.toContain('word')
   })
 
-  test('is not begun when one of the files is not right', async () => {
+  test('does not begin if one of the files is invalid', async () => {
     writeFileSync(join(own.folder, 'bad.yaml'), `target: ${origin}\nhttp: { paht: / }\n`)
     const console = consoleThere()
     expect(await console.run('matrix', 'live.yaml', 'bad.yaml')).toBe(2)

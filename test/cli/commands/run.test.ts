@@ -16,7 +16,7 @@ const consoleThere = (): Console => new Console({ cwd: own.folder })
 const only = (name: string): string[] => ['--specs', 'chapters', '--only', `http/own/${name}`]
 const reported = (console: Console): Report => parsed(ReportSchema, console.stdout.text)
 
-/** A port at which nobody listens. */
+/** A closed port. */
 async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -38,13 +38,13 @@ describe('without a target', () => {
     expect(console.stdout.text).toContain('2 pass')
   })
 
-  test('a failure ends with 1 and is shown with what came', async () => {
+  test('a failure ends with 1 and is shown with the observation', async () => {
     const console = consoleThere()
     expect(await console.run(...only('is-a-teapot'))).toBe(1)
     expect(console.stdout.text).toMatch(/FAIL http\/own\/is-a-teapot(.*\n)*.*HTTP\/1\.1 200/)
   })
 
-  test('a case that takes long is skipped, and then nothing was judged', async () => {
+  test('a slow case is skipped, and a run with only such cases is unjudged', async () => {
     const console = consoleThere()
     expect(await console.run(...only('takes-long'))).toBe(3)
     expect(console.stdout.text).toContain('--full')
@@ -53,7 +53,7 @@ describe('without a target', () => {
 })
 
 describe('a part of the cases', () => {
-  test('is as long as the other where a report tells how long its cases take', async () => {
+  test('takes as long as the other part with --durations', async () => {
     const first = consoleThere()
     await first.run('--reporter', 'json', ...only('answers'))
     const report = reported(first)
@@ -72,33 +72,33 @@ describe('a part of the cases', () => {
     ).toEqual(['', 'method=GET'])
   })
 
-  test('of durations that are not there ends with 2: else shards would not fit together', async () => {
+  test('with a missing file of durations ends with 2, because shards would not match', async () => {
     const console = consoleThere()
     expect(await console.run('--shard', '1/2', '--durations', 'none.json')).toBe(2)
     expect(console.stderr.text).toContain('cannot read the report none.json: there is no such file')
   })
 
-  test('cannot be told from an environment that says nothing', async () => {
+  test('cannot be derived from an environment without variables of a parallel job', async () => {
     const console = consoleThere()
     expect(await console.run('--shard', 'auto')).toBe(2)
     expect(console.stderr.text).toMatch(/--shard auto finds no .* GitLab CI_NODE_INDEX \(from 1\)/)
   })
 })
 
-test('a quiet run that finds nothing says one line', async () => {
+test('a quiet run without findings prints one line', async () => {
   const console = consoleThere()
   expect(await console.run('--quiet', ...only('answers'))).toBe(0)
   expect(console.stdout.text).toMatch(/^2 pass in .* exit code 0: nothing failed\n$/)
 })
 
 describe('reports', () => {
-  test('json on stdout is all there is', async () => {
+  test('json on stdout is the only output', async () => {
     const console = consoleThere()
     expect(await console.run('--reporter', 'json', ...only('answers'))).toBe(0)
     expect(reported(console)).toMatchObject({ summary: { pass: 2 }, interrupted: false, total: 2 })
   })
 
-  test('into a file leave stdout to the terminal report', async () => {
+  test('in a file leave stdout to the terminal report', async () => {
     const console = consoleThere()
     expect(await console.run('--reporter', 'json=report.json', ...only('answers'))).toBe(0)
     expect(console.stdout.text).toContain('2 pass')
@@ -106,7 +106,7 @@ describe('reports', () => {
     expect(report).toMatchObject({ summary: { pass: 2 } })
   })
 
-  test('show no header that authorizes', async () => {
+  test('show no Authorization field', async () => {
     const console = consoleThere()
     const header = ['-H', 'Authorization: Bearer correct-horse']
     expect(await console.run('--reporter', 'json', ...header, ...only('is-a-teapot'))).toBe(1)
@@ -118,7 +118,7 @@ describe('reports', () => {
     expect(console.stdout.text).not.toContain('correct-horse')
   })
 
-  test('say which seed makes the run come out the same', async () => {
+  test('contain the seed that repeats the run', async () => {
     const console = consoleThere()
     await console.run('--reporter', 'json', '--seed', '42', ...only('answers'))
     expect(reported(console).seed).toBe('42')
@@ -126,7 +126,7 @@ describe('reports', () => {
 })
 
 describe('a target', () => {
-  test('that does not answer ends with 3, and says why', async () => {
+  test('that is unreachable ends with 3, and says why', async () => {
     const console = consoleThere()
     expect(await console.run(`http://127.0.0.1:${await freePort()}/`, ...only('answers'))).toBe(3)
     expect(console.stderr.text).toMatch(/cannot reach http.*(connection refused|ECONNREFUSED)/)
@@ -149,25 +149,25 @@ describe('a target', () => {
     expect(console.stderr.text).toMatch(/target\.yaml:2:\d+: .*sse\.resume/)
   })
 
-  test('that reads like a mistyped command says so', async () => {
+  test('that looks like a mistyped command suggests the command', async () => {
     const console = consoleThere()
     expect(await console.run('lsit')).toBe(2)
     expect(console.stderr.text).toMatch(/no command "lsit" \(did you mean "list"\?\)/)
   })
 
-  test('is played when a bare URL leads to it', async () => {
+  test('is detected at a bare URL, and played', async () => {
     const serving = new Console()
     const served = serving.run('serve', '--port', '0')
     const [, url = ''] = await serving.stdout.match(/at (http:\/\/\S+)/)
     const console = consoleThere()
     expect([await console.run(url, ...only('answers')), console.stderr.text]).toEqual([0, ''])
-    expect(console.stdout.text).toMatch(/took it for/)
+    expect(console.stdout.text).toMatch(/detected as/)
     serving.signals.emit('SIGTERM')
     expect(await served).toBe(0)
   })
 })
 
-test('a run that is interrupted ends with 130 and a whole report', async () => {
+test('a run that is interrupted ends with 130 and a complete report', async () => {
   const console = consoleThere()
   const run = console.run('--reporter', 'json', '--only', 'long-polling')
   await Promise.race([run, console.stdout.match(/"cases":\[/)])

@@ -31,7 +31,7 @@ describe('serve', () => {
     await code
   })
 
-  test('hands its durations to the server', async () => {
+  test('passes its durations to the server', async () => {
     const { console, url, code } = await served('--hold', '1ms', '--retry', '77ms')
     const poll = await fetch(`${url}/wait/news`)
     expect(poll.status).toBe(204)
@@ -42,11 +42,11 @@ describe('serve', () => {
     expect(await code).toBe(0)
   })
 
-  test('says what to do when the port is taken', async () => {
+  test('says what to do when the port is in use', async () => {
     const { console, url, code } = await served()
     const other = new Console()
     expect(await other.run('serve', '--port', new URL(url).port)).toBe(2)
-    expect(other.stderr.text).toMatch(/port \d+: the port is taken; --port 0 takes a free one/)
+    expect(other.stderr.text).toMatch(/port \d+: the port is in use; --port 0 chooses a free one/)
     console.signals.emit('SIGINT')
     await code
   })

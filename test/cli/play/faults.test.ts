@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { faults } from '../../../fixtures/faults/index.ts'
 import { Console } from '../console.ts'
 
-/** Serves on a free port until the work is done. */
+/** Runs `serve` on a free port until the work is done. */
 async function whileServing(argv: readonly string[], work: (url: string) => Promise<void>): Promise<void> {
   const serving = new Console()
   const served = serving.run('serve', '--port', '0', ...argv)
@@ -15,21 +15,21 @@ async function whileServing(argv: readonly string[], work: (url: string) => Prom
 const dateIsSent = ['--only', 'http/every-answer/date-is-sent']
 
 describe('--break', () => {
-  test('of serve puts the fault in front of the reference server, and says so', async () => {
+  test('of serve adds the fault to the reference server, and says so', async () => {
     await whileServing(['--break', 'has-no-date'], async (url) => {
       const answer = await fetch(url)
       expect([answer.status, answer.headers.get('date')]).toEqual([200, null])
     })
   })
 
-  test('of run puts the fault in front of the reference server', async () => {
+  test('of run adds the fault to the reference server', async () => {
     const console = new Console()
     expect(await console.run('run', '--break', 'has-no-date', ...dateIsSent, '--strict')).toBe(1)
     expect(console.stdout.text).toMatch(/the reference server, behind has-no-date/)
     expect(console.stdout.text).toMatch(/http\/every-answer\/date-is-sent/)
   })
 
-  test('of run puts the fault in front of any server', async () => {
+  test('of run adds the fault to any server', async () => {
     await whileServing([], async (url) => {
       const console = new Console()
       expect(await console.run('run', url, ...dateIsSent, '--strict')).toBe(0)
@@ -37,7 +37,7 @@ describe('--break', () => {
     })
   })
 
-  test.each(['run', 'serve'])('of %s says which fault may have been meant', async (command) => {
+  test.each(['run', 'serve'])('of %s suggests the nearest fault', async (command) => {
     const console = new Console()
     expect(await console.run(command, '--break', 'has-no-dat')).toBe(2)
     expect(console.stderr.text).toMatch(/no fault "has-no-dat" \(did you mean "has-no-date"\?\)/)
@@ -45,19 +45,19 @@ describe('--break', () => {
 })
 
 describe('prove', () => {
-  test('--list shows every fault with its sentence', async () => {
+  test('--list shows every fault with its description', async () => {
     const console = new Console()
     expect(await console.run('prove', '--list')).toBe(0)
     for (const { id, about } of faults) expect(console.stdout.text).toContain(`${id}\n    ${about}\n`)
   })
 
-  test('of a fault that is not there says which may have been meant', async () => {
+  test('of an unknown fault suggests the nearest one', async () => {
     const console = new Console()
     expect(await console.run('prove', '--fault', 'has-no-dat')).toBe(2)
     expect(console.stderr.text).toMatch(/did you mean "has-no-date"/)
   })
 
-  test('shows its progress, then the figures, and ends with 0 when all is proved', async () => {
+  test('shows its progress, then the counts, and ends with 0 when everything is proved', async () => {
     const console = new Console()
     const argv = ['--only', 'http/every-answer/date-is-sent', '--fault', 'has-no-date', '--sample', '0']
     expect([await console.run('prove', ...argv), console.stdout.text]).toEqual([
@@ -67,7 +67,7 @@ describe('prove', () => {
     expect(console.stderr.text).toMatch(/^0\/2 .*every case without a fault\n(.*\n)*2\/2 .*has-no-date\n$/)
   })
 
-  test('ends with 1 and what to do when something is not proved', async () => {
+  test('ends with 1 and says what to do when a case is not proved', async () => {
     const console = new Console()
     const argv = ['--only', 'http/every-answer/date-is-sent', '--fault', 'ignores-close', '--sample', '0']
     expect(await console.run('prove', ...argv)).toBe(1)

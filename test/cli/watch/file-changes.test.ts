@@ -4,10 +4,10 @@ import { dirname, join, relative } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 
-import { Changes } from '../../../runner/cli/watch/file-changes.ts'
+import { FileChanges } from '../../../runner/cli/watch/file-changes.ts'
 
 let folder = ''
-let changes: Changes
+let changes: FileChanges
 const never = new AbortController().signal
 
 const at = (...names: string[]): string => join(folder, ...names)
@@ -17,7 +17,7 @@ function write(name: string, text = name): void {
   writeFileSync(at(name), text)
 }
 
-/** What is told of these actions, in order of their names; the last one is always told. */
+/** The changes reported for these actions, sorted by name; the last action is always reported. */
 async function told(...actions: (() => void)[]): Promise<string[]> {
   for (const action of actions) action()
   write('src/end.js', String(Math.random()))
@@ -40,7 +40,7 @@ beforeEach(() => {
   ])
     write(name)
   const paths = [at('target.yaml'), at('src'), at('none.yaml')]
-  changes = new Changes({ paths, ignored: [at('src/report.json')] })
+  changes = new FileChanges({ paths, ignored: [at('src/report.json')] })
 })
 
 afterEach(() => {
@@ -48,7 +48,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-describe('a change is told', () => {
+describe('a change is reported', () => {
   test.each([
     ['of a file', ['target.yaml'], ['target.yaml']],
     ['of a file that was not there', ['none.yaml'], ['none.yaml']],
@@ -70,7 +70,7 @@ describe('a change is told', () => {
     expect(await told(() => write('src/lib/b.js', 'changed'))).toEqual(['src/lib/b.js'])
   })
 
-  test('in a folder that is new, or has come back', async () => {
+  test('in a folder that is new, or was created again', async () => {
     await told(() => write('src/new/deep/e.js'))
     expect(await told(() => write('src/new/deep/e.js', 'changed'))).toEqual(['src/new/deep/e.js'])
     await told(() => rmSync(at('src/lib'), { recursive: true }))
@@ -78,8 +78,8 @@ describe('a change is told', () => {
     expect(await told(() => write('src/lib/b.js', 'changed'))).toEqual(['src/lib/b.js'])
   })
 
-  test('when it came before anybody asked', async () => {
-    const witness = new Changes({ paths: [at('target.yaml')], ignored: [] })
+  test('when it happened before `next` was called', async () => {
+    const witness = new FileChanges({ paths: [at('target.yaml')], ignored: [] })
     write('target.yaml', 'changed')
     await witness.next(never)
     witness.close()
@@ -87,7 +87,7 @@ describe('a change is told', () => {
   })
 })
 
-test('nothing is told any more when the signal aborts', async () => {
+test('nothing is reported after the signal has aborted', async () => {
   const stop = new AbortController()
   const next = changes.next(stop.signal)
   stop.abort()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
 
 import { UsageError } from '../../../runner/cli/errors.ts'
-import { keepPlaying } from '../../../runner/cli/watch/watch.ts'
+import { playOnEachChange } from '../../../runner/cli/watch/watch.ts'
 import { isAlive } from '../../targets/alive.ts'
 import { closedPort } from '../../targets/servers.ts'
 import { Console } from '../console.ts'
@@ -17,21 +17,25 @@ afterAll(() => own.remove())
 const at = (name: string): string => join(own.folder, name)
 
 describe('playing again', () => {
-  /** Watches one file; each time it is played `play` gets the number of the time. */
+  /** Watches one file; `play` receives the number of the run. */
   function watching(
     play: (time: number, console: Console) => Promise<number>,
     console = new Console({ cwd: own.folder }),
   ): { code: Promise<number>; console: Console; change: () => void } {
     writeFileSync(at('watched'), '')
     let time = 0
-    const code = keepPlaying(() => play(++time, console), { paths: [at('watched')], ignored: [] }, console)
+    const code = playOnEachChange(
+      () => play(++time, console),
+      { paths: [at('watched')], ignored: [] },
+      console,
+    )
     return { code, console, change: () => writeFileSync(at('watched'), String(time)) }
   }
 
   const waitedFor = (console: Console, times: number) =>
     console.stderr.match(new RegExp(`(waiting for a change[^]*){${times}}`))
 
-  test('comes after a change, says of which file, and ends with 130', async () => {
+  test('begins after a change, names the changed file, and ends with 130', async () => {
     const { code, console, change } = watching(async (time, { stdout }) => {
       stdout.write(`time ${time}\n`)
       return 1
@@ -46,7 +50,7 @@ describe('playing again', () => {
     expect(console.signals.eventNames()).toEqual([])
   })
 
-  test('waits for the end of what is played, and comes once for all changes meanwhile', async () => {
+  test('waits for the end of the current run, and begins once for all changes meanwhile', async () => {
     let playing = 0
     const together: number[] = []
     const { code, console } = watching(async (time) => {
@@ -63,7 +67,7 @@ describe('playing again', () => {
     expect([await code, together]).toEqual([130, [1, 1]])
   })
 
-  test('goes on after a mistake, which the next change may mend', async () => {
+  test('continues after an input error, which the next change may fix', async () => {
     const { code, console, change } = watching(async (time) => {
       if (time === 1) throw new UsageError('this is not right')
       return 0
@@ -76,7 +80,7 @@ describe('playing again', () => {
     expect(await code).toBe(130)
   })
 
-  test('ends with a defect', async () => {
+  test('ends after a defect of the kit', async () => {
     const { code, console } = watching(() => Promise.reject(new TypeError('broken')))
     await expect(code).rejects.toThrow('broken')
     expect(console.signals.eventNames()).toEqual([])
@@ -85,7 +89,7 @@ describe('playing again', () => {
   test.each([
     [true, '\u001b[2J'],
     [false, ''],
-  ])('clears the screen only of a terminal (%s)', async (isTTY, cleared) => {
+  ])('clears the screen only on a terminal (%s)', async (isTTY, cleared) => {
     const console = new Console({ cwd: own.folder, env: { TERM: 'xterm' } })
     Object.assign(console.stdout, { isTTY })
     const { code, change } = watching(async () => 0, console)
@@ -98,14 +102,14 @@ describe('playing again', () => {
   })
 })
 
-/** A server that answers with this status, or never. */
+/** A server that responds with this status, or never. */
 const serverThat = (answers: string): string => `
 import http from 'node:http'
 const server = http.createServer((request, response) => { console.log('asked'); ${answers} })
 server.listen(Number(process.argv[2]), '127.0.0.1', () => console.log('pid ' + process.pid))
 `
 
-test('run --watch-path starts the server anew after each change, and stops it with Ctrl-C', async () => {
+test('run --watch-path restarts the server after each change, and Ctrl-C stops it', async () => {
   const port = await closedPort()
   mkdirSync(at('server'))
   const server = (answers: string): void => writeFileSync(at('server/main.mjs'), serverThat(answers))
@@ -136,8 +140,8 @@ test('Ctrl-C before the first case is played ends at once', async () => {
 
 describe('there is nothing to watch', () => {
   test.each([
-    ['at a URL', ['--watch', 'http://127.0.0.1:1/'], /--watch finds nothing that could change: give a/],
-    ['where no folder is', ['--watch-path', 'nowhere'], /--watch-path: there is no nowhere/],
+    ['at a URL', ['--watch', 'http://127.0.0.1:1/'], /--watch has no files to watch: give a/],
+    ['where no folder is', ['--watch-path', 'nowhere'], /--watch-path: nowhere does not exist/],
   ])('%s', async (_, argv, message) => {
     const console = new Console({ cwd: own.folder })
     expect(await console.run('run', ...argv)).toBe(2)

@@ -23,12 +23,12 @@ describe('bytes', () => {
     expect(showBytes(Uint8Array.of(0, 1, 2, 65), 4, 100)).toBe('hex 00 01 02 41')
   })
 
-  test('are cut between characters, with their number', () => {
+  test('are truncated between characters, with their number', () => {
     const bytes = Buffer.from('aéé')
     expect(showBytes(bytes, 5000, 4)).toBe('"aé" … (5000 bytes)')
   })
 
-  test('of any kind never put a control character on the terminal', () => {
+  test('never contain a control character in their text', () => {
     const property = fc.property(
       fc.uint8Array({ maxLength: 200 }),
       fc.integer({ min: 1, max: 100 }),

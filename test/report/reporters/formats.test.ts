@@ -15,7 +15,7 @@ import { tap } from '../../../runner/report/reporters/tap.ts'
 import type { Result, Verdict } from '../../../runner/run/result.ts'
 import { entry, Kept, result, runEnd, runStart } from '../results.ts'
 
-/** Everything that a target could say to steer whoever reads a report. */
+/** Text of a target that attacks the formats of reports. */
 const hostile =
   ']]></failure><script>alert(1)</script>\u0000\u001b[2J\ufffe"\'&\n::error::mine\n# TODO %0A | `x` \u202e'
 
@@ -69,11 +69,11 @@ describe('junit', () => {
     expect(() => validate(xml)).not.toThrow()
   })
 
-  test('the schema refuses a report that is not one', () => {
+  test('the schema refuses an invalid report', () => {
     expect(() => validate('<testsuites name="x" tests="1" failures="0" errors="0"/>')).toThrow(/time/)
   })
 
-  test('counts failures, errors and skipped cases apart', async () => {
+  test('counts failures, errors and skipped cases separately', async () => {
     const xml = await written(junit, everyVerdict)
     expect(xml).toMatch(/<testsuite [^>]*tests="5" failures="1" errors="1" skipped="1"/)
     expect(xml).not.toContain('<script>')
@@ -81,7 +81,7 @@ describe('junit', () => {
 })
 
 describe('tap', () => {
-  test('a parser reads back what was judged', async () => {
+  test('a parser reads the verdicts', async () => {
     const read = Parser.parse(await written(tap, everyVerdict))
     const asserts = read.flatMap((event) => (event[0] === 'assert' ? [event[1]] : []))
     expect(asserts.map(({ ok, skip }) => [ok, skip !== false])).toEqual([
@@ -97,20 +97,20 @@ describe('tap', () => {
 })
 
 describe('github', () => {
-  test('nothing that a target says becomes a command of its own', async () => {
+  test('text of a target never becomes a workflow command', async () => {
     const lines = (await written(github, everyVerdict)).trimEnd().split('\n')
     expect(lines).toHaveLength(3)
     expect(lines.map((line) => line.split(' ')[0])).toEqual(['::error', '::warning', '::notice'])
   })
 
-  test('why something could not be judged is said once', async () => {
+  test('the reason of inconclusive results is written once', async () => {
     const unjudged = everyVerdict.filter(({ verdict }) => verdict === 'inconclusive')
     expect(await written(github, [...unjudged, ...unjudged])).toBe(await written(github, unjudged))
   })
 })
 
 describe('markdown', () => {
-  test('shows every finding and lets nothing of it be markup', async () => {
+  test('shows every finding, with markup escaped', async () => {
     const text = await written(markdown, everyVerdict)
     expect(text).toMatch(/\| websocket\/fragmentation +\| +1 \| +1 \| +1 \| +1 \| +1 \|/)
     expect(text.replace(/^````yaml$.*?^````$/ms, '')).not.toMatch(/<script>|````/)
@@ -122,15 +122,15 @@ describe.each([
   ['markdown', markdown],
   ['html', html],
 ])('%s', (_name, factory) => {
-  test('says how much was judged and which line would open more', async () => {
+  test('says how much was judged and which line would enable more', async () => {
     const text = await written(factory, everyVerdict)
-    expect(text).toMatch(/3 of 5 cases judged; this line in my\.yaml opens 1 more:/)
-    expect(text).toMatch(/^(<pre>)?sse: \{ path: \/e, .*# opens 1 case(<\/pre>)?$/m)
+    expect(text).toMatch(/3 of 5 cases judged; this line in my\.yaml enables 1 more:/)
+    expect(text).toMatch(/^(<pre>)?sse: \{ path: \/e, .*# enables 1 case(<\/pre>)?$/m)
   })
 })
 
 describe('html', () => {
-  test('nothing that a target says becomes markup, and only the script of the report may run', async () => {
+  test('text of a target never becomes markup, and only the script of the report may run', async () => {
     const text = await written(html, everyVerdict)
     expect(text.match(/<script/g)).toHaveLength(1)
     expect(text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
@@ -138,7 +138,7 @@ describe('html', () => {
     expect(text.match(/<details data-verdict=/g)).toHaveLength(5)
   })
 
-  test('has a block to copy with each finding that can be shown without the kit', async () => {
+  test('has a reproduction to copy for each finding that can be reproduced', async () => {
     const open = { connection: 1, act: 'open', url: 'http://127.0.0.1:9' } as const
     const transcript = [
       entry('connected', '', { direction: 'note', ...open }),
@@ -155,7 +155,7 @@ describe('html', () => {
 })
 
 describe('badge', () => {
-  test('counts what passed of what was judged', async () => {
+  test('counts passed and judged cases', async () => {
     const svg = await written(badge, everyVerdict)
     using document = XmlDocument.fromString(svg)
     expect(document.root.name).toBe('svg')

@@ -36,7 +36,7 @@ describe('the JSON report', () => {
     expect(cut).toMatchObject({ interrupted: true, exitCode: 130, summary: { pass: 1 } })
   })
 
-  test('writes a result when it comes, not at the end', () => {
+  test('writes each result at once, not at the end', () => {
     const out = new Kept()
     const reporter = json.create(out, { verbose: false })
     reporter.start(runStart())
@@ -52,7 +52,7 @@ describe('the JSON report', () => {
     expect(shown?.length).toBe(9000)
   })
 
-  test('keeps what it takes to do it again with a finding, and only there', async () => {
+  test('keeps the members for a reproduction with findings only', async () => {
     const deed = { connection: 1, chop: 3, pieces: [{ bytes: Buffer.from('abc'), length: 9000 }] }
     const transcript = [entry('all', 'abc', { direction: 'sent', ...deed })]
     const { cases } = await report([result('fail', { transcript }), result('pass', { transcript })])
@@ -61,7 +61,7 @@ describe('the JSON report', () => {
     expect(cases[1]?.transcript[0]).not.toHaveProperty('pieces')
   })
 
-  test('keeps hostile text as it came', async () => {
+  test('keeps hostile text unchanged', async () => {
     const hostile = '\u001b[2J"\\\n\u0000\u2028</script>\ud800'
     const { cases } = await report([result('fail', { observed: hostile })])
     expect(cases[0]?.observed).toBe(hostile)
@@ -73,7 +73,7 @@ describe('the JSON report', () => {
     expect(requirements).toMatchObject({ [requirement.id]: { section: '5.5.2', url: requirement.url } })
   })
 
-  test('has the step only where one decided', async () => {
+  test('has a step only if one decided the verdict', async () => {
     const { cases } = await report([result('pass'), result('fail')])
     expect(cases.map((one) => one.step?.verb)).toEqual([undefined, 'receive'])
   })

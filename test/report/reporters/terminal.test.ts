@@ -22,7 +22,7 @@ async function report(results: readonly Result[], options: Report = {}): Promise
   return out.text
 }
 
-/** Everything that a terminal could obey; `\n` is the reporter's own. */
+/** Every control character; the reporter itself writes `\n`. */
 const steering = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
 describe('a finding', () => {
@@ -61,7 +61,7 @@ describe('a finding', () => {
     expect(text).not.toContain('entry 27;')
   })
 
-  test('gives a reason only if it says more than what was expected and what came', async () => {
+  test('gives a reason only if it says more than expectation and observation', async () => {
     const [expected, observed] = ['a pong', 'a close frame']
     const repeating = result('fail', { expected, observed, reason: `expected ${expected}, got ${observed}` })
     expect(await report([repeating])).not.toContain('reason')
@@ -73,18 +73,18 @@ describe('a finding', () => {
   })
 })
 
-describe('what says the same again', () => {
+describe('a repeated result', () => {
   const instances = (verdict: 'fail' | 'inconclusive', more: (index: number) => Partial<Result>): Result[] =>
     [1, 2, 3].map((index) => result(verdict, { instance: `size=${index}`, ...more(index) }))
 
-  test('is told in full once for each case, and then by what was wanted and what was there', async () => {
+  test('is shown in full once for each case, and then with expectation and observation', async () => {
     const text = await report(instances('fail', (index) => ({ observed: `close frame ${index}` })))
     expect(text.match(/FAIL websocket/g)).toHaveLength(3)
     expect(text.match(/observed {2}close frame \d/g)).toHaveLength(3)
     expect(text.match(/ws-pong-answers-ping \(MUST/g)).toHaveLength(1)
   })
 
-  test('is only counted when it could not be judged, whatever channel and numbers the reasons name', async () => {
+  test('is only counted if inconclusive, even if channels and numbers in the reasons differ', async () => {
     const failed = instances('inconclusive', (index) => ({
       reason: `POST /pushspec-a${index}: got 404 "page ${index}"`,
     }))
@@ -95,11 +95,11 @@ describe('what says the same again', () => {
   })
 })
 
-describe('what a target sends', () => {
+describe('text of a target', () => {
   const hostile =
     '\u001b[2J\u001b]0;owned\u0007 \u009b31m \u202etxt\u2066 \u2028 \r\n\u0000\u007f \u{e0041} \ud800'
 
-  test('cannot steer the terminal, wherever it stands', async () => {
+  test('cannot control the terminal, in any member', async () => {
     const one = result('fail', {
       id: `websocket/x${hostile}/y`,
       instance: hostile,
@@ -119,7 +119,7 @@ describe('what a target sends', () => {
     expect(text).toContain(String.raw`\u{202e}`)
   })
 
-  test('is cut when it is long', async () => {
+  test('is truncated when it is long', async () => {
     const text = await report([result('fail', { observed: 'x'.repeat(1_000_000) })])
     expect(text.length).toBeLessThan(10_000)
     expect(text).toContain('(1000000 characters)')
@@ -127,7 +127,7 @@ describe('what a target sends', () => {
 })
 
 describe('the end of a report', () => {
-  test('counts passes in one line for each chapter and names them only when asked to', async () => {
+  test('counts passes in one line for each chapter and lists them only with --verbose', async () => {
     const passes = [1, 2, 3].map((size) => result('pass', { instance: `size=${size}` }))
     const brief = await report(passes)
     expect(brief).toMatch(/Fragmentation {2}websocket\/fragmentation {2}3 pass/)
@@ -147,30 +147,30 @@ describe('the end of a report', () => {
   }
   const skips = Array.from({ length: 13 }, (_, size) => result('skip', { instance: `${size}`, enable: 'x' }))
 
-  test('says how much was judged and which lines would open more, each of them once', async () => {
+  test('says how much was judged and which lines would enable more, each of them once', async () => {
     const text = await report([result('pass'), ...skips], { start: { target: 'my.yaml', openings } })
-    expect(text).toContain('1 of 14 cases judged; this line in my.yaml opens 12 more:\n')
-    expect(text).toContain('  sse: { path: /e, resume: true }  opens 11 cases\n')
-    expect(text).toContain('  sharedCursor: true  opens 1 case, with other lines\n')
+    expect(text).toContain('1 of 14 cases judged; this line in my.yaml enables 12 more:\n')
+    expect(text).toContain('  sse: { path: /e, resume: true }  enables 11 cases\n')
+    expect(text).toContain('  sharedCursor: true  enables 1 case, with other lines\n')
     expect(text.match(/resume: true/g)).toHaveLength(1)
   })
 
-  test('tells where lines go when there is no description yet', async () => {
+  test('says where to write the lines if there is no description yet', async () => {
     const two = { ...openings, best: [...openings.best, { line: 'retains: 1000', opens: 1, helps: 0 }] }
     const text = await report([result('pass'), ...skips], { start: { openings: two } })
-    expect(text).toMatch(/; these two lines in a target description \(pushspec init .*\) open 12 more:\n/)
+    expect(text).toMatch(/; these two lines in a target description \(pushspec init .*\) enable 12 more:\n/)
   })
 
-  test('says nothing of the whole after a part of it', async () => {
+  test('says nothing about all cases if only a part was played', async () => {
     expect(await report(skips.slice(0, 3), { start: { openings } })).not.toContain('cases judged')
   })
 
-  test('gives the reason why something was skipped that no line would open', async () => {
+  test('gives the reason of skipped cases that no line would enable', async () => {
     const text = await report([result('skip', { enable: '', reason: 'it takes long' })])
     expect(text).toContain('  it takes long  1 case\n')
   })
 
-  test('has chapters in the order of the documentation, whatever came first', async () => {
+  test('has chapters in the order of the documentation', async () => {
     const ids = ['websocket/closing/a', 'http/status/a', 'websocket/closing/b', 'long-polling/holding/a']
     const text = await report(ids.map((id) => result('pass', { id, chapter: `Chapter of ${id}` })))
     const order = ['\nHTTP\n', '\nLong-polling\n', '\nWebSocket\n'].map((heading) => text.indexOf(heading))
@@ -185,16 +185,16 @@ describe('the end of a report', () => {
     expect(text).toContain('exit code 130: interrupted')
   })
 
-  test('says that nothing was played', async () => {
-    expect(await report([], { end: { exitCode: 3 } })).toContain('nothing was played')
+  test('says that no case was played', async () => {
+    expect(await report([], { end: { exitCode: 3 } })).toContain('no case was played')
   })
 
-  test('gives the reason for what could not be judged', async () => {
+  test('gives the reason of an inconclusive result', async () => {
     const text = await report([result('inconclusive', { reason: 'the publish hook answered 500' })])
     expect(text).toMatch(/could not judge websocket.*\n.*\n +reason {4}the publish hook answered 500/)
   })
 
-  test('gives a reason that many share once, at the end', async () => {
+  test('gives a reason of many results once, at the end', async () => {
     const many = Array.from({ length: 9 }, (_, at) =>
       result('inconclusive', { instance: `n=${at}`, reason: 'connection refused' }),
     )
@@ -206,14 +206,14 @@ describe('the end of a report', () => {
 })
 
 describe('on a terminal', () => {
-  test('one line says how far the run is, and is gone at the end', async () => {
+  test('one line shows the progress, and is removed at the end', async () => {
     const out = new Kept({ isTTY: true })
     const text = await report([result('pass')], { out, start: { total: 4 } })
     expect(text).toContain('=====--------------- 1/4')
     expect(text).toContain('\u001b[2K')
   })
 
-  test('nothing is drawn when the output is piped', async () => {
+  test('no progress is shown when the output is piped', async () => {
     const out = new Kept()
     const reporter = terminal.create(out, { verbose: false })
     reporter.start(runStart())
@@ -222,16 +222,16 @@ describe('on a terminal', () => {
     expect(out.text).toBe(before)
   })
 
-  test('colours come only where they are wanted', async () => {
+  test('colours are used only if requested', async () => {
     expect(await report([result('fail')], { out: new Kept({ colour: true }) })).toContain('\u001b[31m')
     expect(await report([result('fail')])).not.toContain('\u001b')
   })
 })
 
-describe('quietly', () => {
+describe('with --quiet', () => {
   const loud: Report = { quiet: true, start: { took: 'an event stream', total: 4 }, end: { exitCode: 1 } }
 
-  test('only findings are told, and one last line', async () => {
+  test('only findings and a summary line are shown', async () => {
     const results = [
       result('pass'),
       result('skip', { enable: 'sse: { path: ... }' }),
@@ -240,21 +240,21 @@ describe('quietly', () => {
     ]
     const lines = (await report(results, loud)).trimEnd().split('\n')
     expect(lines[0]).toMatch(/^FAIL websocket\/fragmentation\/ping-between-fragments \[write=whole\]/)
-    expect(lines.filter((line) => /FAIL|WARN|skip|opens|took it for|known/.test(line))).toEqual([
+    expect(lines.filter((line) => /FAIL|WARN|skip|enables|detected as|known/.test(line))).toEqual([
       lines[0],
       lines.at(-1),
     ])
     expect(lines.at(-1)).toMatch(
-      /^1 pass, 1 fail, 1 warn, 1 skip in .* seed 7 {2}exit code 1: the target breaks what it is held to$/,
+      /^1 pass, 1 fail, 1 warn, 1 skip in .* seed 7 {2}exit code 1: the target breaks a requirement$/,
     )
   })
 
-  test('what could not be judged is told', async () => {
+  test('inconclusive results are shown', async () => {
     const text = await report([result('inconclusive', { reason: 'no answer' })], loud)
     expect(text).toMatch(/^could not judge websocket.*\n.*\n +reason {4}no answer\n/)
   })
 
-  test('a terminal is not drawn on', async () => {
+  test('no progress is shown', async () => {
     const out = new Kept({ isTTY: true })
     const text = await report([result('pass')], { ...loud, out, end: { exitCode: 0 } })
     expect(text).toMatch(/^1 pass .*exit code 0: nothing failed\n$/)

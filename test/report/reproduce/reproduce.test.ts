@@ -22,7 +22,7 @@ import { entry, result } from '../results.ts'
 
 const exec = promisify(execFile)
 
-/** What a script prints, run by Node as it stands. */
+/** The output of a script that is run by Node. */
 const printed = async (script: string): Promise<string> =>
   (await exec(process.execPath, ['--input-type=module', '-e', script], { timeout: 25_000 })).stdout
 
@@ -33,7 +33,7 @@ function made(one: Result): Reproduction {
   return reproduction
 }
 
-/** As it comes back from a saved report. */
+/** The result after a round trip through a saved report. */
 const saved = (one: Result): Result =>
   resultOf(JSON.parse(JSON.stringify(reportCase(one))), { requirements: {} })
 
@@ -43,7 +43,7 @@ function finding(results: readonly Result[]): Result {
   return found
 }
 
-/** What shows the finding that a case makes about the reference server behind a fault, and what that prints there. */
+/** The reproduction of the finding of a case on the reference server with a fault, and the output of that reproduction. */
 async function behind(
   fault: string,
   id: string,
@@ -81,7 +81,7 @@ const shell = async ({ curl }: Reproduction): Promise<string> => {
 
 const withCurl = spawnSync('curl', ['--version']).status === 0 ? test.concurrent : test.concurrent.skip
 
-describe('what is generated shows the same deviation', () => {
+describe('a reproduction shows the same deviation', () => {
   withCurl('as a line of curl', async () => {
     const shown = await behind('has-no-date', 'http/every-answer/date-is-sent', shell)
     expect(shown).toMatch(/^HTTP\/1\.1 200 OK\r\n/)
@@ -123,7 +123,7 @@ describe('what is generated shows the same deviation', () => {
   })
 })
 
-/** A result as it would be if these bytes had been sent to a server, in order, one connection each. */
+/** A result for these bytes sent to a server, in order, each on its own connection. */
 function sent(url: string, writes: readonly (string | Uint8Array)[], more: Partial<Result> = {}): Result {
   const transcript = new Transcript()
   for (const bytes of writes) {
@@ -134,7 +134,7 @@ function sent(url: string, writes: readonly (string | Uint8Array)[], more: Parti
   return result('fail', { transcript: transcript.entries, ...more })
 }
 
-/** The bytes that a server gets on each connection while something is done. */
+/** The bytes that a server receives on each connection during `work`. */
 async function taken(work: (url: string) => Promise<unknown>): Promise<Buffer[]> {
   const got: Buffer[][] = []
   const listener = net.createServer((socket) => {
@@ -152,7 +152,7 @@ async function taken(work: (url: string) => Promise<unknown>): Promise<Buffer[]>
   try {
     await work(`http://127.0.0.1:${address.port}`)
   } finally {
-    // Every connection has come to its end by then, and all of its bytes are here.
+    // All connections have ended, so all bytes have arrived.
     await new Promise((resolve) => listener.close(resolve))
   }
   return got.map((chunks) => Buffer.concat(chunks))
@@ -196,7 +196,7 @@ describe('hostile text', () => {
 })
 
 describe('a script', () => {
-  test('sends long bytes, and in the pieces in which they went out', async () => {
+  test('sends long data, in pieces of the same size', async () => {
     const noise = Buffer.from(Array.from({ length: 9000 }, (_, index) => (index * index * 7) % 251))
     const writes = [Buffer.concat([Buffer.from('a: '), Buffer.alloc(5_000_000, 'xyz'), noise]), 'the end']
     const got = await taken(async (url) => {
@@ -210,16 +210,16 @@ describe('a script', () => {
     expect(got[0]?.equals(Buffer.from(writes[0] ?? ''))).toBe(true)
   })
 
-  test('speaks TLS where the server does', async () => {
+  test('uses TLS if the server does', async () => {
     const { port } = await tlsServer()
     const request = 'GET /events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
     const { curl, script } = made(sent(`https://localhost:${port}`, [request]))
     expect(curl).toBeUndefined()
-    expect(script).toMatch(/^\/\/ the certificate of the server is not checked here$/m)
+    expect(script).toMatch(/^\/\/ the certificate of the server is not checked$/m)
     expect(await printed(script)).toContain('HTTP/1.1 200 OK')
   })
 
-  test('says what it does not repeat, and where a secret is to be put', () => {
+  test('says what it does not repeat, and where to insert a secret', () => {
     const transcript = new Transcript()
     transcript.add('setup', 'note', 'GET /session', undefined, { act: 'aside' })
     const url = 'http://127.0.0.1:1'
@@ -227,42 +227,42 @@ describe('a script', () => {
     const redacted = redactResult(one, new Redactor(['correct horse']))
     const { curl, script, remarks } = made(redacted)
     expect(curl).toContain("-H 'Authorization: [secret]'")
-    expect(remarks.join()).toMatch(/put in the secret for \[secret\]/)
+    expect(remarks.join()).toMatch(/replace \[secret\] by the secret/)
     expect(script).toContain(`// ${remarks[0]}`)
     const aside = made({ ...one, transcript: [...transcript.entries, ...one.transcript] })
     expect(aside.curl).toBeUndefined()
     expect(aside.script).toMatch(/\/\/ incomplete: .*setup GET \/session/)
   })
 
-  test('holds no secret that stood in long bytes', () => {
+  test('contains no secret that was in long data', () => {
     const long = `GET / HTTP/1.1\r\nHost: a\r\nx: ${'x'.repeat(9000)}correct horse\r\n\r\n`
     expect(reproduce(sent('http://a', [long]))).toMatchObject({ curl: undefined })
     const redacted = redactResult(sent('http://a', [long]), new Redactor(['correct horse']))
     expect(JSON.stringify(reportCase(redacted))).not.toContain(
       Buffer.from('correct horse').toString('base64'),
     )
-    expect(reproduce(redacted)).toMatch(/the report holds only the first/)
+    expect(reproduce(redacted)).toMatch(/the report has only the first/)
   })
 })
 
-describe('there is none', () => {
+describe('no reproduction is possible', () => {
   test.each([
     ['of a case that sent nothing', [], /nothing was sent/],
     [
       'of a report without connections',
       [entry('GET request', 'GET / HTTP/1.1\r\n\r\n', { direction: 'sent' })],
-      /does not say which connections/,
+      /did not record connections/,
     ],
     ['of a client whose bytes are unknown', [entry('a message', '', { act: 'aside' })], /does not see/],
     [
       'of a report that names no address',
       sent("http://a'+process.exit(7)+'", ['GET / HTTP/1.1\r\n\r\n']).transcript,
-      /does not say where connection 1 goes/,
+      /does not contain the address of connection 1/,
     ],
     [
       'of a report that tells of one connection twice',
       [...sent('http://a', ['a']).transcript, ...sent('http://a', ['b']).transcript],
-      /does not say where connection 1 goes/,
+      /does not contain the address of connection 1/,
     ],
     ['of what is too long', [entry(leftOutNote)], /too long/],
   ] as const)('%s, and it says so', (_, transcript, why) => {
@@ -270,7 +270,7 @@ describe('there is none', () => {
   })
 })
 
-test('whatever is sent, pieces are the same bytes', () => {
+test('the pieces of any data are the same bytes', () => {
   const part = fc
     .tuple(fc.uint8Array({ minLength: 1, maxLength: 300 }), fc.integer({ min: 1, max: 60 }))
     .map(([bytes, times]) => Buffer.alloc(bytes.length * times + (times % 3), bytes))

@@ -1,4 +1,4 @@
-/** Filter, search, keys and copying. It only hides, shows and selects what is there: it writes no text into the page. */
+/** Filter, search, keyboard navigation and copying. The script hides, shows and selects elements; it inserts no text. */
 export const script = `
 const cases = [...document.querySelectorAll('details')]
 const search = document.querySelector('input[type=search]')

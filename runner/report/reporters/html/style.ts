@@ -1,4 +1,4 @@
-/** The look of the report: both colour schemes, no fonts or images from elsewhere. */
+/** Light and dark colour scheme, without external fonts or images. */
 export const style = `
 :root { color-scheme: light dark; --fg: #1c1e21; --bg: #fff; --soft: #667; --line: #d6d9de; --panel: #f6f7f9;
   --pass: #17703a; --fail: #b3261e; --warn: #8a5a00; --inconclusive: #6b3fa0; --skip: #667; }

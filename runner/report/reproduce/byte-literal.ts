@@ -14,19 +14,19 @@ const isPlain = (byte: number): boolean =>
 const escaped = (byte: number): string =>
   escapes[byte] ?? (isPlain(byte) ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, '0')}`)
 
-/** Bytes as a string of JavaScript in ASCII, each character of its value one byte. */
+/** Bytes as a JavaScript string literal in ASCII; each character of its value is one byte. */
 export const quoted = (bytes: Uint8Array): string => `'${Array.from(bytes, escaped).join('')}'`
 
-/** Any text as a string of JavaScript. */
+/** Text as a JavaScript string literal in ASCII. */
 export const quotedText = (text: string): string =>
   JSON.stringify(text).replaceAll(
     /[^ -~]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 
-/** From this share of printable characters on bytes are read as text. */
+/** Bytes with a larger share of printable characters than this are written as text. */
 const mostlyText = 0.8
-/** Longer bytes that are no text are written in base64. */
+/** Binary data longer than this is written in base64. */
 const longestHex = 256
 
 function pieceLiteral({ bytes, length }: ByteRun): string {
@@ -41,8 +41,8 @@ function pieceLiteral({ bytes, length }: ByteRun): string {
   return `Buffer.from('${Buffer.from(bytes).toString(encoding)}', '${encoding}')`
 }
 
-/** An expression of JavaScript that gives these bytes, as a string where they are ASCII. */
-export function literal(pieces: readonly ByteRun[]): string {
+/** A JavaScript expression for these bytes; a string literal if they are ASCII. */
+export function bytesExpression(pieces: readonly ByteRun[]): string {
   const [only] = pieces
   if (only !== undefined && pieces.length === 1) return pieceLiteral(only)
   const parts = pieces.map(pieceLiteral).map((part) => (part.startsWith("'") ? `Buffer.from(${part})` : part))

@@ -2,18 +2,19 @@ import type { Result } from '../../run/result.ts'
 import type { Requirement } from '../../chapters/register/requirement.ts'
 import type { Direction, Entry } from '../../wire/transcript.ts'
 import { showBytes } from './bytes.ts'
-import { cut, forTerminal } from '../../text/escape.ts'
+import { forTerminal, truncate } from '../../text/escape.ts'
+import { instanceName } from '../result-text.ts'
 
-/** How many of the last entries of a transcript stand under a finding. */
+/** Number of transcript entries shown for a finding: the last ones. */
 const entriesShown = 12
 const bytesShown = 160
 const textShown = 1000
 
 const arrows: Readonly<Record<Direction, string>> = { sent: '->', received: '<-', note: '--' }
 
-const plain = (text: string): string => forTerminal(cut(text, textShown))
+const plain = (text: string): string => forTerminal(truncate(text, textShown))
 
-/** Milliseconds as people read them: `0.4 ms`, `12 ms`, `3.2 s`, `2 min 5 s`. */
+/** A readable duration: `0.4 ms`, `12 ms`, `3.2 s`, `2 min 5 s`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 10) return `${milliseconds.toFixed(1)} ms`
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`
@@ -22,10 +23,8 @@ export function duration(milliseconds: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
-/** Address and instance: `websocket/framing/echo [size=3]`. */
-export function caseName(result: Pick<Result, 'id' | 'instance'>): string {
-  return forTerminal(result.instance === '' ? result.id : `${result.id} [${result.instance}]`)
-}
+/** `instanceName`, escaped for a terminal. */
+export const caseName = (result: Pick<Result, 'id' | 'instance'>): string => forTerminal(instanceName(result))
 
 function sectionOf({ source, section }: Requirement): string {
   return forTerminal(section === '' ? source : `${source} section ${section}`)
@@ -43,7 +42,7 @@ function entryLine({ at, actor, direction, what, bytes, length }: Entry): string
   return `${time}  ${plain(actor)} ${arrows[direction]} ${plain(what)}${shown}`
 }
 
-/** The last `most` entries, one a line: time, actor, direction, what, bytes. */
+/** The last `most` entries, one a line: time, actor, direction, description, bytes. */
 export function transcriptLines(entries: readonly Entry[], most = entriesShown): string[] {
   if (entries.length === 0) return []
   const left = Math.max(0, entries.length - most)
@@ -61,24 +60,24 @@ function stepLine(result: Result): string[] {
   return [`step      ${index + 1} (${plain(verb)}) at ${plain(at)}`]
 }
 
-/** Whether the reason only repeats what is shown as expected and observed. */
-const saysTheSame = ({ reason, expected, observed }: Result): boolean =>
+/** Whether the reason contains nothing beyond the expected and observed texts. */
+const isReasonRedundant = ({ reason, expected, observed }: Result): boolean =>
   expected !== '' && observed !== '' && reason.includes(expected) && reason.includes(observed)
 
-/** What was wanted and what was there. */
+/** The lines `expected …` and `observed …`. */
 export const differenceLines = (expected: string, observed: string): string[] => [
   ...labelled('expected', expected),
   ...labelled('observed', observed),
 ]
 
 /**
- * Everything about a finding except its name: the rule and where it stands, what was expected, what came, the
- * step and the end of the transcript. Nothing in it can steer a terminal.
+ * Everything about a finding except its name: expectation, observation, requirements with their sources, step, and the
+ * end of the transcript. Escaped for a terminal.
  */
 export function detailLines(result: Result): string[] {
   return [
     plain(result.title),
-    ...(saysTheSame(result) ? [] : labelled('reason', result.reason)),
+    ...(isReasonRedundant(result) ? [] : labelled('reason', result.reason)),
     ...differenceLines(result.expected, result.observed),
     ...result.requirements.flatMap(requirementLines),
     ...stepLine(result),
@@ -86,7 +85,7 @@ export function detailLines(result: Result): string[] {
   ]
 }
 
-/** What can be said about a case that could not be judged. */
+/** The lines of a case that could not be judged. */
 export function inconclusiveLines(result: Result): string[] {
   return [plain(result.title), ...labelled('reason', result.reason), ...stepLine(result)]
 }

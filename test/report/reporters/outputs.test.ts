@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 
-import { openReporters, parseReporter, parseReporters } from '../../../runner/report/reporters/open.ts'
+import { openReporters, parseReporter, parseReporters } from '../../../runner/report/reporters/outputs.ts'
 import { ReportError } from '../../../runner/report/errors.ts'
 import type { ReporterFactory } from '../../../runner/report/reporter.ts'
 import { Kept, result, runEnd, runStart } from '../results.ts'
@@ -19,7 +19,7 @@ describe('--reporter', () => {
 
   test.each([
     [['jsn'], 'unknown reporter "jsn" (did you mean "json"?)'],
-    [['json='], 'names no file'],
+    [['json='], 'has no file name'],
     [['json', 'terminal'], 'only one report can go to stdout, not json and terminal'],
     [['json=a', 'terminal=a'], 'two reports would be written to a'],
   ])('%j is refused', (texts, message) => {
@@ -44,7 +44,7 @@ describe('reports in files', () => {
   const open = (texts: string[], stdout = new Kept(), factories?: readonly ReporterFactory[]) =>
     openReporters(parseReporters(texts, factories), { stdout, cwd: folder, settings: { verbose: false } })
 
-  test('several are written side by side', async () => {
+  test('several are written at the same time', async () => {
     const stdout = new Kept()
     const reporter = open(['json=a.json', 'terminal=b.txt'], stdout)
     reporter.start(runStart())
@@ -55,21 +55,21 @@ describe('reports in files', () => {
     expect(stdout.text).toContain('1 fail')
   })
 
-  test('are on disk as far as the run has come', () => {
+  test('are written to disk during the run', () => {
     const reporter = open(['json=a.json'])
     reporter.start(runStart())
     reporter.result(result('fail'))
     expect(readFileSync(join(folder, 'a.json'), 'utf8')).toContain('"verdict":"fail"')
   })
 
-  test('that cannot be written are an error that names the file', () => {
+  test('that cannot be written are an error with the name of the file', () => {
     expect(() => open(['json=none/a.json'])).toThrow(
       'cannot write the report none/a.json: there is no such folder',
     )
     expect(() => open(['json=.'])).toThrow('it is a folder')
   })
 
-  test('one that fails at the end does not keep the others from theirs', async () => {
+  test('a reporter that fails at the end does not prevent the end of the others', async () => {
     const failing: ReporterFactory = {
       name: 'failing',
       about: '',
@@ -90,7 +90,7 @@ describe('reports in files', () => {
   })
 })
 
-test('annotations for GitHub stand between the lines of the terminal report', () => {
+test('annotations for GitHub are mixed with the lines of the terminal report', () => {
   expect(parseReporters(['github']).map(({ factory }) => factory.name)).toEqual(['terminal', 'github'])
   expect(parseReporters(['github', 'terminal']).map(({ factory }) => factory.name)).toEqual([
     'github',

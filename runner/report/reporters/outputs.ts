@@ -3,40 +3,43 @@ import { resolve } from 'node:path'
 import type { Result } from '../../run/result.ts'
 import { didYouMean } from '../../documents/did-you-mean.ts'
 import { errorCode } from '../../documents/type-guards.ts'
-import { reporters as known } from './index.ts'
 import type { Output, Reporter, ReporterFactory, ReportSettings, RunEnd, RunStart } from '../reporter.ts'
 import { ReportError } from '../errors.ts'
+import { reporters as allReporters } from './index.ts'
 
-/** One `--reporter`; without a file it goes to stdout. */
-export interface Wanted {
+/** One `--reporter`; without a file the report goes to stdout. */
+export interface RequestedReport {
   readonly factory: ReporterFactory
   readonly file: string | undefined
 }
 
-/** Reads one `name[=file]`; `-` is stdout too. Throws ReportError for an unknown name or an empty file name. */
-export function parseReporter(text: string, factories: readonly ReporterFactory[] = known): Wanted {
+/** Parses `name[=file]`; `-` means stdout. @throws ReportError for an unknown name or an empty file name. */
+export function parseReporter(
+  text: string,
+  factories: readonly ReporterFactory[] = allReporters,
+): RequestedReport {
   const [, name = '', equals, file = ''] = /^([^=]*)(=?)(.*)$/s.exec(text) ?? []
   const factory = factories.find((one) => one.name === name)
   const names = factories.map((one) => one.name)
   if (factory === undefined)
     throw new ReportError(
-      `unknown reporter "${name}"${didYouMean(name, names)}; there are ${names.join(', ')}`,
+      `unknown reporter "${name}"${didYouMean(name, names)}; the reporters are ${names.join(', ')}`,
     )
   if (equals !== '' && file === '')
-    throw new ReportError(`"--reporter ${text}" names no file: ${name}=report.txt writes one`)
+    throw new ReportError(`"--reporter ${text}" has no file name: write ${name}=report.txt, for example`)
   return { factory, file: equals === '' || file === '-' ? undefined : file }
 }
 
 /**
- * Reads all of them. The terminal report is added when nothing else goes to stdout. Throws ReportError when
- * two go to stdout or into one file.
+ * Parses all `--reporter` options. Adds the terminal report if no other report goes to stdout.
+ * @throws ReportError if two reports go to stdout or to one file.
  */
 export function parseReporters(
   texts: readonly string[],
-  factories: readonly ReporterFactory[] = known,
-): Wanted[] {
+  factories: readonly ReporterFactory[] = allReporters,
+): RequestedReport[] {
   const wanted = texts.map((text) => parseReporter(text, factories))
-  const onStdout = wanted.filter((one) => one.file === undefined && one.factory.mixes !== true)
+  const onStdout = wanted.filter((one) => one.file === undefined && one.factory.mixesWithOthers !== true)
   if (onStdout.length > 1) {
     const names = onStdout.map((one) => one.factory.name).join(' and ')
     throw new ReportError(
@@ -62,7 +65,7 @@ function cannotWrite(file: string, error: unknown): ReportError {
   })
 }
 
-/** Writes at once, so that memory stays bounded and a killed run leaves what it had. */
+/** Writes without buffering, so that memory stays bounded and a killed run leaves its results. */
 class FileOutput implements Output {
   readonly isTTY = false
   readonly colour = false
@@ -92,8 +95,8 @@ class FileOutput implements Output {
   }
 }
 
-/** Several reporters as one. */
-class Together implements Reporter {
+/** Passes everything to several reporters. */
+class CombinedReporter implements Reporter {
   readonly #members: readonly Reporter[]
   readonly #files: readonly FileOutput[]
 
@@ -118,11 +121,11 @@ class Together implements Reporter {
 }
 
 /**
- * Opens what `parseReporters` read. Files are relative to `cwd`, are emptied now and closed by `end`.
- * Throws ReportError for a file that cannot be written.
+ * Opens the requested reports. Files are relative to `cwd`; they are truncated now and closed by `end`.
+ * @throws ReportError for a file that cannot be written.
  */
 export function openReporters(
-  wanted: readonly Wanted[],
+  wanted: readonly RequestedReport[],
   to: { stdout: Output; cwd: string; settings: ReportSettings },
 ): Reporter {
   const files: FileOutput[] = []
@@ -132,5 +135,5 @@ export function openReporters(
     files.push(out)
     return factory.create(out, to.settings)
   })
-  return new Together(members, files)
+  return new CombinedReporter(members, files)
 }
