@@ -48,7 +48,7 @@ async function collect(args: DeliversArgs, play: Play): Promise<Outcome> {
   const signal = play.bounds.within(within)
   const received: string[] = []
   while (!isAllReceived(play, wanted, received)) {
-    const expected = `${wanted.map(describeText).join(', ')} in this order`
+    const expected = `the updates ${wanted.map(describeText).join(', ')} in this order`
     const response = await readResponse(play, name, signal, expected)
     if (isOutcome(response)) return withCount(response, received.length)
     received.push(...response.updates)
@@ -122,7 +122,7 @@ function isSubsequence(wanted: readonly TextExpectation[], received: readonly st
 /** The outcome, with the number of updates that were received before. */
 const withCount = (outcome: Outcome, received: number): Outcome =>
   outcome.kind === 'unmet' && received > 0
-    ? { ...outcome, observed: `${outcome.observed} after ${received} updates` }
+    ? { ...outcome, observed: `${outcome.observed} after ${received} update${received === 1 ? '' : 's'}` }
     : outcome
 
 /** The statuses that caches may store without being allowed to explicitly (RFC 9110 section 15.1). */
