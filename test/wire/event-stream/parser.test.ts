@@ -4,17 +4,14 @@ import { EventStreamParser } from '../../../runner/wire/event-stream/parser.ts'
 import { defaultLimits, type Limits } from '../../../runner/wire/limits.ts'
 import type { StreamObservation } from '../../../runner/wire/observation.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
-import { read, type Reading, splits } from '../reading.ts'
+import { type Reading, readInEverySplit } from '../reading.ts'
 
 const create = (options: ParserOptions): EventStreamParser => new EventStreamParser(options)
 const encode = (text: string): Uint8Array => new Uint8Array(Buffer.from(text))
 
-/** Reads `text` whole, and makes sure that every split of it is read in the same way. */
 function parse(text: string | Uint8Array, limits: Partial<Limits> = {}): Reading<StreamObservation> {
   const bytes = typeof text === 'string' ? encode(text) : text
-  const whole = read(create, [bytes], limits)
-  for (const split of splits(bytes)) expect(read(create, split, limits)).toEqual(whole)
-  return whole
+  return readInEverySplit(create, bytes, limits)
 }
 
 /** The observations in short. */

@@ -5,7 +5,7 @@ import { HttpResponseParser } from '../../../runner/wire/http1/response.ts'
 import { defaultLimits, type Limits } from '../../../runner/wire/limits.ts'
 import type { HttpObservation } from '../../../runner/wire/observation.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
-import { bytesOf, read, type Reading, splits, textOf } from '../reading.ts'
+import { bytesOf, read, type Reading, readInEverySplit, textOf } from '../reading.ts'
 
 type Told = Reading<HttpObservation>
 type Request = string | [method: string, version: string]
@@ -21,12 +21,8 @@ const parserFor =
     return parser
   }
 
-/** Reads `text` whole, and makes sure that every split of it is read in the same way. */
 function respond(text: string, requests: readonly Request[] = ['GET'], limits: Partial<Limits> = {}): Told {
-  const bytes = bytesOf(text)
-  const whole = read(parserFor(requests), [bytes], limits)
-  for (const split of splits(bytes)) expect(read(parserFor(requests), split, limits)).toEqual(whole)
-  return whole
+  return readInEverySplit(parserFor(requests), bytesOf(text), limits)
 }
 
 /** The observations in short. */

@@ -9,7 +9,7 @@ import {
 import { defaultLimits } from '../../../runner/wire/limits.ts'
 import type { Frame } from '../../../runner/wire/observation.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
-import { bytesOf, pieces, read, splits } from '../reading.ts'
+import { bytesOf, pieces, read, readInEverySplit } from '../reading.ts'
 
 const fromServer = (options: ParserOptions): FrameParser => new FrameParser(options)
 const fromClient = (options: ParserOptions): FrameParser => new FrameParser({ ...options, from: 'client' })
@@ -97,9 +97,7 @@ describe('frames', () => {
     fc.assert(
       fc.property(small, fc.boolean(), (frames, deflate) => {
         const bytes = sent(...frames)
-        const parser = deflate ? withDeflate : fromServer
-        const whole = read(parser, [bytes])
-        for (const split of splits(bytes)) expect(read(parser, split)).toEqual(whole)
+        readInEverySplit(deflate ? withDeflate : fromServer, bytes)
       }),
       { numRuns: 40 },
     )
