@@ -11,14 +11,14 @@ import { type Outcome, unable, type Verb } from '../steps/stage/verb.ts'
 import { bound } from '../wire/bound.ts'
 import type { Finding } from '../wire/observation.ts'
 import { type Again, judgement, type StepOutcome } from './judge.ts'
-import type { Lag } from './schedule/event-loop-delay.ts'
+import type { Delays } from './schedule/event-loop-delay.ts'
 import type { Result } from './result.ts'
 import type { Turns } from './schedule/channel-lock.ts'
 
 export interface PlayOptions {
   readonly target: Target
   readonly verbs: ReadonlyMap<string, Verb>
-  readonly lag: Lag
+  readonly lag: Delays
   /** Whether this machine has more to do than it can. */
   readonly isPressed: () => boolean
   readonly slow: number

@@ -7,7 +7,7 @@ import type { Target } from '../targets/target.ts'
 import type { EndpointKind } from '../targets/address.ts'
 import { blankResult } from './judge.ts'
 import { Departure } from './target-loss.ts'
-import { Lag } from './schedule/event-loop-delay.ts'
+import { type Delays, Lag } from './schedule/event-loop-delay.ts'
 import { missingOf } from './selection/skip-reason.ts'
 import { Findings, foldFindings, watchedRules } from './watched-rules.ts'
 import { type Played, playInstance, type PlayOptions } from './play-instance.ts'
@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly verbs?: readonly Verb[]
   /** Whether this machine has more to do than it can; then what is late is tried once more (default: asks the system). */
   readonly isPressed?: () => boolean
+  /** How long this process was blocked (default: is measured). */
+  readonly delays?: Delays
 }
 
 interface Chosen {
@@ -55,14 +57,14 @@ export async function* run(options: RunOptions): AsyncGenerator<Result> {
     yield* playAll(
       skipped.filter(({ missing }) => missing === undefined),
       options,
-      lag,
+      options.delays ?? lag,
     )
   } finally {
     lag.stop()
   }
 }
 
-async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Lag): AsyncGenerator<Result> {
+async function* playAll(chosen: readonly Chosen[], options: RunOptions, lag: Delays): AsyncGenerator<Result> {
   const { target, concurrency = 64, slow = 1, seed = randomBytes(8).toString('hex') } = options
   const signal = options.signal ?? new AbortController().signal
   const verbs = new Map((options.verbs ?? allVerbs).map((verb) => [verb.name, verb]))

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Result } from '../../runner/run/result.ts'
 import { run } from '../../runner/run/run.ts'
 import type { Case } from '../../runner/chapters/chapter.ts'
+import type { Delays } from '../../runner/run/schedule/event-loop-delay.ts'
 import type { TargetDescription } from '../../runner/targets/description/schema.ts'
 import { Target } from '../../runner/targets/target.ts'
 
@@ -21,10 +22,12 @@ export async function playedOn(
   {
     slow = 1,
     isPressed = () => false,
+    delays,
     description = { http: { path: '/' } },
   }: {
     slow?: number
     isPressed?: () => boolean
+    delays?: Delays
     description?: Omit<TargetDescription, 'target'>
   } = {},
 ): Promise<Result[]> {
@@ -48,8 +51,8 @@ export async function playedOn(
   })
   const results: Result[] = []
   try {
-    for await (const result of run({ target, cases: [entry], concurrency: 1, slow, isPressed }))
-      results.push(result)
+    const options = { concurrency: 1, slow, isPressed, ...(delays && { delays }) }
+    for await (const result of run({ target, cases: [entry], ...options })) results.push(result)
     return results
   } finally {
     await target.close()

@@ -4,6 +4,9 @@ const everyMs = 10
 const negligibleMs = 2
 const mostKept = 6000
 
+/** How long this process was blocked since a time on the clock of `performance.now()`, in milliseconds: at the worst, and in all. */
+export type Delays = Pick<Lag, 'worstSince' | 'lostSince'>
+
 /** How late this process is: what it could not look at in time is never blamed on a target. */
 export class Lag {
   readonly #late: { at: number; ms: number }[] = []
