@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import net from 'node:net'
 import { promisify } from 'node:util'
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { type BrokenServer, brokenServers } from '../../../fixtures/broken-servers/index.ts'
 import { faults } from '../../../fixtures/faults/index.ts'
@@ -17,8 +17,11 @@ import { loadTarget } from '../../../runner/targets/load.ts'
 import { piecesOf } from '../../../runner/wire/bytes/run-length.ts'
 import { leftOut, Transcript } from '../../../runner/wire/transcript.ts'
 import { playedOn, playedOnBroken } from '../../fixtures/broken-servers/playing.ts'
+import { closeAll } from '../../targets/servers.ts'
 import { tlsServer } from '../../tls/tls-server.ts'
 import { entry, result } from '../results.ts'
+
+afterAll(closeAll)
 
 const exec = promisify(execFile)
 

@@ -15,13 +15,13 @@ const endingAfter = (ms: number, timeout: { timeout?: 'never' }, within = '300ms
     description: { within, 'long-polling': { path: '/wait', ...timeout } },
   })
 
-test('a hold that ends late may have timed out, where nothing is said of time-outs', async () => {
+test.concurrent('a hold that ends late may have timed out, where nothing is said of time-outs', async () => {
   const [one] = await endingAfter(400, {})
   expect(one).toMatchObject({ verdict: 'inconclusive' })
   expect(one?.reason).toMatch(/the hold ended after \d+ ms, .*does not say whether that is its time-out/)
 })
 
-test.each([
+test.concurrent.each([
   ['at once', 0, {}, '60s'],
   ['late, where it is said never to time out', 400, { timeout: 'never' as const }, '300ms'],
 ])('a hold that ends %s fails', async (_, ms, timeout, within) => {
