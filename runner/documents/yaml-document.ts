@@ -1,7 +1,18 @@
 import { isUtf8 } from 'node:buffer'
 import { readFile, stat } from 'node:fs/promises'
 import { isAbsolute, relative, sep } from 'node:path'
-import { type Document, LineCounter, isAlias, isMap, isNode, isScalar, isSeq, parseDocument } from 'yaml'
+import {
+  type Document,
+  LineCounter,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Composer,
+  Parser,
+  YAMLParseError,
+} from 'yaml'
 import { errorCode } from './type-guards.ts'
 import { InputError, type Place, type Problem } from './problems.ts'
 import { type YamlFinding, findUnsupportedYaml, findExcessiveNesting } from './yaml-restrictions.ts'
@@ -119,16 +130,20 @@ function unreadable(error: unknown): string {
 }
 
 function documentOf(text: string, lines: LineCounter, file: string): Document.Parsed {
-  const counted = new LineCounter()
-  const deep = findExcessiveNesting(text, counted)
-  if (deep !== undefined) throw inputError([deep], counted, file)
-  return parseDocument(text, {
-    lineCounter: lines,
+  const tokens = [...new Parser(lines.addNewLine).parse(text)]
+  const deep = findExcessiveNesting(tokens)
+  if (deep !== undefined) throw inputError([deep], lines, file)
+  const composer = new Composer({
     prettyErrors: false,
     schema: 'core',
     resolveKnownTags: false,
     uniqueKeys: false,
   })
+  const [document, second] = composer.compose(tokens, true, text.length)
+  if (document === undefined) throw new Error('the YAML library gives a document even for no text')
+  if (second !== undefined)
+    document.errors.push(new YAMLParseError([second.range[0], second.range[1]], 'MULTIPLE_DOCS', ''))
+  return document
 }
 
 /** The errors of the parser or, without any, unsupported YAML. */

@@ -2,10 +2,8 @@ import {
   type Alias,
   type CST,
   type Document,
-  type LineCounter,
   type Node,
   type Pair,
-  Parser,
   type Scalar,
   type YAMLMap,
   isAlias,
@@ -47,9 +45,8 @@ export function findUnsupportedYaml(document: Document.Parsed): YamlFinding[] {
  * The first place that is nested too deeply, if there is one. Call it before the document is built: building recurses,
  * and a stack overflow inside a regular expression ends the process.
  */
-export function findExcessiveNesting(text: string, lines: LineCounter): YamlFinding | undefined {
-  const tokens = new Parser(lines.addNewLine).parse(text)
-  const open: [CST.Token, number][] = Array.from(tokens, (token) => [token, 0])
+export function findExcessiveNesting(tokens: readonly CST.Token[]): YamlFinding | undefined {
+  const open: [CST.Token, number][] = tokens.map((token) => [token, 0])
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [token, level] = next
     if (level > mostLevels) {

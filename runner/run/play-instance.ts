@@ -12,7 +12,7 @@ import { type Outcome, unable } from '../steps/language/outcome.ts'
 import type { Verb } from '../steps/language/verb.ts'
 import type { Finding } from '../wire/finding.ts'
 import { type Retry, judgement, type StepOutcome } from './judge.ts'
-import type { EventLoopDelay } from './schedule/event-loop-delay.ts'
+import type { BlockedTime } from './schedule/event-loop-delay.ts'
 import type { Result } from './result.ts'
 import type { ChannelAccess } from './schedule/channel-lock.ts'
 import { deadline } from '../wire/deadline.ts'
@@ -20,7 +20,7 @@ import { deadline } from '../wire/deadline.ts'
 export interface InstanceOptions {
   readonly target: Target
   readonly verbs: ReadonlyMap<string, Verb>
-  readonly eventLoopDelay: EventLoopDelay
+  readonly eventLoopDelay: BlockedTime
   /** Whether this machine is overloaded. */
   readonly isOverloaded: () => boolean
   readonly slow: number

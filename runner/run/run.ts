@@ -7,7 +7,7 @@ import type { Target } from '../targets/target.ts'
 import type { EndpointKind } from '../targets/address.ts'
 import { blankResult } from './judge.ts'
 import { TargetLoss } from './target-loss.ts'
-import { EventLoopDelay } from './schedule/event-loop-delay.ts'
+import { EventLoopDelay, type BlockedTime } from './schedule/event-loop-delay.ts'
 import { skipReasonOf } from './selection/skip-reason.ts'
 import { applyFindings, RunFindings, watchedRules } from './watched-rules.ts'
 import { type Played, playInstance, type InstanceOptions } from './play-instance.ts'
@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly verbs?: readonly Verb[]
   /** Whether this machine is overloaded, so that late instances are retried (default: asks the operating system). */
   readonly isOverloaded?: () => boolean
+  /** For how long this process was blocked (default: is measured). */
+  readonly blockedTime?: BlockedTime
 }
 
 interface Chosen {
@@ -56,7 +58,7 @@ export async function* run(options: RunOptions): AsyncGenerator<Result> {
     yield* playAll(
       checked.filter(({ skipReason }) => skipReason === undefined),
       options,
-      eventLoopDelay,
+      options.blockedTime ?? eventLoopDelay,
     )
   } finally {
     eventLoopDelay.stop()
@@ -66,7 +68,7 @@ export async function* run(options: RunOptions): AsyncGenerator<Result> {
 async function* playAll(
   chosen: readonly Chosen[],
   options: RunOptions,
-  eventLoopDelay: EventLoopDelay,
+  eventLoopDelay: BlockedTime,
 ): AsyncGenerator<Result> {
   const { target, concurrency = 64, slow = 1, seed = randomBytes(8).toString('hex') } = options
   const signal = options.signal ?? new AbortController().signal

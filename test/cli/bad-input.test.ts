@@ -3,19 +3,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals'
+import { afterAll, describe, expect, jest, test } from '@jest/globals'
 import { createReferenceServer } from '../../reference-server/index.ts'
 import { packageRoot } from '../../runner/package/paths.ts'
+import { Console } from './console.ts'
 
 // A new process starts slowly on a busy machine.
 jest.setTimeout(60_000)
 
 const folder = await mkdtemp(join(tmpdir(), 'pushspec-bad-input-'))
-afterAll(() => rm(folder, { recursive: true, force: true }))
-
 const ending: (() => unknown)[] = []
-afterEach(async () => {
-  for (const end of ending.splice(0)) await end()
+afterAll(async () => {
+  for (const end of ending) await end()
+  await rm(folder, { recursive: true, force: true })
 })
 
 interface Ended {
@@ -24,8 +24,14 @@ interface Ended {
   readonly output: string
 }
 
+async function pushspec(...args: string[]): Promise<Ended> {
+  const console = new Console({ cwd: folder })
+  const code = await console.run(...args)
+  return { code, output: console.stdout.text + console.stderr.text }
+}
+
 /** Runs the command in a new process, as users do. */
-function pushspec(...args: string[]): Promise<Ended> {
+function inProcess(...args: string[]): Promise<Ended> {
   const bin = join(packageRoot, 'bin', 'pushspec.js')
   return new Promise((resolve) => {
     const child = execFile(
@@ -81,7 +87,7 @@ describe('invalid input ends with exit code 2 and a message with its place', () 
     ['no URL', 'target: nowhere\nsse: { path: /e }', /bad\.yaml:1:\d+: /],
   ])('%s', async (_what, text, message) => {
     const file = text === undefined ? 'missing.yaml' : await written('bad.yaml', text)
-    const { code, output } = await pushspec('run', file)
+    const { code, output } = await pushspec('run', file, '--only', 'websocket/closing')
     expect(output).toMatch(message)
     expect(output).not.toMatch(stackTrace)
     expect(code).toBe(2)
@@ -100,22 +106,22 @@ describe('invalid input ends with exit code 2 and a message with its place', () 
 })
 
 describe('a target that cannot be judged ends with exit code 3', () => {
-  test('connections are refused', async () => {
-    const { code, output } = await pushspec('run', 'ws://127.0.0.1:1/', ...quick)
+  test.concurrent('connections are refused', async () => {
+    const { code, output } = await inProcess('run', 'ws://127.0.0.1:1/', ...quick)
     expect(output).toMatch(/cannot reach ws:\/\/127\.0\.0\.1:1\/: connection refused/)
     expect(output).not.toMatch(stackTrace)
     expect(code).toBe(3)
   })
 
-  test('it resets every connection', async () => {
+  test.concurrent('it resets every connection', async () => {
     const port = await portThat((socket) => void socket.resetAndDestroy())
-    const { code, output } = await pushspec('run', `ws://127.0.0.1:${port}/`, ...quick)
+    const { code, output } = await inProcess('run', `ws://127.0.0.1:${port}/`, ...quick)
     expect(output).toMatch(/cannot reach|could not judge/i)
     expect(output).not.toMatch(stackTrace)
     expect(code).toBe(3)
   })
 
-  test('the publish hook fails', async () => {
+  test.concurrent('the publish hook fails', async () => {
     const server = createReferenceServer()
     ending.push(() => server.close())
     const { origin } = await server.listen(0)
@@ -123,7 +129,7 @@ describe('a target that cannot be judged ends with exit code 3', () => {
 publish: { command: 'echo no broker here >&2; exit 9' }
 long-polling: { path: '/wait/\${channel}' }`
     const file = await written('hook.yaml', description)
-    const { code, output } = await pushspec(
+    const { code, output } = await inProcess(
       'run',
       file,
       '--slow',
@@ -139,13 +145,13 @@ long-polling: { path: '/wait/\${channel}' }`
 })
 
 describe('a hostile target causes neither a crash nor a hang', () => {
-  test.each([
+  test.concurrent.each([
     ['never answers', () => undefined],
     ['answers with garbage', (socket: Socket) => void socket.end(Buffer.from([0, 255, 13, 10, 13, 10, 7]))],
     ['floods', flood],
   ])('one that %s', async (_what, treats) => {
     const port = await portThat(treats)
-    const { code, output } = await pushspec('run', `ws://127.0.0.1:${port}/`, ...quick)
+    const { code, output } = await inProcess('run', `ws://127.0.0.1:${port}/`, ...quick)
     expect([1, 3]).toContain(code)
     expect(output).toMatch(/exit code [13]:|cannot reach/)
     expect(output).not.toMatch(/ pass/)

@@ -5,6 +5,7 @@ import { run } from '../../runner/run/run.ts'
 import type { Case } from '../../runner/chapters/chapter.ts'
 import type { TargetDescription } from '../../runner/targets/description/schema.ts'
 import { Target } from '../../runner/targets/target.ts'
+import type { BlockedTime } from '../../runner/run/schedule/event-loop-delay.ts'
 
 /** One exchange, for `caseOf`. */
 export const getsOk = [
@@ -21,10 +22,12 @@ export async function playedOn(
   {
     slow = 1,
     isOverloaded = () => false,
+    blockedTime,
     description = { http: { path: '/' } },
   }: {
     slow?: number
     isOverloaded?: () => boolean
+    blockedTime?: BlockedTime
     description?: Omit<TargetDescription, 'target'>
   } = {},
 ): Promise<Result[]> {
@@ -48,8 +51,8 @@ export async function playedOn(
   })
   const results: Result[] = []
   try {
-    for await (const result of run({ target, cases: [entry], concurrency: 1, slow, isOverloaded }))
-      results.push(result)
+    const options = { concurrency: 1, slow, isOverloaded, ...(blockedTime && { blockedTime }) }
+    for await (const result of run({ target, cases: [entry], ...options })) results.push(result)
     return results
   } finally {
     await target.close()

@@ -1,6 +1,8 @@
 import { defaultLimits, type Limits } from '../../runner/wire/limits.ts'
 import type { Finding } from '../../runner/wire/finding.ts'
 import type { ParserOptions } from '../../runner/wire/parser.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { expect } from '@jest/globals'
 
 export interface Reader<O extends object> {
   push(bytes: Uint8Array): readonly O[]
@@ -37,8 +39,23 @@ export function read<O extends object>(
   return { observations: joined(observations), findings, rules: findings.map(({ rule }) => rule) }
 }
 
+/** Reads `bytes` at once, and checks that every split gives the same result. */
+export function readInEverySplit<O extends object>(
+  create: (options: ParserOptions) => Reader<O>,
+  bytes: Uint8Array,
+  limits: Partial<Limits> = {},
+): Reading<O> {
+  const whole = read(create, [bytes], limits)
+  for (const split of splits(bytes)) {
+    const reading = read(create, split, limits)
+    // Much faster than `toEqual`, which is needed only to show a difference.
+    if (!isDeepStrictEqual(reading, whole)) expect(reading).toEqual(whole)
+  }
+  return whole
+}
+
 /** All splits of `bytes` in two, and into pieces of one and of three bytes. */
-export function splits(bytes: Uint8Array): Uint8Array[][] {
+function splits(bytes: Uint8Array): Uint8Array[][] {
   const inTwo = Array.from({ length: bytes.length + 1 }, (_, at) => [bytes.slice(0, at), bytes.slice(at)])
   return [...inTwo, pieces(bytes, 1), pieces(bytes, 3)]
 }
@@ -57,7 +74,10 @@ function joined<O extends object>(observations: readonly O[]): (O | Piece)[] {
   for (const observation of observations) {
     const last = out.at(-1)
     if (isPiece(observation) && isPiece(last) && last.kind === observation.kind)
-      out[out.length - 1] = { kind: last.kind, bytes: new Uint8Array([...last.bytes, ...observation.bytes]) }
+      out[out.length - 1] = {
+        kind: last.kind,
+        bytes: new Uint8Array(Buffer.concat([last.bytes, observation.bytes])),
+      }
     else out.push(observation)
   }
   return out

@@ -5,6 +5,12 @@ const negligibleMs = 2
 /** Delays that are kept. */
 const mostKept = 6000
 
+/**
+ * For how long this process was blocked since a time of `performance.now()`, in milliseconds: the longest single time, and
+ * the total.
+ */
+export type BlockedTime = Pick<EventLoopDelay, 'longestSince' | 'totalSince'>
+
 /** Measures for how long the event loop of this process is blocked: such a delay is never blamed on a target. */
 export class EventLoopDelay {
   readonly #delays: { at: number; ms: number }[] = []

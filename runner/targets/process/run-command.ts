@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { Socket } from 'node:net'
 import { HookFailed } from '../errors/hook-failed.ts'
 import { beginning, messageOf } from '../errors/text.ts'
 import { endGroup, Tail } from './process-group.ts'
@@ -88,6 +89,11 @@ async function written(child: ChildProcess): Promise<void> {
   })
 }
 
+/** A process that the command leaves behind may keep the pipe open; that must not keep this process from ending. */
+function letGo({ stderr }: ChildProcess): void {
+  if (stderr instanceof Socket) stderr.unref()
+}
+
 function ended(child: ChildProcess, what: string, signal: AbortSignal): Promise<void> {
   const tail = new Tail()
   child.stderr?.on('data', (chunk: Buffer) => tail.add(chunk))
@@ -102,9 +108,15 @@ function ended(child: ChildProcess, what: string, signal: AbortSignal): Promise<
     child.once('error', (error) => fail(`cannot be run: ${error.message}`))
     child.once('exit', (code, killedBy) => {
       signal.removeEventListener('abort', stop)
-      if (code === 0) return resolve()
+      if (code === 0) {
+        letGo(child)
+        return resolve()
+      }
       const how = code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`
-      void written(child).then(() => fail(how))
+      void written(child).then(() => {
+        letGo(child)
+        fail(how)
+      })
     })
   })
 }

@@ -39,10 +39,15 @@ export function runLengthEncode(bytes: Uint8Array, most = 32 * 1024): ByteRun[] 
 
 /** The period of the bytes from `at`; 0 if they do not repeat. */
 function periodAt(bytes: Buffer, at: number): number {
-  for (let period = 1; period <= longestPeriod; period++) {
+  const beginning = bytes.subarray(at, at + shortestRun)
+  const within = bytes.subarray(at, at + longestPeriod + shortestRun)
+  for (
+    let period = within.indexOf(beginning, 1);
+    period > 0;
+    period = within.indexOf(beginning, period + 1)
+  ) {
     const run = Math.max(shortestRun, 2 * period)
     if (at + period + run > bytes.length) return 0
-    if (bytes[at] !== bytes[at + period]) continue
     if (bytes.compare(bytes, at + period, at + period + run, at, at + run) === 0) return period
   }
   return 0

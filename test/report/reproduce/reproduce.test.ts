@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import net from 'node:net'
 import { promisify } from 'node:util'
-import { describe, expect, test } from '@jest/globals'
+import { describe, expect, test, afterAll } from '@jest/globals'
 import * as fc from 'fast-check'
 import { type BrokenServer, brokenServers } from '../../../fixtures/broken-servers/index.ts'
 import { faults } from '../../../fixtures/faults/index.ts'
@@ -19,6 +19,9 @@ import { leftOutNote, Transcript } from '../../../runner/wire/transcript.ts'
 import { playedOn, playedOnBroken } from '../../fixtures/broken-servers/play-cases.ts'
 import { tlsServer } from '../../tls/tls-server.ts'
 import { entry, result } from '../results.ts'
+import { closeAll } from '../../targets/servers.ts'
+
+afterAll(closeAll)
 
 const exec = promisify(execFile)
 

@@ -1,20 +1,16 @@
 import { expect, test } from '@jest/globals'
 import { join } from 'node:path'
-import { packageRoot, requirementsFolder, specsFolder } from '../../../runner/package/paths.ts'
+import { packageRoot } from '../../../runner/package/paths.ts'
 import { run } from '../../../runner/run/run.ts'
-import type { Case } from '../../../runner/chapters/chapter.ts'
-import { loadChapters } from '../../../runner/chapters/load.ts'
-import { loadRegister } from '../../../runner/chapters/register/register.ts'
-import { verbs } from '../../../runner/steps/index.ts'
 import { loadTarget } from '../../../runner/targets/load.ts'
 import { endingOf } from '../../../runner/targets/description/schema.ts'
-import { type Target } from '../../../runner/targets/target.ts'
-import { needs } from '../../../runner/targets/description/needs.ts'
+import type { Target } from '../../../runner/targets/target.ts'
 import { consul } from './dialects/consul.ts'
 import { durableStreams } from './dialects/durable-streams.ts'
 import { mailboxes } from './dialects/mailboxes.ts'
 import type { Dialect } from '../../servers/serving.ts'
 import { tornadoChat } from './dialects/tornado-chat.ts'
+import { loadCases } from '../../../runner/index.ts'
 
 interface DescribedDialect {
   readonly serve: () => Promise<Dialect>
@@ -50,12 +46,7 @@ const dialects: readonly DescribedDialect[] = [
   },
 ]
 
-const allCases = loadRegister(requirementsFolder)
-  .then((register) => loadChapters([specsFolder], { verbs, needs, register }))
-  .then((chapters) => chapters.flatMap(({ cases }) => cases))
-
-const casesOf = async (chapters: readonly string[]): Promise<Case[]> =>
-  (await allCases).filter(({ id }) => chapters.some((one) => id.startsWith(one)))
+const every = await loadCases({ only: ['long-polling', 'polling', 'delivery'] })
 
 async function targetOf({ name, after }: DescribedDialect, server: Dialect): Promise<Target> {
   const file = join(packageRoot, 'fixtures', 'targets', `${name}.yaml`)
@@ -74,7 +65,7 @@ test.concurrent.each(dialects)(
     const wrong: string[] = []
     let passed = 0
     try {
-      const cases = await casesOf(dialect.chapters)
+      const cases = every.filter(({ id }) => dialect.chapters.some((one) => id.startsWith(one)))
       for await (const { id, instance, verdict, reason } of run({ target, cases, slow: 2 }))
         if (verdict === 'pass') passed++
         else if (verdict !== 'skip') wrong.push(`${verdict} ${id} [${instance}]: ${reason}`)

@@ -15,13 +15,16 @@ const endingAfter = (ms: number, timeout: { timeout?: 'never' }, within = '300ms
     description: { within, 'long-polling': { path: '/wait', ...timeout } },
   })
 
-test('a hold that ends late may have timed out, if the description says nothing about time-outs', async () => {
-  const [one] = await endingAfter(400, {})
-  expect(one).toMatchObject({ verdict: 'inconclusive' })
-  expect(one?.reason).toMatch(/the hold ended after \d+ ms, .*does not say whether that is its time-out/)
-})
+test.concurrent(
+  'a hold that ends late may have timed out, if the description says nothing about time-outs',
+  async () => {
+    const [one] = await endingAfter(400, {})
+    expect(one).toMatchObject({ verdict: 'inconclusive' })
+    expect(one?.reason).toMatch(/the hold ended after \d+ ms, .*does not say whether that is its time-out/)
+  },
+)
 
-test.each([
+test.concurrent.each([
   ['at once', 0, {}, '60s'],
   ['late, although it never times out by its description,', 400, { timeout: 'never' as const }, '300ms'],
 ])('a hold that ends %s fails', async (_, ms, timeout, within) => {

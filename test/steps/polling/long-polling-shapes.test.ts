@@ -3,12 +3,9 @@ import type { LongPollingShape } from '../../../reference-server/updates/options
 import { createReferenceServer, type ReferenceServer } from '../../../reference-server/index.ts'
 import { run } from '../../../runner/run/run.ts'
 import { loadTarget } from '../../../runner/targets/load.ts'
-import { referenceDescription, requirementsFolder, specsFolder } from '../../../runner/package/paths.ts'
-import { loadChapters } from '../../../runner/chapters/load.ts'
-import { loadRegister } from '../../../runner/chapters/register/register.ts'
-import { verbs } from '../../../runner/steps/index.ts'
+import { referenceDescription } from '../../../runner/package/paths.ts'
 import { Target } from '../../../runner/targets/target.ts'
-import { needs } from '../../../runner/targets/description/needs.ts'
+import { loadCases } from '../../../runner/index.ts'
 
 type Described = NonNullable<Target['description']['long-polling']>
 
@@ -104,11 +101,7 @@ const shapes: readonly Shape[] = [
   },
 ]
 
-const casesOfLongPolling = loadRegister(requirementsFolder)
-  .then((register) => loadChapters([specsFolder], { verbs, needs, register }))
-  .then((chapters) =>
-    chapters.flatMap(({ cases }) => cases).filter(({ protocol }) => protocol === 'long-polling'),
-  )
+const cases = await loadCases({ only: ['long-polling'] })
 
 const serverOf = ({ serves, described: { timeout: described } }: Shape): ReferenceServer =>
   createReferenceServer({
@@ -151,7 +144,7 @@ test.concurrent.each(shapes.map((shape) => [shape.name, shape] as const))('%s', 
   const wrong: string[] = []
   let passed = 0
   try {
-    for await (const result of run({ target, cases: await casesOfLongPolling, slow: 2 })) {
+    for await (const result of run({ target, cases, slow: 2 })) {
       const { id, instance, verdict, reason } = result
       if (verdict === 'pass') passed++
       else if (verdict !== 'skip') wrong.push(`${verdict} ${id} [${instance}]: ${reason}`)

@@ -1,17 +1,10 @@
-import { afterEach, describe, expect, test } from '@jest/globals'
-import {
-  createReferenceServer,
-  type ReferenceOptions,
-  type ReferenceServer,
-} from '../../../reference-server/index.ts'
-import { requirementsFolder, specsFolder } from '../../../runner/package/paths.ts'
+import { expect, test } from '@jest/globals'
+import { createReferenceServer, type ReferenceOptions } from '../../../reference-server/index.ts'
 import { run } from '../../../runner/run/run.ts'
-import { loadChapters } from '../../../runner/chapters/load.ts'
-import { loadRegister } from '../../../runner/chapters/register/register.ts'
-import { verbs } from '../../../runner/steps/index.ts'
 import type { TargetDescription } from '../../../runner/targets/description/schema.ts'
 import { Target } from '../../../runner/targets/target.ts'
-import { needs } from '../../../runner/targets/description/needs.ts'
+import { loadCases } from '../../../runner/index.ts'
+import type { Result } from '../../../runner/run/result.ts'
 
 type Polling = NonNullable<TargetDescription['polling']>
 
@@ -64,15 +57,7 @@ const shapes: readonly Shape[] = [
   },
 ]
 
-const servers: ReferenceServer[] = []
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()))
-})
-
-async function targetOf({ options, polling }: Shape): Promise<Target> {
-  const server = createReferenceServer(options)
-  servers.push(server)
-  const base = await server.listen()
+function targetOf({ polling }: Shape, base: URL): Target {
   const description = {
     target: base.origin,
     publish: { request: { method: 'POST', path: '/publish/${channel}', body: '${data}' } },
@@ -97,19 +82,23 @@ async function targetOf({ options, polling }: Shape): Promise<Target> {
   })
 }
 
-describe('the polling chapters', () => {
-  test.each(shapes)('pass on a server that answers with $name', async (shape) => {
-    const register = await loadRegister(requirementsFolder)
-    const chapters = await loadChapters([specsFolder], { verbs, needs, register })
-    const cases = chapters.flatMap((one) => one.cases).filter(({ id }) => id.startsWith('polling/'))
-    const target = await targetOf(shape)
-    const results = []
-    for await (const result of run({ target, cases, slow: 3 })) results.push(result)
-    await target.close()
+const cases = await loadCases({ only: ['polling'] })
+
+test.concurrent.each(shapes)(
+  'the polling chapters pass on a server that responds with $name',
+  async (shape) => {
+    const server = createReferenceServer(shape.options)
+    const target = targetOf(shape, await server.listen())
+    const results: Result[] = []
+    try {
+      for await (const result of run({ target, cases, slow: 3 })) results.push(result)
+    } finally {
+      await target.close()
+      await server.close()
+    }
     const played = results.filter(({ verdict }) => verdict !== 'skip')
-    expect(played.filter(({ verdict }) => verdict !== 'pass').map(({ id, reason }) => [id, reason])).toEqual(
-      [],
-    )
+    const wrong = played.filter(({ verdict }) => verdict !== 'pass')
+    expect(wrong.map(({ id, reason }) => [id, reason])).toEqual([])
     expect(played.length).toBeGreaterThan(9)
-  })
-})
+  },
+)

@@ -3,17 +3,14 @@ import * as fc from 'fast-check'
 import { EventStreamParser, type StreamObservation } from '../../../runner/wire/event-stream/parser.ts'
 import { defaultLimits, type Limits } from '../../../runner/wire/limits.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
-import { read, type Reading, splits } from '../reading.ts'
+import { type Reading, readInEverySplit } from '../reading.ts'
 
 const create = (options: ParserOptions): EventStreamParser => new EventStreamParser(options)
 const encode = (text: string): Uint8Array => new Uint8Array(Buffer.from(text))
 
-/** Parses `text`, and checks that every split of its bytes gives the same result. */
 function parse(text: string | Uint8Array, limits: Partial<Limits> = {}): Reading<StreamObservation> {
   const bytes = typeof text === 'string' ? encode(text) : text
-  const whole = read(create, [bytes], limits)
-  for (const split of splits(bytes)) expect(read(create, split, limits)).toEqual(whole)
-  return whole
+  return readInEverySplit(create, bytes, limits)
 }
 
 /** The observations in short form. */

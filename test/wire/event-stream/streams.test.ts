@@ -65,7 +65,8 @@ function readWithStock(parts: readonly Uint8Array[], types: ReadonlySet<string>)
     )
   return new Promise((resolve) => {
     source.addEventListener('error', () => {
-      source.close()
+      // The client sets the timer of its reconnection only after this event.
+      queueMicrotask(() => source.close())
       resolve(events)
     })
   })

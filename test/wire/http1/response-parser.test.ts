@@ -4,7 +4,7 @@ import { HeaderList } from '../../../runner/wire/headers.ts'
 import { HttpResponseParser, type ResponseObservation } from '../../../runner/wire/http1/response-parser.ts'
 import { defaultLimits, type Limits } from '../../../runner/wire/limits.ts'
 import type { ParserOptions } from '../../../runner/wire/parser.ts'
-import { bytesOf, read, type Reading, splits, textOf } from '../reading.ts'
+import { bytesOf, read, type Reading, textOf, readInEverySplit } from '../reading.ts'
 
 type ResponseReading = Reading<ResponseObservation>
 type Request = string | [method: string, version: string]
@@ -26,10 +26,7 @@ function respond(
   requests: readonly Request[] = ['GET'],
   limits: Partial<Limits> = {},
 ): ResponseReading {
-  const bytes = bytesOf(text)
-  const whole = read(parserFor(requests), [bytes], limits)
-  for (const split of splits(bytes)) expect(read(parserFor(requests), split, limits)).toEqual(whole)
-  return whole
+  return readInEverySplit(parserFor(requests), bytesOf(text), limits)
 }
 
 /** The observations in short form. */

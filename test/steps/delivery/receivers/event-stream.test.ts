@@ -1,12 +1,8 @@
 import { afterEach, expect, test } from '@jest/globals'
-import { requirementsFolder, specsFolder } from '../../../../runner/package/paths.ts'
 import { run } from '../../../../runner/run/run.ts'
-import { loadChapters } from '../../../../runner/chapters/load.ts'
-import { loadRegister } from '../../../../runner/chapters/register/register.ts'
-import { verbs } from '../../../../runner/steps/index.ts'
 import { loadTarget } from '../../../../runner/targets/load.ts'
-import { needs } from '../../../../runner/targets/description/needs.ts'
 import { type Dialect, send, serve, Waiting } from '../../../servers/serving.ts'
+import { loadCases } from '../../../../runner/index.ts'
 
 const served: Dialect[] = []
 afterEach(async () => {
@@ -46,11 +42,7 @@ async function verdictOn({ origin }: Dialect, slow = 1): Promise<string[]> {
     },
     '',
   )
-  const register = await loadRegister(requirementsFolder)
-  const chapters = await loadChapters([specsFolder], { verbs, needs, register }, ({ address }) =>
-    address.startsWith('delivery/order'),
-  )
-  const cases = chapters.flatMap((one) => one.cases).filter(({ id }) => id.endsWith('/as-published'))
+  const cases = await loadCases({ only: ['delivery/order/as-published'] })
   const verdicts: string[] = []
   for await (const { instance, verdict } of run({ target, cases, slow, isOverloaded: () => false }))
     if (instance === 'sse') verdicts.push(verdict)
