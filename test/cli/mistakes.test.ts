@@ -253,7 +253,7 @@ describe('a server whose updates do not arrive', () => {
     const path = await description(host, `{ method: POST, path: '/publish/\${channel}', body: '\${data}' }`)
     const { text } = await play(path, only)
     expect(text).toMatch(
-      /nor any byte after the header section: if the server did send it, something in between holds it back/,
+      /no byte after the header section either: if the server has sent the event, an intermediary holds it back/,
     )
   })
 })
