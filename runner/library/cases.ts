@@ -14,10 +14,16 @@ import { requirementsFolder, specsFolder } from './paths.ts'
 const ownFolders = ({ specs = [] }: Pick<SelectionFlags, 'specs'>, io: Pick<Io, 'cwd'>): string[] =>
   specs.map((folder) => resolve(io.cwd, folder))
 
+/** The register of the kit is part of the package: it is read once. */
+let kitRegister: Promise<Register> | undefined
+
 /** The requirements of the kit, and those that stand in `requirements/` of the folders of `--specs`. */
 export function registerOf(flags: Pick<SelectionFlags, 'specs'>, io: Pick<Io, 'cwd'>): Promise<Register> {
-  const own = ownFolders(flags, io).map((folder) => join(folder, 'requirements'))
-  return loadRegister(requirementsFolder, ...own.filter((folder) => existsSync(folder)))
+  const own = ownFolders(flags, io)
+    .map((folder) => join(folder, 'requirements'))
+    .filter((folder) => existsSync(folder))
+  if (own.length > 0) return loadRegister(requirementsFolder, ...own)
+  return (kitRegister ??= loadRegister(requirementsFolder))
 }
 
 /**
