@@ -3,8 +3,8 @@ export default {
   roots: ['<rootDir>/dist/test'],
   transform: {},
   testMatch: ['**/*.test.js'],
-  // Most tests wait for sockets and processes: as many workers as there are cores do not slow each other down.
-  maxWorkers: '100%',
-  // Only for what hangs: on a busy machine much is tried twice.
+  // Many tests wait for sockets, processes and time-outs: more workers than cores use that time.
+  maxWorkers: '150%',
+  // Only for tests that hang: on a busy machine the kit plays many cases twice.
   testTimeout: 180_000,
 }

@@ -14,13 +14,19 @@ export interface SelectionSettings extends Selection {
   readonly specs?: readonly string[]
 }
 
+/** The register of the package cannot change while the process runs, so it is read once. */
+let kitRegister: Promise<Register> | undefined
+
 /** The requirements of the kit and those in `requirements/` of the folders in `specs`, relative to `cwd`. */
 export function loadRequirements(
   { specs = [] }: Pick<SelectionSettings, 'specs'> = {},
   cwd = process.cwd(),
 ): Promise<Register> {
-  const folders = specs.map((folder) => join(resolve(cwd, folder), 'requirements'))
-  return loadRegister(requirementsFolder, ...folders.filter((folder) => existsSync(folder)))
+  const folders = specs
+    .map((folder) => join(resolve(cwd, folder), 'requirements'))
+    .filter((folder) => existsSync(folder))
+  if (folders.length > 0) return loadRegister(requirementsFolder, ...folders)
+  return (kitRegister ??= loadRegister(requirementsFolder))
 }
 
 /**
