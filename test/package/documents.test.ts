@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
+import { promisify } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
 import { packageRoot, requirementsFolder } from '../../runner/package/paths.ts'
 import { loadTarget } from '../../runner/index.ts'
@@ -79,6 +81,41 @@ describe.each(pages)('%s', (page) => {
     const problems = []
     for (const description of shown) problems.push(await problemsOf(description))
     expect(problems.filter((problem) => problem !== '')).toEqual([])
+  })
+})
+
+describe('docs/architecture.md', () => {
+  /** A folder may have this many files; a folder with more says why. */
+  const mostFiles = 12
+  const sources = ['runner', 'reference-server', 'fixtures', 'specs', 'scripts', 'bench', 'examples']
+
+  /** The files of each folder of the sources, as git knows them. */
+  async function filesByFolder(): Promise<Map<string, number>> {
+    const { stdout } = await promisify(execFile)('git', ['ls-files', ...sources], { cwd: packageRoot })
+    const files = new Map<string, number>()
+    for (const file of stdout.trim().split('\n'))
+      files.set(dirname(file), (files.get(dirname(file)) ?? 0) + 1)
+    return files
+  }
+
+  test('says what every folder of the code holds', async () => {
+    const page = await textOf('docs/architecture.md')
+    const code = [...(await filesByFolder()).keys()].filter((folder) =>
+      /^(runner|reference|fixtures)/.test(folder),
+    )
+    const described = new Set([...page.matchAll(/^\| `([^`]+)\/`/gm)].map(([, folder]) => folder))
+    expect(code.filter((folder) => folder !== 'runner' && !described.has(folder))).toEqual([])
+    expect(
+      [...described].filter((folder) => folder?.startsWith('runner/') && !code.includes(folder)),
+    ).toEqual([])
+  })
+
+  test('names every folder with more than a dozen files', async () => {
+    const page = await textOf('docs/architecture.md')
+    const [reasons = ''] = /^A folder has at most a dozen files\..*?\n\n/ms.exec(page) ?? []
+    const named = [...reasons.matchAll(/`([^`]+)\/`/g)].map(([, folder]) => folder)
+    const large = [...(await filesByFolder())].filter(([, count]) => count > mostFiles)
+    expect(large.map(([folder]) => folder).toSorted()).toEqual(named.toSorted())
   })
 })
 
