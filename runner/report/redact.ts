@@ -1,4 +1,4 @@
-import type { Openings } from '../run/selection/enabling-lines.ts'
+import type { EnablingLines } from '../run/selection/enabling-lines.ts'
 import type { Result } from '../run/result.ts'
 import type { Redactor } from '../text/redact.ts'
 import type { Entry } from '../wire/transcript.ts'
@@ -13,12 +13,13 @@ export function redactStart(start: RunStart, redactor: Redactor): RunStart {
     target: redactor.text(start.target),
     took: redactor.text(start.took),
     abilities: start.abilities.map((ability) => ({ ...ability, enable: redactor.text(ability.enable) })),
-    ...(openings === undefined ? {} : { openings: redactOpenings(openings, redactor) }),
+    ...(openings === undefined ? {} : { openings: redactEnablingLines(openings, redactor) }),
   }
 }
 
-function redactOpenings(openings: Openings, redactor: Redactor): Openings {
-  const redacted = (all: Openings['all']) => all.map((one) => ({ ...one, line: redactor.text(one.line) }))
+function redactEnablingLines(openings: EnablingLines, redactor: Redactor): EnablingLines {
+  const redacted = (all: EnablingLines['all']) =>
+    all.map((one) => ({ ...one, line: redactor.text(one.line) }))
   return { ...openings, best: redacted(openings.best), all: redacted(openings.all) }
 }
 

@@ -1,4 +1,4 @@
-import type { Openings } from '../run/selection/enabling-lines.ts'
+import type { EnablingLines } from '../run/selection/enabling-lines.ts'
 import type { Result } from '../run/result.ts'
 import type { Requirement } from '../chapters/register/requirement.ts'
 
@@ -19,7 +19,7 @@ export interface RunStart {
   /** The requirements of all cases of the run, written first so that a truncated report is complete in itself. */
   readonly requirements: readonly Requirement[]
   /** Lines of the description that would enable more of the selected cases; missing in reports of earlier versions. */
-  readonly openings?: Openings
+  readonly openings?: EnablingLines
 }
 
 /** Whether the target has a capability that cases need, and how that is known. */

@@ -7,7 +7,7 @@ import { Option } from 'commander'
 import { forTerminal, linesForTerminal } from '../../text/escape.ts'
 import { Redactor } from '../../text/redact.ts'
 import { exits } from '../../report/summary.ts'
-import { openingsOf } from '../../run/selection/enabling-lines.ts'
+import { enablingLinesOf } from '../../run/selection/enabling-lines.ts'
 import { flowLine } from '../../targets/description/one-line-yaml.ts'
 import { loadTarget } from '../../targets/load.ts'
 import { Refused } from '../../targets/errors/unexpected-response.ts'
@@ -111,14 +111,14 @@ async function describeServer(
   const publish = surveys.some(isAboutUpdates) ? await questions?.publish() : undefined
   const target = await describedTarget(base, surveys, publish)
   const schema = existsSync(resolve(io.cwd, schemaHere)) ? schemaHere : schemaElsewhere
-  const { all } = openingsOf(await loadCases(), target)
+  const { all } = enablingLinesOf(await loadCases(), target)
   return descriptionText({
     schema,
     base,
     commandLineSettings: commandLineSettings(context.flags),
     surveys,
     publish,
-    openings: all,
+    enablingLines: all,
   })
 }
 

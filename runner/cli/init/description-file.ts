@@ -2,7 +2,7 @@ import { parse, stringify } from 'yaml'
 
 import { forTerminal } from '../../text/escape.ts'
 import { enabledCases } from '../../report/parts/enabling-lines.ts'
-import type { Opening } from '../../run/selection/enabling-lines.ts'
+import type { EnablingLine } from '../../run/selection/enabling-lines.ts'
 import { isMapping, textOrEmpty } from '../../documents/type-guards.ts'
 import { flowLine } from '../../targets/description/one-line-yaml.ts'
 import { TargetDescription } from '../../targets/description/schema.ts'
@@ -18,7 +18,7 @@ export interface DescriptionDraft {
   /** The answer of the user, if any. */
   readonly publish: TargetDescription['publish']
   /** Lines that would enable more cases, the best first. */
-  readonly openings: readonly Opening[]
+  readonly enablingLines: readonly EnablingLine[]
 }
 
 const comment = (text: string): string => `# ${forTerminal(text)}`
@@ -31,11 +31,11 @@ export function descriptionText({
   commandLineSettings,
   surveys,
   publish,
-  openings,
+  enablingLines,
 }: DescriptionDraft): string {
   const taken = new Set(['target', ...(publish === undefined ? [] : ['publish'])])
-  const parts = surveys.map((survey) => partText(survey, openings, taken))
-  const rest = openings.filter(({ line }) => !taken.has(keyOf(line)))
+  const parts = surveys.map((survey) => partText(survey, enablingLines, taken))
+  const rest = enablingLines.filter(({ line }) => !taken.has(keyOf(line)))
   return [
     `# yaml-language-server: $schema=${schema}`,
     '# Written by pushspec init. Lines with a # are properties that no client can observe: remove the # from those that',
@@ -52,38 +52,45 @@ export function descriptionText({
 }
 
 /** The shortest line for each key; `publish` comes first. */
-function shortestLineOfEachKey(openings: readonly Opening[]): string[] {
-  const keys = new Set(openings.map(({ line }) => keyOf(line)))
+function shortestLineOfEachKey(enablingLines: readonly EnablingLine[]): string[] {
+  const keys = new Set(enablingLines.map(({ line }) => keyOf(line)))
   const ordered = keys.delete('publish') ? ['publish', ...keys] : [...keys]
   return ordered.flatMap((key) => {
-    const same = openings.filter(({ line }) => keyOf(line) === key)
+    const same = enablingLines.filter(({ line }) => keyOf(line) === key)
     const [first] = same.toSorted((one, other) => one.line.length - other.line.length)
     return first === undefined ? [] : [comment(`${first.line} # ${enabledCases(first)}`)]
   })
 }
 
 /** The observations at one address and its keys; a key that is taken already becomes a comment. */
-function partText({ description, seen }: Survey, openings: readonly Opening[], taken: Set<string>): string {
+function partText(
+  { description, seen }: Survey,
+  enablingLines: readonly EnablingLine[],
+  taken: Set<string>,
+): string {
   const blocks = Object.entries(description).flatMap(([key, value]) => {
     if (taken.has(key))
       return [`# A description has only one "${key}"; this one is a comment:`, comment(flowLine(key, value))]
     taken.add(key)
-    return [stringify({ [key]: value }, { lineWidth: 0 }).trimEnd(), ...memberLines(key, value, openings)]
+    return [
+      stringify({ [key]: value }, { lineWidth: 0 }).trimEnd(),
+      ...memberLines(key, value, enablingLines),
+    ]
   })
   return [...seen.map(comment), ...blocks, ''].join('\n')
 }
 
 /** Other members that the endpoint may have, as comments with their descriptions. */
-function memberLines(key: string, value: unknown, openings: readonly Opening[]): string[] {
+function memberLines(key: string, value: unknown, enablingLines: readonly EnablingLine[]): string[] {
   const known = new Set(isMapping(value) ? Object.keys(value) : [])
-  return openings.flatMap((opening) => {
-    const members: unknown = keyOf(opening.line) === key ? parse(opening.line) : {}
+  return enablingLines.flatMap((enablingLine) => {
+    const members: unknown = keyOf(enablingLine.line) === key ? parse(enablingLine.line) : {}
     const its = isMapping(members) && isMapping(members[key]) ? Object.entries(members[key]) : []
     // The server was observed to have another value.
     if (its.some(([name, wanted]) => hasOtherValue(value, name, wanted))) return []
     const added = its.filter(([name]) => !known.has(name))
     for (const [name] of added) known.add(name)
-    const what = added.length === 1 ? [enabledCases(opening)] : []
+    const what = added.length === 1 ? [enabledCases(enablingLine)] : []
     return added.map(
       ([name, example]) =>
         `  # ${flowLine(name, example)} # ${[...schemaDescription(key, name), ...what].join('; ')}`,

@@ -8,7 +8,7 @@ import type { AbilityNote, RunStart } from '../../report/reporter.ts'
 import { openReporters } from '../../report/reporters/outputs.ts'
 import { exits } from '../../report/summary.ts'
 import { run } from '../../run/run.ts'
-import { openingsOf } from '../../run/selection/enabling-lines.ts'
+import { enablingLinesOf } from '../../run/selection/enabling-lines.ts'
 import { needs } from '../../targets/description/needs.ts'
 import type { Target } from '../../targets/target.ts'
 import { Interruption } from '../interruption.ts'
@@ -82,7 +82,7 @@ function runStart(
     seed,
     abilities: abilitiesOf(target),
     requirements: cases.flatMap(({ instances }) => instances.flatMap(({ proves }) => proves)),
-    openings: openingsOf(selected, target, flags.full),
+    openings: enablingLinesOf(selected, target, flags.full),
   }
 }
 

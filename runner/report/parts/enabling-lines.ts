@@ -1,18 +1,18 @@
-import type { Opening, Openings } from '../../run/selection/enabling-lines.ts'
+import type { EnablingLine, EnablingLines } from '../../run/selection/enabling-lines.ts'
 import type { RunStart } from '../reporter.ts'
 import type { Tally } from '../summary.ts'
 
 /** How many cases were judged, and the lines of the target description that would enable more. */
 export interface JudgedShare {
   readonly headline: string
-  readonly best: readonly Opening[]
+  readonly best: readonly EnablingLine[]
   /** All other lines that enable cases, also lines for other endpoints. */
-  readonly others: readonly Opening[]
+  readonly others: readonly EnablingLine[]
 }
 
 const many = ['', '', 'these two lines', 'these three lines']
 
-function adviceOf({ best, together }: Openings, target: string): string {
+function adviceOf({ best, together }: EnablingLines, target: string): string {
   if (best.length === 0) return '.'
   const file = /\.ya?ml$/i.test(target) ? target : 'a target description (pushspec init writes one)'
   return best.length === 1
@@ -39,5 +39,5 @@ export function judgedShare(run: RunStart | undefined, tally: Tally): JudgedShar
 export const casesInWords = (count: number): string => (count === 1 ? '1 case' : `${count} cases`)
 
 /** `enables 12 cases`. */
-export const enabledCases = ({ opens, helps }: Opening): string =>
+export const enabledCases = ({ opens, helps }: EnablingLine): string =>
   opens > 0 ? `enables ${casesInWords(opens)}` : `enables ${casesInWords(helps)}, with other lines`

@@ -1,6 +1,6 @@
 import pico from 'picocolors'
 
-import type { Opening } from '../../run/selection/enabling-lines.ts'
+import type { EnablingLine } from '../../run/selection/enabling-lines.ts'
 import type { Result, Verdict } from '../../run/result.ts'
 import { type ChapterItem, type ChapterResults, Chapters } from '../parts/chapters.ts'
 import type { Colors } from '../parts/colour.ts'
@@ -197,8 +197,8 @@ class TerminalReporter implements Reporter {
   #enablingLines(): string[] {
     const known = judgedShare(this.#start, this.#tally)
     if (known === undefined) return []
-    const lines = (openings: readonly Opening[]): string[] =>
-      openings.map((one) => `  ${forTerminal(one.line)}  ${this.#colors.dim(enabledCases(one))}`)
+    const lines = (enablingLines: readonly EnablingLine[]): string[] =>
+      enablingLines.map((one) => `  ${forTerminal(one.line)}  ${this.#colors.dim(enabledCases(one))}`)
     const { headline, best, others } = known
     const rest = others.length === 0 ? [] : ['Other lines, also for other endpoints:', ...lines(others), '']
     return [this.#colors.bold(forTerminal(headline)), ...lines(best), '', ...rest]

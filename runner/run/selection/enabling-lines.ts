@@ -8,7 +8,7 @@ import type { TargetDescription } from '../../targets/description/schema.ts'
 import type { Target } from '../../targets/target.ts'
 
 /** A line of the target description, and the instances that it would enable. */
-export interface Opening {
+export interface EnablingLine {
   readonly line: string
   /** How many instances this line enables by itself. */
   readonly opens: number
@@ -17,17 +17,17 @@ export interface Opening {
 }
 
 /** How many instances can be judged, and the lines that would enable more. */
-export interface Openings {
+export interface EnablingLines {
   /** How many instances were selected. */
   readonly selected: number
   /** How many of them are about what the target has: without other endpoints, TLS, and what the description denies. */
   readonly concerned: number
   /** The few lines that enable most of them, the best first. */
-  readonly best: Opening[]
+  readonly best: EnablingLine[]
   /** How many instances these lines enable together. */
   readonly together: number
   /** All lines that enable instances, those about other endpoints too; the best first. */
-  readonly all: Opening[]
+  readonly all: EnablingLine[]
 }
 
 /** At most so many lines are recommended; each must enable at least this share of what the first one enables. */
@@ -135,7 +135,7 @@ const lineOf = (key: string, members: readonly object[]): string =>
  * Finds the lines that would enable the instances that this target cannot play. The numbers of each line assume that it
  * is added to the description as it is now.
  */
-export function openingsOf(cases: readonly Case[], target: Target, full = false): Openings {
+export function enablingLinesOf(cases: readonly Case[], target: Target, full = false): EnablingLines {
   const now = new ExtendedTarget(target, target.description)
   const instances = cases.filter((one) => full || !one.full).flatMap((one) => one.instances)
   const disabled = instances.filter((one) => now.lacks(one).length > 0)
@@ -158,7 +158,11 @@ export function openingsOf(cases: readonly Case[], target: Target, full = false)
 const enabledCount = (disabled: readonly Instance[], extended: ExtendedTarget): number =>
   disabled.filter((one) => extended.lacks(one).length === 0).length
 
-function ranked(lines: readonly string[], disabled: readonly Instance[], now: ExtendedTarget): Opening[] {
+function ranked(
+  lines: readonly string[],
+  disabled: readonly Instance[],
+  now: ExtendedTarget,
+): EnablingLine[] {
   return [...new Set(lines)]
     .map((line) => {
       const extended = now.with([line])
@@ -172,7 +176,7 @@ function ranked(lines: readonly string[], disabled: readonly Instance[], now: Ex
 /** Chooses the line that enables the most, then the one that enables the most in addition, and so on. */
 function bestLines(disabled: readonly Instance[], now: ExtendedTarget): string[] {
   const candidates = disabled.filter((one) => !now.lacks(one).some(isNegotiated))
-  const chosen: Opening[] = []
+  const chosen: EnablingLine[] = []
   for (let state = now; chosen.length < mostRecommended; state = now.with(chosen.map(({ line }) => line))) {
     const left = candidates.filter((one) => state.lacks(one).length > 0)
     const next = shortest(ranked(state.linesFor(left), left, state))
@@ -183,7 +187,7 @@ function bestLines(disabled: readonly Instance[], now: ExtendedTarget): string[]
 }
 
 /** The shortest of the lines that enable about as much as the first. */
-const shortest = ([first, ...others]: readonly Opening[]): Opening | undefined =>
+const shortest = ([first, ...others]: readonly EnablingLine[]): EnablingLine | undefined =>
   others
     .filter(({ opens }) => first !== undefined && opens >= first.opens * similarShare)
     .reduce((least, one) => (least && one.line.length >= least.line.length ? least : one), first)

@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 import { packageRoot } from '../../../runner/package/paths.ts'
 import { loadCases, loadTarget } from '../../../runner/index.ts'
 import { skipReasonOf } from '../../../runner/run/selection/skip-reason.ts'
-import { openingsOf } from '../../../runner/run/selection/enabling-lines.ts'
+import { enablingLinesOf } from '../../../runner/run/selection/enabling-lines.ts'
 import type { Target } from '../../../runner/targets/target.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'pushspec-openings-'))
@@ -38,7 +38,7 @@ const descriptions: [string, object][] = [
 describe.each(descriptions)('for %s', (_what, description) => {
   test('the best lines open what they say, alone and together, and make a description that can be loaded', async () => {
     const target = await targetOf(description)
-    const { best, together } = openingsOf(cases, target)
+    const { best, together } = enablingLinesOf(cases, target)
     const before = played(target)
     expect(best.length).toBeGreaterThan(0)
     for (const { line, opens } of best)
@@ -52,7 +52,7 @@ describe.each(descriptions)('for %s', (_what, description) => {
   })
 
   test('the best line is the one that opens the most, and no line opens more than all', async () => {
-    const { best, together, all } = openingsOf(cases, await targetOf(description))
+    const { best, together, all } = enablingLinesOf(cases, await targetOf(description))
     const counts = best.map(({ opens }) => opens)
     expect(counts).toEqual(counts.toSorted((one, other) => other - one))
     expect(together).toBeGreaterThanOrEqual(Math.max(...counts))
@@ -62,7 +62,7 @@ describe.each(descriptions)('for %s', (_what, description) => {
 
 test('cases about endpoints that the target does not have are not held against it', async () => {
   const target = await targetOf({ ...bare, sse: { path: '/events' } })
-  const { concerned, best, all } = openingsOf(cases, target)
+  const { concerned, best, all } = enablingLinesOf(cases, target)
   expect(concerned).toBeLessThan(cases.flatMap(({ instances }) => instances).length / 2)
   expect(best.map(({ line }) => line).join()).not.toMatch(/websocket|polling/)
   expect(all.map(({ line }) => line)).toContain('websocket: { path: /echo }')
@@ -73,5 +73,5 @@ test('a target that has everything needs no more lines', async () => {
   const target = await loadTarget(reference)
   const text = await readFile(reference, 'utf8')
   expect(text).toMatch(/echo: true/)
-  expect(openingsOf(cases, target).together).toBe(0)
+  expect(enablingLinesOf(cases, target).together).toBe(0)
 })
