@@ -105,7 +105,7 @@ const sendBodyVerb = verb({
   run: ({ of = 'request' }, play) => {
     const actor = play.actors.get(of)
     if (!(actor instanceof Requester)) return unable(`"${of}" is not a request with a withheld body`)
-    void actor.exchange.connection.wire.write(actor.withheld, 'body')
+    void actor.exchange.write(actor.withheld, 'body')
     return met
   },
   draw: ({ of = 'request' }) => [{ actor: of, towards: 'target', text: 'body' }],
