@@ -4,13 +4,13 @@ import { isIPv6 } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Answer, Refusal, text } from './http/response.ts'
 import { Connections } from './http/connections.ts'
-import { Endings } from './updates/stream-endings.ts'
+import { StreamEndings } from './updates/stream-endings.ts'
 import type { Exchange } from './updates/exchange.ts'
 import { defaultOptions, type ReferenceOptions } from './updates/options.ts'
 import { checkRequest, targetOf } from './http/requests.ts'
-import { endOnSocket, send } from './http/send-response.ts'
+import { respondAndClose, send } from './http/send-response.ts'
 import { handle, matchPath } from './routes.ts'
-import { widelyHeard } from './http/abort-signals.ts'
+import { widelySharedController } from './http/abort-signals.ts'
 import { Store } from './updates/store.ts'
 import { upgrade } from './upgrade.ts'
 
@@ -37,9 +37,9 @@ export function createReferenceServer(options: Partial<ReferenceOptions> = {}): 
 class Reference implements ReferenceServer {
   readonly #options: ReferenceOptions
   readonly #store: Store
-  readonly #endings = new Endings()
+  readonly #endings = new StreamEndings()
   readonly #connections: Connections
-  readonly #closing = widelyHeard()
+  readonly #closing = widelySharedController()
   // Host is checked together with the rest of the request, for an answer that says why.
   readonly #server: Server = createServer({ requireHostHeader: false, keepAliveTimeout: 65_000 })
   #closed: Promise<void> | undefined
@@ -103,7 +103,7 @@ class Reference implements ReferenceServer {
       this.#upgrade(request, socket, head).catch((error: unknown) => socket.destroy(asError(error)))
     })
     this.#server.on('connect', (_request, socket) => {
-      endOnSocket(socket, text(501, 'This server is no proxy.'), this.#options.closeMs)
+      respondAndClose(socket, text(501, 'This server is no proxy.'), this.#options.closeMs)
     })
   }
 

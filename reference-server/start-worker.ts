@@ -3,14 +3,14 @@ import { Worker } from 'node:worker_threads'
 import type { ReferenceOptions } from './updates/options.ts'
 
 /** A reference server on a free port that does not take processor time from whoever started it. */
-export interface ThreadedServer {
+export interface WorkerServer {
   readonly base: URL
   /** Like that of `ReferenceServer`. */
   close(): Promise<void>
 }
 
 /** Starts the reference server in a thread. Rejects if it cannot listen. */
-export async function startInThread(options: Partial<ReferenceOptions> = {}): Promise<ThreadedServer> {
+export async function startInWorker(options: Partial<ReferenceOptions> = {}): Promise<WorkerServer> {
   const worker = new Worker(new URL('worker.js', import.meta.url), { workerData: options })
   const [href] = (await once(worker, 'message')) as [string]
   return {

@@ -3,12 +3,12 @@ import type { Duplex } from 'node:stream'
 import { type Answer, Refusal, text } from './http/response.ts'
 import { asksForWebSocket, checkHandshake, isForeign } from './websocket/handshake.ts'
 import { checkAccess, checkRequest, hasContent, targetOf } from './http/requests.ts'
-import { endOnSocket } from './http/send-response.ts'
+import { respondAndClose } from './http/send-response.ts'
 import { matchPath } from './routes.ts'
 import { accept, type Endpoint, type Opening } from './websocket/endpoints.ts'
 
 /** What all handshakes of one server have in common. */
-export type Common = Pick<Opening, 'store' | 'options' | 'closing'>
+export type UpgradeContext = Pick<Opening, 'store' | 'options' | 'closing'>
 
 /**
  * Serves a request with an Upgrade field: a handshake is accepted or refused, anything else is answered as
@@ -16,7 +16,7 @@ export type Common = Pick<Opening, 'store' | 'options' | 'closing'>
  */
 export function upgrade(
   server: Server,
-  common: Common,
+  common: UpgradeContext,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -25,21 +25,25 @@ export function upgrade(
     const url = targetOf(request)
     const match = matchPath(url.pathname)
     if (match?.route.socket === undefined || !asksForWebSocket(request)) {
-      readAgain(server, request, socket, head)
+      replayWithoutUpgrade(server, request, socket, head)
       return
     }
     checkAccess(request, match.channel, common.options.token)
-    const flaw = flawOf(request, match.route.socket, common.closing)
-    if (flaw !== undefined) endOnSocket(socket, flaw, common.options.closeMs)
+    const flaw = handshakeRefusal(request, match.route.socket, common.closing)
+    if (flaw !== undefined) respondAndClose(socket, flaw, common.options.closeMs)
     else accept(match.route.socket, { ...common, url, channel: match.channel }, request, socket, head)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    endOnSocket(socket, error.answer, common.options.closeMs)
+    respondAndClose(socket, error.answer, common.options.closeMs)
   }
 }
 
 /** Throws for what is wrong with any request, and returns what is wrong with this handshake. */
-function flawOf(request: IncomingMessage, { origins }: Endpoint, closing: AbortSignal): Answer | undefined {
+function handshakeRefusal(
+  request: IncomingMessage,
+  { origins }: Endpoint,
+  closing: AbortSignal,
+): Answer | undefined {
   checkRequest(request)
   const refusal = checkHandshake(request)
   if (refusal !== undefined) return refusal
@@ -49,7 +53,7 @@ function flawOf(request: IncomingMessage, { origins }: Endpoint, closing: AbortS
 }
 
 /** Node's parser has let go of the connection, so the request goes back to where it came from. */
-function readAgain(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+function replayWithoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const raw = request.rawHeaders
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`]
   for (let at = 0; at < raw.length; at += 2) {

@@ -21,7 +21,7 @@ export type { Requirement } from './chapters/register/requirement.ts'
 export { InputError } from './documents/source.ts'
 export { HookFailed } from './targets/errors/hook-failed.ts'
 export type { TargetDescription } from './targets/description/schema.ts'
-export { Refused } from './targets/errors/unexpected-response.ts'
+export { UnexpectedResponse } from './targets/errors/unexpected-response.ts'
 export { Unreachable } from './targets/errors/unreachable.ts'
 export type { Entry } from './wire/transcript.ts'
 export { countInstances, loadTarget, type LoadOptions, Target }
@@ -98,7 +98,7 @@ async function reached(settings: RunSettings, signal: AbortSignal): Promise<Reac
  * Leaving the loop early ends the run.
  *
  * @throws InputError, SelectionError or UsageError for what was asked, Unreachable when nothing answers,
- * Refused when a URL is not what it was given for, HookFailed when the server cannot be started. What a server does wrong is a result, never an error.
+ * UnexpectedResponse when a URL is not what it was given for, HookFailed when the server cannot be started. What a server does wrong is a result, never an error.
  */
 export async function* run(settings: RunSettings = {}): AsyncGenerator<Result, void, undefined> {
   const { concurrency, slow, seed, full, signal } = settings

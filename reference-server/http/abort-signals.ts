@@ -1,21 +1,21 @@
 import { setMaxListeners } from 'node:events'
 
 /** A signal of its own, and how to let go of what it listens to. */
-export interface Joined {
+export interface JoinedSignal {
   readonly signal: AbortSignal
   readonly release: () => void
 }
 
 /** A controller whose signal any number of waiters may listen to. */
-export function widelyHeard(): AbortController {
+export function widelySharedController(): AbortController {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)
   return controller
 }
 
 /** Aborts with the first of `signals`, or after `ms` milliseconds if given. */
-export function firstOf(signals: readonly AbortSignal[], ms?: number): Joined {
-  const controller = widelyHeard()
+export function anySignal(signals: readonly AbortSignal[], ms?: number): JoinedSignal {
+  const controller = widelySharedController()
   const abort = (): void => controller.abort()
   for (const signal of signals) {
     if (signal.aborted) abort()

@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { text } from './response.ts'
-import { endOnSocket } from './send-response.ts'
-import { widelyHeard } from './abort-signals.ts'
+import { respondAndClose } from './send-response.ts'
+import { widelySharedController } from './abort-signals.ts'
 
 interface Connection {
   /** Aborts when nothing can be answered on this connection any more. */
@@ -23,7 +23,7 @@ export class Connections {
 
   add(socket: Socket): void {
     if (this.#open.has(socket)) return
-    const lost = widelyHeard()
+    const lost = widelySharedController()
     this.#open.set(socket, { lost, answering: new Set() })
     // An error is followed by 'close', which ends whatever the connection was used for.
     socket.on('error', () => socket.destroy())
@@ -64,7 +64,7 @@ export class Connections {
     connection.lost.abort()
     const responses = [...connection.answering]
     if (!socket.writable || responses.some((one) => one.headersSent && !one.writableEnded)) socket.destroy()
-    else endOnSocket(socket, text(...malformed(error)), this.#lingerMs)
+    else respondAndClose(socket, text(...malformed(error)), this.#lingerMs)
   }
 
   /** Closes connections on which nothing was ever asked; node itself closes those that are idle between requests. */

@@ -4,7 +4,7 @@ import type { Answer } from './response.ts'
 import { hasContent } from './requests.ts'
 
 /** How a connection ends with its answer: what still comes is read and dropped for so long. */
-export interface Ending {
+export interface ConnectionEnd {
   readonly lingerMs: number
   readonly closing: boolean
 }
@@ -14,10 +14,10 @@ export function send(
   request: IncomingMessage,
   response: ServerResponse,
   answer: Answer,
-  ending: Ending,
+  ending: ConnectionEnd,
 ): void {
   if (response.headersSent || response.destroyed) return
-  const unread = leavesMuchUnread(request)
+  const unread = leavesContentUnread(request)
   const closes = ending.closing || unread || !staysOpen(request, response, answer)
   const { Vary, ...fields } = answer.headers ?? {}
   if (Vary !== undefined) varyOn(response, Vary)
@@ -49,7 +49,7 @@ function staysOpen(request: IncomingMessage, response: ServerResponse, { headers
 const skippedBytes = 64 * 1024
 
 /** RFC 9110 section 10.1.1: after a final answer in place of a 100, nobody knows whether content will come. */
-function leavesMuchUnread(request: IncomingMessage): boolean {
+function leavesContentUnread(request: IncomingMessage): boolean {
   if (request.complete || !hasContent(request)) return false
   const length = Number(request.headers['content-length'] ?? Infinity)
   return length > skippedBytes || request.headers.expect !== undefined
@@ -81,7 +81,7 @@ function endAfterContent(
  * Answers on a socket that has no `ServerResponse` (malformed requests, refused handshakes) and closes it in
  * order: our side first, the socket when the other side has closed too, or after `lingerMs` milliseconds.
  */
-export function endOnSocket(socket: Duplex, answer: Answer, lingerMs: number): void {
+export function respondAndClose(socket: Duplex, answer: Answer, lingerMs: number): void {
   const timer = setTimeout(() => socket.destroy(), lingerMs)
   socket.once('close', () => clearTimeout(timer))
   socket.end(rawAnswer(answer))

@@ -4,8 +4,8 @@ import type { Answer } from '../http/response.ts'
 import type { Exchange } from './exchange.ts'
 import { fieldLines } from '../http/requests.ts'
 import { varyOn } from '../http/send-response.ts'
-import { firstOf } from '../http/abort-signals.ts'
-import { FellBehind, type Update } from './store.ts'
+import { anySignal } from '../http/abort-signals.ts'
+import { FollowerTooSlow, type Update } from './store.ts'
 
 const fields = {
   'Content-Type': 'text/event-stream',
@@ -21,7 +21,7 @@ const fields = {
  */
 export async function events(exchange: Exchange): Promise<Answer | undefined> {
   const { request, response, channel, store, gone, closing, endings } = exchange
-  const position = startingPosition(exchange)
+  const position = requestedPosition(exchange)
   if (endings.isFinished(channel) && position >= store.head(channel)) return { status: 204 }
   varyOn(response, 'Last-Event-ID')
   response.writeHead(200, fields)
@@ -30,7 +30,7 @@ export async function events(exchange: Exchange): Promise<Answer | undefined> {
     return undefined
   }
   const ending = endings.watch(channel)
-  const until = firstOf([gone, closing, ending.signal])
+  const until = anySignal([gone, closing, ending.signal])
   const leave = store.enter(channel, 'streams')
   const keepAlive = setInterval(() => comment(response), exchange.options.keepAliveMs)
   try {
@@ -58,13 +58,13 @@ async function stream(exchange: Exchange, position: number, signal: AbortSignal)
     for (const update of store.after(channel, reached)) await write(response, eventBlock(update), gone)
     response.end()
   } catch (error) {
-    if (!(error instanceof FellBehind)) throw error
+    if (!(error instanceof FollowerTooSlow)) throw error
     response.destroy()
   }
 }
 
 /** The field holds UTF-8, and node reads header fields as Latin-1. */
-function startingPosition({ request, store, channel, url }: Exchange): number {
+function requestedPosition({ request, store, channel, url }: Exchange): number {
   const sent = Buffer.from(fieldLines(request, 'last-event-id').at(-1) ?? '', 'latin1').toString('utf8')
   const id = sent === '' ? (url.searchParams.get('last-event-id') ?? '') : sent
   if (id === '') return store.head(channel)

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReferenceOptions } from './options.ts'
-import type { Endings } from './stream-endings.ts'
+import type { StreamEndings } from './stream-endings.ts'
 import type { Answer } from '../http/response.ts'
 import type { Store } from './store.ts'
 
@@ -12,7 +12,7 @@ export interface Exchange {
   /** The channel that the path names; empty where it names none. */
   readonly channel: string
   readonly store: Store
-  readonly endings: Endings
+  readonly endings: StreamEndings
   readonly options: ReferenceOptions
   /** Breaks all connections and listens anew. */
   readonly restart: () => void

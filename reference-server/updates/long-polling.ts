@@ -3,7 +3,7 @@ import type { LongPollingShape } from './options.ts'
 import { pollBody } from './polling.ts'
 import { fieldLines, reached, wholeNumber } from '../http/requests.ts'
 import { type Answer, json, Refusal } from '../http/response.ts'
-import { firstOf } from '../http/abort-signals.ts'
+import { anySignal } from '../http/abort-signals.ts'
 
 /**
  * `GET /wait/{channel}?since=N&wait=MS` (RFC 6202 section 2): answered at once if something came after
@@ -20,7 +20,7 @@ export async function wait(exchange: Exchange): Promise<Answer | undefined> {
 }
 
 async function hold({ channel, store, gone, closing }: Exchange, since: number, ms: number): Promise<void> {
-  const until = firstOf([gone, closing], ms)
+  const until = anySignal([gone, closing], ms)
   const leave = store.enter(channel, 'held')
   try {
     await store.waitFor(channel, since, until.signal)

@@ -36,11 +36,12 @@ function reached({ request, url, channel, store, options }: Exchange): number {
   // A state document: of everything that came, the last update is the state.
   if (options.pollCursor === 'validators') return Math.max(start, store.head(channel) - 1)
   const field = request.headers['last-cursor']
-  const asked = options.pollCursor === 'header' && typeof field === 'string' ? withSince(url, field) : url
+  const asked =
+    options.pollCursor === 'header' && typeof field === 'string' ? withSinceParameter(url, field) : url
   return Math.max(cursorOf(asked, store.head(channel)) ?? start, start)
 }
 
-function withSince(url: URL, cursor: string): URL {
+function withSinceParameter(url: URL, cursor: string): URL {
   const asked = new URL(url)
   asked.searchParams.set('since', cursor)
   return asked

@@ -18,7 +18,7 @@ export interface NewUpdate {
 }
 
 /** Who waits on a channel: long polls, event streams, WebSockets. */
-export interface Present {
+export interface Waiting {
   readonly held: number
   readonly streams: number
   readonly sockets: number
@@ -32,15 +32,15 @@ export interface Retention {
 }
 
 /** Thrown to a follower whose next update is no longer kept: it reads more slowly than others publish. */
-export class FellBehind extends Error {
-  override readonly name = 'FellBehind'
+export class FollowerTooSlow extends Error {
+  override readonly name = 'FollowerTooSlow'
 }
 
 interface Channel {
   head: number
   readonly updates: Update[]
   modified: Modification | undefined
-  readonly present: { -readonly [kind in keyof Present]: number }
+  readonly present: { -readonly [kind in keyof Waiting]: number }
   readonly waiting: Set<() => void>
 }
 
@@ -76,7 +76,7 @@ export class Store {
     channel.updates.push(update)
     channel.modified = modifiedNow(channel.modified)
     this.#bytes += costOf(update)
-    this.#makeRoom(channel)
+    this.#enforceRetention(channel)
     for (const wake of channel.waiting) wake()
     return update
   }
@@ -126,13 +126,13 @@ export class Store {
 
   /**
    * Every update after `position`, one at a time as the consumer asks, until `signal` aborts. What is no
-   * longer kept at the start is left out; a gap later on throws `FellBehind`. Only between `enter` and its
+   * longer kept at the start is left out; a gap later on throws `FollowerTooSlow`. Only between `enter` and its
    * end is it certain that the channel itself is kept.
    */
   async *follow(name: string, position: number, signal: AbortSignal): AsyncGenerator<Update> {
     let reached = Math.max(position, this.start(name))
     while (!signal.aborted) {
-      if (this.start(name) > reached) throw new FellBehind(`update ${reached + 1} of ${name} is gone`)
+      if (this.start(name) > reached) throw new FollowerTooSlow(`update ${reached + 1} of ${name} is gone`)
       const update = this.#next(name, reached)
       if (update === undefined) {
         await this.waitFor(name, reached, signal)
@@ -144,7 +144,7 @@ export class Store {
   }
 
   /** Counts somebody in; the function returned counts them out, once. */
-  enter(name: string, kind: keyof Present): () => void {
+  enter(name: string, kind: keyof Waiting): () => void {
     const channel = this.#open(name)
     channel.present[kind] += 1
     let left = false
@@ -156,7 +156,7 @@ export class Store {
     }
   }
 
-  present(name: string): Present {
+  present(name: string): Waiting {
     const { held, streams, sockets } = this.#channels.get(name)?.present ?? nobody()
     return { held, streams, sockets }
   }
@@ -181,7 +181,7 @@ export class Store {
     return channel?.updates[position - startOf(channel)]
   }
 
-  #makeRoom(current: Channel): void {
+  #enforceRetention(current: Channel): void {
     if (current.updates.length > this.#retention.retainedUpdates) this.#dropOldest(current)
     for (const [name, channel] of this.#channels) {
       if (!this.#isFull()) return

@@ -3,11 +3,11 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Exchange } from '../updates/exchange.ts'
 import { deflateOffers } from './handshake.ts'
-import { IncomingFrames, type Violation } from './frame-checker.ts'
+import { FrameChecker, type Violation } from './frame-checker.ts'
 import type { ReferenceOptions } from '../updates/options.ts'
 import { cursorOf } from '../http/requests.ts'
-import { widelyHeard } from '../http/abort-signals.ts'
-import { FellBehind, type Update } from '../updates/store.ts'
+import { widelySharedController } from '../http/abort-signals.ts'
+import { FollowerTooSlow, type Update } from '../updates/store.ts'
 
 /** What a WebSocket endpoint needs of the exchange that opened it; there is no response any more. */
 export type Opening = Pick<Exchange, 'url' | 'channel' | 'store' | 'options' | 'closing'>
@@ -30,8 +30,8 @@ export const echo: Endpoint = {
     ({ options }) =>
     (socket) => {
       socket.on('message', (data, isBinary) => {
-        socket.send(data, { binary: isBinary }, () => readOn(socket, options.maxMessageBytes))
-        readOn(socket, options.maxMessageBytes)
+        socket.send(data, { binary: isBinary }, () => throttleReading(socket, options.maxMessageBytes))
+        throttleReading(socket, options.maxMessageBytes)
       })
     },
 }
@@ -55,7 +55,7 @@ export const updates: Endpoint = {
         else store.publish(channel, { data: data.toString('utf8') })
       })
       deliver(socket, opening, position, written).catch((error: unknown) => {
-        if (!(error instanceof FellBehind)) process.emitWarning(String(error))
+        if (!(error instanceof FollowerTooSlow)) process.emitWarning(String(error))
         socket.terminate()
       })
     }
@@ -76,7 +76,7 @@ export function accept(
 ): void {
   const { options, closing } = opening
   const use = endpoint.prepare(opening)
-  withoutSurprises(request)
+  adaptForWs(request)
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -87,7 +87,7 @@ export function accept(
     handleProtocols: (asked) => [...asked].find((name) => options.subprotocols.includes(name)) ?? false,
   })
   server.handleUpgrade(request, socket, head, (opened) => {
-    serveControl(opened, options, closing)
+    serveControlFrames(opened, options, closing)
     use(opened)
     watchFrames(opened, socket)
   })
@@ -95,7 +95,7 @@ export function accept(
 
 /** Fails the connection for what ws lets pass, or notices only at the end of a message. */
 function watchFrames(opened: WebSocket, socket: Duplex): void {
-  const frames = new IncomingFrames()
+  const frames = new FrameChecker()
   const readers = socket.listeners('data')
   let hasFailed = false
   opened.once('error', () => (hasFailed = true))
@@ -103,8 +103,8 @@ function watchFrames(opened: WebSocket, socket: Duplex): void {
   socket.on('data', (bytes: Buffer) => {
     if (hasFailed) return
     const violation = opened.readyState === opened.OPEN ? frames.push(bytes) : undefined
-    const sound = violation === undefined ? bytes : bytes.subarray(0, violation.sound)
-    for (const reader of readers) reader.call(socket, sound)
+    const validBytes = violation === undefined ? bytes : bytes.subarray(0, violation.validBytes)
+    for (const reader of readers) reader.call(socket, validBytes)
     if (violation === undefined) return
     // RFC 6455 section 7.1.7: nothing that follows is looked at.
     hasFailed = true
@@ -122,7 +122,7 @@ function failWith(opened: WebSocket, socket: Duplex, { code, reason }: Violation
 }
 
 /** ws wants "websocket" alone in Upgrade, and refuses extension offers that are to be declined. */
-function withoutSurprises(request: IncomingMessage): void {
+function adaptForWs(request: IncomingMessage): void {
   request.headers.upgrade = 'websocket'
   const offers = deflateOffers(request)
   if (offers === undefined) delete request.headers['sec-websocket-extensions']
@@ -130,10 +130,10 @@ function withoutSurprises(request: IncomingMessage): void {
 }
 
 /** What every WebSocket does: answers pings, and goes away with 1001 when the server does. */
-function serveControl(socket: WebSocket, options: ReferenceOptions, closing: AbortSignal): void {
+function serveControlFrames(socket: WebSocket, options: ReferenceOptions, closing: AbortSignal): void {
   socket.on('ping', (payload) => {
-    socket.pong(payload, false, () => readOn(socket, options.maxMessageBytes))
-    readOn(socket, options.maxMessageBytes)
+    socket.pong(payload, false, () => throttleReading(socket, options.maxMessageBytes))
+    throttleReading(socket, options.maxMessageBytes)
   })
   // A protocol violation: ws has closed with the code that fits, and nothing is left to be done here.
   socket.on('error', () => undefined)
@@ -143,19 +143,19 @@ function serveControl(socket: WebSocket, options: ReferenceOptions, closing: Abo
 }
 
 /** A client that does not read what it asked for is not read from either. */
-function readOn(socket: WebSocket, most: number): void {
+function throttleReading(socket: WebSocket, most: number): void {
   if (socket.bufferedAmount > most) socket.pause()
   else if (socket.isPaused) socket.resume()
 }
 
-/** Throws `FellBehind` for a client that reads more slowly than updates are forgotten. */
+/** Throws `FollowerTooSlow` for a client that reads more slowly than updates are forgotten. */
 async function deliver(
   socket: WebSocket,
   { channel, store }: Opening,
   position: number,
   written: (update: Update) => string,
 ): Promise<void> {
-  const closed = widelyHeard()
+  const closed = widelySharedController()
   socket.once('close', () => closed.abort())
   const leave = store.enter(channel, 'sockets')
   try {

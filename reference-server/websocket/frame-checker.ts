@@ -3,7 +3,7 @@ export interface Violation {
   readonly code: 1002 | 1007
   readonly reason: string
   /** Bytes of the last `push` that came before what is wrong. */
-  readonly sound: number
+  readonly validBytes: number
 }
 
 interface OpenFrame {
@@ -21,7 +21,7 @@ const opcodes = { text: 1, close: 8 } as const
  * (RFC 6455): a length that is written longer than need be (section 5.2), and text that can no more become UTF-8
  * although it is not complete (section 8.1). Everything else is left to whoever reads the frames.
  */
-export class IncomingFrames {
+export class FrameChecker {
   #head = Buffer.alloc(0)
   #frame: OpenFrame | undefined
   /** Present while a text message comes in that is not compressed. */
@@ -35,12 +35,13 @@ export class IncomingFrames {
       const rest = bytes.subarray(at)
       if (this.#frame === undefined) {
         const taken = this.#readHead(rest)
-        if (taken === undefined) return { code: 1002, reason: 'the length is longer than need be', sound: at }
+        if (taken === undefined)
+          return { code: 1002, reason: 'the length is longer than need be', validBytes: at }
         at += taken
       } else {
         const payload = rest.subarray(0, this.#frame.left)
         if (!this.#readPayload(this.#frame, payload))
-          return { code: 1007, reason: 'text is not UTF-8', sound: at }
+          return { code: 1007, reason: 'text is not UTF-8', validBytes: at }
         at += payload.length
       }
     }

@@ -50,7 +50,7 @@ const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 function checkSubprotocols(request: IncomingMessage): Answer | undefined {
   const lines = fieldLines(request, 'sec-websocket-protocol')
   if (lines.length === 0) return undefined
-  const names = subprotocolsOf(request)
+  const names = requestedSubprotocols(request)
   if (names.length > 0 && names.every((name) => token.test(name)) && new Set(names).size === names.length) {
     return undefined
   }
@@ -58,7 +58,7 @@ function checkSubprotocols(request: IncomingMessage): Answer | undefined {
 }
 
 /** The subprotocols that the client asks for, the one it likes best first. */
-export function subprotocolsOf(request: IncomingMessage): string[] {
+export function requestedSubprotocols(request: IncomingMessage): string[] {
   const names = fieldLines(request, 'sec-websocket-protocol').flatMap((line) => line.split(','))
   return names.map((name) => name.trim()).filter((name) => name !== '')
 }

@@ -6,7 +6,7 @@ import { exits } from '../report/summary.ts'
 import { SelectionError } from '../run/selection/select.ts'
 import { InputError } from '../documents/source.ts'
 import { HookFailed } from '../targets/errors/hook-failed.ts'
-import { Refused } from '../targets/errors/unexpected-response.ts'
+import { UnexpectedResponse } from '../targets/errors/unexpected-response.ts'
 import { Unreachable } from '../targets/errors/unreachable.ts'
 import type { Io } from './io.ts'
 
@@ -16,7 +16,7 @@ export class UsageError extends Error {
 }
 
 const usage = [InputError, SelectionError, UsageError, ReportError]
-const unjudged = [Unreachable, Refused, HookFailed]
+const unjudged = [Unreachable, UnexpectedResponse, HookFailed]
 
 /** The exit code that `error` ends the process with. */
 export function exitCodeOf(error: unknown): number {

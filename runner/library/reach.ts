@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 
-import { startInThread } from '../../reference-server/start-worker.ts'
+import { startInWorker } from '../../reference-server/start-worker.ts'
 import type { ReferenceOptions } from '../../reference-server/index.ts'
 import { linesForTerminal } from '../text/escape.ts'
 import { textRedactor } from '../report/redact.ts'
 import { nearest } from '../documents/nearest.ts'
 import { isUrl, loadTarget } from '../targets/load.ts'
-import { look } from '../targets/survey/detect-technique.ts'
-import { probe, withSubprotocol } from '../targets/survey/websocket.ts'
+import { detectTechnique } from '../targets/survey/detect-technique.ts'
+import { probeWebSocket, withSubprotocol } from '../targets/survey/websocket.ts'
 import { startServer } from '../targets/process/start-server.ts'
 import type { Target } from '../targets/target.ts'
 import { bound } from '../wire/bound.ts'
@@ -86,7 +86,7 @@ function load(what: string, flags: ReachFlags, io: Surroundings, target?: string
 
 /** The reference server, on a free port. */
 async function reference(flags: ReachFlags, io: Surroundings): Promise<Reached> {
-  const server = await startInThread(flags.reference)
+  const server = await startInWorker(flags.reference)
   const stop: Stop = () => server.close()
   try {
     const target = await load(referenceDescription, flags, io, server.base.origin)
@@ -137,9 +137,9 @@ async function knock({ base, tls }: Target, signal: AbortSignal): Promise<void> 
 /** What can be found out from outside about what the description leaves open. */
 async function explore(target: Target, io: Surroundings, signal: AbortSignal): Promise<Target> {
   await knock(target, signal)
-  const looked = target.isBare ? await look(target, signal) : target
+  const looked = target.isBare ? await detectTechnique(target, signal) : target
   const seen = isUrl(target.name) ? await withSubprotocol(looked, signal) : looked
-  const refused = await probe(seen, signal)
+  const refused = await probeWebSocket(seen, signal)
   if (refused === undefined) return seen
   // A URL alone promises nothing; what a description promises is judged, and fails.
   if (isUrl(target.name)) throw refused
@@ -159,7 +159,7 @@ export const targetOf = (what: string, flags: ReachFlags, io: Surroundings): Pro
 
 /**
  * Starts the target where the flags or its description say so, and looks at what they leave open.
- * Throws Unreachable when nothing answers, Refused when a URL is not what it was given for, HookFailed when it cannot be
+ * Throws Unreachable when nothing answers, UnexpectedResponse when a URL is not what it was given for, HookFailed when it cannot be
  * started; then the target is closed.
  */
 export async function approach(

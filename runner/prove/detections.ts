@@ -2,15 +2,15 @@ import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Result } from '../run/result.ts'
 import type { Case } from '../chapters/chapter.ts'
 import { levels } from '../chapters/register/requirement.ts'
-import type { Catch } from './proof.ts'
+import type { Detection } from './proof.ts'
 
 /** The results that noticed the fault. */
-export function catchesIn(
+export function detectionsIn(
   results: readonly Result[],
   fault: Fault,
   expectations: ReadonlySet<string>,
-): Catch[] {
-  return results.flatMap((result): Catch[] => {
+): Detection[] {
+  return results.flatMap((result): Detection[] => {
     const { verdict, step, requirements } = result
     if ((verdict !== 'fail' && verdict !== 'warn') || step === undefined) return []
     return [
@@ -30,12 +30,12 @@ export function catchesIn(
 }
 
 /** Whether the catch shows that the case can fail for a reason that it names. */
-export const proves = ({ related, isExpectation }: Catch): boolean => related && isExpectation
+export const proves = ({ related, isExpectation }: Detection): boolean => related && isExpectation
 
 const bindsFully = (level: string): boolean => levels.MUST.some((name) => name === level)
 
 /** The requirements of the case that the catch shows broken: a mere warning says nothing of what must be. */
-export function shownBroken(one: Catch, entry: Case, fault: Fault): string[] {
+export function requirementsShownBroken(one: Detection, entry: Case, fault: Fault): string[] {
   if (!proves(one) || one.case !== entry.id) return []
   const broken = entry.proves.filter(({ id }) => fault.breaks.includes(id))
   const isEnough = one.verdict === 'fail' || entry.level !== 'MUST' || entry.basis === 'profile'

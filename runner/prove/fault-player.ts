@@ -6,7 +6,7 @@ import { run } from '../run/run.ts'
 import type { Case } from '../chapters/chapter.ts'
 import type { Target } from '../targets/target.ts'
 
-export interface BenchOptions {
+export interface FaultPlayerOptions {
   /** The description of the reference server; its `target` is replaced. */
   readonly described: Target
   /** Instances side by side behind one fault. */
@@ -18,7 +18,7 @@ export interface BenchOptions {
 }
 
 /** What cases came to behind one fault. */
-export interface Behind {
+export interface FaultyPlay {
   readonly results: readonly Result[]
   /** What broke down in the proxy or in the runner: nothing that was seen meanwhile says anything about a case. */
   readonly defects: readonly string[]
@@ -31,17 +31,17 @@ export const noFault: Fault = { id: 'no-fault', about: 'Nothing is changed.', br
 const restarts = ({ instances }: Case): boolean => instances.some(({ needs }) => needs.includes('restart'))
 
 /** Plays cases behind faults. One reference server serves all of them; who needs another one gets one of its own. */
-export class Bench {
-  readonly options: BenchOptions
+export class FaultPlayer {
+  readonly options: FaultPlayerOptions
   #shared: Promise<{ server: ReferenceServer; url: URL }> | undefined
   #plays = 0
 
-  constructor(options: BenchOptions) {
+  constructor(options: FaultPlayerOptions) {
     this.options = options
   }
 
-  /** Plays the cases behind the fault. `slow` replaces the factor of the bench. */
-  async play(fault: Fault, cases: readonly Case[], slow = this.options.slow): Promise<Behind> {
+  /** Plays the cases behind the fault. `slow` replaces the factor of the player. */
+  async play(fault: Fault, cases: readonly Case[], slow = this.options.slow): Promise<FaultyPlay> {
     if (fault.reference === undefined && !cases.some(restarts))
       return this.#proxied(fault, cases, (await this.#server()).url, slow)
     const server = createReferenceServer(fault.reference)
@@ -64,9 +64,9 @@ export class Bench {
     return this.#shared
   }
 
-  async #proxied(fault: Fault, cases: readonly Case[], upstream: URL, slow: number): Promise<Behind> {
+  async #proxied(fault: Fault, cases: readonly Case[], upstream: URL, slow: number): Promise<FaultyPlay> {
     const defects: string[] = []
-    const noteDefect = (error: unknown): void => void defects.push(inWords(error))
+    const noteDefect = (error: unknown): void => void defects.push(errorText(error))
     const { described, seed } = this.options
     const proxy = await startFaultProxy(upstream, described.description, fault, { onDefect: noteDefect })
     const target = described.through(proxy.url)
@@ -74,7 +74,7 @@ export class Bench {
     try {
       // On the shared server no two plays may meet on one channel.
       const own = { target, cases, slow, seed: `${seed} ${fault.id} ${this.#plays++}`, full: true }
-      // Behind a fault a wait that comes to its end is what is looked for.
+      // Behind a fault an expired time-out is an expected result, not a sign of machine load.
       const patience = fault.breaks.length === 0 ? {} : { isPressed: () => false }
       for await (const result of run({ ...this.options, ...own, ...patience }))
         results.push({ ...result, transcript: [] })
@@ -88,5 +88,5 @@ export class Bench {
   }
 }
 
-const inWords = (error: unknown): string =>
+const errorText = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error)

@@ -1,9 +1,9 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case } from '../chapters/chapter.ts'
 import type { Verb } from '../steps/stage/verb.ts'
-import type { BenchOptions } from './fault-player.ts'
+import type { FaultPlayerOptions } from './fault-player.ts'
 
-export interface ProveOptions extends BenchOptions {
+export interface ProveOptions extends FaultPlayerOptions {
   readonly cases: readonly Case[]
   readonly faults: readonly Fault[]
   readonly verbs: readonly Verb[]

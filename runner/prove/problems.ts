@@ -24,19 +24,19 @@ const brokenDown = ({ defects }: Matrix): string[] =>
     (what) => `the proxy or the runner broke down, so nothing counts that was seen meanwhile: ${what}`,
   )
 
-function notProved({ cases, catches }: Matrix): string[] {
+function notProved({ cases, detections }: Matrix): string[] {
   return cases
     .filter(({ unbroken }) => unbroken.length > 0)
     .map(({ id, provedBy, unbroken }) =>
       provedBy.length === 0
-        ? `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')}, and see the case catch it${hint(id, catches)}`
+        ? `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')}, and see the case catch it${hint(id, detections)}`
         : `${id} says that it proves ${unbroken.join(', ')}, but no fault that breaks it is caught: write one, or take it out of "proves"`,
     )
 }
 
 /** A case that fails only where it acts looks proved and is not. */
-function hint(id: string, catches: Matrix['catches']): string {
-  const action = catches.find((one) => one.case === id && one.related && !one.isExpectation)
+function hint(id: string, detections: Matrix['detections']): string {
+  const action = detections.find((one) => one.case === id && one.related && !one.isExpectation)
   return action === undefined
     ? ''
     : ` (${action.fault} fails it in the step "${action.verb}", which only acts: what proves is an expectation)`

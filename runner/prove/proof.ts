@@ -1,5 +1,5 @@
 /** What one fault came to in front of one instance of a case. */
-export interface Catch {
+export interface Detection {
   readonly fault: string
   readonly case: string
   readonly instance: string
@@ -57,7 +57,7 @@ export interface NotPassing {
 export interface Proof {
   readonly cases: readonly CaseProof[]
   readonly faults: readonly FaultProof[]
-  readonly catches: readonly Catch[]
+  readonly detections: readonly Detection[]
   readonly notPassing: readonly NotPassing[]
   readonly collateral: readonly CollateralDamage[]
   readonly defects: readonly Defect[]

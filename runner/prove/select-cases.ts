@@ -3,7 +3,7 @@ import type { Fault, Technique } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case, Instance } from '../chapters/chapter.ts'
 
 /** The cases that prove a requirement which the fault breaks, with the instances that do. */
-export const covered = (cases: readonly Case[], fault: Fault): Case[] =>
+export const casesAbout = (cases: readonly Case[], fault: Fault): Case[] =>
   cases
     .map((entry) => withInstances(entry, ({ proves }) => proves.some(({ id }) => fault.breaks.includes(id))))
     .filter(({ instances }) => instances.length > 0)
@@ -43,8 +43,8 @@ export const otherInstances = (cases: readonly Case[]): Case[] =>
 const endToEnd = 'delivery'
 
 /** Cases that could notice the fault but should not, one instance of each, none that takes long or wants the machine for itself; which ones depends on the seed alone. */
-export function sample(cases: readonly Case[], fault: Fault, most: number, seed: string): Case[] {
-  const own = new Set(covered(cases, fault).map(({ id }) => id))
+export function sampleUnrelated(cases: readonly Case[], fault: Fault, most: number, seed: string): Case[] {
+  const own = new Set(casesAbout(cases, fault).map(({ id }) => id))
   const order = (id: string): string => createHash('sha256').update(`${seed} ${fault.id} ${id}`).digest('hex')
   return cases
     .filter(({ id, alone, full, protocol }) => !own.has(id) && !alone && !full && protocol !== endToEnd)

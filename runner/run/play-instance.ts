@@ -2,7 +2,7 @@ import type { Case, Instance, Step } from '../chapters/chapter.ts'
 import { substitute } from '../documents/substitute.ts'
 import { NotAsDescribed } from '../targets/errors/not-as-described.ts'
 import { HookFailed } from '../targets/errors/hook-failed.ts'
-import { isLate } from '../targets/errors/unreachable.ts'
+import { isTimeOut } from '../targets/errors/unreachable.ts'
 import type { Target } from '../targets/target.ts'
 import type { KnownIds } from '../steps/event-stream/known-ids.ts'
 import type { Silence } from '../steps/stage/optional-behaviour.ts'
@@ -116,7 +116,7 @@ async function playStep(step: Step, play: Play, verbs: ReadonlyMap<string, Verb>
   try {
     return await verb.run(args, play)
   } catch (error) {
-    if (isInability(error)) return unable(error.message, { again: isLate(error.cause) })
+    if (isInability(error)) return unable(error.message, { again: isTimeOut(error.cause) })
     throw error
   }
 }

@@ -14,7 +14,7 @@ import {
   type Scope,
   templateProblems,
 } from './description/template.ts'
-import { templatesOf } from './description/find-templates.ts'
+import { findTemplates } from './description/find-templates.ts'
 import { reasonOf, withoutSecrets } from './errors/unreachable.ts'
 import { validate } from './description/validate.ts'
 
@@ -178,7 +178,7 @@ function assertRestart({ description: { restart, start }, fail }: Draft): void {
 
 /** Only those variables that a template names: no other can end up on the wire. */
 function usedOf(env: Scope, description: TargetDescription): Scope {
-  const names = new Set(templatesOf(description).flatMap(({ text }) => namesIn(text)))
+  const names = new Set(findTemplates(description).flatMap(({ text }) => namesIn(text)))
   return Object.fromEntries(Object.entries(env).filter(([name]) => names.has(name)))
 }
 
@@ -240,7 +240,7 @@ function pathOf(url: string): string {
 
 /** Every path must make a URL, whatever the values are. */
 function assertUrls({ fail }: Draft, description: TargetDescription, env: Scope): void {
-  for (const { text, path, names, kind } of templatesOf(description)) {
+  for (const { text, path, names, kind } of findTemplates(description)) {
     if (kind !== 'path' || !isUrl(text)) continue
     const values = Object.fromEntries(names.map((name) => [name, 'x']))
     if (!URL.canParse(expand(text, { ...env, ...values }, 'path')))

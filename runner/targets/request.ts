@@ -21,7 +21,7 @@ const mostBytes = 1024 * 1024
 export async function ask(target: Target, address: Address, signal: AbortSignal): Promise<Answer> {
   const { status, headers, body } = await open(target, address, signal)
   const chunks: Uint8Array[] = []
-  await readInto(chunks, body, mostBytes)
+  await readBody(chunks, body, mostBytes)
   return { status, headers, body: Buffer.concat(chunks).subarray(0, mostBytes).toString() }
 }
 
@@ -60,7 +60,7 @@ function listOf(headers: Readonly<Record<string, string | string[] | undefined>>
  * Reads a body into `chunks`, until it ends or has `most` bytes; the rest is not waited for. When it fails, what came
  * before is in `chunks`.
  */
-export async function readInto(chunks: Uint8Array[], body: OpenAnswer['body'], most: number): Promise<void> {
+export async function readBody(chunks: Uint8Array[], body: OpenAnswer['body'], most: number): Promise<void> {
   let size = 0
   for await (const chunk of body) {
     chunks.push(chunk)

@@ -76,7 +76,7 @@ describe('a case does not pass for proved when', () => {
       touches: ['websocket'],
     })
     const proof = await proved([draft], [drops])
-    expect(proof.catches).toMatchObject([{ verdict: 'warn', related: true }])
+    expect(proof.detections).toMatchObject([{ verdict: 'warn', related: true }])
     expect(proof.problems.join('\n')).toContain('but no fault that breaks it is caught')
   })
 
@@ -130,7 +130,7 @@ describe('a fault does not pass for caught when', () => {
     ],
   ])('%s', async (_, connection) => {
     const proof = await proved([dateIsSent], [faultThat(connection)])
-    expect(proof.catches).toEqual([])
+    expect(proof.detections).toEqual([])
     expect(proof.problems.join('\n')).toMatch(
       /broke down, so nothing counts that was seen meanwhile: RangeError: out of range \(behind sabotaged\)/,
     )

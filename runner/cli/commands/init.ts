@@ -6,9 +6,9 @@ import { forTerminal, linesForTerminal } from '../../text/escape.ts'
 import { textRedactor } from '../../report/redact.ts'
 import { exits } from '../../report/summary.ts'
 import { openingsOf } from '../../run/selection/enabling-lines.ts'
-import { flowLine } from '../../targets/description/one-line-yaml.ts'
+import { oneLineYaml } from '../../targets/description/one-line-yaml.ts'
 import { loadTarget } from '../../targets/load.ts'
-import { Refused } from '../../targets/errors/unexpected-response.ts'
+import { UnexpectedResponse } from '../../targets/errors/unexpected-response.ts'
 import type { TargetDescription } from '../../targets/description/schema.ts'
 import { survey, type SurveyOptions } from '../../targets/survey/survey.ts'
 import type { Survey } from '../../targets/survey/result.ts'
@@ -71,19 +71,21 @@ const isEmpty = ({ description }: Survey): boolean => Object.keys(description).e
 async function surveyOrAsk(url: string, looking: Looking): Promise<Survey> {
   const { io, questions } = looking
   const first = await surveyOne(url, looking).catch((error: unknown) => {
-    if (error instanceof Refused && questions !== undefined) return error
+    if (error instanceof UnexpectedResponse && questions !== undefined) return error
     throw error
   })
-  if (questions === undefined || (!(first instanceof Refused) && !isEmpty(first))) return told(url, first, io)
-  const what = first instanceof Refused ? first.message : `${withoutSecrets(url)}: ${first.seen.join('; ')}`
+  if (questions === undefined || (!(first instanceof UnexpectedResponse) && !isEmpty(first)))
+    return told(url, first, io)
+  const what =
+    first instanceof UnexpectedResponse ? first.message : `${withoutSecrets(url)}: ${first.seen.join('; ')}`
   io.stdout.write(`${linesForTerminal(what)}\n`)
   const path = await questions.path(url)
   return path === '' ? told(url, first, io) : surveyOrAsk(new URL(path, url).href, looking)
 }
 
 /** Says what was found. */
-function told(url: string, found: Survey | Refused, io: Io): Survey {
-  if (found instanceof Refused) throw found
+function told(url: string, found: Survey | UnexpectedResponse, io: Io): Survey {
+  if (found instanceof UnexpectedResponse) throw found
   io.stderr.write(`${[withoutSecrets(url), ...found.seen].map((line) => forTerminal(line)).join('\n  ')}\n`)
   return found
 }
@@ -120,9 +122,9 @@ async function described(urls: readonly string[], base: string, looking: Looking
 const sentWith = ({ header = [], insecure, ca }: InitFlags): string[] => [
   ...(header.length === 0
     ? []
-    : [flowLine('headers', Object.fromEntries(header.map(([name]) => [name, '${env.NAME}'])))]),
-  ...(insecure === true ? [flowLine('tls', { insecure })] : []),
-  ...(ca === undefined ? [] : [flowLine('tls', { ca })]),
+    : [oneLineYaml('headers', Object.fromEntries(header.map(([name]) => [name, '${env.NAME}'])))]),
+  ...(insecure === true ? [oneLineYaml('tls', { insecure })] : []),
+  ...(ca === undefined ? [] : [oneLineYaml('tls', { ca })]),
 ]
 
 /** Where the description goes. @throws UsageError if something is there that may not be written over. */

@@ -4,7 +4,7 @@ import { forTerminal } from '../../text/escape.ts'
 import { opensWhat } from '../../report/parts/verifiability.ts'
 import type { Opening } from '../../run/selection/enabling-lines.ts'
 import { isMapping, textOf } from '../../documents/plain.ts'
-import { flowLine } from '../../targets/description/one-line-yaml.ts'
+import { oneLineYaml } from '../../targets/description/one-line-yaml.ts'
 import { TargetDescription } from '../../targets/description/schema.ts'
 import type { Survey } from '../../targets/survey/result.ts'
 
@@ -36,7 +36,7 @@ export function descriptionText({ schema, base, sent, surveys, publish, openings
     '# ${channel} is a name that each case makes up, ${data} the text of an update.',
     `target: ${base}`,
     ...sent.map((line) => comment(`${line} # as on the command line of init`)),
-    ...(publish === undefined ? [] : [flowLine('publish', publish)]),
+    ...(publish === undefined ? [] : [oneLineYaml('publish', publish)]),
     '',
     ...parts,
     ...(rest.length === 0 ? [] : ['# What else it may have:', ...plainestOfEach(rest)]),
@@ -59,7 +59,10 @@ function plainestOfEach(openings: readonly Opening[]): string[] {
 function partText({ description, seen }: Survey, openings: readonly Opening[], taken: Set<string>): string {
   const blocks = Object.entries(description).flatMap(([key, value]) => {
     if (taken.has(key))
-      return [`# A description has only one "${key}"; this one is left out:`, comment(flowLine(key, value))]
+      return [
+        `# A description has only one "${key}"; this one is left out:`,
+        comment(oneLineYaml(key, value)),
+      ]
     taken.add(key)
     return [stringify({ [key]: value }, { lineWidth: 0 }).trimEnd(), ...memberLines(key, value, openings)]
   })
@@ -78,7 +81,8 @@ function memberLines(key: string, value: unknown, openings: readonly Opening[]):
     for (const [name] of added) known.add(name)
     const what = added.length === 1 ? [opensWhat(opening)] : []
     return added.map(
-      ([name, example]) => `  # ${flowLine(name, example)} # ${[...aboutOf(key, name), ...what].join('; ')}`,
+      ([name, example]) =>
+        `  # ${oneLineYaml(name, example)} # ${[...aboutOf(key, name), ...what].join('; ')}`,
     )
   })
 }

@@ -2,7 +2,7 @@ import { parse } from 'yaml'
 
 import type { Case, Instance } from '../../chapters/chapter.ts'
 import { isMapping } from '../../documents/plain.ts'
-import { flowLine } from '../../targets/description/one-line-yaml.ts'
+import { oneLineYaml } from '../../targets/description/one-line-yaml.ts'
 import { isDeclared, lineFor } from '../../targets/description/needs.ts'
 import type { TargetDescription } from '../../targets/description/schema.ts'
 import type { Target } from '../../targets/target.ts'
@@ -129,7 +129,7 @@ function joined(lines: readonly string[], description: TargetDescription): strin
 }
 
 const lineOf = (key: string, members: readonly object[]): string =>
-  flowLine(key, Reflect.get(members.reduce(merged, {}), key))
+  oneLineYaml(key, Reflect.get(members.reduce(merged, {}), key))
 
 /**
  * Which lines of the description would open the instances that this target cannot play. What is said of a line is

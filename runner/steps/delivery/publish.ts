@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { publish } from '../../targets/hooks/publish.ts'
 import { HookFailed } from '../../targets/errors/hook-failed.ts'
-import { isLate } from '../../targets/errors/unreachable.ts'
+import { isTimeOut } from '../../targets/errors/unreachable.ts'
 import { bound } from '../../wire/bound.ts'
 import { payload } from '../../wire/bytes/bytes.ts'
 import type { Play } from '../stage/play.ts'
@@ -106,7 +106,7 @@ async function publishOne(play: Play, args: PublishArgs, data: string): Promise<
     return met
   } catch (error) {
     if (!(error instanceof HookFailed)) throw error
-    if (args['may-refuse'] !== true) return unable(error.message, { again: isLate(error.cause) })
+    if (args['may-refuse'] !== true) return unable(error.message, { again: isTimeOut(error.cause) })
     play.note('publisher', `refused: ${error.message}`)
     play.refused.add(data)
     return met
@@ -143,7 +143,7 @@ const publishedVerb = verb({
       await Promise.all(play.publishing.splice(0))
       return met
     } catch (error) {
-      if (error instanceof HookFailed) return unable(error.message, { again: isLate(error.cause) })
+      if (error instanceof HookFailed) return unable(error.message, { again: isTimeOut(error.cause) })
       throw error
     }
   },

@@ -28,7 +28,7 @@ export const updateNames = ['channel', 'nonce', 'data', 'type', 'id'] as const
 const endpointNames = ['http', 'polling', 'long-polling', 'sse', 'websocket'] as const
 
 /** All templates of a description. */
-export function templatesOf(description: TargetDescription): Template[] {
+export function findTemplates(description: TargetDescription): Template[] {
   return [
     ...general(description),
     ...endpointNames.flatMap((name) => endpoint(description, name)),

@@ -1,4 +1,4 @@
-import { flowLine } from './one-line-yaml.ts'
+import { oneLineYaml } from './one-line-yaml.ts'
 import { endpoint, endpointLine, feature, type Need } from './need.ts'
 import { endingOf, type TargetDescription } from './schema.ts'
 
@@ -77,7 +77,7 @@ const publishes = (part: 'type' | 'id'): Need => ({
     const hook = publish !== undefined && 'request' in publish ? publish : usualHook
     const { path } = hook.request
     const more = `${path.includes('?') ? '&' : '?'}${part}=\${${part}}`
-    return flowLine('publish', { ...hook, request: { ...hook.request, path: path + more } })
+    return oneLineYaml('publish', { ...hook, request: { ...hook.request, path: path + more } })
   },
 })
 

@@ -1,6 +1,6 @@
 import type { TargetDescription } from './schema.ts'
 import { type Scope, expand, namesIn } from './template.ts'
-import { templatesOf } from './find-templates.ts'
+import { findTemplates } from './find-templates.ts'
 
 /** Names of header fields and query parameters that hold what lets one in. */
 const telling = /authorization|cookie|api-?key|token|secret|passw|signature|credential/i
@@ -12,7 +12,7 @@ const isSecretName = (name: string): boolean => telling.test(name)
  * templates (but those that say where the target is).
  */
 export function secretsOf(description: TargetDescription, env: Scope): string[] {
-  const templates = templatesOf(description).filter(({ path }) => path[0] !== 'target')
+  const templates = findTemplates(description).filter(({ path }) => path[0] !== 'target')
   const variables = templates.flatMap(({ text }) => namesIn(text).map((name) => env[name]))
   const fields = templates
     .filter(({ kind, path }) => kind === 'field' && isSecretName(String(path.at(-1))))

@@ -4,7 +4,7 @@ import { nearest } from '../../documents/check.ts'
 import { isUnclosed, texts } from '../../documents/substitute.ts'
 import type { Path, Problem, Source } from '../../documents/source.ts'
 import { endingOf, type SetupStep, type TargetDescription } from './schema.ts'
-import { type Template, templatesOf, updateNames } from './find-templates.ts'
+import { type Template, findTemplates, updateNames } from './find-templates.ts'
 import { escapeHint, namesIn, type Scope, templateProblems } from './template.ts'
 
 /** Something wrong at a place of the description. */
@@ -15,7 +15,7 @@ interface Fault {
 
 /** What a schema cannot see: templates, URLs, header names, regular expressions, the size of durations. */
 export function validate(description: TargetDescription, source: Source, env: Scope): Problem[] {
-  const templates = templatesOf(description)
+  const templates = findTemplates(description)
   const faults = [
     ...templates.flatMap((template) => templateFaults(template, env)),
     ...templates.flatMap(formFaults),

@@ -3,8 +3,8 @@ import type { HeaderList } from '../../wire/headers.ts'
 import { withoutSecrets } from './unreachable.ts'
 
 /** The address answers, but it is not what it was given for. The message says what it seems to be and what to do. */
-export class Refused extends Error {
-  override readonly name = 'Refused'
+export class UnexpectedResponse extends Error {
+  override readonly name = 'UnexpectedResponse'
 }
 
 /** An answer that was not the one that a proper request should get. */
@@ -14,21 +14,23 @@ export interface Refusal {
 }
 
 /** The error for a proper opening handshake that was answered otherwise than with 101. */
-export const noWebSocket = (url: URL, refusal: Refusal): Refused =>
+export const handshakeRefused = (url: URL, refusal: Refusal): UnexpectedResponse =>
   refused(url, 'the opening handshake of a WebSocket', refusal, webSocketAdvice(url, refusal))
 
 /** The error for a request that was answered by somebody who stands before the resource. */
-export const noResource = (url: URL, refusal: Refusal): Refused =>
-  refused(url, 'a GET request', refusal, adviceOn(refusal, url))
+export const requestRefused = (url: URL, refusal: Refusal): UnexpectedResponse =>
+  refused(url, 'a GET request', refusal, adviceFor(refusal, url))
 
 /** The error for an answer that goes on and on, and is no event stream. */
-export const endless = (url: URL, type: string | undefined): Refused =>
-  new Refused(
+export const endlessResponse = (url: URL, type: string | undefined): UnexpectedResponse =>
+  new UnexpectedResponse(
     `${withoutSecrets(url)} sends an answer that goes on and on, as ${type?.slice(0, 100) ?? 'no type at all'}. An event stream has the type text/event-stream; what else goes on is not judged`,
   )
 
-const refused = (url: URL, what: string, { status }: Refusal, advice: string): Refused =>
-  new Refused(`${withoutSecrets(url)} answers ${what} with ${statusLine(status)}. ${advice}`.trimEnd())
+const refused = (url: URL, what: string, { status }: Refusal, advice: string): UnexpectedResponse =>
+  new UnexpectedResponse(
+    `${withoutSecrets(url)} answers ${what} with ${statusLine(status)}. ${advice}`.trimEnd(),
+  )
 
 /** `404 Not Found`. */
 export const statusLine = (status: number): string => `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd()
@@ -39,14 +41,14 @@ function webSocketAdvice(url: URL, { status, headers }: Refusal): string {
     return `This is an event stream: say ${plain}`
   if (status >= 200 && status <= 299)
     return `This is plain HTTP: say ${plain} to judge that, or give the path of the WebSocket`
-  return adviceOn({ status, headers }, url)
+  return adviceFor({ status, headers }, url)
 }
 
 const fields = `-H 'authorization: …', -H 'cookie: …' (headers: in a target description)`
 const limited = 'Wait, and ask for less at once (--concurrency 4), or raise the limit for this test'
 
 /** What a status says about how it was asked, and what to do; empty where it says nothing of the kind. */
-export function adviceOn({ status, headers }: Refusal, url: URL): string {
+export function adviceFor({ status, headers }: Refusal, url: URL): string {
   const location = headers.get('location')
   if (status >= 300 && status <= 399 && location !== undefined)
     return `It redirects to ${location.slice(0, 300)}: give that address, redirects are not followed`
@@ -78,5 +80,5 @@ const retryAfter = (headers: HeaderList): string => {
 }
 
 /** Whether somebody stands before the resource, so that nothing is known of it. */
-export const isBarrier = ({ status, headers }: Refusal): boolean =>
+export const blocksAccess = ({ status, headers }: Refusal): boolean =>
   [401, 403, 407, 429, 503].includes(status) || (status >= 300 && status <= 399 && headers.has('location'))

@@ -83,13 +83,13 @@ export const reasonOf = (cause: unknown): string => explain(cause)[0]
 const afterConnecting: readonly string[] = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']
 
 /** Whether a server was reached, but gave no answer that is HTTP. */
-export function hasNoAnswer(cause: unknown): boolean {
+export function hasNoHttpResponse(cause: unknown): boolean {
   const code = codeOf(cause)
   return afterConnecting.includes(code) || code.startsWith('HPE_')
 }
 
 /** Whether an error is about the way to a server (connecting, name look-up, TLS), not about what the server did. */
-export function isAboutTheWay(cause: unknown): boolean {
+export function isConnectionError(cause: unknown): boolean {
   const code = codeOf(cause)
   if (afterConnecting.includes(code)) return false
   return code in explanations || isTlsCode(code)
@@ -107,7 +107,7 @@ function namesOf(error: unknown): string {
 const isTimeout = (error: unknown): boolean => textOf(error, 'name') === 'TimeoutError'
 
 /** Whether only a bound on time has ended something: with less beside it, it may come to an end. */
-export const isLate = (cause: unknown): boolean => /^(|UND_ERR_CONNECT_|E)TIME(D)?OUT$/.test(codeOf(cause))
+export const isTimeOut = (cause: unknown): boolean => /^(|UND_ERR_CONNECT_|E)TIME(D)?OUT$/.test(codeOf(cause))
 
 function codeOf(cause: unknown): string {
   const error = told(cause)

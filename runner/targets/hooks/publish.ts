@@ -2,7 +2,7 @@ import { runCommand } from '../process/run-command.ts'
 import { HookFailed, UpdateTooLarge } from '../errors/hook-failed.ts'
 import { beginning } from '../errors/text.ts'
 import { ask, type Watch } from '../request.ts'
-import { adviceOn, statusLine } from '../errors/unexpected-response.ts'
+import { adviceFor, statusLine } from '../errors/unexpected-response.ts'
 import type { Publish, RequestTemplate } from '../description/schema.ts'
 import { openSession } from './session.ts'
 import type { Target } from '../target.ts'
@@ -147,7 +147,7 @@ export async function callHook(
   })
   done?.(`answered ${answer.status}`)
   if (answer.status >= 200 && answer.status <= 299) return answer.status
-  const advice = adviceOn(answer, address.url)
+  const advice = adviceFor(answer, address.url)
   const said = `wanted a 2xx status, got ${statusLine(answer.status)} ${beginning(textOf(answer.body))}`
   const message = `${what}: ${said}${advice === '' ? '' : `. ${advice}`}`
   throw answer.status === 413 ? new UpdateTooLarge(message) : new HookFailed(message)

@@ -1,22 +1,22 @@
 import { bound } from '../../wire/bound.ts'
-import { open, type OpenAnswer, readInto } from '../request.ts'
+import { open, type OpenAnswer, readBody } from '../request.ts'
 import type { TargetDescription } from '../description/schema.ts'
 import type { Target } from '../target.ts'
 import type { Address } from '../address.ts'
 import { isWebSocket } from './websocket.ts'
 import {
-  adviceOn,
-  endless,
-  isBarrier,
-  noResource,
-  Refused,
+  adviceFor,
+  endlessResponse,
+  blocksAccess,
+  requestRefused,
+  UnexpectedResponse,
   statusLine,
 } from '../errors/unexpected-response.ts'
 import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
 import { Unreachable } from '../errors/unreachable.ts'
 
 /** How long, and how much, is looked at. */
-export interface LookOptions {
+export interface DetectOptions {
   /** Milliseconds in which a server that does not hold the request begins to answer (default: 3000). */
   readonly firstByteMs?: number
 }
@@ -35,10 +35,14 @@ interface Finding {
 /**
  * Asks the URL of a bare target once and sees what it is: an event stream, a document that can be polled, a
  * request that is held, or a WebSocket. The new target says in `took` what it was taken for.
- * @throws Unreachable if nothing answers there, Refused if somebody else than the resource does.
+ * @throws Unreachable if nothing answers there, UnexpectedResponse if somebody else than the resource does.
  */
-export async function look(target: Target, signal: AbortSignal, options: LookOptions = {}): Promise<Target> {
-  const address = lookingAddress(target)
+export async function detectTechnique(
+  target: Target,
+  signal: AbortSignal,
+  options: DetectOptions = {},
+): Promise<Target> {
+  const address = detectionAddress(target)
   const path = target.description.http?.path ?? '/'
   const { description, took } = await seen(target, address, path, signal, options.firstByteMs ?? 3000)
   const { http: _, ...others } = target.description
@@ -48,7 +52,7 @@ export async function look(target: Target, signal: AbortSignal, options: LookOpt
   return looked
 }
 
-function lookingAddress(target: Target): Address {
+function detectionAddress(target: Target): Address {
   const address = target.address('http', { channel: 'pushspec-look', nonce: 'look' })
   const hasAccept = address.headers.some(([name]) => name.toLowerCase() === 'accept')
   return hasAccept
@@ -68,7 +72,7 @@ async function seen(
     const answer = await open(target, address, clock.signal)
     return await finding({ ...answer, target, address, signal }, path, clock.isOver)
   } catch (error) {
-    if (error instanceof Refused) throw error
+    if (error instanceof UnexpectedResponse) throw error
     if (clock.isOver())
       return {
         description: { 'long-polling': { path } },
@@ -137,12 +141,12 @@ async function plain(answer: Asked, path: string, isOver: () => boolean): Promis
   const { status, headers, body } = answer
   const { text, state } = await beginningOf(body, isOver)
   const type = headers.get('content-type')
-  if (status === 200 && isOfEvents(text))
+  if (status === 200 && looksLikeEventStream(text))
     return {
       description: { sse: { path } },
       took: `Server-Sent Events: it sends the lines of an event stream, though as ${type ?? 'nothing in particular'}`,
     }
-  if (state === 'goes on') throw endless(answer.address.url, type)
+  if (state === 'goes on') throw endlessResponse(answer.address.url, type)
   if (state === 'held')
     return {
       description: { 'long-polling': { path, earlyHeaders: true } },
@@ -160,7 +164,7 @@ async function plain(answer: Asked, path: string, isOver: () => boolean): Promis
 async function refusal({ status, headers, target, address, signal }: Asked, path: string): Promise<Finding> {
   const { url } = address
   if (status === 400 && (await speaksTls(url, signal))) throw new Unreachable(url, tlsWanted)
-  if (isBarrier({ status, headers })) throw noResource(url, { status, headers })
+  if (blocksAccess({ status, headers })) throw requestRefused(url, { status, headers })
   const { description } = target
   const asWebSocket = target.as({ ...description, websocket: { path } }, '')
   if (await isWebSocket(asWebSocket, signal))
@@ -168,7 +172,7 @@ async function refusal({ status, headers, target, address, signal }: Asked, path
       description: { websocket: { path } },
       took: `WebSocket: it answers GET with ${status}, and agrees to an upgrade to websocket`,
     }
-  const advice = adviceOn({ status, headers }, url)
+  const advice = adviceFor({ status, headers }, url)
   const took = `plain HTTP: it answers ${statusLine(status)} at once`
   return { description: { http: { path } }, took: advice === '' ? took : `${took}. ${advice}` }
 }
@@ -182,7 +186,7 @@ const byValidator = (path: string): NonNullable<TargetDescription['polling']> =>
 })
 
 /** What an answer begins with, and whether its end was seen, nothing more came for a while, or more and more did. */
-interface Beginning {
+interface BodyBeginning {
   readonly text: string
   readonly state: 'over' | 'held' | 'goes on'
 }
@@ -190,7 +194,7 @@ interface Beginning {
 /** A beginning comes at once; who sends more after so many milliseconds holds nothing. */
 const oneGoMs = 500
 
-async function beginningOf(body: OpenAnswer['body'], isOver: () => boolean): Promise<Beginning> {
+async function beginningOf(body: OpenAnswer['body'], isOver: () => boolean): Promise<BodyBeginning> {
   const chunks: Uint8Array[] = []
   const startedAt = performance.now()
   let lastAt = startedAt
@@ -201,12 +205,12 @@ async function beginningOf(body: OpenAnswer['body'], isOver: () => boolean): Pro
       yield chunk
     }
   }
-  const read = (state: Beginning['state']): Beginning => ({
+  const read = (state: BodyBeginning['state']): BodyBeginning => ({
     text: Buffer.concat(chunks).subarray(0, mostBytes).toString(),
     state,
   })
   try {
-    await readInto(chunks, Object.assign(timed(), { destroy: () => body.destroy() }), mostBytes)
+    await readBody(chunks, Object.assign(timed(), { destroy: () => body.destroy() }), mostBytes)
     return read('over')
   } catch (error) {
     if (!isOver()) throw error
@@ -215,7 +219,7 @@ async function beginningOf(body: OpenAnswer['body'], isOver: () => boolean): Pro
 }
 
 /** Whether a text is of the lines of an event stream (WHATWG HTML section 9.2.5), and has an event or a comment. */
-function isOfEvents(text: string): boolean {
+function looksLikeEventStream(text: string): boolean {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)
   const whole = lines.slice(0, -1)
   const isField = (line: string): boolean => /^(:|(data|event|id|retry)(:|$))/.test(line)

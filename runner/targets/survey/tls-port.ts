@@ -1,6 +1,6 @@
 import { connect } from 'node:tls'
 import { bound } from '../../wire/bound.ts'
-import { hasNoAnswer, Unreachable } from '../errors/unreachable.ts'
+import { hasNoHttpResponse, Unreachable } from '../errors/unreachable.ts'
 
 /** How long a TLS handshake may take, in milliseconds. */
 const mostMs = 2000
@@ -23,7 +23,7 @@ export function speaksTls({ hostname, port }: URL, signal: AbortSignal): Promise
 /** The error for a server that could not be asked. One that was asked in plain HTTP, but wants TLS, is told from others. */
 export async function unreachable(url: URL, cause: unknown, signal: AbortSignal): Promise<Unreachable> {
   const isPlain = url.protocol === 'http:' || url.protocol === 'ws:'
-  const wantsTls = isPlain && hasNoAnswer(cause) && (await speaksTls(url, signal))
+  const wantsTls = isPlain && hasNoHttpResponse(cause) && (await speaksTls(url, signal))
   return new Unreachable(url, wantsTls ? tlsWanted : cause)
 }
 

@@ -7,9 +7,9 @@ import { openSession } from '../hooks/session.ts'
 import type { Target } from '../target.ts'
 import type { Address } from '../address.ts'
 import { HeaderList } from '../../wire/headers.ts'
-import { noWebSocket, type Refusal, type Refused } from '../errors/unexpected-response.ts'
+import { handshakeRefused, type Refusal, type UnexpectedResponse } from '../errors/unexpected-response.ts'
 import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
-import { isAboutTheWay, Unreachable } from '../errors/unreachable.ts'
+import { isConnectionError, Unreachable } from '../errors/unreachable.ts'
 import { closed, dialWebSocket } from '../hooks/websocket.ts'
 
 export interface ProbeOptions {
@@ -26,11 +26,11 @@ const handshakeMs = 5000
  * and is given back.
  * @throws Unreachable if there is no way to the server.
  */
-export async function probe(
+export async function probeWebSocket(
   target: Target,
   signal: AbortSignal,
   options: ProbeOptions = {},
-): Promise<Refused | undefined> {
+): Promise<UnexpectedResponse | undefined> {
   const { websocket } = target.description
   if (websocket === undefined) return undefined
   const isKnown = websocket.echo !== undefined && websocket.deflate !== undefined
@@ -59,7 +59,7 @@ async function probeEcho(
   address: Address,
   signal: AbortSignal,
   options: ProbeOptions,
-): Promise<Refused | undefined> {
+): Promise<UnexpectedResponse | undefined> {
   let isClosed = false
   const found = await withSocket(target, address, signal, async (socket) => {
     const opened = await opening(socket, address.url, signal)
@@ -68,7 +68,7 @@ async function probeEcho(
     return opened
   })
   if (found === 'open' && isClosed) target.hangsUp = await hangingUp(target, address, signal)
-  return typeof found === 'object' ? noWebSocket(address.url, found) : undefined
+  return typeof found === 'object' ? handshakeRefused(address.url, found) : undefined
 }
 
 /** A bound on what is at once, in milliseconds. */
@@ -216,7 +216,7 @@ async function opening(socket: WebSocket, url: URL, signal: AbortSignal): Promis
       throw new Unreachable(url, tlsWanted)
     return came
   }
-  if (isAboutTheWay(came.error)) throw new Unreachable(url, came.error)
+  if (isConnectionError(came.error)) throw new Unreachable(url, came.error)
   const error = await unreachable(url, came.error, signal)
   if (error.cause === tlsWanted) throw error
   return 'broken'
