@@ -5,7 +5,7 @@ import { problemsOf } from './problems.ts'
 import type { CaseProof, Detection, CollateralDamage, Proof } from './proof.ts'
 import type { ProveOptions } from './options.ts'
 
-/** The matrix, and what keeps it from being a proof. */
+/** Summarizes all detections by case and by fault, and lists the problems that keep them from being a proof. */
 export function buildProof(
   options: ProveOptions,
   { detections, notPassing, defects }: Pick<Proof, 'detections' | 'notPassing' | 'defects'>,
@@ -51,11 +51,11 @@ export function caseProof(
   }
 }
 
-/** The fault's own entry says why the case fails behind it. */
+/** Whether the fault's `collateral` explains why this case fails behind it. */
 export const isExplained = (one: Detection, { collateral = [] }: Fault): boolean =>
   collateral.some(({ cases }) => cases.some((prefix) => one.case.startsWith(prefix)))
 
-/** What failed although its requirements were kept, and is not accounted for in the fault's entry. */
+/** Cases that fail although the fault breaks none of their requirements, without an explanation in the fault's `collateral`. */
 function collateralOf(faults: readonly Fault[], detections: readonly Detection[]): CollateralDamage[] {
   return faults.flatMap((fault) =>
     detections

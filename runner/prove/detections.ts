@@ -4,7 +4,7 @@ import type { Case } from '../chapters/chapter.ts'
 import { levels } from '../chapters/register/requirement.ts'
 import type { Detection } from './proof.ts'
 
-/** The results that noticed the fault. */
+/** A detection for each result that is `fail` or `warn` behind the fault. */
 export function detectionsIn(
   results: readonly Result[],
   fault: Fault,
@@ -29,12 +29,12 @@ export function detectionsIn(
   })
 }
 
-/** Whether the catch shows that the case can fail for a reason that it names. */
+/** Whether the detection proves the case: an expectation failed because of a requirement that the case proves. */
 export const proves = ({ related, isExpectation }: Detection): boolean => related && isExpectation
 
 const bindsFully = (level: string): boolean => levels.MUST.some((name) => name === level)
 
-/** The requirements of the case that the catch shows broken: a mere warning says nothing of what must be. */
+/** The requirements of the case that the detection shows to be broken. A warning of a MUST case that rests on a standard does not count for requirements of level MUST. */
 export function requirementsShownBroken(one: Detection, entry: Case, fault: Fault): string[] {
   if (!proves(one) || one.case !== entry.id) return []
   const broken = entry.proves.filter(({ id }) => fault.breaks.includes(id))

@@ -7,7 +7,7 @@ import type { Detection, Proof } from './proof.ts'
 import type { ProveOptions } from './options.ts'
 import { forEachConcurrently } from './concurrently.ts'
 
-/** An expectation that can be taken away without anybody noticing. */
+/** An expectation that can be removed without any detection being lost. */
 export interface Survivor {
   readonly case: string
   readonly step: number
@@ -24,11 +24,11 @@ interface Mutation {
   readonly step: Step
 }
 
-/** A step that so many faults do not miss is missed by none; this bounds the time. */
+/** Bounds on the time: a step is taken to be unneeded if this many faults, in this many instances each, are detected without it. */
 const mostFaults = 8
 const mostInstances = 3
 
-/** Takes away each expectation of each case in turn, and says which nobody missed. */
+/** Removes each expectation of each case in turn, and gives those without which every fault is still detected. */
 export async function mutate(options: MutateOptions): Promise<Survivor[]> {
   const expects = new Set(options.verbs.filter(({ expects: does }) => does).map(({ name }) => name))
   const mutations = options.cases.flatMap((entry) =>
@@ -58,7 +58,7 @@ const survivorOf = ({ entry, step }: Mutation): Survivor => ({
   verb: step.verb,
 })
 
-/** Whether some fault that this step has caught goes unnoticed without it. */
+/** Whether a fault that this step has detected goes undetected without the step. */
 async function isNeeded(
   { entry, step }: Mutation,
   player: FaultPlayer,

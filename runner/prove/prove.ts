@@ -8,9 +8,9 @@ import type { Detection, Defect, NotPassing, Proof } from './proof.ts'
 import { forEachConcurrently } from './concurrently.ts'
 import { caseProof, isExplained, buildProof } from './build-proof.ts'
 
-/** Plays the matrix: every case without a fault, and behind each fault the cases that it concerns. */
+/** Plays every case without a fault, and behind each fault the cases that it should fail and a sample of the others. */
 export async function prove(all: ProveOptions): Promise<Proof> {
-  // Of what takes long, one instance has to do.
+  // A case that takes long is proved by its first instance alone.
   const cases = all.cases.map((entry) => (entry.full ? firstInstance(entry) : entry))
   const options = { ...all, cases }
   const player = new FaultPlayer(options)
@@ -59,7 +59,7 @@ class Matrix {
     })
   }
 
-  /** One instance of each case, and the others only of those whose first instance noticed nothing. */
+  /** Plays the first instance of each case; the others only if the first does not detect the fault. */
   async #behind(fault: Fault): Promise<Detection[]> {
     const { cases, seed } = this.#options
     const related = casesAbout(cases, fault)
@@ -70,7 +70,7 @@ class Matrix {
     return rest.length === 0 ? first : [...first, ...(await this.#play(fault, rest))]
   }
 
-  /** Nothing counts that was seen while the proxy or the runner broke down. */
+  /** Ignores all results if the proxy or the runner failed. */
   async #play(fault: Fault, cases: readonly Case[], slow?: number): Promise<Detection[]> {
     const { results, defects } = await this.#player.play(fault, cases, slow)
     this.#note(fault, defects)
@@ -81,7 +81,7 @@ class Matrix {
     this.defects.push(...defects.map((what) => ({ fault: id, what })))
   }
 
-  /** What is suspicious is looked at again without haste, and then with nothing beside it: unexplained damage, and what was not caught. */
+  /** Replays unexplained damage and missed faults with longer time-outs: first with less concurrency, then alone. */
   async replayDoubtful(): Promise<void> {
     await this.#replayDoubtful(Math.ceil(this.#options.atOnce / 2))
     await this.#replayDoubtful(1)
@@ -111,7 +111,7 @@ class Matrix {
     })
   }
 
-  /** The cases that should have noticed the fault, if nobody has, or as far as something they prove is still unproved. */
+  /** The cases that should detect the fault, if none has detected it, or if they prove a requirement that is still unproved. */
   #missed(fault: Fault): Case[] {
     const { cases, faults } = this.#options
     const { detections } = this
