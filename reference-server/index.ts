@@ -20,16 +20,16 @@ export interface ReferenceServer {
   /** Starts to listen; resolves to the base URL. Port 0, the default, takes a free one; rejects if it cannot listen. */
   listen(port?: number, host?: string): Promise<URL>
   /**
-   * Ends held requests with their time-out answer, event streams with their last chunk and WebSockets with
-   * 1001; whatever is still open after `closeMs` is destroyed.
+   * Ends held requests with their time-out response, event streams with their last chunk and WebSockets with close
+   * code 1001. Connections that are still open after `closeMs` are destroyed.
    */
   close(): Promise<void>
 }
 
-/** So many connections may wait to be accepted: a runner opens hundreds of them at once. */
+/** How many connections may wait to be accepted: a runner opens hundreds of them at once. */
 const backlog = 4096
 
-/** A server that conforms: polling, long-polling, Server-Sent Events and WebSocket on the same channels. */
+/** A conforming server: polling, long-polling, Server-Sent Events and WebSocket on the same channels. */
 export function createReferenceServer(options: Partial<ReferenceOptions> = {}): ReferenceServer {
   return new Reference({ ...defaultOptions, ...options })
 }
@@ -40,7 +40,7 @@ class Reference implements ReferenceServer {
   readonly #endings = new StreamEndings()
   readonly #connections: Connections
   readonly #closing = widelySharedController()
-  // Host is checked together with the rest of the request, for an answer that says why.
+  // Host is checked by `checkRequest`, so that the response can state the reason.
   readonly #server: Server = createServer({ requireHostHeader: false, keepAliveTimeout: 65_000 })
   #closed: Promise<void> | undefined
   #restarting = Promise.resolve()
@@ -70,7 +70,7 @@ class Reference implements ReferenceServer {
     await once(this.#server, 'listening')
   }
 
-  /** All connections break, and for a moment nobody listens; what was published is kept. */
+  /** Destroys all connections, stops listening for a moment and listens again. Published updates are kept. */
   async #restart(): Promise<void> {
     const address = this.#server.address()
     if (address === null || typeof address === 'string' || this.#closed !== undefined) return
@@ -95,7 +95,7 @@ class Reference implements ReferenceServer {
     const answer = (request: IncomingMessage, response: ServerResponse): void => {
       this.#answer(request, response).catch((error: unknown) => response.destroy(asError(error)))
     }
-    // Expectations are checked with the rest of the request; a 100 is sent by whoever reads the content.
+    // `checkRequest` checks expectations; the handler that reads the content sends the 100.
     for (const event of ['request', 'checkContinue', 'checkExpectation']) this.#server.on(event, answer)
     this.#server.on('connection', (socket) => this.#connections.add(socket))
     this.#server.on('clientError', (error, socket) => this.#connections.refuseMalformed(error, socket))

@@ -7,12 +7,12 @@ import { respondAndClose } from './http/send-response.ts'
 import { matchPath } from './routes.ts'
 import { accept, type Endpoint, type Opening } from './websocket/endpoints.ts'
 
-/** What all handshakes of one server have in common. */
+/** What the handshakes of one server share. */
 export type UpgradeContext = Pick<Opening, 'store' | 'options' | 'closing'>
 
 /**
- * Serves a request with an Upgrade field: a handshake is accepted or refused, anything else is answered as
- * if the field were not there (RFC 9110 section 7.8 lets a server ignore it).
+ * Serves a request with an Upgrade field: accepts or refuses a WebSocket handshake, and responds to any other request
+ * as if the field were absent (RFC 9110 section 7.8 lets a server ignore it).
  */
 export function upgrade(
   server: Server,
@@ -38,7 +38,7 @@ export function upgrade(
   }
 }
 
-/** Throws for what is wrong with any request, and returns what is wrong with this handshake. */
+/** The refusal of this handshake, or undefined if it is valid. Throws a refusal for what no request may contain. */
 function handshakeRefusal(
   request: IncomingMessage,
   { origins }: Endpoint,
@@ -52,7 +52,7 @@ function handshakeRefusal(
   return closing.aborted ? text(503, 'The server shuts down.') : undefined
 }
 
-/** Node's parser has let go of the connection, so the request goes back to where it came from. */
+/** Node's parser has detached from the connection: puts the request back onto the socket, without its Upgrade field. */
 function replayWithoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const raw = request.rawHeaders
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`]

@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events'
 
-/** A signal of its own, and how to let go of what it listens to. */
+/** A signal that follows others; `release` stops it from listening to them. */
 export interface JoinedSignal {
   readonly signal: AbortSignal
   readonly release: () => void
 }
 
-/** A controller whose signal any number of waiters may listen to. */
+/** A controller whose signal may have any number of listeners without a warning. */
 export function widelySharedController(): AbortController {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)
