@@ -109,14 +109,14 @@ describe('a wrong address', () => {
 
 describe('a server that wants more', () => {
   test.each([
-    [401, {}, /401 Unauthorized\. It wants a header field that lets one in: -H 'authorization: /],
-    [403, {}, /403 Forbidden\. Does it want a header field, or an Origin that it knows\? -H/],
+    [401, {}, /401 Unauthorized\. It requires a header field with credentials: -H 'authorization: /],
+    [403, {}, /403 Forbidden\. Does it require a header field, or a known Origin\? -H/],
     [
       429,
       { 'retry-after': '30' },
-      /429 Too Many Requests\. It limits how often it is asked \(Retry-After: 30\)\. .*--concurrency/,
+      /429 Too Many Requests\. It limits the rate of requests \(Retry-After: 30\)\. .*--concurrency/,
     ],
-    [503, {}, /503 Service Unavailable\. It takes no more for now: .*too many connections\?/],
+    [503, {}, /503 Service Unavailable\. It is unavailable for now: .*too many connections\?/],
   ])('%s', async (status, headers, message) => {
     const host = await serverThatSays(status, headers)
     for (const scheme of ['ws', 'http']) {
@@ -206,7 +206,7 @@ describe('a server that does not get its updates through', () => {
 
   test.each([
     [404, {}, /got 404 Not Found .*\. There is nothing at \/publish\/.*: is the path right\?/],
-    [405, { allow: 'PUT' }, /got 405 Method Not Allowed .*\. It wants another method there: PUT/],
+    [405, { allow: 'PUT' }, /got 405 Method Not Allowed .*\. It requires another method there: PUT/],
   ])('a publish hook that is answered with %s', async (status, headers, message) => {
     const { origin } = await httpServer(({ method }, response) => {
       if (method === 'POST') return void response.writeHead(status, headers).end()

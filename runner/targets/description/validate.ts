@@ -7,13 +7,13 @@ import { endingOf, type SetupStep, type TargetDescription } from './schema.ts'
 import { type Template, findTemplates, updateNames } from './find-templates.ts'
 import { escapeHint, namesIn, type Scope, templateProblems } from './template.ts'
 
-/** Something wrong at a place of the description. */
+/** A problem at a place of the description. */
 interface Fault {
   readonly path: Path
   readonly text: string
 }
 
-/** What a schema cannot see: templates, URLs, header names, regular expressions, the size of durations. */
+/** The problems that a schema cannot detect: in templates, URLs, header names, regular expressions, the size of durations. */
 export function validate(description: TargetDescription, source: Source, env: Scope): Problem[] {
   const templates = findTemplates(description)
   const faults = [
@@ -35,7 +35,7 @@ function templateFaults({ text, path, names, kind }: Template, env: Scope): Faul
   return [...unclosed, ...templateProblems(text, names, env)].map((problem) => ({ path, text: problem }))
 }
 
-/** A shell has variables of its own; only what is nearly one of ours is taken for a slip. */
+/** A shell has its own variables, so only a name that is similar to a known one is reported. */
 function shellFaults(text: string, path: Path, names: readonly string[]): Fault[] {
   const unknown = namesIn(text).filter((name) => !names.includes(name) && nearest(name, names) !== '')
   return unknown.map((name) => ({ path, text: `unknown name \${${name}}${nearest(name, names)}` }))
@@ -58,7 +58,7 @@ function formFaults({ text, path, kind }: Template): Fault[] {
   return [{ path, text: `a URL here begins with http, https, ws or wss, got "${scheme}"` }]
 }
 
-/** Names that captures would hide. */
+/** Names that a capture must not replace. */
 const reserved: readonly string[] = [...updateNames, 'client']
 
 function setupFaults(description: TargetDescription): Fault[] {
@@ -89,7 +89,7 @@ function patternFaults(text: string, path: Path): Fault[] {
   }
 }
 
-/** The members whose value is a duration, wherever they stand. */
+/** Names of the members whose value is a duration. */
 const durations: readonly unknown[] = ['within', 'after', 'jitter', 'keepAlive']
 const dayMs = 24 * 60 * 60 * 1000
 

@@ -11,7 +11,7 @@ import { reasonOf, withoutSecrets } from '../errors/unreachable.ts'
 /** Cookies by host (RFC 6265 section 5.4, as far as a session of a few requests needs it). */
 type Jar = Map<string, Map<string, string>>
 
-/** What one step works on. */
+/** The state of a session while its steps are played. */
 interface Session {
   readonly target: Target
   readonly jar: Jar
@@ -20,8 +20,8 @@ interface Session {
 }
 
 /**
- * Makes the requests that open a session at an endpoint, in order, and gives `scope` with what they captured. Their
- * cookies go on with it: `Target.address` sends them.
+ * Makes the requests that open a session at an endpoint, in order. Resolves to `scope` with the values that they
+ * captured and with their cookies, which `Target.address` sends.
  * @throws HookFailed if a step is not answered before `signal` aborts, is answered with an error, or does not give
  * what is to be captured.
  */

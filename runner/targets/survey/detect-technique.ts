@@ -15,27 +15,27 @@ import {
 import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
 import { Unreachable } from '../errors/unreachable.ts'
 
-/** How long, and how much, is looked at. */
+/** Bounds of the detection. */
 export interface DetectOptions {
   /** Milliseconds in which a server that does not hold the request begins to answer (default: 3000). */
   readonly firstByteMs?: number
 }
 
-/** Bytes of an answer that are read. */
+/** Bytes of a response that are read. */
 const mostBytes = 64 * 1024
-/** A bound on getting a connection, in milliseconds, on top of the agent's own. */
+/** A time-out for the connection, in milliseconds, beside the agent's own. */
 const connectMs = 6000
 
-/** What a bare URL turned out to be. */
+/** What was detected at a bare URL. */
 interface Finding {
   readonly description: Omit<TargetDescription, 'target'>
   readonly took: string
 }
 
 /**
- * Asks the URL of a bare target once and sees what it is: an event stream, a document that can be polled, a
- * request that is held, or a WebSocket. The new target says in `took` what it was taken for.
- * @throws Unreachable if nothing answers there, UnexpectedResponse if somebody else than the resource does.
+ * Requests the URL of a bare target once and detects what is there: an event stream, a document that can be polled, an
+ * endpoint that holds the request, or a WebSocket. The new target states the result in `took`.
+ * @throws Unreachable if nothing answers there, UnexpectedResponse if the response is not from the resource.
  */
 export async function detectTechnique(
   target: Target,
@@ -87,12 +87,12 @@ async function seen(
 
 interface Clock {
   readonly signal: AbortSignal
-  /** Whether the connection came about and the time for a first byte has passed. */
+  /** Whether the time for the first byte after the connection has passed. */
   readonly isOver: () => boolean
   readonly stop: () => void
 }
 
-/** Time for the first byte counts from the connection on: a server that cannot be reached holds nothing. */
+/** The time for the first byte begins with the connection: a server that cannot be reached holds no request. */
 function startAtConnect(target: Target, signal: AbortSignal, firstByteMs: number): Clock {
   const over = new AbortController()
   let timer: NodeJS.Timeout | undefined
@@ -112,7 +112,7 @@ function startAtConnect(target: Target, signal: AbortSignal, firstByteMs: number
   }
 }
 
-/** An answer, and what is needed to ask once more. */
+/** A response, and what is needed for another request. */
 interface Asked extends OpenAnswer {
   readonly target: Target
   readonly address: Address
@@ -126,7 +126,7 @@ async function finding(answer: Asked, path: string, isOver: () => boolean): Prom
     body.destroy()
     return { description: { sse: { path } }, took: 'Server-Sent Events: it answers with text/event-stream' }
   }
-  // RFC 9110 section 15.5.22: the server wants another protocol here.
+  // RFC 9110 section 15.5.22: the server requires another protocol here.
   if (status === 426 && headers.list('upgrade').some((name) => name.toLowerCase() === 'websocket')) {
     body.destroy()
     return {
@@ -160,7 +160,7 @@ async function plain(answer: Asked, path: string, isOver: () => boolean): Promis
   }
 }
 
-/** Many servers that have only a WebSocket at a path know nothing of plain requests for it. */
+/** Many servers with a WebSocket at a path respond to plain requests with an error, so a handshake is tried too. */
 async function refusal({ status, headers, target, address, signal }: Asked, path: string): Promise<Finding> {
   const { url } = address
   if (status === 400 && (await speaksTls(url, signal))) throw new Unreachable(url, tlsWanted)
@@ -185,13 +185,13 @@ const byValidator = (path: string): NonNullable<TargetDescription['polling']> =>
   delivers: 'last',
 })
 
-/** What an answer begins with, and whether its end was seen, nothing more came for a while, or more and more did. */
+/** The beginning of a body, and whether the body ended, paused, or continued without end. */
 interface BodyBeginning {
   readonly text: string
   readonly state: 'over' | 'held' | 'goes on'
 }
 
-/** A beginning comes at once; who sends more after so many milliseconds holds nothing. */
+/** A server that still sends content after so many milliseconds does not hold the request. */
 const oneGoMs = 500
 
 async function beginningOf(body: OpenAnswer['body'], isOver: () => boolean): Promise<BodyBeginning> {
@@ -200,7 +200,7 @@ async function beginningOf(body: OpenAnswer['body'], isOver: () => boolean): Pro
   let lastAt = startedAt
   const timed = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of body) {
-      // White space keeps a held request from being taken for dead.
+      // White space may keep a held request alive; it is not content.
       if (Buffer.from(chunk).toString().trim() !== '') lastAt = performance.now()
       yield chunk
     }
@@ -218,7 +218,7 @@ async function beginningOf(body: OpenAnswer['body'], isOver: () => boolean): Pro
   }
 }
 
-/** Whether a text is of the lines of an event stream (WHATWG HTML section 9.2.5), and has an event or a comment. */
+/** Whether a text has only lines of an event stream (WHATWG HTML section 9.2.5), and at least one complete block. */
 function looksLikeEventStream(text: string): boolean {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)
   const whole = lines.slice(0, -1)

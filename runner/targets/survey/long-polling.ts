@@ -8,7 +8,7 @@ import type { Target } from '../target.ts'
 
 type LongPolling = NonNullable<TargetDescription['long-polling']>
 
-/** Looks at a request that is held: a second one is waited for, to see how the hold ends. */
+/** Waits for the end of a second held request, to see how a hold ends. */
 export async function surveyHold(
   target: Target,
   endpoint: LongPolling,

@@ -6,7 +6,7 @@ import type { Survey } from './result.ts'
 import type { Target } from '../target.ts'
 import type { Address } from '../address.ts'
 
-/** Names under which servers hand out cursors, in headers and in JSON. */
+/** Common names of cursors in header fields and in JSON. */
 const cursorHeaders = [
   'next-cursor',
   'x-consul-index',
@@ -27,7 +27,7 @@ const cursorMembers = [
   'offset',
 ]
 
-/** Looks at a resource that answers at once: one request, and one for each validator that it has. */
+/** Surveys a resource that responds at once: one request, and another for each validator of the response. */
 export async function surveyPolling(target: Target, path: string, signal: AbortSignal): Promise<Survey> {
   const address = target.address('polling', surveyScope)
   const fields = [...address.headers, ['accept-encoding', 'gzip'] as const, foreignOrigin]
@@ -83,7 +83,7 @@ async function revalidates(
   return (await ask(target, conditional, signal)).status === 304
 }
 
-/** Where an answer seems to say from where to go on. */
+/** Where the response seems to have a cursor; undefined if nowhere. */
 export function cursorIn(
   headers: HeaderList,
   body: string,

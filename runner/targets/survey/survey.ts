@@ -7,15 +7,15 @@ import { surveyStream } from './event-stream.ts'
 import type { Target } from '../target.ts'
 
 export interface SurveyOptions extends DetectOptions {
-  /** Milliseconds for which an event stream is listened to (default: 3000). */
+  /** Milliseconds for which an event stream is observed (default: 3000). */
   readonly listenMs?: number
-  /** Milliseconds in which a request that is held may come to its end (default: 30 000). */
+  /** Milliseconds to wait for the end of a held request (default: 30 000). */
   readonly holdMs?: number
 }
 
 /**
- * Looks at one URL with a handful of requests, at most eight, and says what it is. Sends nothing that changes
- * anything, except one text message to a WebSocket, to see whether it comes back.
+ * Surveys one URL with at most eight requests and describes what is there. Sends nothing that changes anything, except
+ * one text message to a WebSocket, to see whether it is echoed.
  * @throws Unreachable if nothing answers there, UnexpectedResponse if it is not what it was given for.
  */
 export async function survey(
