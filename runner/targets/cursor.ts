@@ -9,7 +9,7 @@ import type { Address } from './address.ts'
 import { expand, field, percentEncoded, type Scope } from './description/template.ts'
 
 /** A complete response. */
-export interface Answer {
+export interface FullResponse {
   readonly status: number
   readonly headers: HeaderList
   readonly body: string
@@ -30,16 +30,16 @@ export const firstOf = (parts: readonly CursorPart[], scope: Scope): Cursor =>
   parts.map(({ first }) => (first === undefined ? undefined : expand(first, scope)))
 
 /** Each part of the cursor in a response; undefined for a part that the response does not have. */
-export function readCursor(parts: readonly CursorPart[], answer: Answer): Cursor {
-  return parts.map(({ from }) => readFrom(from, answer))
+export function readCursor(parts: readonly CursorPart[], response: FullResponse): Cursor {
+  return parts.map(({ from }) => readFrom(from, response))
 }
 
 /** The value at a place of a response, as text; undefined if it is absent. Of several (`*`) the last. */
-export function readFrom(from: From, answer: Answer): string | undefined {
-  if ('header' in from) return answer.headers.get(from.header)
-  if ('cookie' in from) return cookiesOf(answer.headers).findLast(([name]) => name === from.cookie)?.[1]
-  if ('match' in from) return matched(new RegExp(from.match, 'm'), answer.body)
-  const value = pick(parsedJson(answer.body), from.json).at(-1)
+export function readFrom(from: From, response: FullResponse): string | undefined {
+  if ('header' in from) return response.headers.get(from.header)
+  if ('cookie' in from) return cookiesOf(response.headers).findLast(([name]) => name === from.cookie)?.[1]
+  if ('match' in from) return matched(new RegExp(from.match, 'm'), response.body)
+  const value = pick(parsedJson(response.body), from.json).at(-1)
   return value === undefined || value === null ? undefined : textOf(value)
 }
 
@@ -184,12 +184,16 @@ const isSuccess = (status: number): boolean => status >= 200 && status <= 299
  * updates in it. Without a description, 204, 304 and any success without updates count.
  * @throws NotAsDescribed like `updatesOf`.
  */
-export function isEmpty(empty: Empty | undefined, answer: Answer, shape: UpdateShape | undefined): boolean {
-  if (empty?.body !== undefined && answer.body !== empty.body) return false
-  if (!statusFits(empty?.status, answer.status)) return false
-  if (empty?.body !== undefined || saysNothingNew(answer.status)) return true
-  if (!isSuccess(answer.status)) return empty?.status !== undefined
-  return answer.body === '' || (shape !== undefined && updatesOf(shape, answer.body).length === 0)
+export function isEmpty(
+  empty: Empty | undefined,
+  response: FullResponse,
+  shape: UpdateShape | undefined,
+): boolean {
+  if (empty?.body !== undefined && response.body !== empty.body) return false
+  if (!statusFits(empty?.status, response.status)) return false
+  if (empty?.body !== undefined || saysNothingNew(response.status)) return true
+  if (!isSuccess(response.status)) return empty?.status !== undefined
+  return response.body === '' || (shape !== undefined && updatesOf(shape, response.body).length === 0)
 }
 
 const statusFits = (wanted: number | number[] | undefined, status: number): boolean =>

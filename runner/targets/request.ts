@@ -1,6 +1,6 @@
 import { request } from 'undici'
 import { HeaderList } from '../wire/headers.ts'
-import type { Answer } from './cursor.ts'
+import type { FullResponse } from './cursor.ts'
 import type { Target } from './target.ts'
 import type { Address } from './address.ts'
 
@@ -18,22 +18,30 @@ const mostBytes = 1024 * 1024
  * Redirections are not followed.
  * @throws the error that prevents a response; the reason of `signal` when that aborts.
  */
-export async function ask(target: Target, address: Address, signal: AbortSignal): Promise<Answer> {
-  const { status, headers, body } = await open(target, address, signal)
+export async function sendOwnRequest(
+  target: Target,
+  address: Address,
+  signal: AbortSignal,
+): Promise<FullResponse> {
+  const { status, headers, body } = await beginOwnRequest(target, address, signal)
   const chunks: Uint8Array[] = []
   await readBody(chunks, body, mostBytes)
   return { status, headers, body: Buffer.concat(chunks).subarray(0, mostBytes).toString() }
 }
 
 /** A response whose content is still to be read. */
-export interface OpenAnswer {
+export interface OpenResponse {
   readonly status: number
   readonly headers: HeaderList
   readonly body: AsyncIterable<Uint8Array> & { destroy(): unknown }
 }
 
-/** Like `ask`, but resolves with the header section. The body must be read or destroyed. */
-export async function open(target: Target, address: Address, signal: AbortSignal): Promise<OpenAnswer> {
+/** Like `sendOwnRequest`, but resolves with the header section. The body must be read or destroyed. */
+export async function beginOwnRequest(
+  target: Target,
+  address: Address,
+  signal: AbortSignal,
+): Promise<OpenResponse> {
   const { url, method, headers, body } = address
   const response = await request(url, {
     method,
@@ -60,7 +68,11 @@ function listOf(headers: Readonly<Record<string, string | string[] | undefined>>
  * Reads a body into `chunks` until it ends or has `most` bytes, and destroys it then. When it fails, `chunks` has the
  * bytes before the failure.
  */
-export async function readBody(chunks: Uint8Array[], body: OpenAnswer['body'], most: number): Promise<void> {
+export async function readBody(
+  chunks: Uint8Array[],
+  body: OpenResponse['body'],
+  most: number,
+): Promise<void> {
   let size = 0
   for await (const chunk of body) {
     chunks.push(chunk)

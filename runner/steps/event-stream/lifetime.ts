@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 import { milliseconds } from '../../documents/duration.ts'
 import { readFrom } from '../../targets/cursor.ts'
-import { ask } from '../../targets/request.ts'
+import { sendOwnRequest } from '../../targets/request.ts'
 import { callHook } from '../../targets/hooks/publish.ts'
 import { inboxOf, subscriberOf } from './subscribe.ts'
 import { describeStream } from '../../wire/event-stream/subscription.ts'
@@ -119,7 +119,7 @@ const subscribedVerb = verb({
     const signal = play.within(within)
     let last: string | undefined
     while (!signal.aborted) {
-      const answer = await ask(play.target, address, signal).catch(() => undefined)
+      const answer = await sendOwnRequest(play.target, address, signal).catch(() => undefined)
       last = answer === undefined ? last : readFrom(hook.count, answer)
       if (last === String(count)) return met
     }

@@ -1,5 +1,5 @@
 import { readFrom } from '../../targets/cursor.ts'
-import { ask } from '../../targets/request.ts'
+import { sendOwnRequest } from '../../targets/request.ts'
 import type { Address } from '../../targets/address.ts'
 import { bound } from '../../wire/bound.ts'
 import type { Exchange } from '../../wire/http1/connection.ts'
@@ -44,7 +44,7 @@ async function countOfWaiters(play: Play): Promise<number | undefined> {
   const hook = play.target.description['long-polling']?.waiters
   if (hook === undefined || play.target.isShared('long-polling')) return undefined
   const address = play.target.request(hook.request, play.scope())
-  const answer = await ask(play.target, address, play.within()).catch(() => undefined)
+  const answer = await sendOwnRequest(play.target, address, play.within()).catch(() => undefined)
   if (answer === undefined || answer.status === 404) return answer === undefined ? undefined : 0
   const count = Number(readFrom(hook.count, answer) ?? 'none')
   return Number.isInteger(count) ? count : undefined

@@ -1,6 +1,6 @@
 import { milliseconds } from '../../documents/duration.ts'
 import {
-  type Answer,
+  type FullResponse,
   cursorParts,
   firstOf,
   isEmpty,
@@ -10,7 +10,7 @@ import {
   updatesOf,
 } from '../../targets/cursor.ts'
 import { NotAsDescribed } from '../../targets/errors/not-as-described.ts'
-import { ask } from '../../targets/request.ts'
+import { sendOwnRequest } from '../../targets/request.ts'
 import { HookFailed } from '../../targets/errors/hook-failed.ts'
 import { endingOf } from '../../targets/description/schema.ts'
 import type { Address } from '../../targets/address.ts'
@@ -118,7 +118,7 @@ export function nextCursor(play: Play, { exchange, poll }: Polled): readonly (st
 export const cursorIn = (play: Play, exchange: Exchange, { technique }: PollState) =>
   readCursor(partsOf(play, technique), answerOf(exchange))
 
-export const answerOf = ({ head, content }: Exchange): Answer => ({
+export const answerOf = ({ head, content }: Exchange): FullResponse => ({
   status: head?.status ?? 0,
   headers: head?.headers ?? noHeaders,
   body: Buffer.from(content).toString(),
@@ -214,7 +214,7 @@ export async function replied(play: Play, { name, exchange, poll }: Polled): Pro
   for (const { when, request } of wanted) {
     const address = play.target.request(request, play.scope(poll.session))
     const done = play.watch(name)(address)
-    const { status } = await ask(play.target, address, play.within()).catch((error: unknown) => {
+    const { status } = await sendOwnRequest(play.target, address, play.within()).catch((error: unknown) => {
       throw new HookFailed(`the answer to ${JSON.stringify(when)} was not taken: ${String(error)}`)
     })
     done(`answered ${JSON.stringify(when)}, which got ${status}`)

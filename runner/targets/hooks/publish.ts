@@ -1,7 +1,7 @@
 import { runCommand } from '../process/run-command.ts'
 import { HookFailed, UpdateTooLarge } from '../errors/hook-failed.ts'
 import { beginning } from '../errors/text.ts'
-import { ask, type Watch } from '../request.ts'
+import { sendOwnRequest, type Watch } from '../request.ts'
 import { adviceFor, statusLine } from '../errors/unexpected-response.ts'
 import type { Publish, RequestTemplate } from '../description/schema.ts'
 import { openSession } from './session.ts'
@@ -142,13 +142,13 @@ export async function callHook(
   const address = target.request(template, scope)
   const done = watch?.(address)
   const what = `${name}: ${address.method} ${withoutSecrets(address.url)}`
-  const answer = await ask(target, address, signal).catch((error: unknown) => {
+  const response = await sendOwnRequest(target, address, signal).catch((error: unknown) => {
     throw new HookFailed(`${what}: ${reasonOf(error)}`, { cause: error })
   })
-  done?.(`answered ${answer.status}`)
-  if (answer.status >= 200 && answer.status <= 299) return answer.status
-  const advice = adviceFor(answer, address.url)
-  const said = `wanted a 2xx status, got ${statusLine(answer.status)} ${beginning(textOf(answer.body))}`
+  done?.(`answered ${response.status}`)
+  if (response.status >= 200 && response.status <= 299) return response.status
+  const advice = adviceFor(response, address.url)
+  const said = `wanted a 2xx status, got ${statusLine(response.status)} ${beginning(textOf(response.body))}`
   const message = `${what}: ${said}${advice === '' ? '' : `. ${advice}`}`
-  throw answer.status === 413 ? new UpdateTooLarge(message) : new HookFailed(message)
+  throw response.status === 413 ? new UpdateTooLarge(message) : new HookFailed(message)
 }

@@ -1,7 +1,7 @@
-import { cookiesOf, readFrom, type Answer } from '../cursor.ts'
+import { cookiesOf, readFrom, type FullResponse } from '../cursor.ts'
 import { HookFailed } from '../errors/hook-failed.ts'
 import { beginning } from '../errors/text.ts'
-import { ask, type Watch } from '../request.ts'
+import { sendOwnRequest, type Watch } from '../request.ts'
 import type { SetupStep } from '../description/schema.ts'
 import { sessionCookie, type Target } from '../target.ts'
 import type { Address, EndpointKind } from '../address.ts'
@@ -47,24 +47,28 @@ async function play(session: Session, step: SetupStep, scope: Scope, name: strin
   const address = withCookies(session.jar, session.target.request(step.request, scope))
   const what = `${name} (${address.method} ${withoutSecrets(address.url)})`
   const done = session.watch?.(what)
-  const answer = await answerTo(session, address, what)
-  done?.(`answered ${answer.status}`)
-  keepCookies(session.jar, address.url, answer)
+  const response = await responseTo(session, address, what)
+  done?.(`answered ${response.status}`)
+  keepCookies(session.jar, address.url, response)
   const captures = Object.entries(step.capture ?? {}).map(([capture, from]) => {
-    const value = readFrom(from, answer)
+    const value = readFrom(from, response)
     if (value !== undefined) return [capture, value] as const
     throw new HookFailed(
-      `${what}: "${capture}" is not in the answer: ${JSON.stringify(from)}, got ${shown(answer)}`,
+      `${what}: "${capture}" is not in the response: ${JSON.stringify(from)}, got ${shown(response)}`,
     )
   })
   return { ...scope, ...Object.fromEntries(captures) }
 }
 
-async function answerTo({ target, signal }: Session, address: Address, what: string): Promise<Answer> {
+async function responseTo(
+  { target, signal }: Session,
+  address: Address,
+  what: string,
+): Promise<FullResponse> {
   try {
-    const answer = await ask(target, address, signal)
-    if (answer.status < 400) return answer
-    throw new HookFailed(`${what}: wanted a status below 400, got ${shown(answer)}`)
+    const response = await sendOwnRequest(target, address, signal)
+    if (response.status < 400) return response
+    throw new HookFailed(`${what}: wanted a status below 400, got ${shown(response)}`)
   } catch (error) {
     throw error instanceof HookFailed
       ? error
@@ -72,9 +76,9 @@ async function answerTo({ target, signal }: Session, address: Address, what: str
   }
 }
 
-const shown = ({ status, body }: Answer): string => `${status} ${beginning(body)}`
+const shown = ({ status, body }: FullResponse): string => `${status} ${beginning(body)}`
 
-function keepCookies(jar: Jar, { hostname }: URL, { headers }: Answer): void {
+function keepCookies(jar: Jar, { hostname }: URL, { headers }: FullResponse): void {
   const cookies = jar.get(hostname) ?? new Map<string, string>()
   for (const [name, value] of cookiesOf(headers)) cookies.set(name, value)
   jar.set(hostname, cookies)

@@ -5,7 +5,7 @@ import net from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { milliseconds } from '../../documents/duration.ts'
 import { HookFailed } from '../errors/hook-failed.ts'
-import { ask } from '../request.ts'
+import { sendOwnRequest } from '../request.ts'
 import { endGroup, signalGroup, Tail } from './process-group.ts'
 import type { Start } from '../description/schema.ts'
 import type { RunningServer, Target } from '../target.ts'
@@ -200,7 +200,11 @@ class Attempts {
     const { signal, release } = bound(attemptMs, this.#signal)
     try {
       if (this.#path === undefined) return await takesConnections(this.#target.base, signal)
-      const { status } = await ask(this.#target, this.#target.request({ path: this.#path }, {}), signal)
+      const { status } = await sendOwnRequest(
+        this.#target,
+        this.#target.request({ path: this.#path }, {}),
+        signal,
+      )
       this.last = `${this.#path} answers ${status}`
       return status >= 200 && status <= 299
     } catch (error) {

@@ -1,5 +1,5 @@
 import { bound } from '../../wire/bound.ts'
-import { open, type OpenAnswer, readBody } from '../request.ts'
+import { beginOwnRequest, type OpenResponse, readBody } from '../request.ts'
 import type { TargetDescription } from '../description/schema.ts'
 import type { Target } from '../target.ts'
 import type { Address } from '../address.ts'
@@ -17,7 +17,7 @@ import { Unreachable } from '../errors/unreachable.ts'
 
 /** Bounds of the detection. */
 export interface DetectOptions {
-  /** Milliseconds in which a server that does not hold the request begins to answer (default: 3000). */
+  /** Milliseconds in which a server that does not hold the request begins to response (default: 3000). */
   readonly firstByteMs?: number
 }
 
@@ -69,8 +69,8 @@ async function seen(
 ): Promise<Finding> {
   const clock = startAtConnect(target, signal, firstByteMs)
   try {
-    const answer = await open(target, address, clock.signal)
-    return await finding({ ...answer, target, address, signal }, path, clock.isOver)
+    const response = await beginOwnRequest(target, address, clock.signal)
+    return await finding({ ...response, target, address, signal }, path, clock.isOver)
   } catch (error) {
     if (error instanceof UnexpectedResponse) throw error
     if (clock.isOver())
@@ -113,14 +113,14 @@ function startAtConnect(target: Target, signal: AbortSignal, firstByteMs: number
 }
 
 /** A response, and what is needed for another request. */
-interface Asked extends OpenAnswer {
+interface Asked extends OpenResponse {
   readonly target: Target
   readonly address: Address
   readonly signal: AbortSignal
 }
 
-async function finding(answer: Asked, path: string, isOver: () => boolean): Promise<Finding> {
-  const { status, headers, body } = answer
+async function finding(response: Asked, path: string, isOver: () => boolean): Promise<Finding> {
+  const { status, headers, body } = response
   const type = (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
   if (status === 200 && type === 'text/event-stream') {
     body.destroy()
@@ -134,11 +134,11 @@ async function finding(answer: Asked, path: string, isOver: () => boolean): Prom
       took: 'WebSocket: it answers 426 and wants an upgrade to websocket',
     }
   }
-  return plain(answer, path, isOver)
+  return plain(response, path, isOver)
 }
 
-async function plain(answer: Asked, path: string, isOver: () => boolean): Promise<Finding> {
-  const { status, headers, body } = answer
+async function plain(response: Asked, path: string, isOver: () => boolean): Promise<Finding> {
+  const { status, headers, body } = response
   const { text, state } = await beginningOf(body, isOver)
   const type = headers.get('content-type')
   if (status === 200 && looksLikeEventStream(text))
@@ -146,13 +146,13 @@ async function plain(answer: Asked, path: string, isOver: () => boolean): Promis
       description: { sse: { path } },
       took: `Server-Sent Events: it sends the lines of an event stream, though as ${type ?? 'nothing in particular'}`,
     }
-  if (state === 'goes on') throw endlessResponse(answer.address.url, type)
+  if (state === 'goes on') throw endlessResponse(response.address.url, type)
   if (state === 'held')
     return {
       description: { 'long-polling': { path, earlyHeaders: true } },
-      took: `long-polling: it sends ${text === '' ? 'the header section' : 'the beginning of an answer'} and holds the rest`,
+      took: `long-polling: it sends ${text === '' ? 'the header section' : 'the beginning of a response'} and holds the rest`,
     }
-  if (status < 200 || status > 299) return refusal(answer, path)
+  if (status < 200 || status > 299) return refusal(response, path)
   const validated = headers.has('etag')
   return {
     description: { http: { path }, polling: validated ? byValidator(path) : { path, delivers: 'last' } },
@@ -194,7 +194,7 @@ interface BodyBeginning {
 /** A server that still sends content after so many milliseconds does not hold the request. */
 const oneGoMs = 500
 
-async function beginningOf(body: OpenAnswer['body'], isOver: () => boolean): Promise<BodyBeginning> {
+async function beginningOf(body: OpenResponse['body'], isOver: () => boolean): Promise<BodyBeginning> {
   const chunks: Uint8Array[] = []
   const startedAt = performance.now()
   let lastAt = startedAt

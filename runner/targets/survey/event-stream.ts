@@ -2,7 +2,7 @@ import { EventStreamParser } from '../../wire/event-stream/parser.ts'
 import type { HeaderList } from '../../wire/headers.ts'
 import { defaultLimits } from '../../wire/limits.ts'
 import type { StreamObservation } from '../../wire/observation.ts'
-import { open } from '../request.ts'
+import { beginOwnRequest } from '../request.ts'
 import { foreignOrigin, letsAnyoneRead, surveyScope } from './request-values.ts'
 import type { Survey } from './result.ts'
 import type { Target } from '../target.ts'
@@ -113,7 +113,7 @@ async function listen(
   listenMs: number,
 ): Promise<Heard> {
   const fields = [...address.headers, ['accept', 'text/event-stream'] as const, foreignOrigin]
-  const { body, headers } = await open(target, { ...address, headers: fields }, signal)
+  const { body, headers } = await beginOwnRequest(target, { ...address, headers: fields }, signal)
   const observations: (StreamObservation & { at: number })[] = []
   const parser = new EventStreamParser({ limits: defaultLimits, onFinding: () => undefined })
   let isOver = false

@@ -1,5 +1,5 @@
 import { bound } from '../../wire/bound.ts'
-import { ask } from '../request.ts'
+import { sendOwnRequest } from '../request.ts'
 import type { TargetDescription } from '../description/schema.ts'
 import { cursorIn } from './polling.ts'
 import { surveyScope } from './request-values.ts'
@@ -18,7 +18,7 @@ export async function surveyHold(
   const limit = bound(holdMs, signal)
   const startedAt = performance.now()
   try {
-    const { status, headers, body } = await ask(
+    const { status, headers, body } = await sendOwnRequest(
       target,
       target.address('long-polling', surveyScope),
       limit.signal,
@@ -32,7 +32,7 @@ export async function surveyHold(
         target.took,
         `the hold ended with ${status} after ${after} s: if that was an update, say under timeout how it ends without`,
         from === undefined
-          ? 'no cursor was found in that answer'
+          ? 'no cursor was found in that response'
           : 'the cursor is a guess: check where it is found, and how it is sent',
       ],
     }

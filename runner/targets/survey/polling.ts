@@ -1,6 +1,6 @@
 import { isMapping } from '../../documents/plain.ts'
 import type { HeaderList } from '../../wire/headers.ts'
-import { ask } from '../request.ts'
+import { sendOwnRequest } from '../request.ts'
 import { foreignOrigin, letsAnyoneRead, surveyScope } from './request-values.ts'
 import type { Survey } from './result.ts'
 import type { Target } from '../target.ts'
@@ -31,7 +31,7 @@ const cursorMembers = [
 export async function surveyPolling(target: Target, path: string, signal: AbortSignal): Promise<Survey> {
   const address = target.address('polling', surveyScope)
   const fields = [...address.headers, ['accept-encoding', 'gzip'] as const, foreignOrigin]
-  const { headers, body } = await ask(target, { ...address, headers: fields }, signal)
+  const { headers, body } = await sendOwnRequest(target, { ...address, headers: fields }, signal)
   const validators = await revalidates(target, address, ['if-none-match', headers.get('etag')], signal)
   const dates = await revalidates(
     target,
@@ -80,7 +80,7 @@ async function revalidates(
 ): Promise<boolean> {
   if (validator === undefined) return false
   const conditional = { ...address, headers: [...address.headers, [name, validator] as const] }
-  return (await ask(target, conditional, signal)).status === 304
+  return (await sendOwnRequest(target, conditional, signal)).status === 304
 }
 
 /** Where the response seems to have a cursor; undefined if nowhere. */

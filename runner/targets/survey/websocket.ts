@@ -185,9 +185,9 @@ function noteContext(target: Target, need: string, agreed: string): void {
 /** The Sec-WebSocket-Extensions of the response to an offer of permessage-deflate; empty if the handshake failed. */
 function agreement(target: Target, address: Address, deflate: object, signal: AbortSignal): Promise<string> {
   const ask = async (socket: WebSocket): Promise<string> => {
-    let answer = ''
-    socket.once('upgrade', ({ headers }) => (answer = headers['sec-websocket-extensions'] ?? ''))
-    return (await opening(socket, address.url, signal)) === 'open' ? answer : ''
+    let response = ''
+    socket.once('upgrade', ({ headers }) => (response = headers['sec-websocket-extensions'] ?? ''))
+    return (await opening(socket, address.url, signal)) === 'open' ? response : ''
   }
   return withSocket(target, address, signal, ask, { deflate })
 }

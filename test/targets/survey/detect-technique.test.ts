@@ -98,12 +98,12 @@ describe('a bare URL', () => {
     expect(target.description['long-polling']).toEqual({ path: '/', earlyHeaders: true })
   })
 
-  test('that sends the beginning of an answer and holds the rest is long-polling, too', async () => {
+  test('that sends the beginning of a response and holds the rest is long-polling, too', async () => {
     const server = await httpServer((_asked, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).write('{"results":[\n'),
     )
     const target = await lookAt(server.origin, short)
-    expect(target.took).toBe('long-polling: it sends the beginning of an answer and holds the rest')
+    expect(target.took).toBe('long-polling: it sends the beginning of a response and holds the rest')
     expect(target.description['long-polling']).toEqual({ path: '/', earlyHeaders: true })
   })
 
