@@ -4,13 +4,13 @@ import { isIPv6 } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Answer, Refusal, text } from './http/response.ts'
 import { Connections } from './http/connections.ts'
-import { Endings } from './updates/stream-endings.ts'
+import { StreamEndings } from './updates/stream-endings.ts'
 import type { Exchange } from './updates/exchange.ts'
 import { defaultOptions, type ReferenceOptions } from './updates/options.ts'
 import { checkRequest, targetOf } from './http/requests.ts'
-import { endOnSocket, send } from './http/send-response.ts'
+import { respondAndClose, send } from './http/send-response.ts'
 import { handle, matchPath } from './routes.ts'
-import { widelyHeard } from './http/abort-signals.ts'
+import { widelySharedController } from './http/abort-signals.ts'
 import { Store } from './updates/store.ts'
 import { upgrade } from './upgrade.ts'
 
@@ -20,16 +20,16 @@ export interface ReferenceServer {
   /** Starts to listen; resolves to the base URL. Port 0, the default, takes a free one; rejects if it cannot listen. */
   listen(port?: number, host?: string): Promise<URL>
   /**
-   * Ends held requests with their time-out answer, event streams with their last chunk and WebSockets with
-   * 1001; whatever is still open after `closeMs` is destroyed.
+   * Ends held requests with their time-out response, event streams with their last chunk and WebSockets with close
+   * code 1001. Connections that are still open after `closeMs` are destroyed.
    */
   close(): Promise<void>
 }
 
-/** So many connections may wait to be accepted: a runner opens hundreds of them at once. */
+/** How many connections may wait to be accepted: a runner opens hundreds of them at once. */
 const backlog = 4096
 
-/** A server that conforms: polling, long-polling, Server-Sent Events and WebSocket on the same channels. */
+/** A conforming server: polling, long-polling, Server-Sent Events and WebSocket on the same channels. */
 export function createReferenceServer(options: Partial<ReferenceOptions> = {}): ReferenceServer {
   return new Reference({ ...defaultOptions, ...options })
 }
@@ -37,10 +37,10 @@ export function createReferenceServer(options: Partial<ReferenceOptions> = {}): 
 class Reference implements ReferenceServer {
   readonly #options: ReferenceOptions
   readonly #store: Store
-  readonly #endings = new Endings()
+  readonly #endings = new StreamEndings()
   readonly #connections: Connections
-  readonly #closing = widelyHeard()
-  // Host is checked together with the rest of the request, for an answer that says why.
+  readonly #closing = widelySharedController()
+  // Host is checked by `checkRequest`, so that the response can state the reason.
   readonly #server: Server = createServer({ requireHostHeader: false, keepAliveTimeout: 65_000 })
   #closed: Promise<void> | undefined
   #restarting = Promise.resolve()
@@ -70,7 +70,7 @@ class Reference implements ReferenceServer {
     await once(this.#server, 'listening')
   }
 
-  /** All connections break, and for a moment nobody listens; what was published is kept. */
+  /** Destroys all connections, stops listening for a moment and listens again. Published updates are kept. */
   async #restart(): Promise<void> {
     const address = this.#server.address()
     if (address === null || typeof address === 'string' || this.#closed !== undefined) return
@@ -95,7 +95,7 @@ class Reference implements ReferenceServer {
     const answer = (request: IncomingMessage, response: ServerResponse): void => {
       this.#answer(request, response).catch((error: unknown) => response.destroy(asError(error)))
     }
-    // Expectations are checked with the rest of the request; a 100 is sent by whoever reads the content.
+    // `checkRequest` checks expectations; the handler that reads the content sends the 100.
     for (const event of ['request', 'checkContinue', 'checkExpectation']) this.#server.on(event, answer)
     this.#server.on('connection', (socket) => this.#connections.add(socket))
     this.#server.on('clientError', (error, socket) => this.#connections.refuseMalformed(error, socket))
@@ -103,7 +103,7 @@ class Reference implements ReferenceServer {
       this.#upgrade(request, socket, head).catch((error: unknown) => socket.destroy(asError(error)))
     })
     this.#server.on('connect', (_request, socket) => {
-      endOnSocket(socket, text(501, 'This server is no proxy.'), this.#options.closeMs)
+      respondAndClose(socket, text(501, 'This server is no proxy.'), this.#options.closeMs)
     })
   }
 

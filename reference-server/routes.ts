@@ -18,7 +18,7 @@ export interface Route {
   readonly method: 'GET' | 'POST'
   readonly handle: Handler
   readonly about: string
-  /** Spoken after an upgrade. */
+  /** The WebSocket endpoint after an upgrade. */
   readonly socket?: Endpoint
 }
 
@@ -67,7 +67,7 @@ function decode(segment: string): string {
   }
 }
 
-/** Answers an exchange as its route and method say: 404 and 405 if there is none (RFC 9110 section 15.5). */
+/** Calls the handler of the route; responds 404 without a route and 405 to another method (RFC 9110 section 15.5). */
 export async function handle(match: Match | undefined, exchange: Exchange): Promise<Answer | undefined> {
   if (match === undefined) return text(404, 'Nothing is here; / lists what there is.')
   const { route } = match
@@ -84,8 +84,8 @@ function allowed({ method }: Route): string {
 }
 
 /**
- * Any page may use a channel, and may read the fields that carry its cursors. Credentials are for the pages of one
- * origin, which then has to be named (Fetch, CORS protocol).
+ * Pages of any origin may use a channel and read the fields with its cursors. Only pages of one origin may send
+ * credentials, and only if the response names that origin (Fetch, CORS protocol).
  */
 function shareAcrossOrigins({ request, response, options: { trustedOrigin } }: Exchange): void {
   const isTrusted = request.headers.origin === trustedOrigin
@@ -95,7 +95,7 @@ function shareAcrossOrigins({ request, response, options: { trustedOrigin } }: E
   varyOn(response, 'Origin')
 }
 
-/** What can be done here (RFC 9110 section 9.3.7), and the answer to a CORS preflight. */
+/** The allowed methods (RFC 9110 section 9.3.7), and the response to a CORS preflight. */
 function options(route: Route, { channel }: Exchange): Answer {
   const preflight = {
     'Access-Control-Allow-Methods': allowed(route),
@@ -105,7 +105,7 @@ function options(route: Route, { channel }: Exchange): Answer {
   return { status: 204, headers: { Allow: allowed(route), ...(channel !== '' && preflight) } }
 }
 
-/** The page is made by this program, so it has not changed since it was started. */
+/** The page depends on this program alone, so it has not changed since the start. */
 const started = { at: new Date(Math.floor(Date.now() / 1000) * 1000), exact: true }
 
 function frontPage({ request }: Exchange): Answer {
@@ -129,7 +129,7 @@ function finish({ endings, channel }: Exchange): Answer {
   return { status: 204 }
 }
 
-/** The answer goes out first. */
+/** Restarts only after the response was sent. */
 function restart({ response, restart: begin }: Exchange): Answer {
   response.once('finish', begin)
   return { status: 202 }
@@ -139,7 +139,7 @@ function waiters({ store, channel }: Exchange): Answer {
   return json(store.present(channel), { 'Cache-Control': 'no-store' })
 }
 
-/** A WebSocket asked for without, or with half, an upgrade. */
+/** The response to a request for a WebSocket without a complete upgrade. */
 function wantsUpgrade({ request }: Exchange): Answer {
   return checkHandshake(request) ?? upgradeRequired('This is a WebSocket: ask for an upgrade to it.')
 }

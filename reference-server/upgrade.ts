@@ -3,20 +3,20 @@ import type { Duplex } from 'node:stream'
 import { type Answer, Refusal, text } from './http/response.ts'
 import { asksForWebSocket, checkHandshake, isForeign } from './websocket/handshake.ts'
 import { checkAccess, checkRequest, hasContent, targetOf } from './http/requests.ts'
-import { endOnSocket } from './http/send-response.ts'
+import { respondAndClose } from './http/send-response.ts'
 import { matchPath } from './routes.ts'
 import { accept, type Endpoint, type Opening } from './websocket/endpoints.ts'
 
-/** What all handshakes of one server have in common. */
-export type Common = Pick<Opening, 'store' | 'options' | 'closing'>
+/** What the handshakes of one server share. */
+export type UpgradeContext = Pick<Opening, 'store' | 'options' | 'closing'>
 
 /**
- * Serves a request with an Upgrade field: a handshake is accepted or refused, anything else is answered as
- * if the field were not there (RFC 9110 section 7.8 lets a server ignore it).
+ * Serves a request with an Upgrade field: accepts or refuses a WebSocket handshake, and responds to any other request
+ * as if the field were absent (RFC 9110 section 7.8 lets a server ignore it).
  */
 export function upgrade(
   server: Server,
-  common: Common,
+  common: UpgradeContext,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -25,21 +25,25 @@ export function upgrade(
     const url = targetOf(request)
     const match = matchPath(url.pathname)
     if (match?.route.socket === undefined || !asksForWebSocket(request)) {
-      readAgain(server, request, socket, head)
+      replayWithoutUpgrade(server, request, socket, head)
       return
     }
     checkAccess(request, match.channel, common.options.token)
-    const flaw = flawOf(request, match.route.socket, common.closing)
-    if (flaw !== undefined) endOnSocket(socket, flaw, common.options.closeMs)
+    const flaw = handshakeRefusal(request, match.route.socket, common.closing)
+    if (flaw !== undefined) respondAndClose(socket, flaw, common.options.closeMs)
     else accept(match.route.socket, { ...common, url, channel: match.channel }, request, socket, head)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    endOnSocket(socket, error.answer, common.options.closeMs)
+    respondAndClose(socket, error.answer, common.options.closeMs)
   }
 }
 
-/** Throws for what is wrong with any request, and returns what is wrong with this handshake. */
-function flawOf(request: IncomingMessage, { origins }: Endpoint, closing: AbortSignal): Answer | undefined {
+/** The refusal of this handshake, or undefined if it is valid. Throws a refusal for what no request may contain. */
+function handshakeRefusal(
+  request: IncomingMessage,
+  { origins }: Endpoint,
+  closing: AbortSignal,
+): Answer | undefined {
   checkRequest(request)
   const refusal = checkHandshake(request)
   if (refusal !== undefined) return refusal
@@ -48,8 +52,8 @@ function flawOf(request: IncomingMessage, { origins }: Endpoint, closing: AbortS
   return closing.aborted ? text(503, 'The server shuts down.') : undefined
 }
 
-/** Node's parser has let go of the connection, so the request goes back to where it came from. */
-function readAgain(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+/** Node's parser has detached from the connection: puts the request back onto the socket, without its Upgrade field. */
+function replayWithoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const raw = request.rawHeaders
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`]
   for (let at = 0; at < raw.length; at += 2) {

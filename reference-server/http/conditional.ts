@@ -7,7 +7,7 @@ export interface Modification {
   readonly exact: boolean
 }
 
-/** What a representation is recognised by (RFC 9110 section 8.8). */
+/** The validators of a representation (RFC 9110 section 8.8). */
 export interface Validators {
   /** A strong entity tag, with its quotes. */
   readonly etag: string
@@ -20,8 +20,8 @@ export function validatorFields({ etag, modification }: Validators): Record<stri
 }
 
 /**
- * The answer that the preconditions of a GET or HEAD call for, in the order of RFC 9110 section 13.2.2, or
- * undefined if the request is to be answered as without them. `fields` go with a 304 (section 15.4.5).
+ * The 412 or 304 that the preconditions of a GET or HEAD request require, evaluated in the order of RFC 9110
+ * section 13.2.2; undefined if the usual response is due. `fields` are sent with a 304 (section 15.4.5).
  */
 export function precondition(
   request: IncomingMessage,
@@ -50,7 +50,7 @@ function isUnchanged({ headers }: IncomingMessage, { etag, modification }: Valid
   }
   const modifiedSince = parseHttpDate(headers['if-modified-since'])
   if (modifiedSince === undefined || modification === undefined) return false
-  // Two changes in one second look alike to a date: only the entity tag can tell them apart (section 8.8.2.2).
+  // A date cannot distinguish two changes in one second; only the entity tag can (section 8.8.2.2).
   return modification.exact && modification.at <= modifiedSince
 }
 

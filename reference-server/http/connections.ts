@@ -3,16 +3,16 @@ import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { text } from './response.ts'
-import { endOnSocket } from './send-response.ts'
-import { widelyHeard } from './abort-signals.ts'
+import { respondAndClose } from './send-response.ts'
+import { widelySharedController } from './abort-signals.ts'
 
 interface Connection {
-  /** Aborts when nothing can be answered on this connection any more. */
+  /** Aborts when no response can be sent on this connection any more. */
   readonly lost: AbortController
   readonly answering: Set<ServerResponse>
 }
 
-/** Every open connection, upgraded or not, and which of its requests are still to be answered. */
+/** Every open connection, upgraded or not, with its pending responses. */
 export class Connections {
   readonly #open = new Map<Duplex, Connection>()
   readonly #lingerMs: number
@@ -23,9 +23,9 @@ export class Connections {
 
   add(socket: Socket): void {
     if (this.#open.has(socket)) return
-    const lost = widelyHeard()
+    const lost = widelySharedController()
     this.#open.set(socket, { lost, answering: new Set() })
-    // An error is followed by 'close', which ends whatever the connection was used for.
+    // An error is followed by 'close', which aborts everything on this connection.
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
       this.#open.delete(socket)
@@ -33,7 +33,7 @@ export class Connections {
     })
   }
 
-  /** Notes that `response` is to come on `socket`; the signal aborts when it is of no use any more. */
+  /** Registers `response` as pending on `socket`. The signal aborts when it can no longer be sent. */
   answering(socket: Duplex, response: ServerResponse): AbortSignal {
     const connection = this.#open.get(socket)
     if (connection === undefined) return AbortSignal.abort()
@@ -42,7 +42,7 @@ export class Connections {
     return connection.lost.signal
   }
 
-  /** Resolves when every request that came before on `socket` is answered, or the connection is lost. */
+  /** Resolves when all earlier responses on `socket` are finished, or when the connection is lost. */
   async answered(socket: Duplex): Promise<void> {
     const connection = this.#open.get(socket)
     if (connection === undefined) return
@@ -56,18 +56,18 @@ export class Connections {
     }
   }
 
-  /** Answers what is no HTTP request, or no whole one, and gives up the connection (RFC 9112 section 2.2). */
+  /** Responds to a malformed or incomplete request and closes the connection (RFC 9112 section 2.2). */
   refuseMalformed(error: ParseError, socket: Duplex): void {
     const connection = this.#open.get(socket)
-    // What still comes after a refusal is no longer looked at.
+    // Bytes after a refusal are ignored.
     if (connection === undefined || connection.lost.signal.aborted) return
     connection.lost.abort()
     const responses = [...connection.answering]
     if (!socket.writable || responses.some((one) => one.headersSent && !one.writableEnded)) socket.destroy()
-    else endOnSocket(socket, text(...malformed(error)), this.#lingerMs)
+    else respondAndClose(socket, text(...malformed(error)), this.#lingerMs)
   }
 
-  /** Closes connections on which nothing was ever asked; node itself closes those that are idle between requests. */
+  /** Closes connections without any request so far; node itself closes those that are idle between requests. */
   closeUnused(): void {
     for (const socket of this.#open.keys()) {
       if ('bytesRead' in socket && socket.bytesRead === 0) socket.destroy()
@@ -79,9 +79,9 @@ export class Connections {
   }
 }
 
-/** What node says of a request that it cannot read. */
+/** The error of node's HTTP parser. */
 interface ParseError extends NodeJS.ErrnoException {
-  /** What was read last. */
+  /** The bytes that were read last. */
   readonly rawPacket?: Uint8Array
 }
 
@@ -89,11 +89,11 @@ function malformed({ code, rawPacket }: ParseError): [status: number, why: strin
   const beginning = Buffer.from(rawPacket ?? []).toString('latin1')
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      // RFC 9112 section 3: it is the request target that never ends.
+      // RFC 9112 section 3: a request target that is too long gets 414.
       if (/^[A-Z]+ [^ \r\n]{8000}/.test(beginning)) return [414, 'The request target is too long.']
       return [431, 'The header section is too large.']
     case 'HPE_INVALID_METHOD':
-      // RFC 9110 section 9.1: a whole request line, only that nobody knows its method.
+      // RFC 9110 section 9.1: a valid request line with an unknown method gets 501.
       if (/^[!#$%&'*+\-.^_`|~\w]+ [^ \r\n]+ HTTP\/1\.\d\r\n/.test(beginning))
         return [501, 'This server does not know that method.']
       return [400, 'This is not a request in HTTP/1.1.']

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import type { Answer } from './response.ts'
 import { tokens } from './requests.ts'
 
-/** Whether a client that says so takes gzip; one that says nothing gets the content as it is (RFC 9110 section 12.5.3). */
+/** Whether the request lists gzip in Accept-Encoding with a weight above 0 (RFC 9110 section 12.5.3). */
 export function acceptsGzip(request: IncomingMessage): boolean {
   const weighted = tokens(request, 'accept-encoding').map((member) =>
     member.split(';').map((part) => part.trim()),
@@ -16,7 +16,7 @@ export function acceptsGzip(request: IncomingMessage): boolean {
 export const codedTag = (etag: string, isGzip: boolean): string =>
   isGzip ? `${etag.slice(0, -1)}-gzip"` : etag
 
-/** The answer with its content in gzip. What has no content stays as it is. */
+/** The response with its content in gzip; unchanged if it has no content. */
 export function inGzip(answer: Answer): Answer {
   if (answer.body === undefined || answer.status !== 200) return answer
   return {

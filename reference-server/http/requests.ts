@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Refusal } from './response.ts'
 
-/** The values of every field line of that name, as they came (node joins some and drops others). */
+/** The value of each field line of that name, unchanged (node's `headers` joins some and drops others). */
 export function fieldLines(request: IncomingMessage, name: string): string[] {
   const values: string[] = []
   const raw = request.rawHeaders
@@ -24,7 +24,7 @@ export function hasContent(request: IncomingMessage): boolean {
   return 'transfer-encoding' in request.headers || Number(request.headers['content-length'] ?? 0) > 0
 }
 
-/** RFC 9112 section 3.2: the forms of a request target that an origin server meets. */
+/** The URL of a request target in origin form or absolute form (RFC 9112 section 3.2). Throws a refusal for any other. */
 export function targetOf(request: IncomingMessage): URL {
   const target = request.url ?? ''
   const absolute = target.startsWith('/') ? `http://localhost${target}` : target
@@ -36,7 +36,7 @@ export function targetOf(request: IncomingMessage): URL {
 
 const hostField = /^(\[[0-9a-f:.]+\]|[a-z0-9\-._~%!$&'()*+,;=]*)(:[0-9]*)?$/i
 
-/** What every request must obey, whatever it asks for. */
+/** Checks the rules for all requests. Throws a refusal. */
 export function checkRequest(request: IncomingMessage): void {
   if (request.httpVersionMajor !== 1) throw new Refusal(505, 'This server speaks HTTP/1.1.')
   checkHost(request)
@@ -44,7 +44,7 @@ export function checkRequest(request: IncomingMessage): void {
   checkExpectation(request)
 }
 
-/** Channels whose name begins with `private-` are for those who have the token (RFC 6750 section 2.1). */
+/** A channel whose name begins with `private-` requires the bearer token (RFC 6750 section 2.1). Throws a refusal. */
 export function checkAccess({ headers }: IncomingMessage, channel: string, token: string): void {
   if (channel.startsWith('private-') && headers.authorization !== `Bearer ${token}`)
     throw new Refusal(401, 'This channel is private.', { 'WWW-Authenticate': 'Bearer' })
@@ -69,7 +69,7 @@ function checkTransferCoding(request: IncomingMessage): void {
   if (codings.join() !== 'chunked') throw new Refusal(501, 'The only transfer coding here is chunked.')
 }
 
-/** RFC 9110 section 10.1.1: the one expectation there is, and 417 to any other. */
+/** RFC 9110 section 10.1.1: 100-continue is the only expectation; any other gets 417. */
 function checkExpectation(request: IncomingMessage): void {
   if (tokens(request, 'expect').some((expectation) => expectation !== '100-continue')) {
     throw new Refusal(417, 'The only expectation that can be met is 100-continue.')
@@ -87,12 +87,12 @@ export function wholeNumber(url: URL, name: string): number | undefined {
   return Number(value)
 }
 
-/** The cursor of a poll: a position that was reached, so never one that lies ahead of `head`. */
+/** The `since` of a poll; undefined if it is absent. Throws a refusal if it is ahead of `head`. */
 export function cursorOf(url: URL, head: number): number | undefined {
   return reached(wholeNumber(url, 'since'), head)
 }
 
-/** A position, which cannot lie ahead of the newest update. */
+/** The position. Throws a refusal if it is ahead of `head`, the newest update. */
 export function reached(since: number | undefined, head: number): number | undefined {
   if (since !== undefined && since > head) {
     throw new Refusal(400, `"since" is ahead of the channel, which is at ${head}; begin again without it.`)

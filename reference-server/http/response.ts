@@ -1,11 +1,11 @@
-/** An answer as a value: handlers return one, and `respond.ts` puts it on the wire. */
+/** A response as a value: handlers return it, and `send-response.ts` sends it. */
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
 }
 
-/** Thrown by whatever reads a request, to answer it on the spot. */
+/** Thrown while a request is read, to respond to it with an error status. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly answer: Answer

@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream'
 import type { Answer } from './response.ts'
 import { hasContent } from './requests.ts'
 
-/** How a connection ends with its answer: what still comes is read and dropped for so long. */
-export interface Ending {
+/** Whether the connection closes after the response, and for how many milliseconds it still reads and drops bytes. */
+export interface ConnectionEnd {
   readonly lingerMs: number
   readonly closing: boolean
 }
@@ -14,15 +14,15 @@ export function send(
   request: IncomingMessage,
   response: ServerResponse,
   answer: Answer,
-  ending: Ending,
+  ending: ConnectionEnd,
 ): void {
   if (response.headersSent || response.destroyed) return
-  const unread = leavesMuchUnread(request)
+  const unread = leavesContentUnread(request)
   const closes = ending.closing || unread || !staysOpen(request, response, answer)
   const { Vary, ...fields } = answer.headers ?? {}
   if (Vary !== undefined) varyOn(response, Vary)
   response.writeHead(answer.status, {
-    // Node's own value can be some time old: then Last-Modified would be later (RFC 9110 section 8.8.2.1).
+    // Node caches its own Date, which could then be earlier than Last-Modified (RFC 9110 section 8.8.2.1).
     Date: new Date().toUTCString(),
     ...fields,
     ...lengthOf(answer),
@@ -33,31 +33,31 @@ export function send(
   else endAfterContent(request, response, body, ending.lingerMs)
 }
 
-/** Adds to what the answer depends on (RFC 9110 section 12.5.5). */
+/** Adds a field name to Vary (RFC 9110 section 12.5.5). */
 export function varyOn(response: ServerResponse, field: string): void {
   const others = response.getHeader('Vary')
   response.setHeader('Vary', others === undefined ? field : `${String(others)}, ${field}`)
 }
 
-/** RFC 9112 section 9.3. A Connection field of ours displaces the keep-alive that HTTP/1.0 would need. */
+/** RFC 9112 section 9.3. With a Connection field of ours, node does not send the keep-alive that HTTP/1.0 needs. */
 function staysOpen(request: IncomingMessage, response: ServerResponse, { headers }: Answer): boolean {
   if (request.httpVersion === '1.0' && headers?.Connection !== undefined) return false
   return response.shouldKeepAlive
 }
 
-/** Content that node skips before it reads the next request, in bytes: more is not worth the connection. */
+/** Unread content up to this size, in bytes, is skipped to keep the connection; for more it is closed. */
 const skippedBytes = 64 * 1024
 
-/** RFC 9110 section 10.1.1: after a final answer in place of a 100, nobody knows whether content will come. */
-function leavesMuchUnread(request: IncomingMessage): boolean {
+/** RFC 9110 section 10.1.1: after a final response instead of a 100, the client may or may not send the content. */
+function leavesContentUnread(request: IncomingMessage): boolean {
   if (request.complete || !hasContent(request)) return false
   const length = Number(request.headers['content-length'] ?? Infinity)
   return length > skippedBytes || request.headers.expect !== undefined
 }
 
 /**
- * RFC 9112 section 9.6: closing while the client still sends would reset the connection, and the reset
- * may take the answer with it. So the answer goes out whole, and the end waits for the rest of the request.
+ * RFC 9112 section 9.6: closing while the client still sends would reset the connection, and the response could be
+ * lost. So the whole response is sent first, and the connection is closed after the rest of the request.
  */
 function endAfterContent(
   request: IncomingMessage,
@@ -78,17 +78,17 @@ function endAfterContent(
 }
 
 /**
- * Answers on a socket that has no `ServerResponse` (malformed requests, refused handshakes) and closes it in
- * order: our side first, the socket when the other side has closed too, or after `lingerMs` milliseconds.
+ * Responds on a socket without a `ServerResponse` (malformed requests, refused handshakes) and closes our side. The
+ * socket is destroyed when the other side has closed too, or after `lingerMs` milliseconds.
  */
-export function endOnSocket(socket: Duplex, answer: Answer, lingerMs: number): void {
+export function respondAndClose(socket: Duplex, answer: Answer, lingerMs: number): void {
   const timer = setTimeout(() => socket.destroy(), lingerMs)
   socket.once('close', () => clearTimeout(timer))
   socket.end(rawAnswer(answer))
   socket.resume()
 }
 
-/** A whole response in HTTP/1.1, and the last one on its connection. */
+/** The bytes of a complete HTTP/1.1 response, the last one on its connection. */
 function rawAnswer(answer: Answer): string {
   const date = { Date: new Date().toUTCString() }
   const headers = { ...date, ...answer.headers, ...lengthOf(answer), ...connectionField(answer, true) }
@@ -97,7 +97,7 @@ function rawAnswer(answer: Answer): string {
   return `HTTP/1.1 ${answer.status} ${reason}\r\n${lines.join('')}\r\n${answer.body === undefined ? '' : Buffer.from(answer.body).toString()}`
 }
 
-/** RFC 9112 section 9.6: the last answer on a connection says so, next to what it says anyway. */
+/** RFC 9112 section 9.6: the last response on a connection has the option `close` beside its other options. */
 function connectionField({ headers }: Answer, closes: boolean): Record<string, string> {
   const options = [headers?.Connection, closes ? 'close' : undefined].filter((option) => option !== undefined)
   return options.length === 0 ? {} : { Connection: [...new Set(options)].join(', ') }

@@ -4,8 +4,8 @@ import type { Answer } from '../http/response.ts'
 import type { Exchange } from './exchange.ts'
 import { fieldLines } from '../http/requests.ts'
 import { varyOn } from '../http/send-response.ts'
-import { firstOf } from '../http/abort-signals.ts'
-import { FellBehind, type Update } from './store.ts'
+import { anySignal } from '../http/abort-signals.ts'
+import { FollowerTooSlow, type Update } from './store.ts'
 
 const fields = {
   'Content-Type': 'text/event-stream',
@@ -14,14 +14,14 @@ const fields = {
 
 /**
  * `GET /events/{channel}` (WHATWG HTML section 9.2): every update from now on, or after `Last-Event-ID`, which
- * may also stand in the query. A channel that is finished sends what is left of it; then 204 tells the client
- * to stop. An id that is not known (any more) gets everything that is kept: rather twice than never. The response has no
- * length, so it is chunked in HTTP/1.1 and ends with the connection in HTTP/1.0. A client that reads more
- * slowly than updates are forgotten is cut off.
+ * may also be in the query. A finished channel sends its remaining updates; then 204 tells the client to stop. After an
+ * unknown or forgotten id, all kept updates are sent: rather twice than never. The response has no length, so it is
+ * chunked in HTTP/1.1 and ends with the connection in HTTP/1.0. The connection of a client that reads too slowly, so
+ * that its next update is no longer kept, is destroyed.
  */
 export async function events(exchange: Exchange): Promise<Answer | undefined> {
   const { request, response, channel, store, gone, closing, endings } = exchange
-  const position = startingPosition(exchange)
+  const position = requestedPosition(exchange)
   if (endings.isFinished(channel) && position >= store.head(channel)) return { status: 204 }
   varyOn(response, 'Last-Event-ID')
   response.writeHead(200, fields)
@@ -30,7 +30,7 @@ export async function events(exchange: Exchange): Promise<Answer | undefined> {
     return undefined
   }
   const ending = endings.watch(channel)
-  const until = firstOf([gone, closing, ending.signal])
+  const until = anySignal([gone, closing, ending.signal])
   const leave = store.enter(channel, 'streams')
   const keepAlive = setInterval(() => comment(response), exchange.options.keepAliveMs)
   try {
@@ -54,17 +54,17 @@ async function stream(exchange: Exchange, position: number, signal: AbortSignal)
       await write(response, eventBlock(update), signal)
       reached = update.position
     }
-    // The end comes after all that was published before it.
+    // The stream ends after all updates that were published before its end.
     for (const update of store.after(channel, reached)) await write(response, eventBlock(update), gone)
     response.end()
   } catch (error) {
-    if (!(error instanceof FellBehind)) throw error
+    if (!(error instanceof FollowerTooSlow)) throw error
     response.destroy()
   }
 }
 
-/** The field holds UTF-8, and node reads header fields as Latin-1. */
-function startingPosition({ request, store, channel, url }: Exchange): number {
+/** The position after which the stream begins. The field is UTF-8, but node decodes header fields as Latin-1. */
+function requestedPosition({ request, store, channel, url }: Exchange): number {
   const sent = Buffer.from(fieldLines(request, 'last-event-id').at(-1) ?? '', 'latin1').toString('utf8')
   const id = sent === '' ? (url.searchParams.get('last-event-id') ?? '') : sent
   if (id === '') return store.head(channel)
@@ -79,12 +79,12 @@ export function eventBlock({ id, type, data }: Update): string {
   return `${lines.join('')}\n`
 }
 
-/** The blank after the colon keeps a value that begins with one whole. */
+/** A parser removes one space after the colon, so a value that begins with a space needs another. */
 function field(name: string, value: string): string {
   return value === '' ? `${name}:\n` : `${name}: ${value}\n`
 }
 
-/** A full buffer means that bytes are under way already. */
+/** Not sent while the buffer is full: bytes are on their way already. */
 function comment(response: ServerResponse): void {
   if (!response.writableNeedDrain && !response.writableEnded) response.write(': keep-alive\n\n')
 }

@@ -3,13 +3,12 @@ import type { LongPollingShape } from './options.ts'
 import { pollBody } from './polling.ts'
 import { fieldLines, reached, wholeNumber } from '../http/requests.ts'
 import { type Answer, json, Refusal } from '../http/response.ts'
-import { firstOf } from '../http/abort-signals.ts'
+import { anySignal } from '../http/abort-signals.ts'
 
 /**
- * `GET /wait/{channel}?since=N&wait=MS` (RFC 6202 section 2): answered at once if something came after
- * position N, else held, without a single byte, until the next update or until `wait` milliseconds have
- * passed. Without `since` the hold begins now. The cursor is the client's, so an answer that is lost on its
- * way costs nothing: the same `since` asks for it again.
+ * `GET /wait/{channel}?since=N&wait=MS` (RFC 6202 section 2): responds at once if there are updates after position N;
+ * otherwise holds the request without sending any byte until the next update, or for `wait` milliseconds. Without
+ * `since`, N is the newest update. The client keeps the cursor, so it can ask for a lost response again.
  */
 export async function wait(exchange: Exchange): Promise<Answer | undefined> {
   const { request, url, channel, store, options, gone } = exchange
@@ -20,7 +19,7 @@ export async function wait(exchange: Exchange): Promise<Answer | undefined> {
 }
 
 async function hold({ channel, store, gone, closing }: Exchange, since: number, ms: number): Promise<void> {
-  const until = firstOf([gone, closing], ms)
+  const until = anySignal([gone, closing], ms)
   const leave = store.enter(channel, 'held')
   try {
     await store.waitFor(channel, since, until.signal)
@@ -42,7 +41,7 @@ function sentCursor({ request, url, channel, store, options }: Exchange): number
   return reached(Number(position), head)
 }
 
-/** All updates since, or the answer of the time-out; either way with the cursor of the next request. */
+/** The updates after `since`, or the response of the time-out; either with the cursor of the next request. */
 function answer({ channel, store, options }: Exchange, since: number): Answer {
   const { timeoutStatus, delivers } = options.longPolling
   const all = store.after(channel, since)

@@ -6,9 +6,9 @@ import { cursorOf } from '../http/requests.ts'
 import type { Update } from './store.ts'
 
 /**
- * `GET /poll/{channel}?since=N`: what came after position N, at once; without `since`, all that is kept.
- * A `since` that is no whole number, or lies ahead of the channel, gets 400. The answer is the same for
- * every client that accepts the same coding, may be stored, and must be validated before it is used again.
+ * `GET /poll/{channel}?since=N`: responds at once with the updates after position N; without `since`, with all kept
+ * updates. A `since` that is not a whole number, or is ahead of the channel, gets 400. The response is the same for
+ * every client that accepts the same coding; it may be stored and must be validated before reuse.
  */
 export function poll(exchange: Exchange): Answer {
   const { request, channel, store, options } = exchange
@@ -30,23 +30,24 @@ export function poll(exchange: Exchange): Answer {
   return isGzip ? inGzip(answer) : answer
 }
 
-/** The position that the client has reached, and from which the answer goes on. */
+/** The position that the client has reached; the response has the updates after it. */
 function reached({ request, url, channel, store, options }: Exchange): number {
   const start = store.start(channel)
-  // A state document: of everything that came, the last update is the state.
+  // The document is a state: the last update alone.
   if (options.pollCursor === 'validators') return Math.max(start, store.head(channel) - 1)
   const field = request.headers['last-cursor']
-  const asked = options.pollCursor === 'header' && typeof field === 'string' ? withSince(url, field) : url
+  const asked =
+    options.pollCursor === 'header' && typeof field === 'string' ? withSinceParameter(url, field) : url
   return Math.max(cursorOf(asked, store.head(channel)) ?? start, start)
 }
 
-function withSince(url: URL, cursor: string): URL {
+function withSinceParameter(url: URL, cursor: string): URL {
   const asked = new URL(url)
   asked.searchParams.set('since', cursor)
   return asked
 }
 
-/** An answer with content, or one of the forms in which nothing new is said. */
+/** The updates, or the configured response of a poll without new ones. */
 function full(
   { options }: Exchange,
   next: number,
@@ -59,7 +60,7 @@ function full(
   return { status: 200, headers: { ...fields, 'Content-Type': 'application/json' }, body: '' }
 }
 
-/** What polls and long polls answer; `next` is the `since` of the next request. */
+/** The JSON of the response to a poll or long poll; `next` is the `since` of the next request. */
 export function pollBody(head: number, updates: readonly Update[]): unknown {
   return { next: String(head), updates: updates.map(({ id, type, data }) => ({ id, type, data })) }
 }

@@ -4,7 +4,7 @@ import { type Answer, Refusal } from '../http/response.ts'
 
 /**
  * `POST /publish/{channel}?type=…&id=…`: the content, read as UTF-8 whatever its media type, becomes one
- * update. The answer is 204: nothing was created that has an address of its own.
+ * update. The response is 204: the update has no URL.
  */
 export async function publish(exchange: Exchange): Promise<Answer> {
   const { request, response, url, channel, store, options } = exchange
@@ -18,7 +18,7 @@ export async function publish(exchange: Exchange): Promise<Answer> {
   return { status: 204 }
 }
 
-/** Line ends would let a publisher write fields of an event stream, and NUL voids an id (WHATWG HTML 9.2.6). */
+/** A query parameter without line ends, which could inject fields into an event stream, and without NUL, which would make an id invalid (WHATWG HTML 9.2.6). */
 function oneLine(url: URL, name: string): string | undefined {
   const value = url.searchParams.get(name) || undefined
   if (value !== undefined && /[\r\n\0]/.test(value)) {
@@ -27,7 +27,7 @@ function oneLine(url: URL, name: string): string | undefined {
   return value
 }
 
-/** RFC 9110 section 8.4: content in a coding that is not understood is refused, and the answer says what is. */
+/** RFC 9110 section 8.4: content in any coding is refused, and the response states what is accepted. */
 function refuseContentCoding({ request }: Exchange): void {
   const coding = request.headers['content-encoding'] ?? 'identity'
   if (coding.trim().toLowerCase() !== 'identity') {
@@ -35,7 +35,7 @@ function refuseContentCoding({ request }: Exchange): void {
   }
 }
 
-/** RFC 9110 section 10.1.1: an expectation in HTTP/1.0 is passed over. */
+/** RFC 9110 section 10.1.1: an expectation in HTTP/1.0 is ignored. */
 function expectsContinue({ request }: Exchange): boolean {
   return request.headers.expect !== undefined && request.httpVersion !== '1.0'
 }

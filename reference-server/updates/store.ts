@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Modification } from '../http/conditional.ts'
 
-/** Something that was published; positions of a channel rise by one and are never used twice. */
+/** A published update. Positions in a channel increase by one and are never reused. */
 export interface Update {
   readonly position: number
   readonly id: string
@@ -17,8 +17,8 @@ export interface NewUpdate {
   readonly id?: string | undefined
 }
 
-/** Who waits on a channel: long polls, event streams, WebSockets. */
-export interface Present {
+/** How many clients wait on a channel: held long polls, event streams, WebSockets. */
+export interface Waiting {
   readonly held: number
   readonly streams: number
   readonly sockets: number
@@ -31,41 +31,41 @@ export interface Retention {
   readonly retainedBytes: number
 }
 
-/** Thrown to a follower whose next update is no longer kept: it reads more slowly than others publish. */
-export class FellBehind extends Error {
-  override readonly name = 'FellBehind'
+/** Thrown when the next update of a follower is no longer kept, because it reads too slowly. */
+export class FollowerTooSlow extends Error {
+  override readonly name = 'FollowerTooSlow'
 }
 
 interface Channel {
   head: number
   readonly updates: Update[]
   modified: Modification | undefined
-  readonly present: { -readonly [kind in keyof Present]: number }
+  readonly present: { -readonly [kind in keyof Waiting]: number }
   readonly waiting: Set<() => void>
 }
 
-/** What an update costs besides its text. */
+/** Memory that an update uses besides its text, in bytes. */
 const overheadBytes = 256
 
 /**
- * Channels in memory. What is kept is bounded: the oldest updates of a channel go first, then whole
- * channels on which nobody waits, the one least recently published on before the others.
+ * Channels in memory, with bounded size: the oldest updates of a channel are dropped first, then whole channels
+ * without waiting clients, beginning with the least recently published.
  */
 export class Store {
-  /** Distinguishes this store from any other: positions begin again, and entity tags must not. */
+  /** Distinguishes the entity tags of this store from those of others, whose positions are the same. */
   readonly run = randomBytes(6).toString('base64url')
   /** In the order of their last publication. */
   readonly #channels = new Map<string, Channel>()
   readonly #retention: Retention
   #bytes = 0
-  /** No channel that was dropped had a higher position, so a channel that begins here repeats none. */
+  /** The highest position of any dropped channel. New channels begin here, so that no position is reused. */
   #base = 0
 
   constructor(retention: Retention) {
     this.#retention = retention
   }
 
-  /** Makes an update known to everybody who waits on `name`. */
+  /** Adds an update to the channel and wakes all who wait on it. */
   publish(name: string, { data, type, id }: NewUpdate): Update {
     const channel = this.#open(name)
     this.#channels.delete(name)
@@ -76,7 +76,7 @@ export class Store {
     channel.updates.push(update)
     channel.modified = modifiedNow(channel.modified)
     this.#bytes += costOf(update)
-    this.#makeRoom(channel)
+    this.#enforceRetention(channel)
     for (const wake of channel.waiting) wake()
     return update
   }
@@ -88,12 +88,12 @@ export class Store {
     return channel.updates.slice(Math.max(0, position - startOf(channel)))
   }
 
-  /** The position of the newest update; of a channel without any, where it would begin. */
+  /** The position of the newest update; in a channel without any, the position before its first. */
   head(name: string): number {
     return this.#channels.get(name)?.head ?? this.#base
   }
 
-  /** The position after which everything that is kept comes. */
+  /** The position before the oldest kept update. */
   start(name: string): number {
     const channel = this.#channels.get(name)
     return channel === undefined ? this.#base : startOf(channel)
@@ -108,7 +108,7 @@ export class Store {
     return this.#channels.get(name)?.modified
   }
 
-  /** Resolves when something newer than `position` is there, or when `signal` aborts. */
+  /** Resolves when there is an update after `position`, or when `signal` aborts. */
   async waitFor(name: string, position: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.head(name) > position) return
     const channel = this.#open(name)
@@ -125,14 +125,14 @@ export class Store {
   }
 
   /**
-   * Every update after `position`, one at a time as the consumer asks, until `signal` aborts. What is no
-   * longer kept at the start is left out; a gap later on throws `FellBehind`. Only between `enter` and its
-   * end is it certain that the channel itself is kept.
+   * Yields every update after `position` until `signal` aborts. Updates that are no longer kept at the start are
+   * skipped; a later gap throws `FollowerTooSlow`. The channel itself is certain to be kept only between `enter` and
+   * the call of the function that it returns.
    */
   async *follow(name: string, position: number, signal: AbortSignal): AsyncGenerator<Update> {
     let reached = Math.max(position, this.start(name))
     while (!signal.aborted) {
-      if (this.start(name) > reached) throw new FellBehind(`update ${reached + 1} of ${name} is gone`)
+      if (this.start(name) > reached) throw new FollowerTooSlow(`update ${reached + 1} of ${name} is gone`)
       const update = this.#next(name, reached)
       if (update === undefined) {
         await this.waitFor(name, reached, signal)
@@ -143,8 +143,8 @@ export class Store {
     }
   }
 
-  /** Counts somebody in; the function returned counts them out, once. */
-  enter(name: string, kind: keyof Present): () => void {
+  /** Counts a waiting client; the returned function ends that, once. */
+  enter(name: string, kind: keyof Waiting): () => void {
     const channel = this.#open(name)
     channel.present[kind] += 1
     let left = false
@@ -156,7 +156,7 @@ export class Store {
     }
   }
 
-  present(name: string): Present {
+  present(name: string): Waiting {
     const { held, streams, sockets } = this.#channels.get(name)?.present ?? nobody()
     return { held, streams, sockets }
   }
@@ -181,7 +181,7 @@ export class Store {
     return channel?.updates[position - startOf(channel)]
   }
 
-  #makeRoom(current: Channel): void {
+  #enforceRetention(current: Channel): void {
     if (current.updates.length > this.#retention.retainedUpdates) this.#dropOldest(current)
     for (const [name, channel] of this.#channels) {
       if (!this.#isFull()) return
@@ -208,7 +208,7 @@ export class Store {
     this.#channels.delete(name)
   }
 
-  /** A channel that was only waited on leaves nothing behind. */
+  /** Forgets a channel without updates and waiting clients. */
   #tidy(name: string): void {
     const channel = this.#channels.get(name)
     if (channel !== undefined && channel.updates.length === 0 && isIdle(channel)) this.#forget(name, channel)

@@ -1,5 +1,5 @@
-/** Ends the open event streams of a channel: for now, or for good. */
-export class Endings {
+/** Ends the open event streams of a channel, temporarily (`end`) or for good (`finish`). */
+export class StreamEndings {
   readonly #streams = new Map<string, Set<AbortController>>()
   readonly #finished = new Set<string>()
   readonly #most: number
@@ -28,7 +28,7 @@ export class Endings {
     for (const controller of this.#streams.get(channel) ?? []) controller.abort()
   }
 
-  /** Nothing more comes on this channel. */
+  /** Ends the streams of the channel for good. */
   finish(channel: string): void {
     this.#finished.add(channel)
     for (const oldest of this.#finished) {

@@ -3,20 +3,20 @@ import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Exchange } from '../updates/exchange.ts'
 import { deflateOffers } from './handshake.ts'
-import { IncomingFrames, type Violation } from './frame-checker.ts'
+import { FrameChecker, type Violation } from './frame-checker.ts'
 import type { ReferenceOptions } from '../updates/options.ts'
 import { cursorOf } from '../http/requests.ts'
-import { widelyHeard } from '../http/abort-signals.ts'
-import { FellBehind, type Update } from '../updates/store.ts'
+import { widelySharedController } from '../http/abort-signals.ts'
+import { FollowerTooSlow, type Update } from '../updates/store.ts'
 
-/** What a WebSocket endpoint needs of the exchange that opened it; there is no response any more. */
+/** The parts of an exchange that a WebSocket endpoint needs. */
 export type Opening = Pick<Exchange, 'url' | 'channel' | 'store' | 'options' | 'closing'>
 
-/** Speaks WebSocket on a socket whose opening handshake is in order. */
+/** What the server does with a WebSocket at a path. */
 export interface Endpoint {
-  /** Largest message that is taken, in bytes after inflation. */
+  /** Largest accepted message, in bytes after inflation. */
   readonly maxBytes: (options: ReferenceOptions) => number
-  /** Whose pages may open it: those of any site, or only those of the host that was asked. */
+  /** Which pages may open it: of any origin, or only of the requested host. */
   readonly origins: 'any' | 'same'
   /** Throws a refusal while the handshake can still be refused; else returns what to do with the WebSocket. */
   readonly prepare: (opening: Opening) => (socket: WebSocket) => void
@@ -30,18 +30,18 @@ export const echo: Endpoint = {
     ({ options }) =>
     (socket) => {
       socket.on('message', (data, isBinary) => {
-        socket.send(data, { binary: isBinary }, () => readOn(socket, options.maxMessageBytes))
-        readOn(socket, options.maxMessageBytes)
+        socket.send(data, { binary: isBinary }, () => throttleReading(socket, options.maxMessageBytes))
+        throttleReading(socket, options.maxMessageBytes)
       })
     },
 }
 
 /**
- * `/ws/{channel}?since=N&as=json`: every update is a text message, and every text message is published. With
- * `as=json` an update comes as an object that also holds its position: the `since` of a handshake that goes on there.
+ * `/ws/{channel}?since=N&as=json`: every update is sent as a text message, and every text message is published. With
+ * `as=json` an update is an object with its position: the `since` of a later handshake that continues there.
  */
 export const updates: Endpoint = {
-  // Any page may use a channel, with WebSocket as with plain HTTP.
+  // As with plain HTTP, pages of any origin may use a channel.
   origins: 'any',
   maxBytes: (options) => options.maxUpdateBytes,
   prepare: (opening) => {
@@ -55,7 +55,7 @@ export const updates: Endpoint = {
         else store.publish(channel, { data: data.toString('utf8') })
       })
       deliver(socket, opening, position, written).catch((error: unknown) => {
-        if (!(error instanceof FellBehind)) process.emitWarning(String(error))
+        if (!(error instanceof FollowerTooSlow)) process.emitWarning(String(error))
         socket.terminate()
       })
     }
@@ -66,7 +66,7 @@ const asText = ({ data }: Update): string => data
 const asJson = ({ position, id, type, data }: Update): string =>
   JSON.stringify({ next: String(position), id, type, data })
 
-/** Completes the handshake with ws, once `checkHandshake` has nothing against it. */
+/** Completes, with ws, a handshake that `checkHandshake` has found valid. */
 export function accept(
   endpoint: Endpoint,
   opening: Opening,
@@ -76,7 +76,7 @@ export function accept(
 ): void {
   const { options, closing } = opening
   const use = endpoint.prepare(opening)
-  withoutSurprises(request)
+  adaptForWs(request)
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -87,15 +87,15 @@ export function accept(
     handleProtocols: (asked) => [...asked].find((name) => options.subprotocols.includes(name)) ?? false,
   })
   server.handleUpgrade(request, socket, head, (opened) => {
-    serveControl(opened, options, closing)
+    serveControlFrames(opened, options, closing)
     use(opened)
     watchFrames(opened, socket)
   })
 }
 
-/** Fails the connection for what ws lets pass, or notices only at the end of a message. */
+/** Fails the connection for violations that ws ignores, or notices only at the end of a message. */
 function watchFrames(opened: WebSocket, socket: Duplex): void {
-  const frames = new IncomingFrames()
+  const frames = new FrameChecker()
   const readers = socket.listeners('data')
   let hasFailed = false
   opened.once('error', () => (hasFailed = true))
@@ -103,12 +103,12 @@ function watchFrames(opened: WebSocket, socket: Duplex): void {
   socket.on('data', (bytes: Buffer) => {
     if (hasFailed) return
     const violation = opened.readyState === opened.OPEN ? frames.push(bytes) : undefined
-    const sound = violation === undefined ? bytes : bytes.subarray(0, violation.sound)
-    for (const reader of readers) reader.call(socket, sound)
+    const validBytes = violation === undefined ? bytes : bytes.subarray(0, violation.validBytes)
+    for (const reader of readers) reader.call(socket, validBytes)
     if (violation === undefined) return
-    // RFC 6455 section 7.1.7: nothing that follows is looked at.
+    // RFC 6455 section 7.1.7: all following bytes are ignored.
     hasFailed = true
-    // ws says what is wrong with what came before only after these bytes.
+    // ws reports a violation in earlier bytes only after it has got these.
     process.nextTick(() => failWith(opened, socket, violation))
   })
 }
@@ -116,46 +116,46 @@ function watchFrames(opened: WebSocket, socket: Duplex): void {
 function failWith(opened: WebSocket, socket: Duplex, { code, reason }: Violation): void {
   if (opened.readyState !== opened.OPEN) return
   opened.close(code, reason)
-  // RFC 6455 section 7.1.1: the end of TCP is a clean one.
+  // RFC 6455 section 7.1.1: TCP is closed cleanly.
   socket.end()
   socket.resume()
 }
 
-/** ws wants "websocket" alone in Upgrade, and refuses extension offers that are to be declined. */
-function withoutSurprises(request: IncomingMessage): void {
+/** ws accepts only "websocket" in Upgrade, and fails the handshake for offers that should be declined. */
+function adaptForWs(request: IncomingMessage): void {
   request.headers.upgrade = 'websocket'
   const offers = deflateOffers(request)
   if (offers === undefined) delete request.headers['sec-websocket-extensions']
   else request.headers['sec-websocket-extensions'] = offers
 }
 
-/** What every WebSocket does: answers pings, and goes away with 1001 when the server does. */
-function serveControl(socket: WebSocket, options: ReferenceOptions, closing: AbortSignal): void {
+/** Responds to pings, and closes with 1001 when the server shuts down. */
+function serveControlFrames(socket: WebSocket, options: ReferenceOptions, closing: AbortSignal): void {
   socket.on('ping', (payload) => {
-    socket.pong(payload, false, () => readOn(socket, options.maxMessageBytes))
-    readOn(socket, options.maxMessageBytes)
+    socket.pong(payload, false, () => throttleReading(socket, options.maxMessageBytes))
+    throttleReading(socket, options.maxMessageBytes)
   })
-  // A protocol violation: ws has closed with the code that fits, and nothing is left to be done here.
+  // After a protocol violation ws itself closes with the right code.
   socket.on('error', () => undefined)
   const goAway = (): void => socket.close(1001, 'server shuts down')
   closing.addEventListener('abort', goAway, { once: true })
   socket.once('close', () => closing.removeEventListener('abort', goAway))
 }
 
-/** A client that does not read what it asked for is not read from either. */
-function readOn(socket: WebSocket, most: number): void {
+/** Stops reading from a client that does not read what it is sent, until it does. */
+function throttleReading(socket: WebSocket, most: number): void {
   if (socket.bufferedAmount > most) socket.pause()
   else if (socket.isPaused) socket.resume()
 }
 
-/** Throws `FellBehind` for a client that reads more slowly than updates are forgotten. */
+/** Sends each update after `position`. Throws `FollowerTooSlow` if the client reads so slowly that its next update is no longer kept. */
 async function deliver(
   socket: WebSocket,
   { channel, store }: Opening,
   position: number,
   written: (update: Update) => string,
 ): Promise<void> {
-  const closed = widelyHeard()
+  const closed = widelySharedController()
   socket.once('close', () => closed.abort())
   const leave = store.enter(channel, 'sockets')
   try {
@@ -167,7 +167,7 @@ async function deliver(
   }
 }
 
-/** Resolves when the message is handed to the system: false if the WebSocket is closing or closed. */
+/** Resolves when the message is handed to the operating system; with false if the WebSocket is closing or closed. */
 async function sendText(socket: WebSocket, data: string): Promise<boolean> {
   return new Promise((resolve) => socket.send(data, { binary: false }, (error) => resolve(!error)))
 }

@@ -53,9 +53,8 @@ function matchAt(pattern: RegExp, value: string, at: number): RegExpExecArray | 
 }
 
 /**
- * RFC 7692 section 7.1: an offer of permessage-deflate with a parameter that is unknown, doubled or out of
- * range is declined, and the next one is looked at. A window of 256 bytes (8 bits) for what the server sends
- * is declined too: zlib cannot deflate with it.
+ * RFC 7692 section 7.1: an offer of permessage-deflate with an unknown, repeated or out-of-range parameter is declined,
+ * and the next one is considered. `server_max_window_bits=8` is declined too: zlib cannot deflate with it.
  */
 export function isAcceptableDeflate({ name, params }: Offer): boolean {
   const names = new Set(params.map(([key]) => key))

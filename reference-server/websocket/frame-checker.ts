@@ -1,9 +1,9 @@
-/** A rule that a frame on its way in has broken, with the close code that says so. */
+/** A rule that a received frame breaks, with the close code for it. */
 export interface Violation {
   readonly code: 1002 | 1007
   readonly reason: string
-  /** Bytes of the last `push` that came before what is wrong. */
-  readonly sound: number
+  /** How many bytes of the last `push` precede the violation. */
+  readonly validBytes: number
 }
 
 interface OpenFrame {
@@ -17,16 +17,16 @@ interface OpenFrame {
 const opcodes = { text: 1, close: 8 } as const
 
 /**
- * Looks at frames while they come in, for the two things that a server may leave open and this one does not
- * (RFC 6455): a length that is written longer than need be (section 5.2), and text that can no more become UTF-8
- * although it is not complete (section 8.1). Everything else is left to whoever reads the frames.
+ * Checks frames while they arrive for two violations that ws does not report, or reports late (RFC 6455): a length in a
+ * longer form than necessary (section 5.2), and text that is already invalid UTF-8 before it is complete (section 8.1).
+ * The reader of the frames checks everything else.
  */
-export class IncomingFrames {
+export class FrameChecker {
   #head = Buffer.alloc(0)
   #frame: OpenFrame | undefined
-  /** Present while a text message comes in that is not compressed. */
+  /** Present while an uncompressed text message arrives. */
   #text: InstanceType<typeof TextDecoder> | undefined
-  /** After a frame without a mask it is not known where the next one begins. */
+  /** Set by an unmasked frame: where the next frame begins is then unknown. */
   #isLost = false
 
   /** The first violation in these bytes; nothing may be pushed after one. */
@@ -35,19 +35,20 @@ export class IncomingFrames {
       const rest = bytes.subarray(at)
       if (this.#frame === undefined) {
         const taken = this.#readHead(rest)
-        if (taken === undefined) return { code: 1002, reason: 'the length is longer than need be', sound: at }
+        if (taken === undefined)
+          return { code: 1002, reason: 'the length is longer than need be', validBytes: at }
         at += taken
       } else {
         const payload = rest.subarray(0, this.#frame.left)
         if (!this.#readPayload(this.#frame, payload))
-          return { code: 1007, reason: 'text is not UTF-8', sound: at }
+          return { code: 1007, reason: 'text is not UTF-8', validBytes: at }
         at += payload.length
       }
     }
     return undefined
   }
 
-  /** How many of the bytes belong to the head of a frame; undefined if it breaks a rule. */
+  /** How many of the bytes belong to the header of the frame; undefined if it breaks a rule. */
   #readHead(bytes: Buffer): number | undefined {
     const before = this.#head.length
     const head = Buffer.concat([this.#head, bytes.subarray(0, 14 - before)])
@@ -74,7 +75,7 @@ export class IncomingFrames {
     this.#text = isPlainText ? new TextDecoder('utf-8', { fatal: true }) : undefined
   }
 
-  /** False if it cannot be UTF-8. */
+  /** False if the payload is invalid UTF-8. */
   #readPayload(frame: OpenFrame, payload: Buffer): boolean {
     const text = frame.opcode < opcodes.close ? this.#text : undefined
     const unmasked = text === undefined ? undefined : unmask(frame, payload)
@@ -94,7 +95,7 @@ function isText(decoder: InstanceType<typeof TextDecoder> | undefined, bytes: Bu
   }
 }
 
-/** Bytes of the head, as far as can be told from what there is of it; frames of clients are masked. */
+/** Size of the frame header in bytes, as far as its first bytes show it; frames of clients are masked. */
 function headSize(head: Buffer): number {
   if (head.length < 2) return 2
   const short = head.readUInt8(1) & 0x7f

@@ -13,8 +13,8 @@ export function asksForWebSocket(request: IncomingMessage): boolean {
 }
 
 /**
- * The refusal that the opening handshake calls for (RFC 6455 sections 4.2.1 and 4.2.2), or undefined if it
- * is in order. Host and the HTTP version have been looked at before.
+ * The refusal of an invalid opening handshake (RFC 6455 sections 4.2.1 and 4.2.2); undefined if it is valid. Host and
+ * the HTTP version are checked before.
  */
 export function checkHandshake(request: IncomingMessage): Answer | undefined {
   if (!asksForWebSocket(request)) return upgradeRequired('This is a WebSocket: ask for an upgrade to it.')
@@ -24,19 +24,19 @@ export function checkHandshake(request: IncomingMessage): Answer | undefined {
   return checkVersion(request) ?? checkKey(request) ?? checkSubprotocols(request) ?? checkExtensions(request)
 }
 
-/** RFC 9110 section 15.5.22: the answer names the protocol that it takes. */
+/** RFC 9110 section 15.5.22: the response names the required protocol. */
 export function upgradeRequired(why: string): Answer {
   return text(426, why, { 'Sec-WebSocket-Version': '13', Upgrade: 'websocket', Connection: 'Upgrade' })
 }
 
-/** Section 4.4: a version that is not spoken here is answered with the one that is. */
+/** Section 4.4: the response to an unsupported version names the supported one. */
 function checkVersion(request: IncomingMessage): Answer | undefined {
   const versions = fieldLines(request, 'sec-websocket-version')
   if (versions.length === 1 && versions[0] === '13') return undefined
   return upgradeRequired('The version of WebSocket that is spoken here is 13.')
 }
 
-/** Section 4.1: base64 of 16 bytes. Encoding it again shows bits that do not belong there. */
+/** Section 4.1: base64 of 16 bytes. Encoding it again reveals surplus bits. */
 function checkKey(request: IncomingMessage): Answer | undefined {
   const [key, ...more] = fieldLines(request, 'sec-websocket-key')
   const bytes = Buffer.from(key ?? '', 'base64')
@@ -46,19 +46,19 @@ function checkKey(request: IncomingMessage): Answer | undefined {
 
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
-/** Section 4.1: the names that are asked for are tokens, and each stands there once. */
+/** Section 4.1: the requested names are tokens, each of them once. */
 function checkSubprotocols(request: IncomingMessage): Answer | undefined {
   const lines = fieldLines(request, 'sec-websocket-protocol')
   if (lines.length === 0) return undefined
-  const names = subprotocolsOf(request)
+  const names = requestedSubprotocols(request)
   if (names.length > 0 && names.every((name) => token.test(name)) && new Set(names).size === names.length) {
     return undefined
   }
   return text(400, 'Sec-WebSocket-Protocol is a list of different tokens.')
 }
 
-/** The subprotocols that the client asks for, the one it likes best first. */
-export function subprotocolsOf(request: IncomingMessage): string[] {
+/** The subprotocols that the client requests, the preferred one first. */
+export function requestedSubprotocols(request: IncomingMessage): string[] {
   const names = fieldLines(request, 'sec-websocket-protocol').flatMap((line) => line.split(','))
   return names.map((name) => name.trim()).filter((name) => name !== '')
 }
@@ -75,7 +75,7 @@ export function deflateOffers(request: IncomingMessage): string | undefined {
   return offers.filter(isAcceptableDeflate).map(formatOffer).join(', ') || undefined
 }
 
-/** RFC 6455 section 10.2: whether a page of another host asks. Only browsers send Origin, so that its lack says nothing. */
+/** RFC 6455 section 10.2: whether the request is from a page of another host. Without Origin it is not from a browser. */
 export function isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
   if (origin === undefined) return false
   return !URL.canParse(origin) || new URL(origin).host !== host

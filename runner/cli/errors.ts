@@ -5,7 +5,7 @@ import { exits } from '../report/summary.ts'
 import { SelectionError } from '../run/selection/select.ts'
 import { InputError } from '../documents/problems.ts'
 import { HookFailed } from '../targets/errors/hook-failed.ts'
-import { Refused } from '../targets/errors/unexpected-response.ts'
+import { UnexpectedResponse } from '../targets/errors/unexpected-response.ts'
 import { Unreachable } from '../targets/errors/unreachable.ts'
 import type { Io } from './io.ts'
 
@@ -15,7 +15,7 @@ export class UsageError extends Error {
 }
 
 const usage = [InputError, SelectionError, UsageError, ReportError]
-const unjudged = [Unreachable, Refused, HookFailed]
+const unjudged = [Unreachable, UnexpectedResponse, HookFailed]
 
 /** The exit code for `error`. */
 export function exitCodeOf(error: unknown): number {

@@ -1,39 +1,45 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case } from '../chapters/chapter.ts'
-import { proves, shownBroken } from './detections.ts'
+import { proves, requirementsShownBroken } from './detections.ts'
 import { problemsOf } from './problems.ts'
-import type { CaseProof, Catch, CollateralDamage, Proof } from './proof.ts'
+import type { CaseProof, Detection, CollateralDamage, Proof } from './proof.ts'
 import type { ProveOptions } from './options.ts'
 
-/** The matrix, and what keeps it from being a proof. */
-export function summarise(
+/** Summarizes all detections by case and by fault, and lists the problems that keep them from being a proof. */
+export function buildProof(
   options: ProveOptions,
-  { catches, notPassing, defects }: Pick<Proof, 'catches' | 'notPassing' | 'defects'>,
+  { detections, notPassing, defects }: Pick<Proof, 'detections' | 'notPassing' | 'defects'>,
 ): Proof {
   const { cases, faults } = options
   const proof = {
-    cases: cases.map((entry) => caseProof(entry, faults, catches)),
+    cases: cases.map((entry) => caseProof(entry, faults, detections)),
     faults: faults.map(({ id, about, breaks }) => ({
       id,
       about,
       breaks,
-      caughtBy: unique(catches.filter((one) => one.fault === id && proves(one)).map((one) => one.case)),
+      caughtBy: unique(detections.filter((one) => one.fault === id && proves(one)).map((one) => one.case)),
     })),
-    catches,
+    detections,
     notPassing,
-    collateral: collateralOf(faults, catches),
+    collateral: collateralOf(faults, detections),
     defects,
   }
   return { ...proof, problems: problemsOf(proof, options) }
 }
 
-export function caseProof(entry: Case, faults: readonly Fault[], catches: readonly Catch[]): CaseProof {
-  const mine = catches.filter((one) => one.case === entry.id && proves(one))
+export function caseProof(
+  entry: Case,
+  faults: readonly Fault[],
+  detections: readonly Detection[],
+): CaseProof {
+  const mine = detections.filter((one) => one.case === entry.id && proves(one))
   const provedBy = unique(mine.map(({ fault }) => fault))
   const behind = faults.filter(({ id }) => provedBy.includes(id))
   const broken = new Set(
     behind.flatMap((fault) =>
-      mine.filter((one) => one.fault === fault.id).flatMap((one) => shownBroken(one, entry, fault)),
+      mine
+        .filter((one) => one.fault === fault.id)
+        .flatMap((one) => requirementsShownBroken(one, entry, fault)),
     ),
   )
   return {
@@ -45,14 +51,14 @@ export function caseProof(entry: Case, faults: readonly Fault[], catches: readon
   }
 }
 
-/** The fault's own entry says why the case fails behind it. */
-export const isExplained = (one: Catch, { collateral = [] }: Fault): boolean =>
+/** Whether the fault's `collateral` explains why this case fails behind it. */
+export const isExplained = (one: Detection, { collateral = [] }: Fault): boolean =>
   collateral.some(({ cases }) => cases.some((prefix) => one.case.startsWith(prefix)))
 
-/** What failed although its requirements were kept, and is not accounted for in the fault's entry. */
-function collateralOf(faults: readonly Fault[], catches: readonly Catch[]): CollateralDamage[] {
+/** Cases that fail although the fault breaks none of their requirements, without an explanation in the fault's `collateral`. */
+function collateralOf(faults: readonly Fault[], detections: readonly Detection[]): CollateralDamage[] {
   return faults.flatMap((fault) =>
-    catches
+    detections
       .filter((one) => one.fault === fault.id && !one.related && !isExplained(one, fault))
       .map(({ fault: id, case: address, reason }) => ({ fault: id, case: address, reason })),
   )

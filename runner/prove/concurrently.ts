@@ -1,5 +1,5 @@
-/** Does the work for each item, `atOnce` at a time, in the order of the list; stops between two when the signal aborts. */
-export async function sideBySide<T>(
+/** Does the work for each item, at most `atOnce` at a time, in the order of the list. Starts no further item after the signal aborts. */
+export async function forEachConcurrently<T>(
   items: readonly T[],
   atOnce: number,
   signal: AbortSignal,

@@ -6,42 +6,42 @@ import { run } from '../run/run.ts'
 import type { Case } from '../chapters/chapter.ts'
 import type { Target } from '../targets/target.ts'
 
-export interface BenchOptions {
+export interface FaultPlayerOptions {
   /** The description of the reference server; its `target` is replaced. */
   readonly described: Target
-  /** Instances side by side behind one fault. */
+  /** How many instances are played concurrently behind one fault. */
   readonly concurrency: number
-  /** Factor for every bound on time: behind a fault many waits come to their end. */
+  /** Factor for every time-out: behind a fault many waits end with one. */
   readonly slow: number
   readonly seed: string
   readonly signal: AbortSignal
 }
 
-/** What cases came to behind one fault. */
-export interface Behind {
+/** The results of cases behind one fault. */
+export interface FaultyPlay {
   readonly results: readonly Result[]
-  /** What broke down in the proxy or in the runner: nothing that was seen meanwhile says anything about a case. */
+  /** Errors of the proxy or the runner. If there are any, the results say nothing about the cases. */
   readonly defects: readonly string[]
 }
 
-/** Nothing is changed: shows that the proxy itself is no deviation. */
+/** Changes nothing: shows that the proxy itself causes no failure. */
 export const noFault: Fault = { id: 'no-fault', about: 'Nothing is changed.', breaks: [], touches: [] }
 
-/** A case that restarts the server disturbs whatever else is played on it. */
+/** Whether the case restarts the server, which would disturb other cases on the same server. */
 const restarts = ({ instances }: Case): boolean => instances.some(({ needs }) => needs.includes('restart'))
 
-/** Plays cases behind faults. One reference server serves all of them; who needs another one gets one of its own. */
-export class Bench {
-  readonly options: BenchOptions
+/** Plays cases behind faults. All share one reference server, except faults with other server options and cases that restart the server. */
+export class FaultPlayer {
+  readonly options: FaultPlayerOptions
   #shared: Promise<{ server: ReferenceServer; url: URL }> | undefined
   #plays = 0
 
-  constructor(options: BenchOptions) {
+  constructor(options: FaultPlayerOptions) {
     this.options = options
   }
 
-  /** Plays the cases behind the fault. `slow` replaces the factor of the bench. */
-  async play(fault: Fault, cases: readonly Case[], slow = this.options.slow): Promise<Behind> {
+  /** Plays the cases behind the fault. `slow` replaces the factor of the player. */
+  async play(fault: Fault, cases: readonly Case[], slow = this.options.slow): Promise<FaultyPlay> {
     if (fault.reference === undefined && !cases.some(restarts))
       return this.#proxied(fault, cases, (await this.#server()).url, slow)
     const server = createReferenceServer(fault.reference)
@@ -64,18 +64,18 @@ export class Bench {
     return this.#shared
   }
 
-  async #proxied(fault: Fault, cases: readonly Case[], upstream: URL, slow: number): Promise<Behind> {
+  async #proxied(fault: Fault, cases: readonly Case[], upstream: URL, slow: number): Promise<FaultyPlay> {
     const defects: string[] = []
-    const noteDefect = (error: unknown): void => void defects.push(inWords(error))
+    const noteDefect = (error: unknown): void => void defects.push(errorText(error))
     const { described, seed } = this.options
     const proxy = await startFaultProxy(upstream, described.description, fault, { onDefect: noteDefect })
     const target = described.through(proxy.url)
     const results: Result[] = []
     try {
-      // On the shared server no two plays may meet on one channel.
+      // The seed makes the channels of each play different from those of all others on the shared server.
       const own = { target, cases, slow, seed: `${seed} ${fault.id} ${this.#plays++}`, full: true }
-      // Behind a fault a wait that comes to its end is what is looked for.
-      const patience = fault.breaks.length === 0 ? {} : { isOverloaded: () => false }
+      // Behind a fault an expired time-out is an expected result, not a sign of machine load.
+      const patience = fault.breaks.length === 0 ? {} : { isPressed: () => false }
       for await (const result of run({ ...this.options, ...own, ...patience }))
         results.push({ ...result, transcript: [] })
     } catch (error) {
@@ -88,5 +88,5 @@ export class Bench {
   }
 }
 
-const inWords = (error: unknown): string =>
+const errorText = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error)

@@ -1,13 +1,13 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case, Step } from '../chapters/chapter.ts'
-import { Bench } from './fault-player.ts'
+import { FaultPlayer } from './fault-player.ts'
 import { proves } from './detections.ts'
 import { withInstances } from './select-cases.ts'
-import type { Catch, Proof } from './proof.ts'
+import type { Detection, Proof } from './proof.ts'
 import type { ProveOptions } from './options.ts'
-import { sideBySide } from './concurrently.ts'
+import { forEachConcurrently } from './concurrently.ts'
 
-/** An expectation that can be taken away without anybody noticing. */
+/** An expectation that can be removed without any detection being lost. */
 export interface Survivor {
   readonly case: string
   readonly step: number
@@ -24,26 +24,26 @@ interface Mutation {
   readonly step: Step
 }
 
-/** A step that so many faults do not miss is missed by none; this bounds the time. */
+/** Bounds on the time: a step is taken to be unneeded if this many faults, in this many instances each, are detected without it. */
 const mostFaults = 8
 const mostInstances = 3
 
-/** Takes away each expectation of each case in turn, and says which nobody missed. */
+/** Removes each expectation of each case in turn, and gives those without which every fault is still detected. */
 export async function mutate(options: MutateOptions): Promise<Survivor[]> {
   const expects = new Set(options.verbs.filter(({ expects: does }) => does).map(({ name }) => name))
   const mutations = options.cases.flatMap((entry) =>
     expectations(entry, expects).map((step): Mutation => ({ entry, step })),
   )
-  const bench = new Bench(options)
+  const player = new FaultPlayer(options)
   const survivors: Survivor[] = []
   let done = 0
   try {
-    await sideBySide(mutations, options.atOnce, options.signal, async (mutation) => {
-      if (!(await isMissed(mutation, bench, options))) survivors.push(survivorOf(mutation))
+    await forEachConcurrently(mutations, options.atOnce, options.signal, async (mutation) => {
+      if (!(await isNeeded(mutation, player, options))) survivors.push(survivorOf(mutation))
       options.onProgress(++done, mutations.length, `without a step: ${mutation.entry.id}`)
     })
   } finally {
-    await bench.close()
+    await player.close()
   }
   return survivors.toSorted((a, b) => a.case.localeCompare(b.case) || a.step - b.step)
 }
@@ -58,21 +58,25 @@ const survivorOf = ({ entry, step }: Mutation): Survivor => ({
   verb: step.verb,
 })
 
-/** Whether some fault that this step has caught goes unnoticed without it. */
-async function isMissed({ entry, step }: Mutation, bench: Bench, options: MutateOptions): Promise<boolean> {
-  const caught = options.proof.catches.filter(
+/** Whether a fault that this step has detected goes undetected without the step. */
+async function isNeeded(
+  { entry, step }: Mutation,
+  player: FaultPlayer,
+  options: MutateOptions,
+): Promise<boolean> {
+  const caught = options.proof.detections.filter(
     (one) => proves(one) && one.case === entry.id && one.step === step.index,
   )
   for (const [id, instances] of [...byFault(caught)].slice(0, mostFaults)) {
     const fault = options.faults.find((one) => one.id === id)
-    if (fault !== undefined && (await goesUnnoticed(fault, without(entry, step, instances), bench)))
+    if (fault !== undefined && (await goesUnnoticed(fault, without(entry, step, instances), player)))
       return true
   }
   return false
 }
 
-async function goesUnnoticed(fault: Fault, mutant: Case, bench: Bench): Promise<boolean> {
-  const { results, defects } = await bench.play(fault, [mutant])
+async function goesUnnoticed(fault: Fault, mutant: Case, player: FaultPlayer): Promise<boolean> {
+  const { results, defects } = await player.play(fault, [mutant])
   if (defects.length > 0) return false
   return results.some(({ verdict }) => verdict !== 'fail' && verdict !== 'warn')
 }
@@ -87,7 +91,7 @@ function without(entry: Case, step: Step, instances: ReadonlySet<string>): Case 
   }
 }
 
-function byFault(caught: readonly Catch[]): Map<string, Set<string>> {
+function byFault(caught: readonly Detection[]): Map<string, Set<string>> {
   const faults = new Map<string, Set<string>>()
   for (const { fault, instance } of caught) faults.set(fault, (faults.get(fault) ?? new Set()).add(instance))
   return faults

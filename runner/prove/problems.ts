@@ -5,13 +5,13 @@ import type { ProveOptions } from './options.ts'
 type Matrix = Omit<Proof, 'problems'>
 type Known = Pick<ProveOptions, 'cases' | 'faults' | 'requirements' | 'everyCase' | 'everyFault'>
 
-/** Everything that keeps the matrix from being a proof, each with what to do. */
+/** All that keeps the matrix from being a proof, each with what to do about it. */
 export function problemsOf(matrix: Matrix, known: Known): string[] {
   const { everyFault = true, everyCase = true } = known
   return [
     ...brokenDown(matrix),
     ...(everyFault ? notProved(matrix) : []),
-    // With a fault named on purpose, nobody catching it is worth a word even if other cases were left out.
+    // A fault that was named explicitly is reported as uncaught even if only some cases were played.
     ...(everyCase || !everyFault ? idle(matrix) : []),
     ...notPassing(matrix),
     ...unknownIn(known.faults, known.requirements),
@@ -21,25 +21,25 @@ export function problemsOf(matrix: Matrix, known: Known): string[] {
 
 const brokenDown = ({ defects }: Matrix): string[] =>
   [...new Set(defects.map(({ fault, what }) => `${what} (behind ${fault})`))].map(
-    (what) => `the proxy or the runner broke down, so nothing counts that was seen meanwhile: ${what}`,
+    (what) => `the proxy or the runner failed, so the results behind this fault are ignored: ${what}`,
   )
 
-function notProved({ cases, catches }: Matrix): string[] {
+function notProved({ cases, detections }: Matrix): string[] {
   return cases
     .filter(({ unbroken }) => unbroken.length > 0)
     .map(({ id, provedBy, unbroken }) =>
       provedBy.length === 0
-        ? `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')}, and see the case catch it${hint(id, catches)}`
+        ? `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')}, and see the case catch it${hint(id, detections)}`
         : `${id} says that it proves ${unbroken.join(', ')}, but no fault that breaks it is caught: write one, or take it out of "proves"`,
     )
 }
 
-/** A case that fails only where it acts looks proved and is not. */
-function hint(id: string, catches: Matrix['catches']): string {
-  const action = catches.find((one) => one.case === id && one.related && !one.isExpectation)
+/** Explains why a case that fails behind a fault is not proved: an action failed, not an expectation. */
+function hint(id: string, detections: Matrix['detections']): string {
+  const action = detections.find((one) => one.case === id && one.related && !one.isExpectation)
   return action === undefined
     ? ''
-    : ` (${action.fault} fails it in the step "${action.verb}", which only acts: what proves is an expectation)`
+    : ` (${action.fault} fails it in the step "${action.verb}", which is an action: only a failed expectation proves a case)`
 }
 
 const idle = ({ faults, defects }: Matrix): string[] =>

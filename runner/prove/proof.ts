@@ -1,12 +1,12 @@
-/** What one fault came to in front of one instance of a case. */
-export interface Catch {
+/** One instance of a case that fails or warns behind one fault. */
+export interface Detection {
   readonly fault: string
   readonly case: string
   readonly instance: string
-  /** The step that noticed it. */
+  /** The step that failed. */
   readonly step: number
   readonly verb: string
-  /** The step looks at the target. What an action runs into proves nothing. */
+  /** Whether the step is an expectation. A failed action proves nothing. */
   readonly isExpectation: boolean
   readonly verdict: 'fail' | 'warn'
   readonly reason: string
@@ -14,14 +14,14 @@ export interface Catch {
   readonly related: boolean
 }
 
-/** How far one case is proved. */
+/** Which faults prove one case, and what remains unproved. */
 export interface CaseProof {
   readonly id: string
   readonly level: string
   readonly instances: number
-  /** The faults that it notices, among those that break what it proves. */
+  /** The faults that it detects, among those that break a requirement that it proves. */
   readonly provedBy: readonly string[]
-  /** Requirements of the case that no fault breaks so that the case notices it. */
+  /** Requirements of the case that no detected fault breaks. */
   readonly unbroken: readonly string[]
 }
 
@@ -32,7 +32,7 @@ export interface CollateralDamage {
   readonly reason: string
 }
 
-/** A fault behind which the proxy or the runner broke down. */
+/** A fault behind which the proxy or the runner failed. */
 export interface Defect {
   readonly fault: string
   readonly what: string
@@ -53,11 +53,11 @@ export interface NotPassing {
   readonly reason: string
 }
 
-/** The whole matrix. */
+/** All cases against all faults. */
 export interface Proof {
   readonly cases: readonly CaseProof[]
   readonly faults: readonly FaultProof[]
-  readonly catches: readonly Catch[]
+  readonly detections: readonly Detection[]
   readonly notPassing: readonly NotPassing[]
   readonly collateral: readonly CollateralDamage[]
   readonly defects: readonly Defect[]

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Fault, Technique } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case, Instance } from '../chapters/chapter.ts'
 
-/** The cases that prove a requirement which the fault breaks, with the instances that do. */
-export const covered = (cases: readonly Case[], fault: Fault): Case[] =>
+/** The cases that prove a requirement that the fault breaks, with only the instances that do so. */
+export const casesAbout = (cases: readonly Case[], fault: Fault): Case[] =>
   cases
     .map((entry) => withInstances(entry, ({ proves }) => proves.some(({ id }) => fault.breaks.includes(id))))
     .filter(({ instances }) => instances.length > 0)
@@ -16,7 +16,7 @@ const byNeed: Readonly<Record<string, Technique>> = {
   publish: 'publish',
 }
 
-/** What an instance talks to, as far as its needs say. */
+/** The techniques that an instance uses, derived from its needs. */
 export function techniquesOf({ needs }: Instance): Technique[] {
   return needs.flatMap((need) => {
     const [first = ''] = need.replace(/^delivery\./, '').split('.')
@@ -33,18 +33,21 @@ export const withInstances = (entry: Case, keep: (instance: Instance, index: num
 
 export const firstInstance = (entry: Case): Case => withInstances(entry, (_instance, index) => index === 0)
 
-/** All but the first instance, of the cases that have more than one. */
+/** All but the first instance of the cases that have several. */
 export const otherInstances = (cases: readonly Case[]): Case[] =>
   cases
     .map((entry) => withInstances(entry, (_instance, index) => index > 0))
     .filter(({ instances }) => instances.length > 0)
 
-/** The contract from the publisher to the reader: whatever befalls an update on its way is noticed there, and rightly. */
+/** Cases about delivery from publisher to reader fail rightly whenever a fault changes an update on its way, so they are not sampled. */
 const endToEnd = 'delivery'
 
-/** Cases that could notice the fault but should not, one instance of each, none that takes long or wants the machine for itself; which ones depends on the seed alone. */
-export function sample(cases: readonly Case[], fault: Fault, most: number, seed: string): Case[] {
-  const own = new Set(covered(cases, fault).map(({ id }) => id))
+/**
+ * Cases that use a technique of the fault but should pass behind it, one instance of each; none that takes long or must be played
+ * alone. The seed alone decides which.
+ */
+export function sampleUnrelated(cases: readonly Case[], fault: Fault, most: number, seed: string): Case[] {
+  const own = new Set(casesAbout(cases, fault).map(({ id }) => id))
   const order = (id: string): string => createHash('sha256').update(`${seed} ${fault.id} ${id}`).digest('hex')
   return cases
     .filter(({ id, alone, full, protocol }) => !own.has(id) && !alone && !full && protocol !== endToEnd)

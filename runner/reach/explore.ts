@@ -1,6 +1,6 @@
 import { isUrl } from '../targets/load.ts'
-import { look } from '../targets/survey/detect-technique.ts'
-import { probe, withSubprotocol } from '../targets/survey/websocket.ts'
+import { detectTechnique } from '../targets/survey/detect-technique.ts'
+import { probeWebSocket, withSubprotocol } from '../targets/survey/websocket.ts'
 import type { Target } from '../targets/target.ts'
 import { Unreachable } from '../targets/errors/unreachable.ts'
 import { deadline } from '../wire/deadline.ts'
@@ -18,9 +18,9 @@ export async function explore(
   show: (text: string) => void,
 ): Promise<Target> {
   await assertReachable(target, signal)
-  const described = target.isBare ? await look(target, signal) : target
+  const described = target.isBare ? await detectTechnique(target, signal) : target
   const explored = isUrl(target.name) ? await withSubprotocol(described, signal) : described
-  const refused = await probe(explored, signal)
+  const refused = await probeWebSocket(explored, signal)
   if (refused === undefined) return explored
   // A URL promises nothing, so there is nothing to judge; what a description promises is judged, and fails.
   if (isUrl(target.name)) throw refused

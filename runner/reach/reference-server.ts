@@ -1,4 +1,4 @@
-import { startInThread } from '../../reference-server/start-worker.ts'
+import { startInWorker } from '../../reference-server/start-worker.ts'
 import type { ReferenceOptions } from '../../reference-server/index.ts'
 import { referenceDescription } from '../package/paths.ts'
 import { loadTarget, type LoadOptions } from '../targets/load.ts'
@@ -9,7 +9,7 @@ export async function reachReferenceServer(
   loadOptions: LoadOptions,
   serverOptions: Partial<ReferenceOptions> = {},
 ): Promise<ReachedTarget> {
-  const server = await startInThread(serverOptions)
+  const server = await startInWorker(serverOptions)
   try {
     const target = await loadTarget(referenceDescription, { ...loadOptions, target: server.base.origin })
     const close = async (): Promise<void> => {

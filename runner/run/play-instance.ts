@@ -2,7 +2,6 @@ import type { Case, Instance, Step } from '../chapters/chapter.ts'
 import { substitute } from '../documents/substitute.ts'
 import { NotAsDescribed } from '../targets/errors/not-as-described.ts'
 import { HookFailed } from '../targets/errors/hook-failed.ts'
-import { isLate } from '../targets/errors/unreachable.ts'
 import type { Target } from '../targets/target.ts'
 import { Play } from '../steps/stage/play.ts'
 import type { RunMemory } from '../steps/stage/run-memory.ts'
@@ -16,6 +15,7 @@ import type { BlockedTime } from './schedule/event-loop-delay.ts'
 import type { Result } from './result.ts'
 import type { ChannelAccess } from './schedule/channel-lock.ts'
 import { deadline } from '../wire/deadline.ts'
+import { isTimeOut } from '../targets/errors/unreachable.ts'
 
 export interface InstanceOptions {
   readonly target: Target
@@ -130,7 +130,7 @@ async function playStep(step: Step, play: Play, verbs: ReadonlyMap<string, Verb>
   try {
     return await verb.run(args, play)
   } catch (error) {
-    if (isInability(error)) return unable(error.message, { retryMayHelp: isLate(error.cause) })
+    if (isInability(error)) return unable(error.message, { retryMayHelp: isTimeOut(error.cause) })
     throw error
   }
 }

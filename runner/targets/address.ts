@@ -1,7 +1,7 @@
-/** An address of the target. `http` is one that plain requests are answered on at once; `updates` is the WebSocket feed; `publish` takes updates. */
+/** A kind of endpoint of the target. `http` responds to plain requests at once; `updates` is the WebSocket feed; `publish` takes updates. */
 export type EndpointKind = 'http' | 'polling' | 'long-polling' | 'sse' | 'websocket' | 'updates' | 'publish'
 
-/** A request to an endpoint, with the values of one instance in it. */
+/** A request to an endpoint, with the values of one instance filled in. */
 export interface Address {
   readonly url: URL
   readonly method: string

@@ -8,8 +8,8 @@ import type { Empty } from './description/polling-schema.ts'
 import type { Address } from './address.ts'
 import { expand, field, percentEncoded, type Scope } from './description/template.ts'
 
-/** A complete answer to a request. */
-export interface Answer {
+/** A complete response. */
+export interface FullResponse {
   readonly status: number
   readonly headers: HeaderList
   readonly body: string
@@ -25,21 +25,21 @@ export function cursorParts(endpoint: {
   return endpoint.cursor === undefined ? [] : [endpoint.cursor].flat()
 }
 
-/** What a request without a cursor of its own sends. @throws HookFailed if a template cannot be filled in. */
+/** The cursor of a first request. @throws HookFailed if a template cannot be filled in. */
 export const firstOf = (parts: readonly CursorPart[], scope: Scope): Cursor =>
   parts.map(({ first }) => (first === undefined ? undefined : expand(first, scope)))
 
-/** What an answer says of each part of the cursor; undefined where it says nothing. */
-export function readCursor(parts: readonly CursorPart[], answer: Answer): Cursor {
-  return parts.map(({ from }) => readFrom(from, answer))
+/** Each part of the cursor in a response; undefined for a part that the response does not have. */
+export function readCursor(parts: readonly CursorPart[], response: FullResponse): Cursor {
+  return parts.map(({ from }) => readFrom(from, response))
 }
 
-/** The value at a place of an answer, as text; undefined if it is not there. Of several (`*`) the last. */
-export function readFrom(from: From, answer: Answer): string | undefined {
-  if ('header' in from) return answer.headers.get(from.header)
-  if ('cookie' in from) return cookiesOf(answer.headers).findLast(([name]) => name === from.cookie)?.[1]
-  if ('match' in from) return matched(new RegExp(from.match, 'm'), answer.body)
-  const value = pick(parsedJson(answer.body), from.json).at(-1)
+/** The value at a place of a response, as text; undefined if it is absent. Of several (`*`) the last. */
+export function readFrom(from: From, response: FullResponse): string | undefined {
+  if ('header' in from) return response.headers.get(from.header)
+  if ('cookie' in from) return cookiesOf(response.headers).findLast(([name]) => name === from.cookie)?.[1]
+  if ('match' in from) return matched(new RegExp(from.match, 'm'), response.body)
+  const value = pick(parsedJson(response.body), from.json).at(-1)
   return value === undefined || value === null ? undefined : textOf(value)
 }
 
@@ -57,7 +57,7 @@ export function cookiesOf(headers: HeaderList): (readonly [name: string, value: 
   })
 }
 
-/** The JSON of a text; undefined if it is none, which no JSON text can mean. */
+/** The JSON value of a text; undefined if it is not JSON. */
 function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -144,11 +144,11 @@ export function updatesOf(shape: UpdateShape | undefined, body: string): string[
     .flatMap((packet) => (json === undefined ? [packet] : pickUpdates(packet, json)))
 }
 
-/** The packets that hold updates. */
+/** The packets of a body that hold updates. */
 const carrying = ({ split, prefix = '' }: UpdateShape = {}, body: string): string[] =>
   packetsOf(body, split).filter((packet) => packet.startsWith(prefix))
 
-/** Whether a body, an event or a message has packets that hold updates; others are signs of the protocol around them. */
+/** Whether a body, an event or a message has packets that hold updates; other packets belong to the protocol around the updates. */
 export const carriesUpdates = (shape: UpdateShape | undefined, body: string): boolean =>
   carrying(shape, body).length > 0
 
@@ -174,22 +174,26 @@ function pickUpdates(packet: string, pointer: string): string[] {
   return pick(value, pointer).map(textOf)
 }
 
-/** Whether an answer of this status says nothing but that there is nothing new (RFC 9110 sections 15.3.5 and 15.4.5). */
+/** Whether this status by itself means that there is nothing new (RFC 9110 sections 15.3.5 and 15.4.5). */
 const saysNothingNew = (status: number): boolean => status === 204 || status === 304
 
 const isSuccess = (status: number): boolean => status >= 200 && status <= 299
 
 /**
- * Whether an answer is one without updates: it has the described status and body and, if it is a success with
- * content, no updates in it. Without a description 204, 304, and any success without updates are.
+ * Whether a response has no updates: it has the described status and body and, if it is a success with content, no
+ * updates in it. Without a description, 204, 304 and any success without updates count.
  * @throws NotAsDescribed like `updatesOf`.
  */
-export function isEmpty(empty: Empty | undefined, answer: Answer, shape: UpdateShape | undefined): boolean {
-  if (empty?.body !== undefined && answer.body !== empty.body) return false
-  if (!statusFits(empty?.status, answer.status)) return false
-  if (empty?.body !== undefined || saysNothingNew(answer.status)) return true
-  if (!isSuccess(answer.status)) return empty?.status !== undefined
-  return answer.body === '' || (shape !== undefined && updatesOf(shape, answer.body).length === 0)
+export function isEmpty(
+  empty: Empty | undefined,
+  response: FullResponse,
+  shape: UpdateShape | undefined,
+): boolean {
+  if (empty?.body !== undefined && response.body !== empty.body) return false
+  if (!statusFits(empty?.status, response.status)) return false
+  if (empty?.body !== undefined || saysNothingNew(response.status)) return true
+  if (!isSuccess(response.status)) return empty?.status !== undefined
+  return response.body === '' || (shape !== undefined && updatesOf(shape, response.body).length === 0)
 }
 
 const statusFits = (wanted: number | number[] | undefined, status: number): boolean =>

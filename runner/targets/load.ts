@@ -15,12 +15,12 @@ import {
   type Scope,
   templateProblems,
 } from './description/template.ts'
-import { templatesOf } from './description/find-templates.ts'
 import { reasonOf, withoutSecrets } from './errors/unreachable.ts'
 import { validate } from './description/validate.ts'
+import { findTemplates } from './description/find-templates.ts'
 
 export interface LoadOptions {
-  /** Header fields that every request carries, on top of those of the description; taken as they are. */
+  /** Header fields for every request, in addition to those of the description; they are not templates. */
   readonly headers?: readonly (readonly [name: string, value: string])[]
   /** Do not check certificates. */
   readonly insecure?: boolean
@@ -35,7 +35,7 @@ export interface LoadOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-/** What was given as target cannot be one; unlike in a file, there is no line to point at. */
+/** The given target is invalid; unlike in a file, there is no line to point at. */
 export class NotATarget extends InputError {
   constructor(text: string) {
     super([{ place: { file: 'target', line: 1, column: 1 }, text }])
@@ -43,19 +43,19 @@ export class NotATarget extends InputError {
   }
 }
 
-/** A description, and what is wrong at a member of it is said by `fail`. */
+/** A description, and `fail`, which makes the error for one of its members. */
 interface Draft {
   readonly name: string
   readonly description: TargetDescription
-  /** Paths in the description start from here. */
+  /** Paths in the description are relative to this folder. */
   readonly folder: string
   readonly fail: (path: readonly string[], text: string) => InputError
 }
 
 /**
- * Reads what was given as target: a URL (http, https, ws, wss), or the path of a target description.
- * A target that `isBare` is to be looked at next (see `look`).
- * @throws InputError with all that is wrong.
+ * Loads a target from a URL (http, https, ws, wss) or the path of a target description. A target that `isBare` must be
+ * detected next (see `detectTechnique`).
+ * @throws InputError with all problems.
  */
 export async function loadTarget(what: string, options: LoadOptions = {}): Promise<Target> {
   const env = environmentScope(options.env ?? process.env)
@@ -63,7 +63,7 @@ export async function loadTarget(what: string, options: LoadOptions = {}): Promi
   return finish({ ...draft, description: withOptions(draft.description, options) }, options, env)
 }
 
-/** Begins with a scheme; any other text is the name of a file. */
+/** Whether the text begins with a scheme; any other text is a file name. */
 export const isUrl = (what: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(what)
 
 function urlDraft(what: string, env: Scope): Draft {
@@ -73,7 +73,7 @@ function urlDraft(what: string, env: Scope): Draft {
   return { name: shownUrl(what), description: { target: what }, folder: process.cwd(), fail }
 }
 
-/** A URL without what lets one in. */
+/** A URL without its secrets. */
 function shownUrl(what: string): string {
   const bare = withoutSecrets(what)
   if (!URL.canParse(what)) return bare
@@ -85,7 +85,7 @@ function shownUrl(what: string): string {
 
 async function fileDraft(what: string, env: Scope): Promise<Draft> {
   const source = await readSource(what)
-  // Only what has the form of a description can be looked at further.
+  // Further checks need a description that satisfies the schema.
   const description = formed(source)
   const problems = validate(description, source, env)
   if (problems.length > 0) throw new InputError(problems)
@@ -94,7 +94,7 @@ async function fileDraft(what: string, env: Scope): Promise<Draft> {
   return { name: what, description, folder: dirname(resolve(what)), fail }
 }
 
-/** The description in a file. @throws InputError with all that the schema finds wrong. */
+/** The description in a file. @throws InputError with all violations of the schema. */
 function formed(source: YamlDocument): TargetDescription {
   const { value } = source
   const problems = schemaProblems(TargetDescription, source)
@@ -121,7 +121,7 @@ async function readSource(what: string): Promise<YamlDocument> {
   }
 }
 
-/** `localhost`, `127.0.0.1:8080`, `example.org:8080/echo`, `[::1]:8080`: what one writes when the scheme is forgotten. */
+/** An address without a scheme: `localhost`, `127.0.0.1:8080`, `example.org:8080/echo`, `[::1]:8080`. */
 const looksLikeAddress = (what: string): boolean =>
   /^(localhost|\d+(\.\d+){3}|[\w.-]+:\d+|\[[\da-f:]+\](:\d+)?)([/?]|$)/i.test(what)
 
@@ -170,22 +170,22 @@ async function finish(draft: Draft, options: LoadOptions, env: Scope): Promise<T
   })
 }
 
-/** Without a hook of its own a restart is one of the process that the kit has started. */
+/** Without a request or command, `restart` restarts the process that the kit has started. */
 function assertRestart({ description: { restart, start }, fail }: Draft): void {
   if (restart === undefined || start !== undefined) return
   if (restart.request !== undefined || restart.command !== undefined) return
   throw fail(['restart'], '"restart" needs a "request", a "command", or a server that --start starts')
 }
 
-/** Only those variables that a template names: no other can end up on the wire. */
+/** Only the variables that a template names, so that no other can be sent. */
 function usedOf(env: Scope, description: TargetDescription): Scope {
-  const names = new Set(templatesOf(description).flatMap(({ text }) => namesIn(text)))
+  const names = new Set(findTemplates(description).flatMap(({ text }) => namesIn(text)))
   return Object.fromEntries(Object.entries(env).filter(([name]) => names.has(name)))
 }
 
 function targetUrl({ description: { target }, fail }: Draft, env: Scope): URL {
   const shown = JSON.stringify(withoutSecrets(target))
-  // In a bare URL these stand for the channel of each instance; their values do not matter here.
+  // In a bare URL these are placeholders for each instance; any values will do here.
   const text = expand(target, { ...env, channel: 'channel', nonce: 'nonce' })
   if (!isUrl(text))
     throw fail(['target'], `a target begins with http://, https://, ws:// or wss://, got ${shown}`)
@@ -194,7 +194,7 @@ function targetUrl({ description: { target }, fail }: Draft, env: Scope): URL {
   return new URL(text)
 }
 
-/** User name and password of the URL become a header field: they are for every request, and for no report. */
+/** User name and password of the URL become a header field of every request. */
 function withCredentials(draft: Draft, url: URL): Draft {
   const credentials = basicCredentials(url)
   if (credentials === undefined) return draft
@@ -202,7 +202,7 @@ function withCredentials(draft: Draft, url: URL): Draft {
   return { ...draft, description: { ...draft.description, headers } }
 }
 
-/** A folder in the description is one as seen from the description. */
+/** Resolves `start.cwd` relative to the description. */
 function withFolder(draft: Draft): Draft {
   const { start } = draft.description
   if (start?.cwd === undefined) return draft
@@ -214,7 +214,7 @@ function withFolder(draft: Draft): Draft {
 
 const endpointNames = ['http', 'polling', 'long-polling', 'sse', 'websocket'] as const
 
-/** Base and endpoints: where the description has none, the URL itself is the endpoint. */
+/** Separates the base URL from the endpoints; without endpoints, the URL itself becomes the endpoint. */
 function atBase(
   draft: Draft,
   url: URL,
@@ -233,7 +233,7 @@ function atBase(
   return { description: { ...description, target: root, http: { path } }, isBare: true }
 }
 
-/** Path and query as they were written, so that `${channel}` in them is still a template. */
+/** DocumentPath and query as they were written, so that a `${channel}` in them remains a template. */
 function pathOf(url: string): string {
   const path = url.replace(/^[^:]+:\/\/(?:\$\{[^}]*\}|[^/?#])*/, '').replace(/#.*$/, '')
   return path.startsWith('/') ? path : `/${path}`
@@ -241,7 +241,7 @@ function pathOf(url: string): string {
 
 /** Every path must make a URL, whatever the values are. */
 function assertUrls({ fail }: Draft, description: TargetDescription, env: Scope): void {
-  for (const { text, path, names, kind } of templatesOf(description)) {
+  for (const { text, path, names, kind } of findTemplates(description)) {
     if (kind !== 'path' || !isUrl(text)) continue
     const values = Object.fromEntries(names.map((name) => [name, 'x']))
     if (!URL.canParse(expand(text, { ...env, ...values }, 'path')))

@@ -8,7 +8,7 @@ const tokensOf = (pointer: string): string[] =>
 const isContainer = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null
 
-/** Members of a value that a token names; `*` stands for each entry of an array. */
+/** The members of a value that a token selects; `*` selects each entry of an array. */
 function step(value: unknown, token: string): unknown[] {
   if (!isContainer(value)) return []
   if (Array.isArray(value) && token === '*') return [...(value as unknown[])]
@@ -17,7 +17,7 @@ function step(value: unknown, token: string): unknown[] {
   return Object.hasOwn(value, token) ? [value[token]] : []
 }
 
-/** All that a JSON Pointer (RFC 6901) finds; with `*` that may be several values, or none. */
+/** All values that a JSON Pointer (RFC 6901) selects; with `*` there may be several, or none. */
 export function pick(value: unknown, pointer: string): unknown[] {
   return tokensOf(pointer).reduce<unknown[]>(
     (found, token) => found.flatMap((one) => step(one, token)),
@@ -44,6 +44,6 @@ function placeAt(value: unknown, [token, ...rest]: readonly string[], member: un
   const members = isContainer(value) ? value : {}
   const before = Object.hasOwn(members, token) ? members[token] : undefined
   const others = Object.entries(members).filter(([name]) => name !== token)
-  // fromEntries defines members, so that a member called __proto__ is one like any other.
+  // fromEntries defines members, so that __proto__ is a member like any other.
   return Object.fromEntries([...others, [token, placeAt(before, rest, member)]])
 }

@@ -1,39 +1,47 @@
 import { request } from 'undici'
 import { HeaderList } from '../wire/headers.ts'
-import type { Answer } from './cursor.ts'
+import type { FullResponse } from './cursor.ts'
 import type { Target } from './target.ts'
 import type { Address } from './address.ts'
 
 /**
- * Told of whatever the kit does on its own account, a request or something else in words, when it begins; gives what
- * is to be called when it is done.
+ * Called when the kit begins something of its own: a request, or something else in words. The returned function is
+ * called when it is done.
  */
 export type Watch = (deed: Address | string) => (outcome: string) => void
 
-/** Bytes of an answer that the kit keeps when it asks on its own account. */
+/** Bytes of a response that the kit keeps of its own requests. */
 const mostBytes = 1024 * 1024
 
 /**
- * Makes a request of the kit's own (a hook, a session, a look) and reads the answer, up to 1 MiB of it.
+ * Makes a request of the kit's own (a hook, a session, detection) and reads up to 1 MiB of the response.
  * Redirections are not followed.
- * @throws whatever keeps an answer from coming; the reason of `signal` when that aborts.
+ * @throws the error that prevents a response; the reason of `signal` when that aborts.
  */
-export async function ask(target: Target, address: Address, signal: AbortSignal): Promise<Answer> {
-  const { status, headers, body } = await open(target, address, signal)
+export async function sendOwnRequest(
+  target: Target,
+  address: Address,
+  signal: AbortSignal,
+): Promise<FullResponse> {
+  const { status, headers, body } = await beginOwnRequest(target, address, signal)
   const chunks: Uint8Array[] = []
-  await readInto(chunks, body, mostBytes)
+  await readBody(chunks, body, mostBytes)
   return { status, headers, body: Buffer.concat(chunks).subarray(0, mostBytes).toString() }
 }
 
-/** An answer whose content is still to come. */
-export interface OpenAnswer {
+/** A response whose content is still to be read. */
+export interface OpenResponse {
   readonly status: number
   readonly headers: HeaderList
   readonly body: AsyncIterable<Uint8Array> & { destroy(): unknown }
 }
 
-/** Like `ask`, but comes back when the header section is there. Its body must be read or destroyed. */
-export async function open(target: Target, address: Address, signal: AbortSignal): Promise<OpenAnswer> {
+/** Like `sendOwnRequest`, but resolves with the header section. The body must be read or destroyed. */
+export async function beginOwnRequest(
+  target: Target,
+  address: Address,
+  signal: AbortSignal,
+): Promise<OpenResponse> {
   const { url, method, headers, body } = address
   const response = await request(url, {
     method,
@@ -44,7 +52,7 @@ export async function open(target: Target, address: Address, signal: AbortSignal
     headersTimeout: 0,
     bodyTimeout: 0,
   })
-  // When a request is abandoned later, its stream fails without anyone who waits for it.
+  // When the request is aborted later, its stream fails without a reader.
   response.body.on('error', () => undefined)
   return { status: response.statusCode, headers: listOf(response.headers), body: response.body }
 }
@@ -57,10 +65,14 @@ function listOf(headers: Readonly<Record<string, string | string[] | undefined>>
 }
 
 /**
- * Reads a body into `chunks`, until it ends or has `most` bytes; the rest is not waited for. When it fails, what came
- * before is in `chunks`.
+ * Reads a body into `chunks` until it ends or has `most` bytes, and destroys it then. When it fails, `chunks` has the
+ * bytes before the failure.
  */
-export async function readInto(chunks: Uint8Array[], body: OpenAnswer['body'], most: number): Promise<void> {
+export async function readBody(
+  chunks: Uint8Array[],
+  body: OpenResponse['body'],
+  most: number,
+): Promise<void> {
   let size = 0
   for await (const chunk of body) {
     chunks.push(chunk)

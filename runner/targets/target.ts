@@ -10,21 +10,21 @@ import { Redactor } from '../text/redact.ts'
 export interface RunningServer {
   /** Process ID of the shell that runs the command, and ID of its process group. */
   readonly pid: number
-  /** How it ended without being asked to, and its last words; undefined while it runs. */
+  /** How it ended by itself, and its last output; undefined while it runs. */
   readonly fate: string | undefined
   /** Ends the server and all that it started; may be called again. */
   stop(): Promise<void>
-  /** Ends the server, starts it again, and comes back when it is ready. @throws HookFailed like `startServer`. */
+  /** Ends the server, starts it again, and resolves when it is ready. @throws HookFailed like `startServer`. */
   restart(signal: AbortSignal): Promise<void>
 }
 
-/** Whether the target has what a case needs. */
+/** Whether the target has a capability that a case needs. */
 export interface Ability {
   readonly has: boolean
   readonly how: 'declared' | 'found' | 'missing'
-  /** The line of the target description that would give it. */
+  /** The line of the target description that would declare it. */
   readonly enable: string
-  /** For `found`: how it was seen. */
+  /** For `found`: how it was detected. */
   readonly note: string
 }
 
@@ -35,7 +35,7 @@ export interface TlsOptions {
   readonly servername?: string
 }
 
-/** What a target is made of. */
+/** The parameters of a target. */
 export interface TargetParts {
   readonly name: string
   readonly base: URL
@@ -44,18 +44,18 @@ export interface TargetParts {
   readonly secrets: readonly string[]
   /** Values of `env.NAME`. */
   readonly env: Scope
-  /** The description says nothing but where the target is. */
+  /** Only a URL was given; what is there has not been detected yet. */
   readonly isBare: boolean
-  /** What a bare URL was taken for, in words; empty otherwise. */
+  /** What was detected at a bare URL, in words; empty otherwise. */
   readonly took: string
 }
 
-/** There is no such endpoint in the target description. */
+/** The target description has no such endpoint. */
 export class NoEndpoint extends HookFailed {
   override readonly name: string = 'NoEndpoint'
 }
 
-/** The name of the Cookie field that a session hands over; a dot keeps it apart from all captures. */
+/** The scope name of the Cookie field of a session; its dot distinguishes it from all captures. */
 export const sessionCookie = 'session.cookie'
 
 /** An endpoint as the description has it. */
@@ -67,24 +67,24 @@ interface Endpoint {
   readonly setup?: readonly SetupStep[]
 }
 
-/** Idle connections are let go before most servers would close them under a new request. */
+/** Idle connections are closed before most servers would close them during a new request. */
 const keepAliveMs = 1000
 const connectTimeoutMs = 5000
 
-/** Connects as the connections that are judged do: undici would take the Host field for the name of the server. */
+/** Connects with the server name of the URL, as the judged connections do: undici would use the Host field for it. */
 function connectorOf(tls: TlsOptions): buildConnector.connector {
   const connect = buildConnector({ ...tls, timeout: connectTimeoutMs })
   return (place, callback) => connect({ ...place, servername: '' }, callback)
 }
 
-/** The server under test: where its endpoints are, what it has, and what of it must never be shown. */
+/** The server under test: its endpoints, its capabilities, and the secrets that must never be shown. */
 export class Target {
   /** As the user gave it, without user name and password. */
   readonly name: string
   readonly base: URL
   readonly description: TargetDescription
   readonly tls: TlsOptions
-  /** Texts that no report may show. */
+  /** Texts that must not appear in any report. */
   readonly secrets: readonly string[]
   /** Takes the secrets out of reports and messages. */
   readonly redactor: Redactor
@@ -92,7 +92,7 @@ export class Target {
   readonly took: string
   /** The process, where the kit has started it. */
   server: RunningServer | undefined
-  /** How it ends a WebSocket on which nothing was sent yet, if it does so at once. */
+  /** How it closes a WebSocket before anything was sent on it, if it does so at once. */
   hangsUp: string | undefined
   readonly #parts: TargetParts
   readonly #found = new Map<string, string>()
@@ -118,7 +118,7 @@ export class Target {
     return same
   }
 
-  /** The same server, reached at another origin: a proxy that speaks plain HTTP. */
+  /** The same server behind a proxy at another origin, which speaks plain HTTP. */
   through(origin: URL): Target {
     const base = new URL(this.base.pathname, origin)
     const description = { ...this.description, target: base.href }
@@ -136,7 +136,7 @@ export class Target {
     return { has: how !== 'missing', how, enable: lineFor(need, this.description), note: note ?? '' }
   }
 
-  /** Notes something that was found out by probing. It does not count against a description that denies it. */
+  /** Adds a capability that was detected by probing. A description that denies it has precedence. */
   found(need: string, note: string): void {
     this.#found.set(need, note)
   }
@@ -151,7 +151,7 @@ export class Target {
     return this.request(endpoint, scope, isWebSocket ? 'ws' : 'http')
   }
 
-  /** A request that the description has. @throws HookFailed if a template cannot be filled in. */
+  /** The request of a template in the description. @throws HookFailed if it cannot be filled in. */
   request(template: RequestTemplate, scope: Scope, scheme: 'http' | 'ws' = 'http'): Address {
     const values = this.scope(scope)
     const { path, method = 'GET', headers, body } = template
@@ -163,18 +163,18 @@ export class Target {
     }
   }
 
-  /** The values that templates can use: those given, and the environment. */
+  /** The values for templates: the given ones and the environment. */
   scope(scope: Scope): Scope {
     return { ...this.#parts.env, ...scope }
   }
 
-  /** Whether all instances see the same channel at this endpoint, because nothing of an instance is in its address. */
+  /** Whether all instances use the same channel at this endpoint, because its address has no value of an instance. */
   isShared(kind: EndpointKind): boolean {
     const { path, headers, body, setup } = this.#endpoint(kind)
     return !/\$\{(channel|nonce)\b/.test(JSON.stringify([path, headers, body, setup]))
   }
 
-  /** What a client of the WebSocket offers, if its fields do not say so already. A feed elsewhere is spoken to without. */
+  /** The subprotocols that a client offers, unless its header fields already have some. A feed at another path gets none. */
   offer(kind: EndpointKind): readonly string[] {
     const { headers, websocket } = this.description
     const names = Object.keys({ ...headers, ...websocket?.headers }).map((name) => name.toLowerCase())
@@ -192,7 +192,7 @@ export class Target {
     return connectorOf(this.tls)
   }
 
-  /** What the kit's own requests (hooks, sessions, looking) go through; not what is judged. */
+  /** The agent of the kit's own requests (hooks, sessions, detection); not of the judged ones. */
   get agent(): Agent {
     this.#agent ??= new Agent({ keepAliveTimeout: keepAliveMs, connect: this.connector })
     return this.#agent
@@ -205,7 +205,7 @@ export class Target {
     await agent?.destroy()
   }
 
-  /** The endpoint as it is described. @throws NoEndpoint if there is none. */
+  /** The described endpoint. @throws NoEndpoint if there is none. */
   #endpoint(kind: EndpointKind): Endpoint {
     const endpoint = this.#described(kind)
     if (endpoint !== undefined) return endpoint
@@ -215,7 +215,7 @@ export class Target {
 
   #described(kind: EndpointKind): Endpoint | undefined {
     const { description } = this
-    // The endpoint of polling can stand in for plain requests: it answers at once, as no other does.
+    // The polling endpoint can serve for plain requests, because it responds at once.
     if (kind === 'http') return description.http ?? description.polling
     if (kind === 'publish') return this.#publishing()
     if (kind !== 'updates') return description[kind]
@@ -224,7 +224,7 @@ export class Target {
     return websocket.updates === true ? websocket : { ...websocket, path: websocket.updates }
   }
 
-  /** The request that publishes, if it goes to the target itself. */
+  /** The publish request, if publishing is a request. */
   #publishing(): Endpoint | undefined {
     const { publish } = this.description
     if (publish === undefined || !('request' in publish)) return undefined
@@ -242,7 +242,7 @@ export class Target {
     return url
   }
 
-  /** Fields of the endpoint replace those of the same name that all requests carry. */
+  /** Header fields of the endpoint replace common ones of the same name. */
   #headers(own: Readonly<Record<string, string>> = {}, values: Scope): Address['headers'] {
     const ownNames = new Set(Object.keys(own).map((name) => name.toLowerCase()))
     const common = Object.entries(this.description.headers ?? {})

@@ -2,7 +2,6 @@ import http from 'node:http'
 import net from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
 import { WebSocketServer } from 'ws'
-
 import { atEnd, closeAll, closedPort, file, httpServer, listening } from '../targets/servers.ts'
 import { ca, tlsServer } from '../tls/tls-server.ts'
 import { explainError } from '../../runner/cli/errors.ts'
@@ -114,14 +113,14 @@ describe('a wrong address', () => {
 
 describe('a server that requires more', () => {
   test.each([
-    [401, {}, /401 Unauthorized\. It wants a header field that lets one in: -H 'authorization: /],
-    [403, {}, /403 Forbidden\. Does it want a header field, or an Origin that it knows\? -H/],
+    [401, {}, /401 Unauthorized\. It requires a header field with credentials: -H 'authorization: /],
+    [403, {}, /403 Forbidden\. Does it require a header field, or a known Origin\? -H/],
     [
       429,
       { 'retry-after': '30' },
-      /429 Too Many Requests\. It limits how often it is asked \(Retry-After: 30\)\. .*--concurrency/,
+      /429 Too Many Requests\. It limits the rate of requests \(Retry-After: 30\)\. .*--concurrency/,
     ],
-    [503, {}, /503 Service Unavailable\. It takes no more for now: .*too many connections\?/],
+    [503, {}, /503 Service Unavailable\. It is unavailable for now: .*too many connections\?/],
   ])('%s', async (status, headers, message) => {
     const host = await serverWithResponse(status, headers)
     for (const scheme of ['ws', 'http']) {

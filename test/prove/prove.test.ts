@@ -3,7 +3,7 @@ import { withoutFields } from '../../fixtures/faults/proxy/http-edits.ts'
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import { mutate } from '../../runner/prove/mutate.ts'
 import { prove } from '../../runner/prove/prove.ts'
-import { sideBySide } from '../../runner/prove/concurrently.ts'
+import { forEachConcurrently } from '../../runner/prove/concurrently.ts'
 import { answers, cutsShort, dateIsSent, hasNoDate, proved, proveOptions } from './proving.ts'
 
 describe('the matrix', () => {
@@ -17,10 +17,10 @@ describe('the matrix', () => {
       ],
     }
     const both = await proved([varied], [hasNoDate])
-    expect(both.catches.map(({ instance }) => instance)).toEqual(['method=HEAD'])
+    expect(both.detections.map(({ instance }) => instance)).toEqual(['method=HEAD'])
     const onlyGet: Fault = { ...hasNoDate, id: 'only-get', connection: undatedFor('GET') }
     const one = await proved([varied], [onlyGet])
-    expect(one.catches.map(({ instance }) => instance)).toEqual(['method=GET'])
+    expect(one.detections.map(({ instance }) => instance)).toEqual(['method=GET'])
     expect(one.problems).toEqual([])
   })
 
@@ -29,7 +29,7 @@ describe('the matrix', () => {
       [dateIsSent, answers],
       [{ ...cutsShort, breaks: ['http-length-correct'] }, hasNoDate],
     )
-    expect(proof.catches.some(({ related }) => !related)).toBe(true)
+    expect(proof.detections.some(({ related }) => !related)).toBe(true)
     expect(proof.collateral).toEqual([])
   })
 
@@ -62,7 +62,7 @@ describe('the matrix', () => {
     const aborter = new AbortController()
     aborter.abort()
     const proof = await proved([dateIsSent], [hasNoDate], { signal: aborter.signal })
-    expect(proof.catches).toEqual([])
+    expect(proof.detections).toEqual([])
   })
 })
 
@@ -90,7 +90,7 @@ describe('side by side', () => {
     const done: number[] = []
     let running = 0
     let most = 0
-    await sideBySide([1, 2, 3, 4, 5], 2, new AbortController().signal, async (item) => {
+    await forEachConcurrently([1, 2, 3, 4, 5], 2, new AbortController().signal, async (item) => {
       most = Math.max(most, ++running)
       await new Promise(setImmediate)
       running--

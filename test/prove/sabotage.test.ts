@@ -76,14 +76,14 @@ describe('a case does not pass for proved when', () => {
       touches: ['websocket'],
     })
     const proof = await proved([draft], [drops])
-    expect(proof.catches).toMatchObject([{ verdict: 'warn', related: true }])
+    expect(proof.detections).toMatchObject([{ verdict: 'warn', related: true }])
     expect(proof.problems.join('\n')).toContain('but no fault that breaks it is caught')
   })
 
   test('it fails in a step that only acts', async () => {
     const acting = verbs.map((verb) => (verb.name === 'response' ? { ...verb, expects: false } : verb))
     const proof = await proved([dateIsSent], [hasNoDate], { verbs: acting })
-    expect(proof.problems.join('\n')).toMatch(/is not proved.*the step "response", which only acts/)
+    expect(proof.problems.join('\n')).toMatch(/is not proved.*the step "response", which is an action/)
   })
 })
 
@@ -130,9 +130,9 @@ describe('a fault does not pass for caught when', () => {
     ],
   ])('%s', async (_, connection) => {
     const proof = await proved([dateIsSent], [faultThat(connection)])
-    expect(proof.catches).toEqual([])
+    expect(proof.detections).toEqual([])
     expect(proof.problems.join('\n')).toMatch(
-      /broke down, so nothing counts that was seen meanwhile: RangeError: out of range \(behind sabotaged\)/,
+      /failed, so the results behind this fault are ignored: RangeError: out of range \(behind sabotaged\)/,
     )
   })
 

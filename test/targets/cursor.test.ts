@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import {
   carriesUpdates,
   firstOf,
-  type Answer,
+  type FullResponse,
   cursorParts,
   isEmpty,
   putInto,
@@ -200,7 +200,7 @@ describe('updatesOf', () => {
 describe('isEmpty', () => {
   const shape = { json: '/updates/*' }
 
-  test.each<[string, Empty | undefined, Answer, UpdateShape | undefined, boolean]>([
+  test.each<[string, Empty | undefined, FullResponse, UpdateShape | undefined, boolean]>([
     ['a declared status', { status: 204 }, answer('', 204), undefined, true],
     ['another status than declared', { status: 204 }, answer('', 304), undefined, false],
     ['one of several declared', { status: [200, 304] }, answer('', 304), undefined, true],

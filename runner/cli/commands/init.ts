@@ -1,16 +1,12 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-
 import { Option } from 'commander'
-
 import { forTerminal, linesForTerminal } from '../../text/escape.ts'
 import { Redactor } from '../../text/redact.ts'
 import { exits } from '../../report/summary.ts'
 import { enablingLinesOf } from '../../run/selection/enabling-lines.ts'
-import { flowLine } from '../../targets/description/one-line-yaml.ts'
 import { loadTarget } from '../../targets/load.ts'
-import { Refused } from '../../targets/errors/unexpected-response.ts'
 import type { TargetDescription } from '../../targets/description/schema.ts'
 import { survey, type SurveyOptions } from '../../targets/survey/survey.ts'
 import type { Survey } from '../../targets/survey/result.ts'
@@ -25,6 +21,8 @@ import type { Io } from '../io.ts'
 import { durationOption } from '../options.ts'
 import { addConnectionOptions, type ConnectionFlags, loadOptions } from '../target-options.ts'
 import { isInteractive, Questions } from '../init/questions.ts'
+import { oneLineYaml } from '../../targets/description/one-line-yaml.ts'
+import { UnexpectedResponse } from '../../targets/errors/unexpected-response.ts'
 
 interface InitFlags extends ConnectionFlags {
   readonly out: string
@@ -65,20 +63,21 @@ const isEmpty = ({ description }: Survey): boolean => Object.keys(description).e
 async function surveyOrAsk(url: string, context: SurveyContext): Promise<Survey> {
   const { io, questions } = context
   const first = await surveyOne(url, context).catch((error: unknown) => {
-    if (error instanceof Refused && questions !== undefined) return error
+    if (error instanceof UnexpectedResponse && questions !== undefined) return error
     throw error
   })
-  if (questions === undefined || (!(first instanceof Refused) && !isEmpty(first)))
+  if (questions === undefined || (!(first instanceof UnexpectedResponse) && !isEmpty(first)))
     return reportSurvey(url, first, io)
-  const what = first instanceof Refused ? first.message : `${withoutSecrets(url)}: ${first.seen.join('; ')}`
+  const what =
+    first instanceof UnexpectedResponse ? first.message : `${withoutSecrets(url)}: ${first.seen.join('; ')}`
   io.stdout.write(`${linesForTerminal(what)}\n`)
   const path = await questions.path(url)
   return path === '' ? reportSurvey(url, first, io) : surveyOrAsk(new URL(path, url).href, context)
 }
 
-/** Writes the observations to stderr. @throws Refused if that was the outcome. */
-function reportSurvey(url: string, found: Survey | Refused, io: Io): Survey {
-  if (found instanceof Refused) throw found
+/** Writes the observations to stderr. @throws UnexpectedResponse if that was the outcome. */
+function reportSurvey(url: string, found: Survey | UnexpectedResponse, io: Io): Survey {
+  if (found instanceof UnexpectedResponse) throw found
   io.stderr.write(`${[withoutSecrets(url), ...found.seen].map((line) => forTerminal(line)).join('\n  ')}\n`)
   return found
 }
@@ -126,9 +125,9 @@ async function describeServer(
 const commandLineSettings = ({ header = [], insecure, ca }: InitFlags): string[] => [
   ...(header.length === 0
     ? []
-    : [flowLine('headers', Object.fromEntries(header.map(([name]) => [name, '${env.NAME}'])))]),
-  ...(insecure === true ? [flowLine('tls', { insecure })] : []),
-  ...(ca === undefined ? [] : [flowLine('tls', { ca })]),
+    : [oneLineYaml('headers', Object.fromEntries(header.map(([name]) => [name, '${env.NAME}'])))]),
+  ...(insecure === true ? [oneLineYaml('tls', { insecure })] : []),
+  ...(ca === undefined ? [] : [oneLineYaml('tls', { ca })]),
 ]
 
 /** The path for the description; undefined for stdout. @throws UsageError for an existing file without --force. */

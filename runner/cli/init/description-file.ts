@@ -1,12 +1,11 @@
 import { parse, stringify } from 'yaml'
-
 import { forTerminal } from '../../text/escape.ts'
 import { enabledCases } from '../../report/parts/enabling-lines.ts'
 import type { EnablingLine } from '../../run/selection/enabling-lines.ts'
 import { isMapping, textOrEmpty } from '../../documents/type-guards.ts'
-import { flowLine } from '../../targets/description/one-line-yaml.ts'
 import { TargetDescription } from '../../targets/description/schema.ts'
 import type { Survey } from '../../targets/survey/result.ts'
+import { oneLineYaml } from '../../targets/description/one-line-yaml.ts'
 
 export interface DescriptionDraft {
   /** Where editors find the schema: a path or a URL. */
@@ -43,7 +42,7 @@ export function descriptionText({
     '# ${channel} is a name that each case generates, ${data} the text of an update.',
     `target: ${base}`,
     ...commandLineSettings.map((line) => comment(`${line} # from the command line of init`)),
-    ...(publish === undefined ? [] : [flowLine('publish', publish)]),
+    ...(publish === undefined ? [] : [oneLineYaml('publish', publish)]),
     '',
     ...parts,
     ...(rest.length === 0 ? [] : ['# Other properties that it may have:', ...shortestLineOfEachKey(rest)]),
@@ -70,7 +69,10 @@ function partText(
 ): string {
   const blocks = Object.entries(description).flatMap(([key, value]) => {
     if (taken.has(key))
-      return [`# A description has only one "${key}"; this one is a comment:`, comment(flowLine(key, value))]
+      return [
+        `# A description has only one "${key}"; this one is a comment:`,
+        comment(oneLineYaml(key, value)),
+      ]
     taken.add(key)
     return [
       stringify({ [key]: value }, { lineWidth: 0 }).trimEnd(),
@@ -93,7 +95,7 @@ function memberLines(key: string, value: unknown, enablingLines: readonly Enabli
     const what = added.length === 1 ? [enabledCases(enablingLine)] : []
     return added.map(
       ([name, example]) =>
-        `  # ${flowLine(name, example)} # ${[...schemaDescription(key, name), ...what].join('; ')}`,
+        `  # ${oneLineYaml(name, example)} # ${[...schemaDescription(key, name), ...what].join('; ')}`,
     )
   })
 }

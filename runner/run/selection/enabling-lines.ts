@@ -1,11 +1,10 @@
 import { parse } from 'yaml'
-
 import type { Case, Instance } from '../../chapters/chapter.ts'
 import { isMapping } from '../../documents/type-guards.ts'
-import { flowLine } from '../../targets/description/one-line-yaml.ts'
 import { isDeclared, lineFor } from '../../targets/description/needs.ts'
 import type { TargetDescription } from '../../targets/description/schema.ts'
 import type { Target } from '../../targets/target.ts'
+import { oneLineYaml } from '../../targets/description/one-line-yaml.ts'
 
 /** A line of the target description, and the instances that it would enable. */
 export interface EnablingLine {
@@ -129,7 +128,7 @@ function joined(lines: readonly string[], description: TargetDescription): strin
 }
 
 const lineOf = (key: string, members: readonly object[]): string =>
-  flowLine(key, Reflect.get(members.reduce(merged, {}), key))
+  oneLineYaml(key, Reflect.get(members.reduce(merged, {}), key))
 
 /**
  * Finds the lines that would enable the instances that this target cannot play. The numbers of each line assume that it

@@ -1,7 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { publish } from '../../targets/hooks/publish.ts'
 import { HookFailed } from '../../targets/errors/hook-failed.ts'
-import { isLate } from '../../targets/errors/unreachable.ts'
 import type { Play } from '../stage/play.ts'
 import { pollerOf } from '../polling/poller.ts'
 import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
@@ -11,6 +10,7 @@ import { deadline } from '../../wire/deadline.ts'
 import { encodePayload } from '../../wire/bytes/payload.ts'
 import { Channel, channelOf } from './channel.ts'
 import { expectUpdate } from './expected-updates.ts'
+import { isTimeOut } from '../../targets/errors/unreachable.ts'
 
 interface PublishArgs {
   readonly type?: string
@@ -108,7 +108,7 @@ async function publishOne(play: Play, args: PublishArgs, data: string): Promise<
     return met
   } catch (error) {
     if (!(error instanceof HookFailed)) throw error
-    if (args['may-refuse'] !== true) return unable(error.message, { retryMayHelp: isLate(error.cause) })
+    if (args['may-refuse'] !== true) return unable(error.message, { retryMayHelp: isTimeOut(error.cause) })
     play.notes.add('publisher', `refused: ${error.message}`)
     play.publications.refused.add(data)
     return met
@@ -147,7 +147,7 @@ const publishedVerb = verb({
       await Promise.all(play.publications.pending.splice(0))
       return met
     } catch (error) {
-      if (error instanceof HookFailed) return unable(error.message, { retryMayHelp: isLate(error.cause) })
+      if (error instanceof HookFailed) return unable(error.message, { retryMayHelp: isTimeOut(error.cause) })
       throw error
     }
   },

@@ -1,13 +1,13 @@
 import { Type } from '@sinclair/typebox'
 import { milliseconds } from '../../documents/duration.ts'
 import { readFrom } from '../../targets/cursor.ts'
-import { ask } from '../../targets/request.ts'
 import { callHook } from '../../targets/hooks/publish.ts'
 import { inboxOf, subscriptionOf } from './subscriber.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { describeSubscriptionObservation } from '../../wire/event-stream/subscription.ts'
+import { sendOwnRequest } from '../../targets/request.ts'
 
 /** An interval may be this many times as long as declared: timers and networks are not exact. */
 const intervalTolerance = 1.5
@@ -135,7 +135,7 @@ const subscribedVerb = verb({
     const signal = play.bounds.within(within)
     let reported: string | undefined
     while (!signal.aborted) {
-      const response = await ask(play.target, address, signal).catch(() => undefined)
+      const response = await sendOwnRequest(play.target, address, signal).catch(() => undefined)
       reported = response === undefined ? reported : readFrom(hook.count, response)
       if (reported === String(count)) return met
     }

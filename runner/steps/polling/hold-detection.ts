@@ -1,5 +1,5 @@
 import { readFrom } from '../../targets/cursor.ts'
-import { ask } from '../../targets/request.ts'
+import { sendOwnRequest } from '../../targets/request.ts'
 import type { Address } from '../../targets/address.ts'
 import type { Exchange } from '../../wire/exchange.ts'
 import type { Play } from '../stage/play.ts'
@@ -43,7 +43,7 @@ async function waiterCount(play: Play): Promise<number | undefined> {
   const hook = play.target.description['long-polling']?.waiters
   if (hook === undefined || play.target.isShared('long-polling')) return undefined
   const address = play.target.request(hook.request, play.identity.scope())
-  const response = await ask(play.target, address, play.bounds.within()).catch(() => undefined)
+  const response = await sendOwnRequest(play.target, address, play.bounds.within()).catch(() => undefined)
   if (response === undefined) return undefined
   if (response.status === 404) return 0
   const count = Number(readFrom(hook.count, response) ?? 'none')

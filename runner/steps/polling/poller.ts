@@ -1,6 +1,6 @@
 import { milliseconds } from '../../documents/duration.ts'
 import {
-  type Answer,
+  type FullResponse,
   cursorParts,
   firstOf,
   isEmpty,
@@ -10,7 +10,7 @@ import {
   updatesOf,
 } from '../../targets/cursor.ts'
 import { NotAsDescribed } from '../../targets/errors/not-as-described.ts'
-import { ask } from '../../targets/request.ts'
+import { sendOwnRequest } from '../../targets/request.ts'
 import { HookFailed } from '../../targets/errors/hook-failed.ts'
 import { endingOf } from '../../targets/description/schema.ts'
 import type { Address } from '../../targets/address.ts'
@@ -127,7 +127,7 @@ export function nextCursor(play: Play, { exchange, poll }: Poller): readonly (st
 export const cursorInResponse = (play: Play, exchange: Exchange, { technique }: PollState) =>
   readCursor(cursorPartsOf(play, technique), responseOf(exchange))
 
-const responseOf = ({ head, content }: Exchange): Answer => ({
+const responseOf = ({ head, content }: Exchange): FullResponse => ({
   status: head?.status ?? 0,
   headers: head?.headers ?? noHeaders,
   body: Buffer.from(content).toString(),
@@ -237,9 +237,11 @@ export async function respondToPings(play: Play, { name, exchange, poll }: Polle
   for (const { when, request } of received) {
     const address = play.target.request(request, play.identity.scope(poll.session))
     const done = play.notes.watch(name)(address)
-    const { status } = await ask(play.target, address, play.bounds.within()).catch((error: unknown) => {
-      throw new HookFailed(`the request in response to ${JSON.stringify(when)} failed: ${String(error)}`)
-    })
+    const { status } = await sendOwnRequest(play.target, address, play.bounds.within()).catch(
+      (error: unknown) => {
+        throw new HookFailed(`the request in response to ${JSON.stringify(when)} failed: ${String(error)}`)
+      },
+    )
     done(`response to ${JSON.stringify(when)}, got ${status}`)
   }
   return true

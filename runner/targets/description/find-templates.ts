@@ -10,25 +10,25 @@ import {
 /** A text of a target description in which `${name}` stands for a value. */
 export interface Template {
   readonly text: string
-  /** Where it stands in the description. */
+  /** Its place in the description. */
   readonly path: DocumentPath
-  /** Names that have a value there, besides `env.*`. */
+  /** Names that have a value at this place, besides `env.*`. */
   readonly names: readonly string[]
   /** `shell`: a command line, where the shell has its own `${name}`. */
   readonly kind: 'path' | 'field' | 'text' | 'shell'
 }
 
-/** What each instance has. */
+/** Names with a value for each instance. */
 const instanceNames = ['channel', 'nonce'] as const
-/** What each of its clients has besides, at endpoints that know sessions. */
+/** Further names for each client, at endpoints with sessions. */
 const clientNames = [...instanceNames, 'client'] as const
-/** What a publish hook has besides. */
+/** Further names in a publish hook. */
 export const updateNames = ['channel', 'nonce', 'data', 'type', 'id'] as const
 
 const endpointNames = ['http', 'polling', 'long-polling', 'sse', 'websocket'] as const
 
 /** All templates of a description. */
-export function templatesOf(description: TargetDescription): Template[] {
+export function findTemplates(description: TargetDescription): Template[] {
   return [
     ...general(description),
     ...endpointNames.flatMap((name) => endpoint(description, name)),
@@ -99,7 +99,7 @@ const refused = (
     ? request(described.refused, [name, 'refused'], instanceNames)
     : []
 
-/** Each step of a setup can use what the steps before it captured. */
+/** Each step of a setup can use the captures of the steps before it. */
 function setup(steps: readonly SetupStep[], at: DocumentPath, own: readonly string[]): Template[] {
   return steps.flatMap((step, index) => {
     const names = [...own, ...steps.slice(0, index).flatMap(capturesOf)]
@@ -107,7 +107,7 @@ function setup(steps: readonly SetupStep[], at: DocumentPath, own: readonly stri
   })
 }
 
-/** What the first request of a client sends as its cursor. */
+/** Templates for the cursor of a client's first request. */
 function firsts(
   cursor: CursorPart | CursorPart[] | undefined,
   at: DocumentPath,

@@ -2,9 +2,9 @@ import type { TargetDescription } from './schema.ts'
 
 /** A part of the target that a case can need. */
 export interface Need {
-  /** Whether the description says that the target has it; undefined where it says nothing. */
+  /** Whether the description declares it; undefined if the description does not mention it. */
   readonly declared: (description: TargetDescription) => boolean | undefined
-  /** The line of the description that would say so. */
+  /** The line of the description that would declare it. */
   readonly line: (description: TargetDescription) => string
 }
 
@@ -18,10 +18,10 @@ const usual: Readonly<Record<EndpointName, string>> = {
   websocket: '/echo',
 }
 
-/** A path as YAML: in quotes where a plain scalar would be read as something else. */
+/** A path as YAML: in quotes if a plain scalar would be read as something else. */
 const quoted = (path: string): string => (/^\/[\w./-]*$/.test(path) ? path : JSON.stringify(path))
 
-/** The line for an endpoint, with the path that it has already, or else a usual one. */
+/** The line for an endpoint, with its present path or a usual one. */
 export const endpointLine =
   (name: EndpointName, members = '') =>
   (description: TargetDescription): string =>

@@ -1,10 +1,10 @@
-import { flowLine } from './one-line-yaml.ts'
+import { oneLineYaml } from './one-line-yaml.ts'
 import { endpoint, endpointLine, feature, type Need } from './need.ts'
 import { endingOf, type TargetDescription } from './schema.ts'
 
 type DeflateParameter = 'serverWindow' | 'clientWindow' | 'clientContext' | 'serverNoContext'
 
-/** `deflate: false` denies them all; `deflate: true` says nothing of single ones. */
+/** `deflate: false` denies all parameters; `deflate: true` declares no single one. */
 const deflateParameter = (name: DeflateParameter): Need =>
   feature('websocket', `deflate: { ${name}: true }`, ({ websocket }) => {
     const { deflate } = websocket ?? {}
@@ -15,7 +15,7 @@ const hasFeed = (updates: string | boolean | undefined): boolean | undefined =>
 
 const cursorLine = 'cursor: { from: { json: /next }, send: { query: since } }'
 
-/** Answers that together hold every update, and a way to say which of them a client has. */
+/** Responses that together have every update, and a cursor that states which of them a client has. */
 const deliveryOf = (name: 'polling' | 'long-polling'): Need => ({
   declared: ({ [name]: polls }) =>
     polls !== undefined &&
@@ -27,7 +27,7 @@ const deliveryOf = (name: 'polling' | 'long-polling'): Need => ({
       : endpointLine(name, cursorLine)(description),
 })
 
-/** A feature of the resource for plain requests: the one of polling stands in for it. */
+/** A feature of the resource for plain requests; the polling resource serves for it if there is none. */
 const plain = (
   members: string,
   declared: (resource: NonNullable<TargetDescription['http']>) => boolean | undefined,
@@ -39,7 +39,7 @@ const plain = (
   line: endpointLine('http', members),
 })
 
-/** Echoes messages of up to 64 KiB: every echo does that does not declare a smaller limit. */
+/** Echoes messages of up to 64 KiB: any echo without a smaller declared limit. */
 const echoing64KiB: Need = feature('websocket', 'echo: true', ({ websocket }) =>
   websocket?.echo === true ? (websocket.maxMessage ?? 65536) >= 65536 : websocket?.echo,
 )
@@ -54,7 +54,7 @@ const echoing = (mebibytes: number): Need => {
 }
 type LongPolling = NonNullable<TargetDescription['long-polling']>
 
-/** A feature of the end of a hold; one that never ends has none. */
+/** A feature of the end of a hold; a hold that never ends has none. */
 const ending = (
   members: string,
   declared: (its: NonNullable<ReturnType<typeof endingOf>>) => boolean | undefined,
@@ -66,7 +66,7 @@ const ending = (
   })
 const set = ', set: { query: wait, unit: s }'
 
-/** Somebody remembers what a client has seen: the client with its cursor, or the server in a session. */
+/** The updates that a client has seen are remembered: by its cursor, or by the server in a session. */
 const keepsPlace = ({ cursor, setup }: LongPolling): boolean => cursor !== undefined || setup !== undefined
 const usualHook = { request: { method: 'POST', path: '/publish/${channel}', body: '${data}' } }
 
@@ -77,11 +77,11 @@ const publishes = (part: 'type' | 'id'): Need => ({
     const hook = publish !== undefined && 'request' in publish ? publish : usualHook
     const { path } = hook.request
     const more = `${path.includes('?') ? '&' : '?'}${part}=\${${part}}`
-    return flowLine('publish', { ...hook, request: { ...hook.request, path: path + more } })
+    return oneLineYaml('publish', { ...hook, request: { ...hook.request, path: path + more } })
   },
 })
 
-/** The process that `start` has begun needs no hook. */
+/** A process started by `start` can be restarted without a hook. */
 const restarting = (members: readonly string[], declared: Need['declared']): Need => ({
   declared,
   line: ({ start }) => {
@@ -129,7 +129,7 @@ const needed: Readonly<Record<string, Need>> = {
     ({ polling }) => polling?.odd?.unknown !== undefined,
   ),
   'long-polling': endpoint('long-polling'),
-  // It is known when a hold ends.
+  // The end of a hold is described.
   'long-polling.timeout': ending('', ({ after, set: wished }) => (after ?? wished) !== undefined),
   'long-polling.timeout.set': ending(set, (its) => its.set !== undefined),
   'long-polling.timeout.cursor': ending(', cursor: true', (its) => its.cursor),
@@ -307,7 +307,7 @@ const needed: Readonly<Record<string, Need>> = {
   },
 }
 
-/** Everything that a case can need of a target. */
+/** All that a case can need of a target. */
 export const needs: readonly string[] = Object.keys(needed)
 
 const needOf = (name: string): Need => {
@@ -316,10 +316,10 @@ const needOf = (name: string): Need => {
   return need
 }
 
-/** Whether the description says so; undefined where it says nothing. @throws RangeError for an unknown need. */
+/** Whether the description declares the need; undefined if it does not mention it. @throws RangeError for an unknown need. */
 export const isDeclared = (need: string, description: TargetDescription): boolean | undefined =>
   needOf(need).declared(description)
 
-/** The line of the target description that would give it. @throws RangeError for an unknown need. */
+/** The line of the target description that would declare the need. @throws RangeError for an unknown need. */
 export const lineFor = (need: string, description: TargetDescription): string =>
   needOf(need).line(description)

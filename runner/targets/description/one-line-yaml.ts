@@ -1,7 +1,7 @@
 import { Document, isCollection } from 'yaml'
 
-/** `key: { … }`: one line of YAML, whatever the value is. */
-export function flowLine(key: string, value: unknown): string {
+/** A key and its value as one line of YAML: `key: { … }`. */
+export function oneLineYaml(key: string, value: unknown): string {
   const document = new Document({ [key]: value })
   const node = document.get(key, true)
   if (isCollection(node)) node.flow = true

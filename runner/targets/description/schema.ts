@@ -123,6 +123,6 @@ export const TargetDescription = Type.Object(
 )
 export type TargetDescription = Static<typeof TargetDescription>
 
-/** How a hold ends without an update, as the description says; undefined where it never does, or nothing is said. */
+/** The described end of a hold without an update; undefined if a hold never ends, or its end is not described. */
 export const endingOf = ({ 'long-polling': polls }: TargetDescription): Static<typeof Ending> | undefined =>
   polls?.timeout === 'never' ? undefined : polls?.timeout

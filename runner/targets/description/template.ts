@@ -1,7 +1,7 @@
 import { HookFailed } from '../errors/hook-failed.ts'
 import { didYouMean } from '../../documents/did-you-mean.ts'
 
-/** Values by name: `channel`, `nonce`, what an update holds, captures of a session, `env.NAME`. */
+/** Values by name: `channel`, `nonce`, the parts of an update, captures of a session, `env.NAME`. */
 export type Scope = Readonly<Record<string, string>>
 
 /** Where the text goes: in a path values are percent-encoded, elsewhere they stay as they are. */
@@ -83,10 +83,10 @@ export function namesIn(template: string): string[] {
   return [...new Set(names.filter((name) => name !== undefined))]
 }
 
-/** How to write what opens a name, without opening one. */
+/** The end of a message: how to write `${` literally. */
 export const escapeHint = ' ($${ stands for ${ itself)'
 
-/** What is wrong with a template, where only `known` names and `env.*` of `env` have values. */
+/** The problems of a template in which only `known` names and the `env.*` of `env` have values. */
 export function templateProblems(template: string, known: readonly string[], env: Scope): string[] {
   return placeholders(template).flatMap((inner) => {
     const found = parsed(inner)
@@ -101,7 +101,7 @@ export function templateProblems(template: string, known: readonly string[], env
   })
 }
 
-/** What was meant by `json(data)` or `data | json`, if it names a form. */
+/** A hint for a form in another notation, such as `json(data)` or `data | json`. */
 function formHint(inner: string): string {
   const form = Object.keys(forms).find((one) => new RegExp(`\\b${one}\\b`, 'i').test(inner))
   return form === undefined ? '' : `: a form stands behind the name, \${name:${form}}`

@@ -2,21 +2,21 @@ import { milliseconds } from '../../documents/duration.ts'
 import { messageOf } from '../errors/text.ts'
 import type { Problem } from '../../documents/problems.ts'
 import { endingOf, type SetupStep, type TargetDescription } from './schema.ts'
-import { type Template, templatesOf, updateNames } from './find-templates.ts'
+import { type Template, updateNames, findTemplates } from './find-templates.ts'
 import { escapeHint, namesIn, type Scope, templateProblems } from './template.ts'
 import { didYouMean } from '../../documents/did-you-mean.ts'
 import { hasUnclosedPlaceholder, textsIn } from '../../documents/substitute.ts'
 import type { DocumentPath, YamlDocument } from '../../documents/yaml-document.ts'
 
-/** Something wrong at a place of the description. */
+/** A problem at a place of the description. */
 interface Fault {
   readonly path: DocumentPath
   readonly text: string
 }
 
-/** What a schema cannot see: templates, URLs, header names, regular expressions, the size of durations. */
+/** The problems that a schema cannot detect: in templates, URLs, header names, regular expressions, the size of durations. */
 export function validate(description: TargetDescription, source: YamlDocument, env: Scope): Problem[] {
-  const templates = templatesOf(description)
+  const templates = findTemplates(description)
   const faults = [
     ...templates.flatMap((template) => templateFaults(template, env)),
     ...templates.flatMap(formFaults),
@@ -36,7 +36,7 @@ function templateFaults({ text, path, names, kind }: Template, env: Scope): Faul
   return [...unclosed, ...templateProblems(text, names, env)].map((problem) => ({ path, text: problem }))
 }
 
-/** A shell has variables of its own; only what is nearly one of ours is taken for a slip. */
+/** A shell has its own variables, so only a name that is similar to a known one is reported. */
 function shellFaults(text: string, path: DocumentPath, names: readonly string[]): Fault[] {
   const unknown = namesIn(text).filter((name) => !names.includes(name) && didYouMean(name, names) !== '')
   return unknown.map((name) => ({ path, text: `unknown name \${${name}}${didYouMean(name, names)}` }))
@@ -59,7 +59,7 @@ function formFaults({ text, path, kind }: Template): Fault[] {
   return [{ path, text: `a URL here begins with http, https, ws or wss, got "${scheme}"` }]
 }
 
-/** Names that captures would hide. */
+/** Names that a capture must not replace. */
 const reserved: readonly string[] = [...updateNames, 'client']
 
 function setupFaults(description: TargetDescription): Fault[] {
@@ -90,7 +90,7 @@ function patternFaults(text: string, path: DocumentPath): Fault[] {
   }
 }
 
-/** The members whose value is a duration, wherever they stand. */
+/** Names of the members whose value is a duration. */
 const durations: readonly unknown[] = ['within', 'after', 'jitter', 'keepAlive']
 const dayMs = 24 * 60 * 60 * 1000
 

@@ -1,4 +1,4 @@
-/** What a target sent cannot be read in the way its description says. */
+/** A response of the target cannot be read in the way its description states. */
 export class NotAsDescribed extends Error {
   override readonly name = 'NotAsDescribed'
 }

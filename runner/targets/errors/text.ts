@@ -1,6 +1,6 @@
 /**
- * A member of an error, if it has it as text. Errors of Node are looked at by their form: those made in another
- * realm (a worker, a test runner's context) are no instances of this one's Error.
+ * A member of an error if it is text, else an empty string. `instanceof Error` is not used, because it is false for
+ * errors of another realm (a worker, a test runner's context).
  */
 export function textOf(error: unknown, member: 'name' | 'message'): string {
   if (typeof error !== 'object' || error === null || !(member in error)) return ''
@@ -8,10 +8,10 @@ export function textOf(error: unknown, member: 'name' | 'message'): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** What an error says, or any other thing that was thrown. */
+/** The message of an error; any other thrown value as text. */
 export const messageOf = (error: unknown): string => textOf(error, 'message') || String(error)
 
-/** The beginning of a text, short enough to stand in a message. */
+/** The beginning of a text, in quotes, short enough for a message. */
 export function beginning(text: string, most = 200): string {
   return JSON.stringify(text.length > most ? `${text.slice(0, most)}…` : text)
 }

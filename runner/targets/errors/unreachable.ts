@@ -1,7 +1,7 @@
 import { errorCode, isMapping, isText, textOrEmpty } from '../../documents/type-guards.ts'
 import { messageOf, textOf } from './text.ts'
 
-/** There is no way to the target: about the network and the address, not about the protocol. */
+/** The target cannot be reached: a problem of the network or the address, not of the protocol. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable'
   /** The code of Node or OpenSSL, such as `ECONNREFUSED`; `TIMEOUT` when the kit gave up. */
@@ -22,7 +22,7 @@ type Explanation = readonly [reason: string, advice: string]
 const start = 'Is the server running? (--start "node server.js" starts it)'
 const trust = '(--ca file.pem trusts its issuer, --insecure leaves the certificate unchecked)'
 
-/** The address of a neighbour: without TLS, and with it. */
+/** The same URL without TLS, and with it. */
 const inPlain = (url: string): string => url.replace(/^(http|ws)s:/, '$1:')
 const secured = (url: string): string => url.replace(/^(http|ws):/, '$1s:')
 
@@ -65,7 +65,7 @@ const explanations: Readonly<Record<string, Explanation>> = {
   ],
 }
 
-/** What went wrong on the way to a server, and what to do about it; the advice may be empty. */
+/** Why a server could not be reached, and what to do about it; the advice may be empty. */
 function explain(cause: unknown): Explanation {
   const code = codeOf(cause)
   const known = explanations[code]
@@ -76,20 +76,20 @@ function explain(cause: unknown): Explanation {
   return [messageOf(cause), '']
 }
 
-/** The reason alone, for messages that say themselves what was tried. */
+/** The reason alone, for messages that state themselves what was tried. */
 export const reasonOf = (cause: unknown): string => explain(cause)[0]
 
-/** What also happens when a server was reached and did not like what it was sent. */
+/** Codes that may also mean that a server was reached and then closed the connection. */
 const afterConnecting: readonly string[] = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']
 
-/** Whether a server was reached, but gave no answer that is HTTP. */
-export function hasNoAnswer(cause: unknown): boolean {
+/** Whether a server was reached, but sent no HTTP response. */
+export function hasNoHttpResponse(cause: unknown): boolean {
   const code = codeOf(cause)
   return afterConnecting.includes(code) || code.startsWith('HPE_')
 }
 
-/** Whether an error is about the way to a server (connecting, name look-up, TLS), not about what the server did. */
-export function isAboutTheWay(cause: unknown): boolean {
+/** Whether an error is about reaching a server (connection, name look-up, TLS), not about what the server did. */
+export function isConnectionError(cause: unknown): boolean {
   const code = codeOf(cause)
   if (afterConnecting.includes(code)) return false
   return code in explanations || isTlsCode(code)
@@ -97,7 +97,7 @@ export function isAboutTheWay(cause: unknown): boolean {
 
 const isTlsCode = (code: string): boolean => code === 'EPROTO' || code.startsWith('ERR_SSL_')
 
-/** Of a certificate for another name: the names that it is for, and the one that was wanted. */
+/** For a certificate with another name: the names in it, and the wanted one. */
 function namesOf(error: unknown): string {
   if (!isMapping(error) || !isMapping(error['cert']) || !isText(error['host'])) return ''
   const names = textOrEmpty(error['cert']['subjectaltname']).replaceAll(/(DNS|IP Address):/g, '')
@@ -106,15 +106,15 @@ function namesOf(error: unknown): string {
 
 const isTimeout = (error: unknown): boolean => textOf(error, 'name') === 'TimeoutError'
 
-/** Whether only a bound on time has ended something: with less beside it, it may come to an end. */
-export const isLate = (cause: unknown): boolean => /^(|UND_ERR_CONNECT_|E)TIME(D)?OUT$/.test(codeOf(cause))
+/** Whether the error is a time-out: with less load, the operation may succeed. */
+export const isTimeOut = (cause: unknown): boolean => /^(|UND_ERR_CONNECT_|E)TIME(D)?OUT$/.test(codeOf(cause))
 
 function codeOf(cause: unknown): string {
   const error = told(cause)
   return isTimeout(error) ? 'TIMEOUT' : errorCode(error)
 }
 
-/** The error that has the code: of several attempts (IPv6, IPv4) the last one, and what an error without code wraps. */
+/** The error with the code: of several attempts (IPv6, IPv4) the last one; of an error without a code, its cause. */
 function told(cause: unknown): unknown {
   if (typeof cause !== 'object' || cause === null || isTimeout(cause)) return cause
   if ('errors' in cause && Array.isArray(cause.errors) && cause.errors.length > 0)

@@ -1,8 +1,8 @@
 import { runCommand } from '../process/run-command.ts'
 import { HookFailed, UpdateTooLarge } from '../errors/hook-failed.ts'
 import { beginning } from '../errors/text.ts'
-import { ask, type Watch } from '../request.ts'
-import { adviceOn, statusLine } from '../errors/unexpected-response.ts'
+import { sendOwnRequest, type Watch } from '../request.ts'
+import { adviceFor, statusLine } from '../errors/unexpected-response.ts'
 import type { Publish, RequestTemplate } from '../description/schema.ts'
 import { openSession } from './session.ts'
 import type { Target } from '../target.ts'
@@ -10,7 +10,7 @@ import type { Scope } from '../description/template.ts'
 import { reasonOf, withoutSecrets } from '../errors/unreachable.ts'
 import { sendMessage } from './websocket.ts'
 
-/** What is to be published; `type` and `id` are for event streams, and left to the target if they are absent. */
+/** An update to publish. `type` and `id` are for event streams; the target chooses them if they are absent. */
 export interface Update {
   readonly channel: string
   readonly data: string
@@ -19,10 +19,10 @@ export interface Update {
   readonly nonce: string
 }
 
-/** That, and when, the target took an update. */
+/** The target has accepted an update. */
 export interface PublishReceipt {
   readonly how: 'request' | 'command' | 'websocket'
-  /** Status of the answer to the request. */
+  /** Status of the response to the request. */
   readonly status: number | undefined
   /** When the hook was begun and when it was done, on the clock of `performance.now()`, in milliseconds. */
   readonly begunAt: number
@@ -83,7 +83,7 @@ async function runHook(
 
 const publishers = new WeakMap<Target, Map<string, Promise<Scope>>>()
 
-/** The session in which all updates of a channel are published, where the hook has a `setup`. */
+/** The session for all updates of a channel, if the hook has a `setup`. */
 function publisher(
   target: Target,
   { setup }: Extract<Publish, { request: unknown }>,
@@ -97,7 +97,7 @@ function publisher(
   const client = `${nonce}-publisher`
   const session = sessions.get(channel) ?? openSession(target, 'publish', { ...scope, client }, signal)
   sessions.set(channel, session)
-  // What failed is tried again by the next update.
+  // After a failure the next update tries again.
   session.catch(() => sessions.delete(channel))
   return session
 }
@@ -118,7 +118,7 @@ const environment = ({ channel, data, type = '', id = '', nonce }: Update): Scop
   PUSHSPEC_NONCE: nonce,
 })
 
-/** What an error page says, without its markup. */
+/** The text of an error page without its markup. */
 const textOf = (body: string): string =>
   /^\s*<(!doctype )?html/i.test(body)
     ? body
@@ -128,7 +128,7 @@ const textOf = (body: string): string =>
     : body
 
 /**
- * Sends one request of a hook and gives the status, which must be 2xx.
+ * Sends one request of a hook. Resolves to the status, which is 2xx.
  * @throws HookFailed if it is another, or if none comes.
  */
 export async function callHook(
@@ -142,13 +142,13 @@ export async function callHook(
   const address = target.request(template, scope)
   const done = watch?.(address)
   const what = `${name}: ${address.method} ${withoutSecrets(address.url)}`
-  const answer = await ask(target, address, signal).catch((error: unknown) => {
+  const response = await sendOwnRequest(target, address, signal).catch((error: unknown) => {
     throw new HookFailed(`${what}: ${reasonOf(error)}`, { cause: error })
   })
-  done?.(`answered ${answer.status}`)
-  if (answer.status >= 200 && answer.status <= 299) return answer.status
-  const advice = adviceOn(answer, address.url)
-  const said = `wanted a 2xx status, got ${statusLine(answer.status)} ${beginning(textOf(answer.body))}`
+  done?.(`answered ${response.status}`)
+  if (response.status >= 200 && response.status <= 299) return response.status
+  const advice = adviceFor(response, address.url)
+  const said = `wanted a 2xx status, got ${statusLine(response.status)} ${beginning(textOf(response.body))}`
   const message = `${what}: ${said}${advice === '' ? '' : `. ${advice}`}`
-  throw answer.status === 413 ? new UpdateTooLarge(message) : new HookFailed(message)
+  throw response.status === 413 ? new UpdateTooLarge(message) : new HookFailed(message)
 }

@@ -18,7 +18,7 @@ export async function restart(target: Target, signal: AbortSignal): Promise<void
 
 const ignore = (): void => undefined
 
-/** An answer that is not 2xx has no cause. */
+/** Ignores a lost response, whose error has a cause; the error of a status other than 2xx has none. */
 function unlessLost(error: unknown): void {
   if (!(error instanceof HookFailed) || error.cause === undefined) throw error
 }
@@ -28,7 +28,7 @@ function unlessLost(error: unknown): void {
  * @throws HookFailed when `signal` aborts before.
  */
 export async function readyAgain(target: Target, signal: AbortSignal): Promise<void> {
-  // The connections of hooks are lost like all others.
+  // The restart breaks the connections of hooks too.
   await target.close()
   const { restart: hook, start } = target.description
   await ready(target, hook?.ready ?? start?.ready, signal)

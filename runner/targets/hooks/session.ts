@@ -1,7 +1,7 @@
-import { cookiesOf, readFrom, type Answer } from '../cursor.ts'
+import { cookiesOf, readFrom, type FullResponse } from '../cursor.ts'
 import { HookFailed } from '../errors/hook-failed.ts'
 import { beginning } from '../errors/text.ts'
-import { ask, type Watch } from '../request.ts'
+import { sendOwnRequest, type Watch } from '../request.ts'
 import type { SetupStep } from '../description/schema.ts'
 import { sessionCookie, type Target } from '../target.ts'
 import type { Address, EndpointKind } from '../address.ts'
@@ -11,7 +11,7 @@ import { reasonOf, withoutSecrets } from '../errors/unreachable.ts'
 /** Cookies by host (RFC 6265 section 5.4, as far as a session of a few requests needs it). */
 type Jar = Map<string, Map<string, string>>
 
-/** What one step works on. */
+/** The state of a session while its steps are played. */
 interface Session {
   readonly target: Target
   readonly jar: Jar
@@ -20,8 +20,8 @@ interface Session {
 }
 
 /**
- * Makes the requests that open a session at an endpoint, in order, and gives `scope` with what they captured. Their
- * cookies go on with it: `Target.address` sends them.
+ * Makes the requests that open a session at an endpoint, in order. Resolves to `scope` with the values that they
+ * captured and with their cookies, which `Target.address` sends.
  * @throws HookFailed if a step is not answered before `signal` aborts, is answered with an error, or does not give
  * what is to be captured.
  */
@@ -47,24 +47,28 @@ async function play(session: Session, step: SetupStep, scope: Scope, name: strin
   const address = withCookies(session.jar, session.target.request(step.request, scope))
   const what = `${name} (${address.method} ${withoutSecrets(address.url)})`
   const done = session.watch?.(what)
-  const answer = await answerTo(session, address, what)
-  done?.(`answered ${answer.status}`)
-  keepCookies(session.jar, address.url, answer)
+  const response = await responseTo(session, address, what)
+  done?.(`answered ${response.status}`)
+  keepCookies(session.jar, address.url, response)
   const captures = Object.entries(step.capture ?? {}).map(([capture, from]) => {
-    const value = readFrom(from, answer)
+    const value = readFrom(from, response)
     if (value !== undefined) return [capture, value] as const
     throw new HookFailed(
-      `${what}: "${capture}" is not in the answer: ${JSON.stringify(from)}, got ${shown(answer)}`,
+      `${what}: "${capture}" is not in the response: ${JSON.stringify(from)}, got ${shown(response)}`,
     )
   })
   return { ...scope, ...Object.fromEntries(captures) }
 }
 
-async function answerTo({ target, signal }: Session, address: Address, what: string): Promise<Answer> {
+async function responseTo(
+  { target, signal }: Session,
+  address: Address,
+  what: string,
+): Promise<FullResponse> {
   try {
-    const answer = await ask(target, address, signal)
-    if (answer.status < 400) return answer
-    throw new HookFailed(`${what}: wanted a status below 400, got ${shown(answer)}`)
+    const response = await sendOwnRequest(target, address, signal)
+    if (response.status < 400) return response
+    throw new HookFailed(`${what}: wanted a status below 400, got ${shown(response)}`)
   } catch (error) {
     throw error instanceof HookFailed
       ? error
@@ -72,9 +76,9 @@ async function answerTo({ target, signal }: Session, address: Address, what: str
   }
 }
 
-const shown = ({ status, body }: Answer): string => `${status} ${beginning(body)}`
+const shown = ({ status, body }: FullResponse): string => `${status} ${beginning(body)}`
 
-function keepCookies(jar: Jar, { hostname }: URL, { headers }: Answer): void {
+function keepCookies(jar: Jar, { hostname }: URL, { headers }: FullResponse): void {
   const cookies = jar.get(hostname) ?? new Map<string, string>()
   for (const [name, value] of cookiesOf(headers)) cookies.set(name, value)
   jar.set(hostname, cookies)

@@ -4,14 +4,14 @@ import type { Target } from '../target.ts'
 import type { Address } from '../address.ts'
 import { reasonOf, withoutSecrets } from '../errors/unreachable.ts'
 
-/** Milliseconds that a server has to answer our Close frame. */
+/** Milliseconds that a server has to respond to our Close frame. */
 const closingMs = 1000
 
-/** Codes with which a server says that it did not take the message (RFC 6455 section 7.4.1, and private ones). */
+/** Close codes that mean that the server did not accept the message (RFC 6455 section 7.4.1, and private codes). */
 const isRefusal = (code: number): boolean =>
   (code >= 1002 && code <= 1003) || (code >= 1007 && code <= 1011) || code >= 3000
 
-/** What a stock WebSocket client is to know of TLS. On its own it does not say that it means HTTP/1.1 (RFC 7301). */
+/** TLS options for a stock WebSocket client, which by itself does not offer HTTP/1.1 in ALPN (RFC 7301). */
 export const secureOptions = ({ tls }: Target) => ({ ...tls, ALPNProtocols: ['http/1.1'] })
 
 /** A stock WebSocket client to an address of the target. The caller must handle `error`. */
@@ -32,8 +32,8 @@ export function dialWebSocket(
 }
 
 /**
- * Sends the body of the address as one text message and closes the connection in good order, so that the
- * server has seen the message when this comes back.
+ * Sends the body of the address as one text message and completes the closing handshake, so that the server has
+ * received the message when this resolves.
  * @throws HookFailed if it cannot connect, if the server closes with an error, or when `signal` aborts.
  */
 export async function sendMessage(target: Target, address: Address, signal: AbortSignal): Promise<void> {
@@ -55,7 +55,7 @@ export async function sendMessage(target: Target, address: Address, signal: Abor
   }
 }
 
-/** Comes back when the message was handed to the kernel. */
+/** Resolves when the message was handed to the operating system. */
 function sent(socket: WebSocket, message: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.on('error', reject)
@@ -66,7 +66,7 @@ function sent(socket: WebSocket, message: string): Promise<void> {
   })
 }
 
-/** Closes in good order, for which the server has a second, and gives the close code of the server. */
+/** Starts the closing handshake, for which the server has a second. Resolves to the server's close code. */
 export function closed(socket: WebSocket): Promise<number> {
   if (socket.readyState === WebSocket.CLOSED) return Promise.resolve(1006)
   return new Promise((resolve) => {

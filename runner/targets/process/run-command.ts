@@ -49,7 +49,7 @@ function spawnable(command: string | readonly string[], values: Scope): Spawnabl
   return { file, args, shell: false, env: {} }
 }
 
-/** The placeholders of a command line that are ours, each with the variable that stands for it. */
+/** The placeholders of the kit in a command line, each with the environment variable that replaces it. */
 function shellPlaceholders(command: string, values: Scope): Map<string, string> {
   const placeholders = [...new Set(command.match(/(?<!\$)\$\{[^{}]*\}/g))]
   const ours = placeholders.filter((text) => namesIn(text).some((name) => Object.hasOwn(values, name)))
@@ -70,7 +70,7 @@ function shellValues(command: string, values: Scope): Scope {
   return Object.fromEntries(variables.map(([text, variable]) => [variable, expand(text, values)]))
 }
 
-/** Node throws at once for an argument with NUL in it. */
+/** Spawns the process. Node throws synchronously for an argument with NUL in it. */
 function start(what: string, begin: () => ChildProcess): ChildProcess {
   try {
     return begin()
@@ -79,7 +79,7 @@ function start(what: string, begin: () => ChildProcess): ChildProcess {
   }
 }
 
-/** Milliseconds in which what a command wrote last arrives. A process that it leaves behind may keep the pipe open. */
+/** Milliseconds to wait for the last output of a command: a process that it leaves behind may keep the pipe open. */
 const outputMs = 500
 
 async function written(child: ChildProcess): Promise<void> {

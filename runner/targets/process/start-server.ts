@@ -5,7 +5,7 @@ import net from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { milliseconds } from '../../documents/duration.ts'
 import { HookFailed } from '../errors/hook-failed.ts'
-import { ask } from '../request.ts'
+import { sendOwnRequest } from '../request.ts'
 import { endGroup, signalGroup, Tail } from './process-group.ts'
 import type { Start } from '../description/schema.ts'
 import type { RunningServer, Target } from '../target.ts'
@@ -13,19 +13,19 @@ import { expand } from '../description/template.ts'
 import { reasonOf } from '../errors/unreachable.ts'
 
 export interface StartOptions {
-  /** Gets what the server prints, as it comes. */
+  /** Gets the output of the server as it arrives. */
   readonly onOutput?: (text: string) => void
-  /** Gives up waiting for the server, and ends it. */
+  /** Stops waiting for the server, and ends it. */
   readonly signal?: AbortSignal
 }
 
-/** How long one attempt to reach the server may take, and between which bounds the pauses grow, in milliseconds. */
+/** The time-out of one attempt to reach the server, and the first and longest pause between attempts, in milliseconds. */
 const attemptMs = 2000
 const pauses = { first: 20, most: 500 }
 
 /**
- * Starts a server in a shell and waits until it is ready: until the `ready` path answers 2xx, or else until the
- * port of the target takes connections. The server also ends when this process exits.
+ * Starts a server in a shell and waits until it is ready: until the `ready` path responds 2xx, or without such a path
+ * until the port of the target accepts connections. The server also ends when this process exits.
  * @throws HookFailed if something listens there already, if the command ends before the server is ready, or if
  * that takes longer than `within` (default: 30 s).
  */
@@ -59,7 +59,7 @@ function spawned(start: Start, target: Target, onOutput: (text: string) => void)
   return child
 }
 
-/** One process after the other, with the same command. */
+/** A server process, which a restart replaces by another one with the same command. */
 class Started implements RunningServer {
   readonly #start: Start
   readonly #target: Target
@@ -119,7 +119,7 @@ class Started implements RunningServer {
     if (child === undefined) return
     await endGroup(child)
     process.off('exit', this.#endNow)
-    // A process that left the group may still hold the pipes; it must not hold this one.
+    // A process that left the group may still have the pipes open; that must not keep this process from ending.
     child.stdout?.destroy()
     child.stderr?.destroy()
   }
@@ -132,7 +132,7 @@ class Started implements RunningServer {
 const endOf = (code: number | null, killedBy: NodeJS.Signals | null): string =>
   code === null ? `was ended by ${killedBy}` : `ended with exit code ${code}`
 
-/** There is no time to ask when this process exits. */
+/** Ends the server without a grace period, because this process is exiting. */
 function endNow(child: ChildProcess): void {
   if (process.platform === 'win32') spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F'])
   else signalGroup(child, 'SIGKILL')
@@ -164,7 +164,7 @@ async function untilReady(
   }
 }
 
-/** Fails when the command ends, or cannot be run at all. */
+/** Rejects when the command ends, or cannot be run at all. */
 function ended(child: ChildProcess, tail: Tail): Promise<never> {
   return new Promise((_resolve, reject) => {
     child.once('error', (error) =>
@@ -177,9 +177,9 @@ function ended(child: ChildProcess, tail: Tail): Promise<never> {
   })
 }
 
-/** No event tells that another process listens: it is tried again and again, at growing intervals. */
+/** Tries at growing intervals whether the server is ready: no event reports that another process listens. */
 class Attempts {
-  /** What kept the server from being ready at the last attempt. */
+  /** Why the server was not ready at the last attempt. */
   last = ''
   readonly #path: string | undefined
   readonly #target: Target
@@ -200,7 +200,11 @@ class Attempts {
     const { signal, release } = deadline(attemptMs, this.#signal)
     try {
       if (this.#path === undefined) return await takesConnections(this.#target.base, signal)
-      const { status } = await ask(this.#target, this.#target.request({ path: this.#path }, {}), signal)
+      const { status } = await sendOwnRequest(
+        this.#target,
+        this.#target.request({ path: this.#path }, {}),
+        signal,
+      )
       this.last = `${this.#path} answers ${status}`
       return status >= 200 && status <= 299
     } catch (error) {
@@ -214,7 +218,7 @@ class Attempts {
 }
 
 /**
- * Waits until a server takes connections again, or until `path` answers 2xx.
+ * Waits until `path` responds 2xx, or without a path until the server accepts connections.
  * @throws HookFailed when `signal` aborts before.
  */
 export async function ready(target: Target, path: string | undefined, signal: AbortSignal): Promise<void> {
@@ -225,7 +229,7 @@ export async function ready(target: Target, path: string | undefined, signal: Ab
   })
 }
 
-/** Whether a TCP connection can be made to where a URL points. */
+/** Whether a TCP connection to the host and port of a URL can be made. */
 export async function takesConnections(url: URL, signal: AbortSignal): Promise<boolean> {
   const isSecure = url.protocol === 'https:' || url.protocol === 'wss:'
   const port = url.port === '' ? (isSecure ? 443 : 80) : Number(url.port)

@@ -1,44 +1,48 @@
-import { open, type OpenAnswer, readInto } from '../request.ts'
 import type { TargetDescription } from '../description/schema.ts'
 import type { Target } from '../target.ts'
 import type { Address } from '../address.ts'
 import { isWebSocket } from './websocket.ts'
 import {
-  adviceOn,
-  endless,
-  isBarrier,
-  noResource,
-  Refused,
   statusLine,
+  adviceFor,
+  endlessResponse,
+  blocksAccess,
+  requestRefused,
+  UnexpectedResponse,
 } from '../errors/unexpected-response.ts'
 import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
 import { Unreachable } from '../errors/unreachable.ts'
 import { deadline } from '../../wire/deadline.ts'
+import { beginOwnRequest, type OpenResponse, readBody } from '../request.ts'
 
-/** How long, and how much, is looked at. */
-export interface LookOptions {
-  /** Milliseconds in which a server that does not hold the request begins to answer (default: 3000). */
+/** Bounds of the detection. */
+export interface DetectOptions {
+  /** Milliseconds in which a server that does not hold the request begins to response (default: 3000). */
   readonly firstByteMs?: number
 }
 
-/** Bytes of an answer that are read. */
+/** Bytes of a response that are read. */
 const mostBytes = 64 * 1024
-/** A bound on getting a connection, in milliseconds, on top of the agent's own. */
+/** A time-out for the connection, in milliseconds, beside the agent's own. */
 const connectMs = 6000
 
-/** What a bare URL turned out to be. */
+/** What was detected at a bare URL. */
 interface Finding {
   readonly description: Omit<TargetDescription, 'target'>
   readonly took: string
 }
 
 /**
- * Asks the URL of a bare target once and sees what it is: an event stream, a document that can be polled, a
- * request that is held, or a WebSocket. The new target says in `took` what it was taken for.
- * @throws Unreachable if nothing answers there, Refused if somebody else than the resource does.
+ * Requests the URL of a bare target once and detects what is there: an event stream, a document that can be polled, an
+ * endpoint that holds the request, or a WebSocket. The new target states the result in `took`.
+ * @throws Unreachable if nothing answers there, UnexpectedResponse if the response is not from the resource.
  */
-export async function look(target: Target, signal: AbortSignal, options: LookOptions = {}): Promise<Target> {
-  const address = lookingAddress(target)
+export async function detectTechnique(
+  target: Target,
+  signal: AbortSignal,
+  options: DetectOptions = {},
+): Promise<Target> {
+  const address = detectionAddress(target)
   const path = target.description.http?.path ?? '/'
   const { description, took } = await seen(target, address, path, signal, options.firstByteMs ?? 3000)
   const { http: _, ...others } = target.description
@@ -48,7 +52,7 @@ export async function look(target: Target, signal: AbortSignal, options: LookOpt
   return looked
 }
 
-function lookingAddress(target: Target): Address {
+function detectionAddress(target: Target): Address {
   const address = target.address('http', { channel: 'pushspec-look', nonce: 'look' })
   const hasAccept = address.headers.some(([name]) => name.toLowerCase() === 'accept')
   return hasAccept
@@ -65,10 +69,10 @@ async function seen(
 ): Promise<Finding> {
   const clock = startAtConnect(target, signal, firstByteMs)
   try {
-    const answer = await open(target, address, clock.signal)
-    return await finding({ ...answer, target, address, signal }, path, clock.isOver)
+    const response = await beginOwnRequest(target, address, clock.signal)
+    return await finding({ ...response, target, address, signal }, path, clock.isOver)
   } catch (error) {
-    if (error instanceof Refused) throw error
+    if (error instanceof UnexpectedResponse) throw error
     if (clock.isOver())
       return {
         description: { 'long-polling': { path } },
@@ -83,12 +87,12 @@ async function seen(
 
 interface Clock {
   readonly signal: AbortSignal
-  /** Whether the connection came about and the time for a first byte has passed. */
+  /** Whether the time for the first byte after the connection has passed. */
   readonly isOver: () => boolean
   readonly stop: () => void
 }
 
-/** Time for the first byte counts from the connection on: a server that cannot be reached holds nothing. */
+/** The time for the first byte begins with the connection: a server that cannot be reached holds no request. */
 function startAtConnect(target: Target, signal: AbortSignal, firstByteMs: number): Clock {
   const over = new AbortController()
   let timer: NodeJS.Timeout | undefined
@@ -108,21 +112,21 @@ function startAtConnect(target: Target, signal: AbortSignal, firstByteMs: number
   }
 }
 
-/** An answer, and what is needed to ask once more. */
-interface Asked extends OpenAnswer {
+/** A response, and what is needed for another request. */
+interface Asked extends OpenResponse {
   readonly target: Target
   readonly address: Address
   readonly signal: AbortSignal
 }
 
-async function finding(answer: Asked, path: string, isOver: () => boolean): Promise<Finding> {
-  const { status, headers, body } = answer
+async function finding(response: Asked, path: string, isOver: () => boolean): Promise<Finding> {
+  const { status, headers, body } = response
   const type = (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
   if (status === 200 && type === 'text/event-stream') {
     body.destroy()
     return { description: { sse: { path } }, took: 'Server-Sent Events: it answers with text/event-stream' }
   }
-  // RFC 9110 section 15.5.22: the server wants another protocol here.
+  // RFC 9110 section 15.5.22: the server requires another protocol here.
   if (status === 426 && headers.list('upgrade').some((name) => name.toLowerCase() === 'websocket')) {
     body.destroy()
     return {
@@ -130,25 +134,25 @@ async function finding(answer: Asked, path: string, isOver: () => boolean): Prom
       took: 'WebSocket: it answers 426 and wants an upgrade to websocket',
     }
   }
-  return plain(answer, path, isOver)
+  return plain(response, path, isOver)
 }
 
-async function plain(answer: Asked, path: string, isOver: () => boolean): Promise<Finding> {
-  const { status, headers, body } = answer
+async function plain(response: Asked, path: string, isOver: () => boolean): Promise<Finding> {
+  const { status, headers, body } = response
   const { text, state } = await beginningOf(body, isOver)
   const type = headers.get('content-type')
-  if (status === 200 && isOfEvents(text))
+  if (status === 200 && looksLikeEventStream(text))
     return {
       description: { sse: { path } },
       took: `Server-Sent Events: it sends the lines of an event stream, though as ${type ?? 'nothing in particular'}`,
     }
-  if (state === 'goes on') throw endless(answer.address.url, type)
+  if (state === 'goes on') throw endlessResponse(response.address.url, type)
   if (state === 'held')
     return {
       description: { 'long-polling': { path, earlyHeaders: true } },
-      took: `long-polling: it sends ${text === '' ? 'the header section' : 'the beginning of an answer'} and holds the rest`,
+      took: `long-polling: it sends ${text === '' ? 'the header section' : 'the beginning of a response'} and holds the rest`,
     }
-  if (status < 200 || status > 299) return refusal(answer, path)
+  if (status < 200 || status > 299) return refusal(response, path)
   const validated = headers.has('etag')
   return {
     description: { http: { path }, polling: validated ? byValidator(path) : { path, delivers: 'last' } },
@@ -156,11 +160,11 @@ async function plain(answer: Asked, path: string, isOver: () => boolean): Promis
   }
 }
 
-/** Many servers that have only a WebSocket at a path know nothing of plain requests for it. */
+/** Many servers with a WebSocket at a path respond to plain requests with an error, so a handshake is tried too. */
 async function refusal({ status, headers, target, address, signal }: Asked, path: string): Promise<Finding> {
   const { url } = address
   if (status === 400 && (await speaksTls(url, signal))) throw new Unreachable(url, tlsWanted)
-  if (isBarrier({ status, headers })) throw noResource(url, { status, headers })
+  if (blocksAccess({ status, headers })) throw requestRefused(url, { status, headers })
   const { description } = target
   const asWebSocket = target.as({ ...description, websocket: { path } }, '')
   if (await isWebSocket(asWebSocket, signal))
@@ -168,7 +172,7 @@ async function refusal({ status, headers, target, address, signal }: Asked, path
       description: { websocket: { path } },
       took: `WebSocket: it answers GET with ${status}, and agrees to an upgrade to websocket`,
     }
-  const advice = adviceOn({ status, headers }, url)
+  const advice = adviceFor({ status, headers }, url)
   const took = `plain HTTP: it answers ${statusLine(status)} at once`
   return { description: { http: { path } }, took: advice === '' ? took : `${took}. ${advice}` }
 }
@@ -181,32 +185,32 @@ const byValidator = (path: string): NonNullable<TargetDescription['polling']> =>
   delivers: 'last',
 })
 
-/** What an answer begins with, and whether its end was seen, nothing more came for a while, or more and more did. */
-interface Beginning {
+/** The beginning of a body, and whether the body ended, paused, or continued without end. */
+interface BodyBeginning {
   readonly text: string
   readonly state: 'over' | 'held' | 'goes on'
 }
 
-/** A beginning comes at once; who sends more after so many milliseconds holds nothing. */
+/** A server that still sends content after so many milliseconds does not hold the request. */
 const oneGoMs = 500
 
-async function beginningOf(body: OpenAnswer['body'], isOver: () => boolean): Promise<Beginning> {
+async function beginningOf(body: OpenResponse['body'], isOver: () => boolean): Promise<BodyBeginning> {
   const chunks: Uint8Array[] = []
   const startedAt = performance.now()
   let lastAt = startedAt
   const timed = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of body) {
-      // White space keeps a held request from being taken for dead.
+      // White space may keep a held request alive; it is not content.
       if (Buffer.from(chunk).toString().trim() !== '') lastAt = performance.now()
       yield chunk
     }
   }
-  const read = (state: Beginning['state']): Beginning => ({
+  const read = (state: BodyBeginning['state']): BodyBeginning => ({
     text: Buffer.concat(chunks).subarray(0, mostBytes).toString(),
     state,
   })
   try {
-    await readInto(chunks, Object.assign(timed(), { destroy: () => body.destroy() }), mostBytes)
+    await readBody(chunks, Object.assign(timed(), { destroy: () => body.destroy() }), mostBytes)
     return read('over')
   } catch (error) {
     if (!isOver()) throw error
@@ -214,8 +218,8 @@ async function beginningOf(body: OpenAnswer['body'], isOver: () => boolean): Pro
   }
 }
 
-/** Whether a text is of the lines of an event stream (WHATWG HTML section 9.2.5), and has an event or a comment. */
-function isOfEvents(text: string): boolean {
+/** Whether a text has only lines of an event stream (WHATWG HTML section 9.2.5), and at least one complete block. */
+function looksLikeEventStream(text: string): boolean {
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)
   const whole = lines.slice(0, -1)
   const isField = (line: string): boolean => /^(:|(data|event|id|retry)(:|$))/.test(line)

@@ -1,27 +1,27 @@
 import { EventStreamParser, type StreamObservation } from '../../wire/event-stream/parser.ts'
 import type { HeaderList } from '../../wire/headers.ts'
 import { defaultLimits } from '../../wire/limits.ts'
-import { open } from '../request.ts'
 import { foreignOrigin, letsAnyoneRead, surveyScope } from './request-values.ts'
 import type { Survey } from './result.ts'
 import type { Target } from '../target.ts'
 import type { Address } from '../address.ts'
+import { beginOwnRequest } from '../request.ts'
 
 const mostBytes = 64 * 1024
 
-/** What a stream said in some time. */
+/** What a stream sent while it was observed. */
 interface Heard {
   readonly headers: HeaderList
   readonly observations: readonly (StreamObservation & { readonly at: number })[]
   readonly size: number
-  /** The only event came at once, and the stream went on without another. */
+  /** The only event arrived at once, and the stream stayed open without another. */
   readonly isGreeting: boolean
 }
 
-/** A greeting comes within so many milliseconds of the header section. */
+/** A greeting arrives within so many milliseconds after the header section. */
 const atOnceMs = 500
 
-/** Looks at an event stream: one request, and a second one to see whether it resumes if its events have ids. */
+/** Observes an event stream; if its events have ids, a second request shows whether it resumes. */
 export async function surveyStream(
   target: Target,
   path: string,
@@ -78,14 +78,14 @@ function resumeNote(ids: readonly string[], resumes: boolean): string {
   return 'too few ids were seen to try whether it resumes: if it does, say resume: true'
 }
 
-/** Last event IDs in the order in which events had them. */
+/** The different last event IDs, in the order of their events. */
 const idsOf = ({ observations }: Heard): string[] => [
   ...new Set(
     observations.flatMap((one) => (one.kind === 'event' && one.lastEventId !== '' ? [one.lastEventId] : [])),
   ),
 ]
 
-/** Whether the event after the first one comes again when the id of the first one is sent. */
+/** Whether the second event is sent first when the request has the id of the first event. */
 async function isResumed(
   target: Target,
   address: Address,
@@ -112,7 +112,7 @@ async function listen(
   listenMs: number,
 ): Promise<Heard> {
   const fields = [...address.headers, ['accept', 'text/event-stream'] as const, foreignOrigin]
-  const { body, headers } = await open(target, { ...address, headers: fields }, signal)
+  const { body, headers } = await beginOwnRequest(target, { ...address, headers: fields }, signal)
   const observations: (StreamObservation & { at: number })[] = []
   const parser = new EventStreamParser({ limits: defaultLimits, onFinding: () => undefined })
   let isOver = false
@@ -130,7 +130,7 @@ async function listen(
       if (size > mostBytes) break
     }
   } catch (error) {
-    // Destroyed by the timer: then what came is what there was to hear.
+    // The timer has destroyed the body: the observation is complete.
     if (!isOver) throw error
   } finally {
     clearTimeout(timer)

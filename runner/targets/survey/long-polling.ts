@@ -1,14 +1,14 @@
-import { ask } from '../request.ts'
 import type { TargetDescription } from '../description/schema.ts'
 import { cursorIn } from './polling.ts'
 import { surveyScope } from './request-values.ts'
 import type { Survey } from './result.ts'
 import type { Target } from '../target.ts'
 import { deadline } from '../../wire/deadline.ts'
+import { sendOwnRequest } from '../request.ts'
 
 type LongPolling = NonNullable<TargetDescription['long-polling']>
 
-/** Looks at a request that is held: a second one is waited for, to see how the hold ends. */
+/** Waits for the end of a second held request, to see how a hold ends. */
 export async function surveyHold(
   target: Target,
   endpoint: LongPolling,
@@ -18,7 +18,7 @@ export async function surveyHold(
   const limit = deadline(holdMs, signal)
   const startedAt = performance.now()
   try {
-    const { status, headers, body } = await ask(
+    const { status, headers, body } = await sendOwnRequest(
       target,
       target.address('long-polling', surveyScope),
       limit.signal,
@@ -32,7 +32,7 @@ export async function surveyHold(
         target.took,
         `the hold ended with ${status} after ${after} s: if that was an update, say under timeout how it ends without`,
         from === undefined
-          ? 'no cursor was found in that answer'
+          ? 'no cursor was found in that response'
           : 'the cursor is a guess: check where it is found, and how it is sent',
       ],
     }

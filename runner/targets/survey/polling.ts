@@ -1,12 +1,12 @@
 import { isMapping } from '../../documents/type-guards.ts'
 import type { HeaderList } from '../../wire/headers.ts'
-import { ask } from '../request.ts'
+import { sendOwnRequest } from '../request.ts'
 import { foreignOrigin, letsAnyoneRead, surveyScope } from './request-values.ts'
 import type { Survey } from './result.ts'
 import type { Target } from '../target.ts'
 import type { Address } from '../address.ts'
 
-/** Names under which servers hand out cursors, in headers and in JSON. */
+/** Common names of cursors in header fields and in JSON. */
 const cursorHeaders = [
   'next-cursor',
   'x-consul-index',
@@ -27,11 +27,11 @@ const cursorMembers = [
   'offset',
 ]
 
-/** Looks at a resource that answers at once: one request, and one for each validator that it has. */
+/** Surveys a resource that responds at once: one request, and another for each validator of the response. */
 export async function surveyPolling(target: Target, path: string, signal: AbortSignal): Promise<Survey> {
   const address = target.address('polling', surveyScope)
   const fields = [...address.headers, ['accept-encoding', 'gzip'] as const, foreignOrigin]
-  const { headers, body } = await ask(target, { ...address, headers: fields }, signal)
+  const { headers, body } = await sendOwnRequest(target, { ...address, headers: fields }, signal)
   const validators = await revalidates(target, address, ['if-none-match', headers.get('etag')], signal)
   const dates = await revalidates(
     target,
@@ -80,10 +80,10 @@ async function revalidates(
 ): Promise<boolean> {
   if (validator === undefined) return false
   const conditional = { ...address, headers: [...address.headers, [name, validator] as const] }
-  return (await ask(target, conditional, signal)).status === 304
+  return (await sendOwnRequest(target, conditional, signal)).status === 304
 }
 
-/** Where an answer seems to say from where to go on. */
+/** Where the response seems to have a cursor; undefined if nowhere. */
 export function cursorIn(
   headers: HeaderList,
   body: string,

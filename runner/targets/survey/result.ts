@@ -1,8 +1,8 @@
 import type { TargetDescription } from '../description/schema.ts'
 
-/** What one address turned out to be, in the words of the target description. */
+/** What a survey found at one address, as part of a target description. */
 export interface Survey {
   readonly description: Omit<TargetDescription, 'target'>
-  /** Sentences: what was seen, and what cannot be seen from outside. */
+  /** Sentences about what was observed, and about what cannot be observed from outside. */
   readonly seen: readonly string[]
 }

@@ -1,22 +1,22 @@
-import { look, type LookOptions } from './detect-technique.ts'
-import { probe, withSubprotocol } from './websocket.ts'
+import { detectTechnique, type DetectOptions } from './detect-technique.ts'
+import { probeWebSocket, withSubprotocol } from './websocket.ts'
 import type { Survey } from './result.ts'
 import { surveyHold } from './long-polling.ts'
 import { surveyPolling } from './polling.ts'
 import { surveyStream } from './event-stream.ts'
 import type { Target } from '../target.ts'
 
-export interface SurveyOptions extends LookOptions {
-  /** Milliseconds for which an event stream is listened to (default: 3000). */
+export interface SurveyOptions extends DetectOptions {
+  /** Milliseconds for which an event stream is observed (default: 3000). */
   readonly listenMs?: number
-  /** Milliseconds in which a request that is held may come to its end (default: 30 000). */
+  /** Milliseconds to wait for the end of a held request (default: 30 000). */
   readonly holdMs?: number
 }
 
 /**
- * Looks at one URL with a handful of requests, at most eight, and says what it is. Sends nothing that changes
- * anything, except one text message to a WebSocket, to see whether it comes back.
- * @throws Unreachable if nothing answers there, Refused if it is not what it was given for.
+ * Surveys one URL with at most eight requests and describes what is there. Sends nothing that changes anything, except
+ * one text message to a WebSocket, to see whether it is echoed.
+ * @throws Unreachable if nothing answers there, UnexpectedResponse if it is not what it was given for.
  */
 export async function survey(
   target: Target,
@@ -25,7 +25,7 @@ export async function survey(
 ): Promise<Survey> {
   if (target.description.websocket !== undefined)
     return surveyWebSocket(target, target.description.websocket.path, signal)
-  const looked = await look(target, signal, options)
+  const looked = await detectTechnique(target, signal, options)
   const { websocket, sse, polling, 'long-polling': longPolling, http } = looked.description
   if (websocket !== undefined) return surveyWebSocket(looked, websocket.path, signal)
   if (sse !== undefined) return surveyStream(looked, sse.path, signal, options.listenMs ?? 3000)
@@ -36,7 +36,7 @@ export async function survey(
 
 async function surveyWebSocket(target: Target, path: string, signal: AbortSignal): Promise<Survey> {
   const spoken = await withSubprotocol(target, signal)
-  const refused = await probe(spoken, signal)
+  const refused = await probeWebSocket(spoken, signal)
   if (refused !== undefined) throw refused
   const [echo, deflate] = [spoken.ability('websocket.echo'), spoken.ability('websocket.deflate')]
   const [subprotocol] = spoken.description.websocket?.subprotocols ?? []

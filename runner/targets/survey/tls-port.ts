@@ -1,11 +1,11 @@
 import { connect } from 'node:tls'
 import { deadline } from '../../wire/deadline.ts'
-import { hasNoAnswer, Unreachable } from '../errors/unreachable.ts'
+import { Unreachable, hasNoHttpResponse } from '../errors/unreachable.ts'
 
 /** How long a TLS handshake may take, in milliseconds. */
 const mostMs = 2000
 
-/** Whether a port that was asked in plain HTTP takes a TLS handshake, whatever its certificate. */
+/** Whether a port accepts a TLS handshake, whatever its certificate. */
 export function speaksTls({ hostname, port }: URL, signal: AbortSignal): Promise<boolean> {
   const limit = deadline(mostMs, signal)
   return new Promise<boolean>((resolve) => {
@@ -20,10 +20,10 @@ export function speaksTls({ hostname, port }: URL, signal: AbortSignal): Promise
   }).finally(() => limit.release())
 }
 
-/** The error for a server that could not be asked. One that was asked in plain HTTP, but wants TLS, is told from others. */
+/** The error for a server that could not be reached; it states if plain HTTP was tried on a port of TLS. */
 export async function unreachable(url: URL, cause: unknown, signal: AbortSignal): Promise<Unreachable> {
   const isPlain = url.protocol === 'http:' || url.protocol === 'ws:'
-  const wantsTls = isPlain && hasNoAnswer(cause) && (await speaksTls(url, signal))
+  const wantsTls = isPlain && hasNoHttpResponse(cause) && (await speaksTls(url, signal))
   return new Unreachable(url, wantsTls ? tlsWanted : cause)
 }
 

@@ -7,9 +7,9 @@ import { openSession } from '../hooks/session.ts'
 import type { Target } from '../target.ts'
 import type { Address } from '../address.ts'
 import { HeaderList } from '../../wire/headers.ts'
-import { noWebSocket, type Refusal, type Refused } from '../errors/unexpected-response.ts'
+import { handshakeRefused, type Refusal, type UnexpectedResponse } from '../errors/unexpected-response.ts'
 import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
-import { isAboutTheWay, Unreachable } from '../errors/unreachable.ts'
+import { isConnectionError, Unreachable } from '../errors/unreachable.ts'
 import { closed, dialWebSocket } from '../hooks/websocket.ts'
 
 export interface ProbeOptions {
@@ -17,20 +17,19 @@ export interface ProbeOptions {
   readonly echoMs?: number
 }
 
-/** A bound on the handshake, in milliseconds. */
+/** The time-out of the handshake, in milliseconds. */
 const handshakeMs = 5000
 
 /**
- * Finds out what a WebSocket endpoint does where its description does not say so: whether it sends text back, and
- * whether it agrees to permessage-deflate. What is found is noted in the target. A refused handshake finds nothing,
- * and is given back.
- * @throws Unreachable if there is no way to the server.
+ * Detects what the description of a WebSocket endpoint leaves open: whether it echoes text, and whether it accepts
+ * permessage-deflate. Adds the capabilities to the target. Resolves to the error for a refused handshake, if it is.
+ * @throws Unreachable if the server cannot be reached.
  */
-export async function probe(
+export async function probeWebSocket(
   target: Target,
   signal: AbortSignal,
   options: ProbeOptions = {},
-): Promise<Refused | undefined> {
+): Promise<UnexpectedResponse | undefined> {
   const { websocket } = target.description
   if (websocket === undefined) return undefined
   const isKnown = websocket.echo !== undefined && websocket.deflate !== undefined
@@ -43,7 +42,7 @@ export async function probe(
   return refusal
 }
 
-/** Whether a WebSocket is at the endpoint that the description has for it. */
+/** Whether the WebSocket endpoint of the description accepts a handshake. */
 export async function isWebSocket(target: Target, signal: AbortSignal): Promise<boolean> {
   const address = target.address('websocket', { channel: 'pushspec-look', nonce: 'look' })
   return withSocket(
@@ -59,7 +58,7 @@ async function probeEcho(
   address: Address,
   signal: AbortSignal,
   options: ProbeOptions,
-): Promise<Refused | undefined> {
+): Promise<UnexpectedResponse | undefined> {
   let isClosed = false
   const found = await withSocket(target, address, signal, async (socket) => {
     const opened = await opening(socket, address.url, signal)
@@ -68,13 +67,13 @@ async function probeEcho(
     return opened
   })
   if (found === 'open' && isClosed) target.hangsUp = await hangingUp(target, address, signal)
-  return typeof found === 'object' ? noWebSocket(address.url, found) : undefined
+  return typeof found === 'object' ? handshakeRefused(address.url, found) : undefined
 }
 
-/** A bound on what is at once, in milliseconds. */
+/** The longest time that counts as at once, in milliseconds. */
 const atOnceMs = 500
 
-/** How the target ends a connection on which nothing is sent; undefined if it does not do so at once. */
+/** How the target closes a connection on which nothing is sent; undefined if it does not do so at once. */
 function hangingUp(target: Target, address: Address, signal: AbortSignal): Promise<string | undefined> {
   return withSocket(target, address, signal, async (socket) => {
     let how: string | undefined
@@ -97,15 +96,15 @@ function hungUp(code: number, reason: string): string {
   return `the target ends every connection at once, ${how}, before anything is sent; if it wants a subprotocol or credentials, say so in the description: subprotocols, headers, setup`
 }
 
-/** Nobody has these: who chooses one of them takes the first or the last that comes. */
+/** Subprotocols that no server has: one that chooses them chooses any first or last name. */
 const madeUp = ['pushspec.1', 'pushspec.2'] as const
-/** Subprotocols that are in common use, in offers of fewer than 128 bytes: some servers take no longer ones. */
+/** Subprotocols in common use, in offers of fewer than 128 bytes, because some servers refuse longer ones. */
 const usualSubprotocols = [
   ['graphql-transport-ws', 'graphql-ws', 'actioncable-v1-json', 'centrifuge-json'],
   ['mqtt', 'xmpp', 'v12.stomp', 'wamp.2.json', 'ocpp1.6', 'ocpp2.0.1', 'sip'],
 ]
 
-/** The one of the usual subprotocols that the endpoint chooses; undefined if none, or whatever comes. */
+/** The usual subprotocol that the endpoint chooses; undefined if it chooses none, or any name. */
 async function subprotocolOf(target: Target, signal: AbortSignal): Promise<string | undefined> {
   const address = await probingAddress(target, signal)
   if (address === undefined) return undefined
@@ -124,7 +123,7 @@ async function subprotocolOf(target: Target, signal: AbortSignal): Promise<strin
   return undefined
 }
 
-/** The target with the subprotocol that it chooses among the usual ones, if it does and its description has none. */
+/** The target with the usual subprotocol that it chooses, if its description has none. */
 export async function withSubprotocol(target: Target, signal: AbortSignal): Promise<Target> {
   const { websocket } = target.description
   if (websocket === undefined || websocket.subprotocols !== undefined) return target
@@ -136,7 +135,7 @@ export async function withSubprotocol(target: Target, signal: AbortSignal): Prom
   return spoken
 }
 
-/** Dials, does something with the socket, and closes it in good order. */
+/** Connects, uses the socket, and completes the closing handshake. */
 async function withSocket<T>(
   target: Target,
   address: Address,
@@ -157,7 +156,7 @@ async function withSocket<T>(
   }
 }
 
-/** Each parameter of permessage-deflate in an offer of its own: whoever lacks one declines the whole offer. */
+/** The parameters of permessage-deflate, each in a separate offer: a server without one declines the whole offer. */
 const parameters = [
   ['websocket.deflate.serverWindow', 'server_max_window_bits', { serverMaxWindowBits: 10 }],
   ['websocket.deflate.clientWindow', 'client_max_window_bits', { clientMaxWindowBits: 10 }],
@@ -177,23 +176,23 @@ async function probeParameters(target: Target, address: Address, signal: AbortSi
   )
 }
 
-/** Whether the client may refer to earlier messages: the answer has permessage-deflate and does not forbid it. */
+/** Adds the capability if the response has permessage-deflate and allows the client to refer to earlier messages. */
 function noteContext(target: Target, need: string, agreed: string): void {
   if (agreed !== '' && !agreed.includes('client_no_context_takeover'))
     target.found(need, 'it did not demand client_no_context_takeover')
 }
 
-/** What a server answers to an offer of permessage-deflate; empty if there is no connection. */
+/** The Sec-WebSocket-Extensions of the response to an offer of permessage-deflate; empty if the handshake failed. */
 function agreement(target: Target, address: Address, deflate: object, signal: AbortSignal): Promise<string> {
   const ask = async (socket: WebSocket): Promise<string> => {
-    let answer = ''
-    socket.once('upgrade', ({ headers }) => (answer = headers['sec-websocket-extensions'] ?? ''))
-    return (await opening(socket, address.url, signal)) === 'open' ? answer : ''
+    let response = ''
+    socket.once('upgrade', ({ headers }) => (response = headers['sec-websocket-extensions'] ?? ''))
+    return (await opening(socket, address.url, signal)) === 'open' ? response : ''
   }
   return withSocket(target, address, signal, ask, { deflate })
 }
 
-/** Where a session cannot be opened, there is nothing to find; the cases will say why. */
+/** The address for probing; undefined if a session cannot be opened, for which the cases will state the reason. */
 async function probingAddress(target: Target, signal: AbortSignal): Promise<Address | undefined> {
   try {
     const scope = { channel: `pushspec-probe-${randomUUID()}`, nonce: randomUUID(), client: randomUUID() }
@@ -204,19 +203,19 @@ async function probingAddress(target: Target, signal: AbortSignal): Promise<Addr
   }
 }
 
-/** What an opening handshake comes to; `broken` is one that gets no answer, or one that cannot be read. */
+/** The result of an opening handshake; `broken`: no response, or a malformed one. */
 type Opening = 'open' | 'broken' | Refusal
 
 async function opening(socket: WebSocket, url: URL, signal: AbortSignal): Promise<Opening> {
   const came = await handshake(socket)
   if (came === 'open' || came === 'broken') return came
   if ('status' in came) {
-    // What many servers say to plain HTTP on a port of TLS.
+    // Many servers respond 400 to plain HTTP on a port of TLS.
     if (came.status === 400 && url.protocol === 'ws:' && (await speaksTls(url, signal)))
       throw new Unreachable(url, tlsWanted)
     return came
   }
-  if (isAboutTheWay(came.error)) throw new Unreachable(url, came.error)
+  if (isConnectionError(came.error)) throw new Unreachable(url, came.error)
   const error = await unreachable(url, came.error, signal)
   if (error.cause === tlsWanted) throw error
   return 'broken'

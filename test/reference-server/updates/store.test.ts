@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { FellBehind, Store } from '../../../reference-server/updates/store.ts'
+import { FollowerTooSlow, Store } from '../../../reference-server/updates/store.ts'
 
 const roomy = { retainedUpdates: 1000, retainedBytes: 1024 * 1024 }
 
@@ -108,7 +108,7 @@ describe('waiting', () => {
     const follower = store.follow('news', 0, new AbortController().signal)
     await follower.next()
     for (const data of ['2', '3', '4', '5']) store.publish('news', { data })
-    await expect(follower.next()).rejects.toBeInstanceOf(FellBehind)
+    await expect(follower.next()).rejects.toBeInstanceOf(FollowerTooSlow)
   })
 
   test('whoever entered is counted until they leave, once', () => {

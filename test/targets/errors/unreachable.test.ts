@@ -5,7 +5,7 @@ import https from 'node:https'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { loadTarget, type LoadOptions } from '../../../runner/targets/load.ts'
-import { look } from '../../../runner/targets/survey/detect-technique.ts'
+import { detectTechnique } from '../../../runner/targets/survey/detect-technique.ts'
 import { Unreachable, withoutSecrets } from '../../../runner/targets/errors/unreachable.ts'
 import { atEnd, closeAll, failureOf, file, folder, httpServer, listening, never } from '../servers.ts'
 
@@ -80,7 +80,7 @@ describe('a certificate', () => {
     const server = https.createServer({ key, cert }, (_request, response) => response.end('hello'))
     const target = await loadTarget(`https://127.0.0.1:${await listening(server)}/`, options)
     atEnd(() => target.close())
-    return (await look(target, never(), { firstByteMs: 10_000 })).took
+    return (await detectTechnique(target, never(), { firstByteMs: 10_000 })).took
   }
 
   test('that nobody vouches for is refused, and the message says how to trust it', async () => {
@@ -103,7 +103,7 @@ describe('a certificate', () => {
     const server = await httpServer((_asked, response) => response.end())
     const target = await loadTarget(`https://127.0.0.1:${server.port}/`)
     atEnd(() => target.close())
-    const error = await failureOf(look(target, never()))
+    const error = await failureOf(detectTechnique(target, never()))
     expect(error).toBeInstanceOf(Unreachable)
     expect(error.message).toMatch(/does not speak TLS/)
   })

@@ -48,7 +48,7 @@ publish:
     const error = await failureOf(publish(target, update, never()))
     expect(error).toBeInstanceOf(HookFailed)
     expect(error.message).toMatch(
-      /^publish: GET http:\S+\/p: wanted a 2xx status, got 403 Forbidden "no entry!+…"\. Does it want a header field/,
+      /^publish: GET http:\S+\/p: wanted a 2xx status, got 403 Forbidden "no entry!+…"\. Does it require a header field/,
     )
     expect(error.message.length).toBeLessThan(500)
   })

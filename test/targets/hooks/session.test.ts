@@ -77,7 +77,7 @@ websocket: { path: /ws, updates: "/feed?sid=\${sid}", setup: [{ request: { path:
     )
     expect(error).toBeInstanceOf(HookFailed)
     expect(error.message).toMatch(
-      /step 2 .*"sid" is not in the answer: \{"json":"\/sid"\}, got 200 "\{\\"other\\":1\}"$/,
+      /step 2 .*"sid" is not in the response: \{"json":"\/sid"\}, got 200 "\{\\"other\\":1\}"$/,
     )
   })
 

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals'
 import net from 'node:net'
 import { loadTarget } from '../../../runner/targets/load.ts'
-import { look } from '../../../runner/targets/survey/detect-technique.ts'
-import { probe, withSubprotocol } from '../../../runner/targets/survey/websocket.ts'
+import { detectTechnique } from '../../../runner/targets/survey/detect-technique.ts'
+import { probeWebSocket, withSubprotocol } from '../../../runner/targets/survey/websocket.ts'
 import type { Target } from '../../../runner/targets/target.ts'
 import { Unreachable } from '../../../runner/targets/errors/unreachable.ts'
 import {
@@ -25,7 +25,7 @@ const short = { firstByteMs: 200 }
 const patient = { firstByteMs: 10_000 }
 
 async function lookAt(url: string, options: { firstByteMs: number }): Promise<Target> {
-  const target = await look(await loadTarget(url, { env: {} }), never(), options)
+  const target = await detectTechnique(await loadTarget(url, { env: {} }), never(), options)
   atEnd(() => target.close())
   return target
 }
@@ -98,12 +98,12 @@ describe('a bare URL', () => {
     expect(target.description['long-polling']).toEqual({ path: '/', earlyHeaders: true })
   })
 
-  test('that sends the beginning of an answer and holds the rest is long-polling, too', async () => {
+  test('that sends the beginning of a response and holds the rest is long-polling, too', async () => {
     const server = await httpServer((_asked, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).write('{"results":[\n'),
     )
     const target = await lookAt(server.origin, short)
-    expect(target.took).toBe('long-polling: it sends the beginning of an answer and holds the rest')
+    expect(target.took).toBe('long-polling: it sends the beginning of a response and holds the rest')
     expect(target.description['long-polling']).toEqual({ path: '/', earlyHeaders: true })
   })
 
@@ -114,9 +114,7 @@ describe('a bare URL', () => {
       response.once('close', () => clearInterval(timer))
     })
     const error = await failureOf(lookAt(server.origin, { firstByteMs: 1500 }))
-    expect(error.message).toMatch(
-      /sends an answer that goes on and on, as application\/x-ndjson\. An event stream/,
-    )
+    expect(error.message).toMatch(/sends a response without end, as application\/x-ndjson\. An event stream/)
   })
 
   test.each([
@@ -164,7 +162,9 @@ describe('a bare URL', () => {
     const interruption = new AbortController()
     const target = await loadTarget(server.origin)
     atEnd(() => target.close())
-    expect((await failureOf(look(target, interruption.signal, patient))).message).toBe('interrupted')
+    expect((await failureOf(detectTechnique(target, interruption.signal, patient))).message).toBe(
+      'interrupted',
+    )
   })
 })
 
@@ -177,7 +177,7 @@ describe('a WebSocket endpoint', () => {
       { perMessageDeflate: true },
     )
     const target = await echo(url)
-    await probe(target, never(), { echoMs: 10_000 })
+    await probeWebSocket(target, never(), { echoMs: 10_000 })
     expect(target.ability('websocket.echo').how).toBe('found')
     expect(target.ability('websocket.deflate').how).toBe('found')
   })
@@ -187,7 +187,7 @@ describe('a WebSocket endpoint', () => {
       socket.on('message', (data) => socket.send(`you said: ${textOf(data)}`)),
     )
     const target = await echo(url)
-    await probe(target, never(), { echoMs: 200 })
+    await probeWebSocket(target, never(), { echoMs: 200 })
     expect(target.ability('websocket.echo').has).toBe(false)
     expect(target.ability('websocket.deflate').has).toBe(false)
   })
@@ -197,21 +197,21 @@ describe('a WebSocket endpoint', () => {
       socket.on('message', (data) => socket.send(data, { binary: true })),
     )
     const target = await echo(url)
-    await probe(target, never(), { echoMs: 200 })
+    await probeWebSocket(target, never(), { echoMs: 200 })
     expect(target.ability('websocket.echo').has).toBe(false)
   })
 
   test('that ends every connection at once says how', async () => {
     const url = await webSocketServer((socket) => socket.close(4401, 'token wanted'))
     const target = await echo(url)
-    await probe(target, never(), { echoMs: 10_000 })
+    await probeWebSocket(target, never(), { echoMs: 10_000 })
     expect(target.hangsUp).toMatch(/^the target ends every connection at once, with code 4401 "token wanted"/)
   })
 
   test('that ends a connection only because of what it was sent does not end all of them', async () => {
     const url = await webSocketServer((socket) => socket.on('message', () => socket.close(1003)))
     const target = await echo(url)
-    await probe(target, never(), { echoMs: 10_000 })
+    await probeWebSocket(target, never(), { echoMs: 10_000 })
     expect(target.hangsUp).toBeUndefined()
   })
 
@@ -221,7 +221,7 @@ describe('a WebSocket endpoint', () => {
       { handleProtocols: (offered) => offered.has('mqtt') && 'mqtt' },
     )
     const target = await withSubprotocol(await echo(url), never())
-    await probe(target, never(), { echoMs: 200 })
+    await probeWebSocket(target, never(), { echoMs: 200 })
     expect(target.offer('websocket')).toEqual(['mqtt'])
     expect(target.ability('websocket.subprotocols').how).toBe('found')
     expect(target.hangsUp).toBeUndefined()
@@ -231,13 +231,13 @@ describe('a WebSocket endpoint', () => {
     const target = await described(
       'target: ws://127.0.0.1:1\nwebsocket: { path: /, echo: false, deflate: false }',
     )
-    await expect(probe(target, never())).resolves.toBeUndefined()
+    await expect(probeWebSocket(target, never())).resolves.toBeUndefined()
   })
 
   test('that refuses the handshake has nothing that could be found', async () => {
     const server = await httpServer((_asked, response) => response.writeHead(403).end())
     const target = await echo(server.origin.replace('http', 'ws'))
-    await probe(target, never())
+    await probeWebSocket(target, never())
     expect(target.ability('websocket.echo').has).toBe(false)
   })
 
@@ -246,11 +246,11 @@ describe('a WebSocket endpoint', () => {
       net.createServer((socket) => socket.once('data', () => socket.resetAndDestroy())),
     )
     const target = await echo(`ws://127.0.0.1:${port}`)
-    await expect(probe(target, never())).resolves.toBeUndefined()
+    await expect(probeWebSocket(target, never())).resolves.toBeUndefined()
   })
 
   test('where nothing listens is unreachable', async () => {
-    const error = await failureOf(probe(await echo(`ws://127.0.0.1:${await closedPort()}`), never()))
+    const error = await failureOf(probeWebSocket(await echo(`ws://127.0.0.1:${await closedPort()}`), never()))
     expect(error).toBeInstanceOf(Unreachable)
     expect(error.message).toMatch(
       /^cannot reach ws:\/\/127\.0\.0\.1:\d+\/echo: connection refused\. Is the server running\? \(--start/,
