@@ -43,7 +43,7 @@ export interface RunSettings extends SelectionSettings, TargetSettings {
  *
  * A fault of the server is a result, never an error.
  * @throws InputError for invalid files, SelectionError for an invalid selection, Unreachable when nothing accepts
- * connections, Refused when a URL does not serve its protocol, HookFailed when the server cannot be started.
+ * connections, UnexpectedResponse when a URL does not serve its protocol, HookFailed when the server cannot be started.
  */
 export async function* run(settings: RunSettings = {}): AsyncGenerator<Result, void, undefined> {
   const { signal } = settings

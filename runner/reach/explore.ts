@@ -10,7 +10,7 @@ const connectMs = 5000
 
 /**
  * The target with everything that requests can find out about it beyond its description.
- * @throws Unreachable when nothing accepts connections, Refused when a URL does not serve its protocol.
+ * @throws Unreachable when nothing accepts connections, UnexpectedResponse when a URL does not serve its protocol.
  */
 export async function explore(
   target: Target,

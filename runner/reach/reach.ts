@@ -23,7 +23,7 @@ export interface ReachOptions {
 /**
  * Starts the server if the description says how, connects to it, and finds out what the description leaves open.
  * Closes the target if that fails.
- * @throws Unreachable when nothing accepts connections, Refused when a URL does not serve its protocol, HookFailed when
+ * @throws Unreachable when nothing accepts connections, UnexpectedResponse when a URL does not serve its protocol, HookFailed when
  * the server cannot be started. Their messages are redacted.
  */
 export async function reach(target: Target, options: ReachOptions): Promise<ReachedTarget> {
