@@ -210,7 +210,7 @@ describe('a server whose updates do not arrive', () => {
 
   test.each([
     [404, {}, /got 404 Not Found .*\. There is nothing at \/publish\/.*: is the path right\?/],
-    [405, { allow: 'PUT' }, /got 405 Method Not Allowed .*\. It wants another method there: PUT/],
+    [405, { allow: 'PUT' }, /got 405 Method Not Allowed .*\. It requires another method there: PUT/],
   ])('a publish hook with the response %s', async (status, headers, message) => {
     const { origin } = await httpServer(({ method }, response) => {
       if (method === 'POST') return void response.writeHead(status, headers).end()
