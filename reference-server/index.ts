@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type Answer, Refusal, text } from './http/response.ts'
+import { type HttpResponse, Refusal, text } from './http/response.ts'
 import { Connections } from './http/connections.ts'
 import { StreamEndings } from './updates/stream-endings.ts'
 import type { Exchange } from './updates/exchange.ts'
@@ -92,11 +92,11 @@ class Reference implements ReferenceServer {
   }
 
   #serve(): void {
-    const answer = (request: IncomingMessage, response: ServerResponse): void => {
-      this.#answer(request, response).catch((error: unknown) => response.destroy(asError(error)))
+    const respond = (request: IncomingMessage, response: ServerResponse): void => {
+      this.#respond(request, response).catch((error: unknown) => response.destroy(asError(error)))
     }
     // `checkRequest` checks expectations; the handler that reads the content sends the 100.
-    for (const event of ['request', 'checkContinue', 'checkExpectation']) this.#server.on(event, answer)
+    for (const event of ['request', 'checkContinue', 'checkExpectation']) this.#server.on(event, respond)
     this.#server.on('connection', (socket) => this.#connections.add(socket))
     this.#server.on('clientError', (error, socket) => this.#connections.refuseMalformed(error, socket))
     this.#server.on('upgrade', (request, socket, head) => {
@@ -107,21 +107,21 @@ class Reference implements ReferenceServer {
     })
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = this.#connections.answering(request.socket, response)
-    const answer = await this.#answerTo(request, response, gone)
-    if (answer === undefined || gone.aborted) return
-    send(request, response, answer, {
+    const content = await this.#responseTo(request, response, gone)
+    if (content === undefined || gone.aborted) return
+    send(request, response, content, {
       lingerMs: this.#options.closeMs,
       closing: this.#closing.signal.aborted,
     })
   }
 
-  async #answerTo(
+  async #responseTo(
     request: IncomingMessage,
     response: ServerResponse,
     gone: AbortSignal,
-  ): Promise<Answer | undefined> {
+  ): Promise<HttpResponse | undefined> {
     try {
       checkRequest(request)
       // RFC 9110 section 9.3.7: OPTIONS with an asterisk asks about the server as a whole.
@@ -131,7 +131,7 @@ class Reference implements ReferenceServer {
       const match = matchPath(url.pathname)
       return await handle(match, this.#exchange(request, response, url, match?.channel ?? '', gone))
     } catch (error) {
-      if (error instanceof Refusal) return error.answer
+      if (error instanceof Refusal) return error.response
       if (gone.aborted) return undefined
       process.emitWarning(asError(error))
       return text(500, 'The reference server has a defect.')
@@ -156,7 +156,7 @@ class Reference implements ReferenceServer {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    await this.#connections.answered(socket)
+    await this.#connections.untilIdle(socket)
     if (!socket.writable) return
     const common = { store: this.#store, options: this.#options, closing: this.#closing.signal }
     upgrade(this.#server, common, request, socket, head)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { type Answer, json, Refusal, text } from './http/response.ts'
+import { type HttpResponse, json, Refusal, text } from './http/response.ts'
 import { acceptsGzip, codedTag, inGzip } from './http/gzip.ts'
 import { precondition, validatorFields } from './http/conditional.ts'
 import { events } from './updates/event-stream.ts'
@@ -68,7 +68,10 @@ function decode(segment: string): string {
 }
 
 /** Calls the handler of the route; responds 404 without a route and 405 to another method (RFC 9110 section 15.5). */
-export async function handle(match: Match | undefined, exchange: Exchange): Promise<Answer | undefined> {
+export async function handle(
+  match: Match | undefined,
+  exchange: Exchange,
+): Promise<HttpResponse | undefined> {
   if (match === undefined) return text(404, 'Nothing is here; / lists what there is.')
   const { route } = match
   const { method } = exchange.request
@@ -96,7 +99,7 @@ function shareAcrossOrigins({ request, response, options: { trustedOrigin } }: E
 }
 
 /** The allowed methods (RFC 9110 section 9.3.7), and the response to a CORS preflight. */
-function options(route: Route, { channel }: Exchange): Answer {
+function options(route: Route, { channel }: Exchange): HttpResponse {
   const preflight = {
     'Access-Control-Allow-Methods': allowed(route),
     'Access-Control-Allow-Headers': 'if-none-match, if-modified-since, last-event-id, content-type',
@@ -108,38 +111,38 @@ function options(route: Route, { channel }: Exchange): Answer {
 /** The page depends on this program alone, so it has not changed since the start. */
 const started = { at: new Date(Math.floor(Date.now() / 1000) * 1000), exact: true }
 
-function frontPage({ request }: Exchange): Answer {
+function frontPage({ request }: Exchange): HttpResponse {
   const lines = routes.map(({ path, method, about }) => `${method.padEnd(4)} ${path.padEnd(20)} ${about}`)
   const page = ['pushspec reference server', '', ...lines].join('\n')
   const isGzip = acceptsGzip(request)
   const tag = `"${createHash('sha256').update(page).digest('base64url').slice(0, 16)}"`
   const validators = { etag: codedTag(tag, isGzip), modification: started }
   const fields = { ...validatorFields(validators), 'Cache-Control': 'no-cache', Vary: 'Accept-Encoding' }
-  const answer = precondition(request, validators, fields) ?? text(200, page, fields)
-  return isGzip ? inGzip(answer) : answer
+  const response = precondition(request, validators, fields) ?? text(200, page, fields)
+  return isGzip ? inGzip(response) : response
 }
 
-function end({ endings, channel }: Exchange): Answer {
+function end({ endings, channel }: Exchange): HttpResponse {
   endings.end(channel)
   return { status: 204 }
 }
 
-function finish({ endings, channel }: Exchange): Answer {
+function finish({ endings, channel }: Exchange): HttpResponse {
   endings.finish(channel)
   return { status: 204 }
 }
 
 /** Restarts only after the response was sent. */
-function restart({ response, restart: begin }: Exchange): Answer {
+function restart({ response, restart: begin }: Exchange): HttpResponse {
   response.once('finish', begin)
   return { status: 202 }
 }
 
-function waiters({ store, channel }: Exchange): Answer {
+function waiters({ store, channel }: Exchange): HttpResponse {
   return json(store.present(channel), { 'Cache-Control': 'no-store' })
 }
 
 /** The response to a request for a WebSocket without a complete upgrade. */
-function wantsUpgrade({ request }: Exchange): Answer {
+function wantsUpgrade({ request }: Exchange): HttpResponse {
   return checkHandshake(request) ?? upgradeRequired('This is a WebSocket: ask for an upgrade to it.')
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Answer, Refusal, text } from './http/response.ts'
+import { type HttpResponse, Refusal, text } from './http/response.ts'
 import { asksForWebSocket, checkHandshake, isForeign } from './websocket/handshake.ts'
 import { checkAccess, checkRequest, hasContent, targetOf } from './http/requests.ts'
 import { respondAndClose } from './http/send-response.ts'
@@ -34,7 +34,7 @@ export function upgrade(
     else accept(match.route.socket, { ...common, url, channel: match.channel }, request, socket, head)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    respondAndClose(socket, error.answer, common.options.closeMs)
+    respondAndClose(socket, error.response, common.options.closeMs)
   }
 }
 
@@ -43,7 +43,7 @@ function handshakeRefusal(
   request: IncomingMessage,
   { origins }: Endpoint,
   closing: AbortSignal,
-): Answer | undefined {
+): HttpResponse | undefined {
   checkRequest(request)
   const refusal = checkHandshake(request)
   if (refusal !== undefined) return refusal

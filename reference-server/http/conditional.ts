@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Answer } from './response.ts'
+import type { HttpResponse } from './response.ts'
 
 /** When a representation last changed. `exact` is false if it changed twice in that second. */
 export interface Modification {
@@ -27,7 +27,7 @@ export function precondition(
   request: IncomingMessage,
   validators: Validators,
   fields: Readonly<Record<string, string>>,
-): Answer | undefined {
+): HttpResponse | undefined {
   if (isLost(request, validators)) return { status: 412, headers: fields }
   if (isUnchanged(request, validators)) return { status: 304, headers: fields }
   return undefined

@@ -9,7 +9,7 @@ import { widelySharedController } from './abort-signals.ts'
 interface Connection {
   /** Aborts when no response can be sent on this connection any more. */
   readonly lost: AbortController
-  readonly answering: Set<ServerResponse>
+  readonly pending: Set<ServerResponse>
 }
 
 /** Every open connection, upgraded or not, with its pending responses. */
@@ -24,7 +24,7 @@ export class Connections {
   add(socket: Socket): void {
     if (this.#open.has(socket)) return
     const lost = widelySharedController()
-    this.#open.set(socket, { lost, answering: new Set() })
+    this.#open.set(socket, { lost, pending: new Set() })
     // An error is followed by 'close', which aborts everything on this connection.
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
@@ -34,20 +34,20 @@ export class Connections {
   }
 
   /** Registers `response` as pending on `socket`. The signal aborts when it can no longer be sent. */
-  answering(socket: Duplex, response: ServerResponse): AbortSignal {
+  pending(socket: Duplex, response: ServerResponse): AbortSignal {
     const connection = this.#open.get(socket)
     if (connection === undefined) return AbortSignal.abort()
-    connection.answering.add(response)
-    response.once('close', () => connection.answering.delete(response))
+    connection.pending.add(response)
+    response.once('close', () => connection.pending.delete(response))
     return connection.lost.signal
   }
 
   /** Resolves when all earlier responses on `socket` are finished, or when the connection is lost. */
-  async answered(socket: Duplex): Promise<void> {
+  async untilIdle(socket: Duplex): Promise<void> {
     const connection = this.#open.get(socket)
     if (connection === undefined) return
-    const { lost, answering } = connection
-    for (const response of answering) {
+    const { lost, pending } = connection
+    for (const response of pending) {
       try {
         await once(response, 'close', { signal: lost.signal })
       } catch (error) {
@@ -62,7 +62,7 @@ export class Connections {
     // Bytes after a refusal are ignored.
     if (connection === undefined || connection.lost.signal.aborted) return
     connection.lost.abort()
-    const responses = [...connection.answering]
+    const responses = [...connection.pending]
     if (!socket.writable || responses.some((one) => one.headersSent && !one.writableEnded)) socket.destroy()
     else respondAndClose(socket, text(...malformed(error)), this.#lingerMs)
   }

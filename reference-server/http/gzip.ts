@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { gzipSync } from 'node:zlib'
-import type { Answer } from './response.ts'
+import type { HttpResponse } from './response.ts'
 import { tokens } from './requests.ts'
 
 /** Whether the request lists gzip in Accept-Encoding with a weight above 0 (RFC 9110 section 12.5.3). */
@@ -17,11 +17,11 @@ export const codedTag = (etag: string, isGzip: boolean): string =>
   isGzip ? `${etag.slice(0, -1)}-gzip"` : etag
 
 /** The response with its content in gzip; unchanged if it has no content. */
-export function inGzip(answer: Answer): Answer {
-  if (answer.body === undefined || answer.status !== 200) return answer
+export function inGzip(response: HttpResponse): HttpResponse {
+  if (response.body === undefined || response.status !== 200) return response
   return {
-    ...answer,
-    headers: { ...answer.headers, 'Content-Encoding': 'gzip' },
-    body: gzipSync(answer.body),
+    ...response,
+    headers: { ...response.headers, 'Content-Encoding': 'gzip' },
+    body: gzipSync(response.body),
   }
 }

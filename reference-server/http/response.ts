@@ -1,5 +1,5 @@
 /** A response as a value: handlers return it, and `send-response.ts` sends it. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
@@ -8,19 +8,23 @@ export interface Answer {
 /** Thrown while a request is read, to respond to it with an error status. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
-  readonly answer: Answer
+  readonly response: HttpResponse
 
   constructor(status: number, why: string, headers: Readonly<Record<string, string>> = {}) {
     super(why)
-    this.answer = text(status, why, headers)
+    this.response = text(status, why, headers)
   }
 }
 
-export function text(status: number, line: string, headers: Readonly<Record<string, string>> = {}): Answer {
+export function text(
+  status: number,
+  line: string,
+  headers: Readonly<Record<string, string>> = {},
+): HttpResponse {
   return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body: `${line}\n` }
 }
 
-export function json(value: unknown, headers: Readonly<Record<string, string>> = {}): Answer {
+export function json(value: unknown, headers: Readonly<Record<string, string>> = {}): HttpResponse {
   return {
     status: 200,
     headers: { 'Content-Type': 'application/json', ...headers },

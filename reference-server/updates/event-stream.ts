@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import type { Answer } from '../http/response.ts'
+import type { HttpResponse } from '../http/response.ts'
 import type { Exchange } from './exchange.ts'
 import { fieldLines } from '../http/requests.ts'
 import { varyOn } from '../http/send-response.ts'
@@ -19,7 +19,7 @@ const fields = {
  * chunked in HTTP/1.1 and ends with the connection in HTTP/1.0. The connection of a client that reads too slowly, so
  * that its next update is no longer kept, is destroyed.
  */
-export async function events(exchange: Exchange): Promise<Answer | undefined> {
+export async function events(exchange: Exchange): Promise<HttpResponse | undefined> {
   const { request, response, channel, store, gone, closing, endings } = exchange
   const position = requestedPosition(exchange)
   if (endings.isFinished(channel) && position >= store.head(channel)) return { status: 204 }

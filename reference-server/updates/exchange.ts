@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReferenceOptions } from './options.ts'
 import type { StreamEndings } from './stream-endings.ts'
-import type { Answer } from '../http/response.ts'
+import type { HttpResponse } from '../http/response.ts'
 import type { Store } from './store.ts'
 
 /** One request, and all that a handler may need to respond to it. */
@@ -23,4 +23,4 @@ export interface Exchange {
 }
 
 /** Gives the response; undefined if the handler wrote it itself or the client has disconnected. */
-export type Handler = (exchange: Exchange) => Promise<Answer | undefined> | Answer | undefined
+export type Handler = (exchange: Exchange) => Promise<HttpResponse | undefined> | HttpResponse | undefined

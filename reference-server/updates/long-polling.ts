@@ -2,7 +2,7 @@ import type { Exchange } from './exchange.ts'
 import type { LongPollingShape } from './options.ts'
 import { pollBody } from './polling.ts'
 import { fieldLines, reached, wholeNumber } from '../http/requests.ts'
-import { type Answer, json, Refusal } from '../http/response.ts'
+import { type HttpResponse, json, Refusal } from '../http/response.ts'
 import { anySignal } from '../http/abort-signals.ts'
 
 /**
@@ -10,12 +10,12 @@ import { anySignal } from '../http/abort-signals.ts'
  * otherwise holds the request without sending any byte until the next update, or for `wait` milliseconds. Without
  * `since`, N is the newest update. The client keeps the cursor, so it can ask for a lost response again.
  */
-export async function wait(exchange: Exchange): Promise<Answer | undefined> {
+export async function wait(exchange: Exchange): Promise<HttpResponse | undefined> {
   const { request, url, channel, store, options, gone } = exchange
   const since = sentCursor(exchange) ?? store.head(channel)
   const ms = Math.min(wholeNumber(url, 'wait') ?? options.holdMs, options.maxHoldMs)
   if (request.method === 'GET') await hold(exchange, since, ms)
-  return gone.aborted ? undefined : answer(exchange, since)
+  return gone.aborted ? undefined : responseTo(exchange, since)
 }
 
 async function hold({ channel, store, gone, closing }: Exchange, since: number, ms: number): Promise<void> {
@@ -42,7 +42,7 @@ function sentCursor({ request, url, channel, store, options }: Exchange): number
 }
 
 /** The updates after `since`, or the response of the time-out; either with the cursor of the next request. */
-function answer({ channel, store, options }: Exchange, since: number): Answer {
+function responseTo({ channel, store, options }: Exchange, since: number): HttpResponse {
   const { timeoutStatus, delivers } = options.longPolling
   const all = store.after(channel, since)
   const updates = delivers === 'many' ? all : delivers === 'one' ? all.slice(0, 1) : all.slice(-1)

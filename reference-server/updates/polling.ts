@@ -1,4 +1,4 @@
-import { type Answer, json } from '../http/response.ts'
+import { type HttpResponse, json } from '../http/response.ts'
 import { acceptsGzip, codedTag, inGzip } from '../http/gzip.ts'
 import { precondition, validatorFields } from '../http/conditional.ts'
 import type { Exchange } from './exchange.ts'
@@ -10,7 +10,7 @@ import type { Update } from './store.ts'
  * updates. A `since` that is not a whole number, or is ahead of the channel, gets 400. The response is the same for
  * every client that accepts the same coding; it may be stored and must be validated before reuse.
  */
-export function poll(exchange: Exchange): Answer {
+export function poll(exchange: Exchange): HttpResponse {
   const { request, channel, store, options } = exchange
   const since = reached(exchange)
   const updates = store.after(channel, since).slice(0, options.pollBatch)
@@ -26,8 +26,8 @@ export function poll(exchange: Exchange): Answer {
     'Next-Cursor': String(next),
     Vary: options.pollCursor === 'header' ? 'Accept-Encoding, Last-Cursor' : 'Accept-Encoding',
   }
-  const answer = precondition(request, validators, fields) ?? full(exchange, next, updates, fields)
-  return isGzip ? inGzip(answer) : answer
+  const response = precondition(request, validators, fields) ?? full(exchange, next, updates, fields)
+  return isGzip ? inGzip(response) : response
 }
 
 /** The position that the client has reached; the response has the updates after it. */
@@ -53,7 +53,7 @@ function full(
   next: number,
   updates: readonly Update[],
   fields: Readonly<Record<string, string>>,
-): Answer {
+): HttpResponse {
   if (updates.length > 0 || options.pollEmpty === 'list') return json(pollBody(next, updates), fields)
   if (options.pollEmpty === 'array') return json([], fields)
   if (options.pollEmpty === 'no-content') return { status: 204, headers: fields }

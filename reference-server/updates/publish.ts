@@ -1,12 +1,12 @@
 import type { Exchange } from './exchange.ts'
 import { contentOf } from '../http/requests.ts'
-import { type Answer, Refusal } from '../http/response.ts'
+import { type HttpResponse, Refusal } from '../http/response.ts'
 
 /**
  * `POST /publish/{channel}?type=…&id=…`: the content, read as UTF-8 whatever its media type, becomes one
  * update. The response is 204: the update has no URL.
  */
-export async function publish(exchange: Exchange): Promise<Answer> {
+export async function publish(exchange: Exchange): Promise<HttpResponse> {
   const { request, response, url, channel, store, options } = exchange
   const type = oneLine(url, 'type')
   const id = oneLine(url, 'id')

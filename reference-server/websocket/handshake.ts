@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { formatOffer, isAcceptableDeflate, parseExtensions } from './extensions.ts'
 import { fieldLines, tokens } from '../http/requests.ts'
-import { type Answer, text } from '../http/response.ts'
+import { type HttpResponse, text } from '../http/response.ts'
 
 /** RFC 9110 section 7.8: a request to switch to WebSocket; HTTP/1.0 cannot make one. */
 export function asksForWebSocket(request: IncomingMessage): boolean {
@@ -16,7 +16,7 @@ export function asksForWebSocket(request: IncomingMessage): boolean {
  * The refusal of an invalid opening handshake (RFC 6455 sections 4.2.1 and 4.2.2); undefined if it is valid. Host and
  * the HTTP version are checked before.
  */
-export function checkHandshake(request: IncomingMessage): Answer | undefined {
+export function checkHandshake(request: IncomingMessage): HttpResponse | undefined {
   if (!asksForWebSocket(request)) return upgradeRequired('This is a WebSocket: ask for an upgrade to it.')
   if (!tokens(request, 'connection').includes('upgrade')) {
     return text(400, 'The Connection field of a handshake lists "upgrade".')
@@ -25,19 +25,19 @@ export function checkHandshake(request: IncomingMessage): Answer | undefined {
 }
 
 /** RFC 9110 section 15.5.22: the response names the required protocol. */
-export function upgradeRequired(why: string): Answer {
+export function upgradeRequired(why: string): HttpResponse {
   return text(426, why, { 'Sec-WebSocket-Version': '13', Upgrade: 'websocket', Connection: 'Upgrade' })
 }
 
 /** Section 4.4: the response to an unsupported version names the supported one. */
-function checkVersion(request: IncomingMessage): Answer | undefined {
+function checkVersion(request: IncomingMessage): HttpResponse | undefined {
   const versions = fieldLines(request, 'sec-websocket-version')
   if (versions.length === 1 && versions[0] === '13') return undefined
   return upgradeRequired('The version of WebSocket that is spoken here is 13.')
 }
 
 /** Section 4.1: base64 of 16 bytes. Encoding it again reveals surplus bits. */
-function checkKey(request: IncomingMessage): Answer | undefined {
+function checkKey(request: IncomingMessage): HttpResponse | undefined {
   const [key, ...more] = fieldLines(request, 'sec-websocket-key')
   const bytes = Buffer.from(key ?? '', 'base64')
   if (more.length === 0 && bytes.length === 16 && bytes.toString('base64') === key) return undefined
@@ -47,7 +47,7 @@ function checkKey(request: IncomingMessage): Answer | undefined {
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /** Section 4.1: the requested names are tokens, each of them once. */
-function checkSubprotocols(request: IncomingMessage): Answer | undefined {
+function checkSubprotocols(request: IncomingMessage): HttpResponse | undefined {
   const lines = fieldLines(request, 'sec-websocket-protocol')
   if (lines.length === 0) return undefined
   const names = requestedSubprotocols(request)
@@ -63,7 +63,7 @@ export function requestedSubprotocols(request: IncomingMessage): string[] {
   return names.map((name) => name.trim()).filter((name) => name !== '')
 }
 
-function checkExtensions(request: IncomingMessage): Answer | undefined {
+function checkExtensions(request: IncomingMessage): HttpResponse | undefined {
   const lines = fieldLines(request, 'sec-websocket-extensions')
   if (lines.length === 0 || parseExtensions(lines.join(',')) !== undefined) return undefined
   return text(400, 'Sec-WebSocket-Extensions breaks its grammar.')
