@@ -108,7 +108,7 @@ class Reference implements ReferenceServer {
   }
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = this.#connections.answering(request.socket, response)
+    const gone = this.#connections.addPending(request.socket, response)
     const content = await this.#responseTo(request, response, gone)
     if (content === undefined || gone.aborted) return
     send(request, response, content, {

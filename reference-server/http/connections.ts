@@ -34,7 +34,7 @@ export class Connections {
   }
 
   /** Registers `response` as pending on `socket`. The signal aborts when it can no longer be sent. */
-  pending(socket: Duplex, response: ServerResponse): AbortSignal {
+  addPending(socket: Duplex, response: ServerResponse): AbortSignal {
     const connection = this.#open.get(socket)
     if (connection === undefined) return AbortSignal.abort()
     connection.pending.add(response)
