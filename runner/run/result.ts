@@ -20,7 +20,7 @@ export interface Result {
   readonly verdict: Verdict
   /** Why, in one sentence; empty for a plain pass. */
   readonly reason: string
-  /** For `fail` and `warn`: what was wanted and what was there. */
+  /** For `fail` and `warn`: the expected and the observed behaviour. */
   readonly expected: string
   readonly observed: string
   /** The step that decided, with its place in the chapter (`specs/…yaml:12:7`). */

@@ -96,7 +96,8 @@ function describeMissing(receivers: readonly Receiver[], marker: string): string
 
 function describeWanted(count: number, { order = 'published' }: DeliveredArgs): string {
   if (count === 0) return 'no update'
-  return `${count === 1 ? 'the update' : `all ${count} updates`} exactly once${order === 'any' ? '' : ', in the order of publication'}`
+  if (count === 1) return 'the update exactly once'
+  return `all ${count} updates exactly once${order === 'any' ? '' : ', in the order of publication'}`
 }
 
 const inQuotes = (text: string): string => show(Buffer.from(text), 80)

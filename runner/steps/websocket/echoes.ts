@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { show } from '../../wire/bytes/bytes.ts'
+import { showWithSize } from '../../wire/bytes/bytes.ts'
 import { sampleContent, contentKinds } from '../../wire/bytes/sample-content.ts'
 import { type WebSocketPeer, describePeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
@@ -56,7 +56,7 @@ async function expectEcho(
   play: Play,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const wanted = `the echo of a ${args.message} message of ${payload.length} bytes ${show(payload, 40)}`
+  const wanted = `the echo of a ${args.message} message of ${showWithSize(payload, 40)}`
   for (;;) {
     const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
     if (seen === undefined) return unmet(wanted, 'no echo in time', { late: true })

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { show } from '../../wire/bytes/bytes.ts'
+import { showWithSize } from '../../wire/bytes/bytes.ts'
 import { type PeerObservation, describePeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from '../language/arguments.ts'
@@ -53,8 +53,7 @@ const describeMissing = (lastMessage: PeerObservation | undefined): string =>
 const describeWanted = ({ message, frame, payload }: ReceiveArgs): string => {
   const what = message === undefined ? `a ${frame ?? 'frame'}` : `a ${message} message`
   if (payload === undefined) return what
-  const bytes = encodePayload(payload)
-  return `${what} of ${bytes.length} bytes ${show(bytes, 80)}`
+  return `${what} of ${showWithSize(encodePayload(payload), 80)}`
 }
 
 export function meets({ message, frame, payload, compressed }: ReceiveArgs, seen: PeerObservation): boolean {

@@ -18,9 +18,18 @@ export function join(parts: readonly Uint8Array[]): Uint8Array {
  * Beyond `most` bytes the text is cut and states the number of bytes.
  */
 export function show(bytes: Uint8Array, most = 64): string {
+  return `${showStart(bytes, most)}${bytes.length > most ? ` (${bytes.length} bytes)` : ''}`
+}
+
+/** {@link show} after the number of bytes: `5 bytes "Hello"`. */
+export function showWithSize(bytes: Uint8Array, most = 64): string {
+  return `${bytes.length} ${bytes.length === 1 ? 'byte' : 'bytes'} ${showStart(bytes, most)}`
+}
+
+function showStart(bytes: Uint8Array, most: number): string {
   const cut = bytes.length > most
   const start = cut ? wholeCharacters(bytes, most) : bytes
-  const tail = cut ? `… (${bytes.length} bytes)` : ''
+  const tail = cut ? '…' : ''
   const text = isUtf8(start) ? buffer(start).toString('utf8') : undefined
   if (text === undefined || unprintable.test(text)) return `hex:${hex(bytes.subarray(0, most))}${tail}`
   return `"${escape(text)}"${tail}`
