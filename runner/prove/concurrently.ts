@@ -1,5 +1,5 @@
-/** Does the work for each item, `atOnce` at a time, in the order of the list; stops between two when the signal aborts. */
-export async function sideBySide<T>(
+/** Does the work for each item in the order of the list, at most `atOnce` concurrently. Starts no item after `signal` has aborted. */
+export async function forEachConcurrently<T>(
   items: readonly T[],
   atOnce: number,
   signal: AbortSignal,

@@ -5,7 +5,7 @@ import { proves } from './detections.ts'
 import { withInstances } from './select-cases.ts'
 import type { Catch, Proof } from './proof.ts'
 import type { ProveOptions } from './options.ts'
-import { sideBySide } from './concurrently.ts'
+import { forEachConcurrently } from './concurrently.ts'
 
 /** An expectation that can be taken away without anybody noticing. */
 export interface Survivor {
@@ -38,7 +38,7 @@ export async function mutate(options: MutateOptions): Promise<Survivor[]> {
   const survivors: Survivor[] = []
   let done = 0
   try {
-    await sideBySide(mutations, options.atOnce, options.signal, async (mutation) => {
+    await forEachConcurrently(mutations, options.atOnce, options.signal, async (mutation) => {
       if (!(await isMissed(mutation, bench, options))) survivors.push(survivorOf(mutation))
       options.onProgress(++done, mutations.length, `without a step: ${mutation.entry.id}`)
     })

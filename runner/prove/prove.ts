@@ -4,7 +4,7 @@ import { Bench, noFault } from './fault-player.ts'
 import { catchesIn, proves } from './detections.ts'
 import { covered, firstInstance, otherInstances, sample, withInstances } from './select-cases.ts'
 import type { Catch, Defect, Proof, NotPassing } from './proof.ts'
-import { sideBySide } from './concurrently.ts'
+import { forEachConcurrently } from './concurrently.ts'
 import { caseProof, isExplained, summarise } from './build-proof.ts'
 import type { ProveOptions } from './options.ts'
 
@@ -52,7 +52,7 @@ class Matrix {
   async behindEach(): Promise<void> {
     const { faults, atOnce, signal, onProgress } = this.#options
     let done = 1
-    await sideBySide(faults, atOnce, signal, async (fault) => {
+    await forEachConcurrently(faults, atOnce, signal, async (fault) => {
       const catches = await this.#behind(fault)
       this.catches.push(...catches)
       onProgress(++done, faults.length + 1, fault.id)
@@ -92,7 +92,7 @@ class Matrix {
     const doubts = faults
       .map((fault) => ({ fault, damaged: this.#damaged(fault), missed: this.#missed(fault) }))
       .filter(({ damaged, missed }) => damaged.length + missed.length > 0)
-    await sideBySide(doubts, atOnce, signal, async ({ fault, damaged, missed }) => {
+    await forEachConcurrently(doubts, atOnce, signal, async ({ fault, damaged, missed }) => {
       const again = await this.#play(fault, [...damaged, ...missed], 1)
       const ids = new Set([...damaged, ...missed].map(({ id }) => id))
       const { catches } = this

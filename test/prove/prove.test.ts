@@ -3,7 +3,7 @@ import { withoutFields } from '../../fixtures/faults/proxy/http-edits.ts'
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import { mutate } from '../../runner/prove/mutate.ts'
 import { prove } from '../../runner/prove/prove.ts'
-import { sideBySide } from '../../runner/prove/concurrently.ts'
+import { forEachConcurrently } from '../../runner/prove/concurrently.ts'
 import { answers, cutsShort, dateIsSent, hasNoDate, proved, proveOptions } from './proving.ts'
 
 describe('the matrix', () => {
@@ -90,7 +90,7 @@ describe('side by side', () => {
     const done: number[] = []
     let running = 0
     let most = 0
-    await sideBySide([1, 2, 3, 4, 5], 2, new AbortController().signal, async (item) => {
+    await forEachConcurrently([1, 2, 3, 4, 5], 2, new AbortController().signal, async (item) => {
       most = Math.max(most, ++running)
       await new Promise(setImmediate)
       running--

@@ -38,7 +38,7 @@ function summaryOf(proof: Proof, survivors: readonly Survivor[] | undefined): st
   return [
     `${proved} of ${proof.cases.length} cases proved (${perCent(proved, proof.cases.length)})`,
     `${caught} of ${proof.faults.length} faults caught`,
-    `${proof.collateral.length} cases fail unexplained`,
+    `${proof.collateral.length} cases fail without an explanation`,
     ...missed,
   ].join(', ')
 }
