@@ -5,8 +5,8 @@ import { problemsOf } from './problems.ts'
 import type { CaseProof, Catch, CollateralDamage, Proof } from './proof.ts'
 import type { ProveOptions } from './options.ts'
 
-/** The matrix, and what keeps it from being a proof. */
-export function summarise(
+/** Builds the proof from the recorded results: what each case and fault shows, collateral damage and problems. */
+export function buildProof(
   options: ProveOptions,
   { catches, notPassing, defects }: Pick<Proof, 'catches' | 'notPassing' | 'defects'>,
 ): Proof {
@@ -28,12 +28,12 @@ export function summarise(
 }
 
 export function caseProof(entry: Case, faults: readonly Fault[], catches: readonly Catch[]): CaseProof {
-  const mine = catches.filter((one) => one.case === entry.id && proves(one))
-  const provedBy = unique(mine.map(({ fault }) => fault))
+  const detections = catches.filter((one) => one.case === entry.id && proves(one))
+  const provedBy = unique(detections.map(({ fault }) => fault))
   const behind = faults.filter(({ id }) => provedBy.includes(id))
   const broken = new Set(
     behind.flatMap((fault) =>
-      mine.filter((one) => one.fault === fault.id).flatMap((one) => shownBroken(one, entry, fault)),
+      detections.filter((one) => one.fault === fault.id).flatMap((one) => shownBroken(one, entry, fault)),
     ),
   )
   return {
@@ -45,11 +45,11 @@ export function caseProof(entry: Case, faults: readonly Fault[], catches: readon
   }
 }
 
-/** The fault's own entry says why the case fails behind it. */
+/** Whether the fault lists the case under `collateral`, with the reason why it fails. */
 export const isExplained = (one: Catch, { collateral = [] }: Fault): boolean =>
   collateral.some(({ cases }) => cases.some((prefix) => one.case.startsWith(prefix)))
 
-/** What failed although its requirements were kept, and is not accounted for in the fault's entry. */
+/** Cases that failed although the fault breaks none of their requirements, unless the fault explains it. */
 function collateralOf(faults: readonly Fault[], catches: readonly Catch[]): CollateralDamage[] {
   return faults.flatMap((fault) =>
     catches

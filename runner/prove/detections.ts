@@ -4,7 +4,7 @@ import type { Case } from '../chapters/chapter.ts'
 import { levels } from '../chapters/register/requirement.ts'
 import type { Catch } from './proof.ts'
 
-/** The results that noticed the fault. */
+/** The results that show the fault: failures and warnings that a step caused. */
 export function catchesIn(
   results: readonly Result[],
   fault: Fault,
@@ -29,12 +29,12 @@ export function catchesIn(
   })
 }
 
-/** Whether the catch shows that the case can fail for a reason that it names. */
+/** Whether the catch proves the case: an expectation failed, and the fault breaks a requirement of the case. */
 export const proves = ({ related, isExpectation }: Catch): boolean => related && isExpectation
 
 const bindsFully = (level: string): boolean => levels.MUST.some((name) => name === level)
 
-/** The requirements of the case that the catch shows broken: a mere warning says nothing of what must be. */
+/** The requirements of the case that the catch proves. A warning of a MUST case does not prove a MUST requirement. */
 export function shownBroken(one: Catch, entry: Case, fault: Fault): string[] {
   if (!proves(one) || one.case !== entry.id) return []
   const broken = entry.proves.filter(({ id }) => fault.breaks.includes(id))

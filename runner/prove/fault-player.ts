@@ -6,42 +6,42 @@ import { run } from '../run/run.ts'
 import type { Case } from '../chapters/chapter.ts'
 import type { Target } from '../targets/target.ts'
 
-export interface BenchOptions {
+export interface FaultPlayerOptions {
   /** The description of the reference server; its `target` is replaced. */
   readonly described: Target
-  /** Instances side by side behind one fault. */
+  /** Number of instances that are played concurrently with one fault. */
   readonly concurrency: number
-  /** Factor for every bound on time: behind a fault many waits come to their end. */
+  /** Factor for every time-out: with a fault many waits last until their time-out. */
   readonly slow: number
   readonly seed: string
   readonly signal: AbortSignal
 }
 
-/** What cases came to behind one fault. */
-export interface Behind {
+/** The results of cases with one fault. */
+export interface FaultResults {
   readonly results: readonly Result[]
-  /** What broke down in the proxy or in the runner: nothing that was seen meanwhile says anything about a case. */
+  /** Errors in the proxy or the runner; if there are any, the results are unreliable. */
   readonly defects: readonly string[]
 }
 
-/** Nothing is changed: shows that the proxy itself is no deviation. */
+/** Changes nothing: shows that the proxy alone makes no case fail. */
 export const noFault: Fault = { id: 'no-fault', about: 'Nothing is changed.', breaks: [], touches: [] }
 
-/** A case that restarts the server disturbs whatever else is played on it. */
+/** Whether the case restarts the server, which disturbs all other cases on the same server. */
 const restarts = ({ instances }: Case): boolean => instances.some(({ needs }) => needs.includes('restart'))
 
-/** Plays cases behind faults. One reference server serves all of them; who needs another one gets one of its own. */
-export class Bench {
-  readonly options: BenchOptions
+/** Plays cases with faults. They share one reference server, except cases that restart it and faults with other options. */
+export class FaultPlayer {
+  readonly options: FaultPlayerOptions
   #shared: Promise<{ server: ReferenceServer; url: URL }> | undefined
   #plays = 0
 
-  constructor(options: BenchOptions) {
+  constructor(options: FaultPlayerOptions) {
     this.options = options
   }
 
-  /** Plays the cases behind the fault. `slow` replaces the factor of the bench. */
-  async play(fault: Fault, cases: readonly Case[], slow = this.options.slow): Promise<Behind> {
+  /** Plays the cases with the fault. `slow` replaces the factor of the options. */
+  async play(fault: Fault, cases: readonly Case[], slow = this.options.slow): Promise<FaultResults> {
     if (fault.reference === undefined && !cases.some(restarts))
       return this.#proxied(fault, cases, (await this.#server()).url, slow)
     const server = createReferenceServer(fault.reference)
@@ -64,7 +64,7 @@ export class Bench {
     return this.#shared
   }
 
-  async #proxied(fault: Fault, cases: readonly Case[], upstream: URL, slow: number): Promise<Behind> {
+  async #proxied(fault: Fault, cases: readonly Case[], upstream: URL, slow: number): Promise<FaultResults> {
     const defects: string[] = []
     const noteDefect = (error: unknown): void => void defects.push(inWords(error))
     const { described, seed } = this.options
@@ -72,9 +72,9 @@ export class Bench {
     const target = described.through(proxy.url)
     const results: Result[] = []
     try {
-      // On the shared server no two plays may meet on one channel.
+      // On the shared server no two plays may use the same channel, so each has its own seed.
       const own = { target, cases, slow, seed: `${seed} ${fault.id} ${this.#plays++}`, full: true }
-      // Behind a fault a wait that comes to its end is what is looked for.
+      // With a fault a time-out is the expected result, so it is judged even on an overloaded machine.
       const patience = fault.breaks.length === 0 ? {} : { isOverloaded: () => false }
       for await (const result of run({ ...this.options, ...own, ...patience }))
         results.push({ ...result, transcript: [] })

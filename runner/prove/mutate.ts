@@ -1,13 +1,13 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case, Step } from '../chapters/chapter.ts'
-import { Bench } from './fault-player.ts'
+import { FaultPlayer } from './fault-player.ts'
 import { proves } from './detections.ts'
 import { withInstances } from './select-cases.ts'
 import type { Catch, Proof } from './proof.ts'
 import type { ProveOptions } from './options.ts'
 import { forEachConcurrently } from './concurrently.ts'
 
-/** An expectation that can be taken away without anybody noticing. */
+/** An expectation that can be removed without any fault being missed. */
 export interface Survivor {
   readonly case: string
   readonly step: number
@@ -24,26 +24,26 @@ interface Mutation {
   readonly step: Step
 }
 
-/** A step that so many faults do not miss is missed by none; this bounds the time. */
+/** Faults that are tried for one removed step; this bounds the time. */
 const mostFaults = 8
 const mostInstances = 3
 
-/** Takes away each expectation of each case in turn, and says which nobody missed. */
+/** Removes each expectation of each case in turn, and returns those whose removal lets no fault pass undetected. */
 export async function mutate(options: MutateOptions): Promise<Survivor[]> {
   const expects = new Set(options.verbs.filter(({ expects: does }) => does).map(({ name }) => name))
   const mutations = options.cases.flatMap((entry) =>
     expectations(entry, expects).map((step): Mutation => ({ entry, step })),
   )
-  const bench = new Bench(options)
+  const player = new FaultPlayer(options)
   const survivors: Survivor[] = []
   let done = 0
   try {
     await forEachConcurrently(mutations, options.atOnce, options.signal, async (mutation) => {
-      if (!(await isMissed(mutation, bench, options))) survivors.push(survivorOf(mutation))
+      if (!(await isNeeded(mutation, player, options))) survivors.push(survivorOf(mutation))
       options.onProgress(++done, mutations.length, `without a step: ${mutation.entry.id}`)
     })
   } finally {
-    await bench.close()
+    await player.close()
   }
   return survivors.toSorted((a, b) => a.case.localeCompare(b.case) || a.step - b.step)
 }
@@ -58,30 +58,34 @@ const survivorOf = ({ entry, step }: Mutation): Survivor => ({
   verb: step.verb,
 })
 
-/** Whether some fault that this step has caught goes unnoticed without it. */
-async function isMissed({ entry, step }: Mutation, bench: Bench, options: MutateOptions): Promise<boolean> {
+/** Whether a fault that this step has caught is not caught without the step. */
+async function isNeeded(
+  { entry, step }: Mutation,
+  player: FaultPlayer,
+  options: MutateOptions,
+): Promise<boolean> {
   const caught = options.proof.catches.filter(
     (one) => proves(one) && one.case === entry.id && one.step === step.index,
   )
   for (const [id, instances] of [...byFault(caught)].slice(0, mostFaults)) {
     const fault = options.faults.find((one) => one.id === id)
-    if (fault !== undefined && (await goesUnnoticed(fault, without(entry, step, instances), bench)))
+    if (fault !== undefined && (await isUndetected(fault, without(entry, step, instances), player)))
       return true
   }
   return false
 }
 
-async function goesUnnoticed(fault: Fault, mutant: Case, bench: Bench): Promise<boolean> {
-  const { results, defects } = await bench.play(fault, [mutant])
+async function isUndetected(fault: Fault, mutant: Case, player: FaultPlayer): Promise<boolean> {
+  const { results, defects } = await player.play(fault, [mutant])
   if (defects.length > 0) return false
   return results.some(({ verdict }) => verdict !== 'fail' && verdict !== 'warn')
 }
 
 function without(entry: Case, step: Step, instances: ReadonlySet<string>): Case {
-  const some = withInstances(entry, ({ name }) => instances.has(name))
+  const selected = withInstances(entry, ({ name }) => instances.has(name))
   return {
-    ...some,
-    instances: some.instances
+    ...selected,
+    instances: selected.instances
       .slice(0, mostInstances)
       .map((one) => ({ ...one, steps: one.steps.filter(({ index }) => index !== step.index) })),
   }

@@ -1,21 +1,21 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case } from '../chapters/chapter.ts'
 import type { Verb } from '../steps/language/verb.ts'
-import type { BenchOptions } from './fault-player.ts'
+import type { FaultPlayerOptions } from './fault-player.ts'
 
-export interface ProveOptions extends BenchOptions {
+export interface ProveOptions extends FaultPlayerOptions {
   readonly cases: readonly Case[]
   readonly faults: readonly Fault[]
   readonly verbs: readonly Verb[]
-  /** Every requirement id; undefined: what a fault breaks is not checked. */
+  /** Every requirement id; undefined: the ids in `breaks` are not checked. */
   readonly requirements?: ReadonlySet<string>
-  /** False when the cases are not all there are: then a fault may be caught by one of the others. */
+  /** False if `cases` is a selection: a fault that none of them catches may be caught by another case. */
   readonly everyCase?: boolean
-  /** False when the faults are not all there are: then a requirement may be broken by one of the others. */
+  /** False if `faults` is a selection: a requirement that none of them breaks may be broken by another fault. */
   readonly everyFault?: boolean
-  /** How many unrelated cases are played behind each fault, to find collateral damage. */
+  /** Number of unrelated cases that are played with each fault, to find collateral damage. */
   readonly sample: number
-  /** How many faults are looked at side by side. */
+  /** Number of faults that are tested concurrently. */
   readonly atOnce: number
   readonly onProgress: (done: number, total: number, what: string) => void
 }

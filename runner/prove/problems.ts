@@ -5,23 +5,23 @@ import type { ProveOptions } from './options.ts'
 type Matrix = Omit<Proof, 'problems'>
 type Known = Pick<ProveOptions, 'cases' | 'faults' | 'requirements' | 'everyCase' | 'everyFault'>
 
-/** Everything that keeps the matrix from being a proof, each with what to do. */
+/** Everything that keeps the matrix from being a proof, each with the action that mends it. */
 export function problemsOf(matrix: Matrix, known: Known): string[] {
   const { everyFault = true, everyCase = true } = known
   return [
-    ...brokenDown(matrix),
+    ...defectProblems(matrix),
     ...(everyFault ? notProved(matrix) : []),
-    // With a fault named on purpose, nobody catching it is worth a word even if other cases were left out.
-    ...(everyCase || !everyFault ? idle(matrix) : []),
+    // A fault that was selected by name is reported if no case catches it, even if cases were left out.
+    ...(everyCase || !everyFault ? uncaughtFaults(matrix) : []),
     ...notPassing(matrix),
     ...unknownIn(known.faults, known.requirements),
     ...damage(matrix),
   ]
 }
 
-const brokenDown = ({ defects }: Matrix): string[] =>
-  [...new Set(defects.map(({ fault, what }) => `${what} (behind ${fault})`))].map(
-    (what) => `the proxy or the runner broke down, so nothing counts that was seen meanwhile: ${what}`,
+const defectProblems = ({ defects }: Matrix): string[] =>
+  [...new Set(defects.map(({ fault, what }) => `${what} (with ${fault})`))].map(
+    (what) => `the proxy or the runner failed, so these results are ignored: ${what}`,
   )
 
 function notProved({ cases, catches }: Matrix): string[] {
@@ -29,25 +29,25 @@ function notProved({ cases, catches }: Matrix): string[] {
     .filter(({ unbroken }) => unbroken.length > 0)
     .map(({ id, provedBy, unbroken }) =>
       provedBy.length === 0
-        ? `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')}, and see the case catch it${hint(id, catches)}`
-        : `${id} says that it proves ${unbroken.join(', ')}, but no fault that breaks it is caught: write one, or take it out of "proves"`,
+        ? `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')} and that the case catches${hint(id, catches)}`
+        : `${id} lists ${unbroken.join(', ')} under "proves", but catches no fault that breaks it: write one, or remove it from "proves"`,
     )
 }
 
-/** A case that fails only where it acts looks proved and is not. */
+/** Names a fault that makes the case fail only in an action, which proves nothing. */
 function hint(id: string, catches: Matrix['catches']): string {
   const action = catches.find((one) => one.case === id && one.related && !one.isExpectation)
   return action === undefined
     ? ''
-    : ` (${action.fault} fails it in the step "${action.verb}", which only acts: what proves is an expectation)`
+    : ` (with ${action.fault} it fails in the step "${action.verb}", which is an action: only an expectation proves a rule)`
 }
 
-const idle = ({ faults, defects }: Matrix): string[] =>
+const uncaughtFaults = ({ faults, defects }: Matrix): string[] =>
   faults
     .filter(({ id, caughtBy }) => caughtBy.length === 0 && !defects.some(({ fault }) => fault === id))
     .map(
       ({ id, breaks }) =>
-        `nothing catches the fault ${id}: write a case that proves ${breaks.join(' or ')}, or mend the fault`,
+        `no case catches the fault ${id}: write a case that proves ${breaks.join(' or ')}, or mend the fault`,
     )
 
 const notPassing = (matrix: Matrix): string[] =>
@@ -59,7 +59,7 @@ const notPassing = (matrix: Matrix): string[] =>
 const damage = ({ collateral }: Matrix): string[] =>
   collateral.map(
     ({ fault, case: id, reason }) =>
-      `${id} fails behind ${fault}, which breaks nothing that it proves (${reason}): mend one of them, or say under "collateral" of the fault why that is right`,
+      `${id} fails with ${fault}, which breaks no requirement that it proves (${reason}): mend one of them, or explain it under "collateral" of the fault`,
   )
 
 function unknownIn(faults: readonly Fault[], requirements: ReadonlySet<string> | undefined): string[] {
@@ -67,7 +67,7 @@ function unknownIn(faults: readonly Fault[], requirements: ReadonlySet<string> |
   const unknown = faults.flatMap(({ id, breaks }) =>
     breaks
       .filter((rule) => requirements?.has(rule) === false)
-      .map((rule) => `the fault ${id} breaks "${rule}", which is no requirement`),
+      .map((rule) => `the fault ${id} breaks "${rule}", which is not a requirement`),
   )
   return [...unknown, ...twice.map(({ id }) => `two faults are called ${id}`)]
 }

@@ -1,12 +1,12 @@
-/** What one fault came to in front of one instance of a case. */
+/** One instance of a case that failed or warned with one fault. */
 export interface Catch {
   readonly fault: string
   readonly case: string
   readonly instance: string
-  /** The step that noticed it. */
+  /** Index of the step that noticed the fault. */
   readonly step: number
   readonly verb: string
-  /** The step looks at the target. What an action runs into proves nothing. */
+  /** Whether the step is an expectation. A failed action proves nothing. */
   readonly isExpectation: boolean
   readonly verdict: 'fail' | 'warn'
   readonly reason: string
@@ -19,20 +19,20 @@ export interface CaseProof {
   readonly id: string
   readonly level: string
   readonly instances: number
-  /** The faults that it notices, among those that break what it proves. */
+  /** The faults that the case catches and that break a requirement which it proves. */
   readonly provedBy: readonly string[]
-  /** Requirements of the case that no fault breaks so that the case notices it. */
+  /** Requirements of the case for which it catches no fault. */
   readonly unbroken: readonly string[]
 }
 
-/** A case that fails although the fault breaks nothing that it proves. */
+/** A case that fails although the fault breaks no requirement that it proves. */
 export interface CollateralDamage {
   readonly fault: string
   readonly case: string
   readonly reason: string
 }
 
-/** A fault behind which the proxy or the runner broke down. */
+/** An error in the proxy or the runner while a fault was tested. */
 export interface Defect {
   readonly fault: string
   readonly what: string
@@ -53,7 +53,7 @@ export interface NotPassing {
   readonly reason: string
 }
 
-/** The whole matrix. */
+/** The results of all cases and faults. */
 export interface Proof {
   readonly cases: readonly CaseProof[]
   readonly faults: readonly FaultProof[]

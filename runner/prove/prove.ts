@@ -1,55 +1,55 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case } from '../chapters/chapter.ts'
-import { Bench, noFault } from './fault-player.ts'
+import { FaultPlayer, noFault } from './fault-player.ts'
 import { catchesIn, proves } from './detections.ts'
-import { covered, firstInstance, otherInstances, sample, withInstances } from './select-cases.ts'
+import { casesProvingBroken, firstInstance, otherInstances, sample, withInstances } from './select-cases.ts'
 import type { Catch, Defect, Proof, NotPassing } from './proof.ts'
 import { forEachConcurrently } from './concurrently.ts'
-import { caseProof, isExplained, summarise } from './build-proof.ts'
+import { caseProof, isExplained, buildProof } from './build-proof.ts'
 import type { ProveOptions } from './options.ts'
 
-/** Plays the matrix: every case without a fault, and behind each fault the cases that it concerns. */
+/** Plays every case without a fault, and with each fault the cases that prove a broken requirement and a sample of others. */
 export async function prove(all: ProveOptions): Promise<Proof> {
-  // Of what takes long, one instance has to do.
+  // Of a case that takes long, only one instance is played.
   const cases = all.cases.map((entry) => (entry.full ? firstInstance(entry) : entry))
   const options = { ...all, cases }
-  const bench = new Bench(options)
-  const matrix = new Matrix(options, bench)
+  const player = new FaultPlayer(options)
+  const matrix = new Matrix(options, player)
   try {
-    await matrix.withoutFault()
-    await matrix.behindEach()
-    await matrix.lookAgain()
+    await matrix.playWithoutFault()
+    await matrix.playEachFault()
+    await matrix.replayDoubtful()
   } finally {
-    await bench.close()
+    await player.close()
   }
-  return summarise(options, matrix)
+  return buildProof(options, matrix)
 }
 
-/** The catches, defects and instances that did not pass, as they are found. */
+/** Collects the detections, the defects and the instances that do not pass without a fault. */
 class Matrix {
   readonly catches: Catch[] = []
   readonly defects: Defect[] = []
   readonly notPassing: NotPassing[] = []
   readonly #options: ProveOptions
-  readonly #bench: Bench
+  readonly #player: FaultPlayer
   readonly #expectations: ReadonlySet<string>
 
-  constructor(options: ProveOptions, bench: Bench) {
+  constructor(options: ProveOptions, player: FaultPlayer) {
     this.#options = options
-    this.#bench = bench
+    this.#player = player
     this.#expectations = new Set(options.verbs.filter(({ expects }) => expects).map(({ name }) => name))
   }
 
-  async withoutFault(): Promise<void> {
+  async playWithoutFault(): Promise<void> {
     const { cases, faults, onProgress } = this.#options
     onProgress(0, faults.length + 1, 'every case without a fault')
-    const { results, defects } = await this.#bench.play(noFault, cases, 1)
+    const { results, defects } = await this.#player.play(noFault, cases, 1)
     for (const { id, instance, verdict, reason } of results)
       if (verdict !== 'pass') this.notPassing.push({ id, instance, verdict, reason })
     this.#note(noFault, defects)
   }
 
-  async behindEach(): Promise<void> {
+  async playEachFault(): Promise<void> {
     const { faults, atOnce, signal, onProgress } = this.#options
     let done = 1
     await forEachConcurrently(faults, atOnce, signal, async (fault) => {
@@ -59,20 +59,20 @@ class Matrix {
     })
   }
 
-  /** One instance of each case, and the others only of those whose first instance noticed nothing. */
+  /** Plays the first instance of each related case, and the other instances only if the first one did not notice the fault. */
   async #behind(fault: Fault): Promise<Catch[]> {
     const { cases, seed } = this.#options
-    const related = covered(cases, fault)
+    const related = casesProvingBroken(cases, fault)
     const others = sample(cases, fault, this.#options.sample, seed)
     const first = await this.#play(fault, [...related.map(firstInstance), ...others])
-    const unaware = related.filter(({ id }) => !first.some((one) => one.case === id && proves(one)))
-    const rest = otherInstances(unaware)
+    const missing = related.filter(({ id }) => !first.some((one) => one.case === id && proves(one)))
+    const rest = otherInstances(missing)
     return rest.length === 0 ? first : [...first, ...(await this.#play(fault, rest))]
   }
 
-  /** Nothing counts that was seen while the proxy or the runner broke down. */
+  /** The detections with a fault; none if the proxy or the runner failed, because the results are then unreliable. */
   async #play(fault: Fault, cases: readonly Case[], slow?: number): Promise<Catch[]> {
-    const { results, defects } = await this.#bench.play(fault, cases, slow)
+    const { results, defects } = await this.#player.play(fault, cases, slow)
     this.#note(fault, defects)
     return defects.length > 0 ? [] : catchesIn(results, fault, this.#expectations)
   }
@@ -81,13 +81,13 @@ class Matrix {
     this.defects.push(...defects.map((what) => ({ fault: id, what })))
   }
 
-  /** What is suspicious is looked at again without haste, and then with nothing beside it: unexplained damage, and what was not caught. */
-  async lookAgain(): Promise<void> {
-    await this.#lookAgain(Math.ceil(this.#options.atOnce / 2))
-    await this.#lookAgain(1)
+  /** Replays doubtful results (unexplained damage, missed faults) with full bounds: with less concurrency first, then alone. */
+  async replayDoubtful(): Promise<void> {
+    await this.#replayDoubtful(Math.ceil(this.#options.atOnce / 2))
+    await this.#replayDoubtful(1)
   }
 
-  async #lookAgain(atOnce: number): Promise<void> {
+  async #replayDoubtful(atOnce: number): Promise<void> {
     const { faults, signal } = this.#options
     const doubts = faults
       .map((fault) => ({ fault, damaged: this.#damaged(fault), missed: this.#missed(fault) }))
@@ -111,12 +111,12 @@ class Matrix {
     })
   }
 
-  /** The cases that should have noticed the fault, if nobody has, or as far as something they prove is still unproved. */
+  /** The cases that prove a requirement which the fault breaks, if no case noticed the fault or such a requirement is still unproved. */
   #missed(fault: Fault): Case[] {
     const { cases, faults } = this.#options
     const { catches } = this
     const isCaught = catches.some((one) => one.fault === fault.id && proves(one))
-    return covered(cases, fault).filter(
+    return casesProvingBroken(cases, fault).filter(
       (entry) =>
         !isCaught || caseProof(entry, faults, catches).unbroken.some((id) => fault.breaks.includes(id)),
     )

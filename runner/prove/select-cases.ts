@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Fault, Technique } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case, Instance } from '../chapters/chapter.ts'
 
-/** The cases that prove a requirement which the fault breaks, with the instances that do. */
-export const covered = (cases: readonly Case[], fault: Fault): Case[] =>
+/** The cases that prove a requirement which the fault breaks, with only the instances that prove it. */
+export const casesProvingBroken = (cases: readonly Case[], fault: Fault): Case[] =>
   cases
     .map((entry) => withInstances(entry, ({ proves }) => proves.some(({ id }) => fault.breaks.includes(id))))
     .filter(({ instances }) => instances.length > 0)
@@ -16,8 +16,8 @@ const byNeed: Readonly<Record<string, Technique>> = {
   publish: 'publish',
 }
 
-/** What an instance talks to, as far as its needs say. */
-export function techniquesOf({ needs }: Instance): Technique[] {
+/** The techniques that an instance uses, according to its needs. */
+function techniquesOf({ needs }: Instance): Technique[] {
   return needs.flatMap((need) => {
     const [first = ''] = need.replace(/^delivery\./, '').split('.')
     if (need === 'websocket.updates' || need === 'delivery.websocket') return ['updates']
@@ -39,12 +39,15 @@ export const otherInstances = (cases: readonly Case[]): Case[] =>
     .map((entry) => withInstances(entry, (_instance, index) => index > 0))
     .filter(({ instances }) => instances.length > 0)
 
-/** The contract from the publisher to the reader: whatever befalls an update on its way is noticed there, and rightly. */
+/** Cases of this protocol notice every change to an update on its way, so they are not unrelated to any fault. */
 const endToEnd = 'delivery'
 
-/** Cases that could notice the fault but should not, one instance of each, none that takes long or wants the machine for itself; which ones depends on the seed alone. */
+/**
+ * A sample of unrelated cases that use a technique which the fault touches, one instance of each, to find collateral
+ * damage. Cases that take long or must run alone are left out. The choice depends only on the seed.
+ */
 export function sample(cases: readonly Case[], fault: Fault, most: number, seed: string): Case[] {
-  const own = new Set(covered(cases, fault).map(({ id }) => id))
+  const own = new Set(casesProvingBroken(cases, fault).map(({ id }) => id))
   const order = (id: string): string => createHash('sha256').update(`${seed} ${fault.id} ${id}`).digest('hex')
   return cases
     .filter(({ id, alone, full, protocol }) => !own.has(id) && !alone && !full && protocol !== endToEnd)

@@ -71,6 +71,6 @@ describe('prove', () => {
     const console = new Console()
     const argv = ['--only', 'http/every-answer/date-is-sent', '--fault', 'ignores-close', '--sample', '0']
     expect(await console.run('prove', ...argv)).toBe(1)
-    expect(console.stdout.text).toMatch(/^nothing catches the fault ignores-close: write a case/)
+    expect(console.stdout.text).toMatch(/^no case catches the fault ignores-close: write a case/)
   })
 })
