@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { isIPv6 } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type Answer, Refusal, text } from './http/response.ts'
+import { type ResponseMessage, Refusal, text } from './http/response.ts'
 import { Connections } from './http/connections.ts'
 import { Endings } from './updates/stream-endings.ts'
 import type { Exchange } from './updates/exchange.ts'
@@ -10,26 +10,26 @@ import { defaultOptions, type ReferenceOptions } from './updates/options.ts'
 import { checkRequest, targetOf } from './http/requests.ts'
 import { endOnSocket, send } from './http/send-response.ts'
 import { handle, matchPath } from './routes.ts'
-import { widelyHeard } from './http/abort-signals.ts'
+import { sharedController } from './http/abort-signals.ts'
 import { Store } from './updates/store.ts'
 import { upgrade } from './upgrade.ts'
 
 export { defaultOptions, type ReferenceOptions } from './updates/options.ts'
 
 export interface ReferenceServer {
-  /** Starts to listen; resolves to the base URL. Port 0, the default, takes a free one; rejects if it cannot listen. */
+  /** Starts to listen; resolves to the base URL. Port 0, the default, chooses a free one. Rejects if it cannot listen. */
   listen(port?: number, host?: string): Promise<URL>
   /**
-   * Ends held requests with their time-out answer, event streams with their last chunk and WebSockets with
-   * 1001; whatever is still open after `closeMs` is destroyed.
+   * Ends held requests with their time-out response, event streams with their last chunk and WebSockets with
+   * 1001. Connections that are still open after `closeMs` are destroyed.
    */
   close(): Promise<void>
 }
 
-/** So many connections may wait to be accepted: a runner opens hundreds of them at once. */
+/** Connections that may wait to be accepted: a runner opens hundreds of them at once. */
 const backlog = 4096
 
-/** A server that conforms: polling, long-polling, Server-Sent Events and WebSocket on the same channels. */
+/** A conforming server: polling, long-polling, Server-Sent Events and WebSocket on the same channels. */
 export function createReferenceServer(options: Partial<ReferenceOptions> = {}): ReferenceServer {
   return new Reference({ ...defaultOptions, ...options })
 }
@@ -39,8 +39,8 @@ class Reference implements ReferenceServer {
   readonly #store: Store
   readonly #endings = new Endings()
   readonly #connections: Connections
-  readonly #closing = widelyHeard()
-  // Host is checked together with the rest of the request, for an answer that says why.
+  readonly #closing = sharedController()
+  // Host is checked with the rest of the request, so that the response states the reason.
   readonly #server: Server = createServer({ requireHostHeader: false, keepAliveTimeout: 65_000 })
   #closed: Promise<void> | undefined
   #restarting = Promise.resolve()
@@ -70,7 +70,7 @@ class Reference implements ReferenceServer {
     await once(this.#server, 'listening')
   }
 
-  /** All connections break, and for a moment nobody listens; what was published is kept. */
+  /** Breaks all connections and does not listen for a moment; published updates are kept. */
   async #restart(): Promise<void> {
     const address = this.#server.address()
     if (address === null || typeof address === 'string' || this.#closed !== undefined) return
@@ -92,46 +92,46 @@ class Reference implements ReferenceServer {
   }
 
   #serve(): void {
-    const answer = (request: IncomingMessage, response: ServerResponse): void => {
-      this.#answer(request, response).catch((error: unknown) => response.destroy(asError(error)))
+    const respond = (request: IncomingMessage, response: ServerResponse): void => {
+      this.#respond(request, response).catch((error: unknown) => response.destroy(asError(error)))
     }
-    // Expectations are checked with the rest of the request; a 100 is sent by whoever reads the content.
-    for (const event of ['request', 'checkContinue', 'checkExpectation']) this.#server.on(event, answer)
+    // Expectations are checked with the rest of the request; the handler that reads the content sends the 100.
+    for (const event of ['request', 'checkContinue', 'checkExpectation']) this.#server.on(event, respond)
     this.#server.on('connection', (socket) => this.#connections.add(socket))
     this.#server.on('clientError', (error, socket) => this.#connections.refuseMalformed(error, socket))
     this.#server.on('upgrade', (request, socket, head) => {
       this.#upgrade(request, socket, head).catch((error: unknown) => socket.destroy(asError(error)))
     })
     this.#server.on('connect', (_request, socket) => {
-      endOnSocket(socket, text(501, 'This server is no proxy.'), this.#options.closeMs)
+      endOnSocket(socket, text(501, 'This server is not a proxy.'), this.#options.closeMs)
     })
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = this.#connections.answering(request.socket, response)
-    const answer = await this.#answerTo(request, response, gone)
-    if (answer === undefined || gone.aborted) return
-    send(request, response, answer, {
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = this.#connections.addPending(request.socket, response)
+    const message = await this.#responseTo(request, response, gone)
+    if (message === undefined || gone.aborted) return
+    send(request, response, message, {
       lingerMs: this.#options.closeMs,
       closing: this.#closing.signal.aborted,
     })
   }
 
-  async #answerTo(
+  async #responseTo(
     request: IncomingMessage,
     response: ServerResponse,
     gone: AbortSignal,
-  ): Promise<Answer | undefined> {
+  ): Promise<ResponseMessage | undefined> {
     try {
       checkRequest(request)
-      // RFC 9110 section 9.3.7: OPTIONS with an asterisk asks about the server as a whole.
+      // RFC 9110 section 9.3.7: OPTIONS with an asterisk refers to the server as a whole.
       if (request.method === 'OPTIONS' && request.url === '*')
         return { status: 204, headers: { Allow: everyMethod } }
       const url = targetOf(request)
       const match = matchPath(url.pathname)
       return await handle(match, this.#exchange(request, response, url, match?.channel ?? '', gone))
     } catch (error) {
-      if (error instanceof Refusal) return error.answer
+      if (error instanceof Refusal) return error.response
       if (gone.aborted) return undefined
       process.emitWarning(asError(error))
       return text(500, 'The reference server has a defect.')
@@ -156,7 +156,7 @@ class Reference implements ReferenceServer {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    await this.#connections.answered(socket)
+    await this.#connections.waitForPending(socket)
     if (!socket.writable) return
     const common = { store: this.#store, options: this.#options, closing: this.#closing.signal }
     upgrade(this.#server, common, request, socket, head)

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { ReferenceOptions } from './updates/options.ts'
 
-/** A reference server on a free port that does not take processor time from whoever started it. */
+/** A reference server on a free port, in a thread, so that it does not block the event loop of its user. */
 export interface ThreadedServer {
   readonly base: URL
-  /** Like that of `ReferenceServer`. */
+  /** See `ReferenceServer.close`. */
   close(): Promise<void>
 }
 

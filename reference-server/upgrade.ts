@@ -1,22 +1,22 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type Answer, Refusal, text } from './http/response.ts'
-import { asksForWebSocket, checkHandshake, isForeign } from './websocket/handshake.ts'
+import { type ResponseMessage, Refusal, text } from './http/response.ts'
+import { isWebSocketRequest, checkHandshake, isForeign } from './websocket/handshake.ts'
 import { checkAccess, checkRequest, hasContent, targetOf } from './http/requests.ts'
 import { endOnSocket } from './http/send-response.ts'
 import { matchPath } from './routes.ts'
 import { accept, type Endpoint, type Opening } from './websocket/endpoints.ts'
 
-/** What all handshakes of one server have in common. */
-export type Common = Pick<Opening, 'store' | 'options' | 'closing'>
+/** The properties that all handshakes of one server share. */
+type SharedOpening = Pick<Opening, 'store' | 'options' | 'closing'>
 
 /**
- * Serves a request with an Upgrade field: a handshake is accepted or refused, anything else is answered as
- * if the field were not there (RFC 9110 section 7.8 lets a server ignore it).
+ * Serves a request with an Upgrade field: a handshake is accepted or refused; any other request is
+ * handled as if it had no Upgrade field, which a server may ignore (RFC 9110 section 7.8).
  */
 export function upgrade(
   server: Server,
-  common: Common,
+  common: SharedOpening,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -24,31 +24,36 @@ export function upgrade(
   try {
     const url = targetOf(request)
     const match = matchPath(url.pathname)
-    if (match?.route.socket === undefined || !asksForWebSocket(request)) {
+    if (match?.route.socket === undefined || !isWebSocketRequest(request)) {
       readAgain(server, request, socket, head)
       return
     }
     checkAccess(request, match.channel, common.options.token)
-    const flaw = flawOf(request, match.route.socket, common.closing)
-    if (flaw !== undefined) endOnSocket(socket, flaw, common.options.closeMs)
+    const refusal = refusalOf(request, match.route.socket, common.closing)
+    if (refusal !== undefined) endOnSocket(socket, refusal, common.options.closeMs)
     else accept(match.route.socket, { ...common, url, channel: match.channel }, request, socket, head)
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
-    endOnSocket(socket, error.answer, common.options.closeMs)
+    endOnSocket(socket, error.response, common.options.closeMs)
   }
 }
 
-/** Throws for what is wrong with any request, and returns what is wrong with this handshake. */
-function flawOf(request: IncomingMessage, { origins }: Endpoint, closing: AbortSignal): Answer | undefined {
+/** The refusal of an invalid handshake; undefined if it is valid. @throws Refusal for an invalid request of any kind */
+function refusalOf(
+  request: IncomingMessage,
+  { origins }: Endpoint,
+  closing: AbortSignal,
+): ResponseMessage | undefined {
   checkRequest(request)
   const refusal = checkHandshake(request)
   if (refusal !== undefined) return refusal
-  if (origins === 'same' && isForeign(request)) return text(403, 'Pages of another site cannot use this.')
+  if (origins === 'same' && isForeign(request))
+    return text(403, 'Pages of other origins cannot open this WebSocket.')
   if (hasContent(request)) return text(400, 'A handshake has no content.')
-  return closing.aborted ? text(503, 'The server shuts down.') : undefined
+  return closing.aborted ? text(503, 'The server is shutting down.') : undefined
 }
 
-/** Node's parser has let go of the connection, so the request goes back to where it came from. */
+/** Node's parser has detached from the connection, so the request is put back and parsed again without Upgrade. */
 function readAgain(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const raw = request.rawHeaders
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`]

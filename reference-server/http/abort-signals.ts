@@ -1,21 +1,21 @@
 import { setMaxListeners } from 'node:events'
 
-/** A signal of its own, and how to let go of what it listens to. */
-export interface Joined {
+/** A signal that depends on others, and a function that removes its listeners and its timer. */
+export interface CombinedSignal {
   readonly signal: AbortSignal
   readonly release: () => void
 }
 
-/** A controller whose signal any number of waiters may listen to. */
-export function widelyHeard(): AbortController {
+/** A controller whose signal may have any number of listeners, without a warning of Node. */
+export function sharedController(): AbortController {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)
   return controller
 }
 
-/** Aborts with the first of `signals`, or after `ms` milliseconds if given. */
-export function firstOf(signals: readonly AbortSignal[], ms?: number): Joined {
-  const controller = widelyHeard()
+/** A signal that aborts when the first of `signals` aborts, or after `ms` milliseconds if given. */
+export function combineSignals(signals: readonly AbortSignal[], ms?: number): CombinedSignal {
+  const controller = sharedController()
   const abort = (): void => controller.abort()
   for (const signal of signals) {
     if (signal.aborted) abort()

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Answer } from './response.ts'
+import type { ResponseMessage } from './response.ts'
 
 /** When a representation last changed. `exact` is false if it changed twice in that second. */
 export interface Modification {
@@ -7,7 +7,7 @@ export interface Modification {
   readonly exact: boolean
 }
 
-/** What a representation is recognised by (RFC 9110 section 8.8). */
+/** The validators of a representation (RFC 9110 section 8.8). */
 export interface Validators {
   /** A strong entity tag, with its quotes. */
   readonly etag: string
@@ -20,21 +20,21 @@ export function validatorFields({ etag, modification }: Validators): Record<stri
 }
 
 /**
- * The answer that the preconditions of a GET or HEAD call for, in the order of RFC 9110 section 13.2.2, or
- * undefined if the request is to be answered as without them. `fields` go with a 304 (section 15.4.5).
+ * The 412 or 304 response that the preconditions of a GET or HEAD require, in the order of RFC 9110 section 13.2.2;
+ * undefined if the full response is sent. `fields` are the header fields of this response (section 15.4.5).
  */
-export function precondition(
+export function preconditionResponse(
   request: IncomingMessage,
   validators: Validators,
   fields: Readonly<Record<string, string>>,
-): Answer | undefined {
-  if (isLost(request, validators)) return { status: 412, headers: fields }
-  if (isUnchanged(request, validators)) return { status: 304, headers: fields }
+): ResponseMessage | undefined {
+  if (fails(request, validators)) return { status: 412, headers: fields }
+  if (isNotModified(request, validators)) return { status: 304, headers: fields }
   return undefined
 }
 
-/** If-Match with the strong comparison, else If-Unmodified-Since (sections 13.1.1 and 13.1.4). */
-function isLost({ headers }: IncomingMessage, { etag, modification }: Validators): boolean {
+/** Whether If-Match fails with the strong comparison; without it, If-Unmodified-Since decides (sections 13.1.1 and 13.1.4). */
+function fails({ headers }: IncomingMessage, { etag, modification }: Validators): boolean {
   const match = headers['if-match']
   if (match !== undefined) return match.trim() !== '*' && !entityTags(match).includes(etag)
   const unmodifiedSince = parseHttpDate(headers['if-unmodified-since'])
@@ -42,19 +42,19 @@ function isLost({ headers }: IncomingMessage, { etag, modification }: Validators
   return modification.at > unmodifiedSince
 }
 
-/** If-None-Match with the weak comparison, else If-Modified-Since (sections 13.1.2 and 13.1.3). */
-function isUnchanged({ headers }: IncomingMessage, { etag, modification }: Validators): boolean {
+/** Whether If-None-Match matches with the weak comparison; without it, If-Modified-Since decides (sections 13.1.2 and 13.1.3). */
+function isNotModified({ headers }: IncomingMessage, { etag, modification }: Validators): boolean {
   const noneMatch = headers['if-none-match']
   if (noneMatch !== undefined) {
     return noneMatch.trim() === '*' || entityTags(noneMatch).some((tag) => tag.replace(/^W\//, '') === etag)
   }
   const modifiedSince = parseHttpDate(headers['if-modified-since'])
   if (modifiedSince === undefined || modification === undefined) return false
-  // Two changes in one second look alike to a date: only the entity tag can tell them apart (section 8.8.2.2).
+  // A date cannot distinguish two changes in one second; only the entity tag can (section 8.8.2.2).
   return modification.exact && modification.at <= modifiedSince
 }
 
-/** Entity tags may hold commas, so the list is not split at them (section 8.8.3). */
+/** Entity tags may contain commas, so the list is not split at commas (section 8.8.3). */
 function entityTags(list: string): string[] {
   return list.match(/(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"/g) ?? []
 }
@@ -63,7 +63,7 @@ const imfFixdate = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}:\d{2}
 const rfc850 = /^[A-Z][a-z]{5,8}, (\d{2})-([A-Z][a-z]{2})-(\d{2}) (\d{2}:\d{2}:\d{2}) GMT$/
 const asctime = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d{2}:\d{2}:\d{2}) (\d{4})$/
 
-/** The three forms of an HTTP date (RFC 9110 section 5.6.7); anything else is undefined, and ignored. */
+/** Parses the three formats of an HTTP date (RFC 9110 section 5.6.7); undefined for any other text, which is ignored. */
 export function parseHttpDate(value: string | undefined): Date | undefined {
   if (value === undefined) return undefined
   const [, day, month, year, time] = imfFixdate.exec(value) ?? rfc850.exec(value) ?? fromAsctime(value)
@@ -77,7 +77,7 @@ function fromAsctime(value: string): readonly (string | undefined)[] {
   return [all, day, month, year, time]
 }
 
-/** A year of two digits lies at most 50 years ahead (RFC 9110 section 5.6.7). */
+/** A year of two digits is at most 50 years in the future (RFC 9110 section 5.6.7). */
 function wholeYear(year: string): number {
   if (year.length === 4) return Number(year)
   const now = new Date().getUTCFullYear()

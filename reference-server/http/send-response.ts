@@ -1,54 +1,60 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Answer } from './response.ts'
+import type { ResponseMessage } from './response.ts'
 import { hasContent } from './requests.ts'
 
-/** How a connection ends with its answer: what still comes is read and dropped for so long. */
-export interface Ending {
+/** How the connection continues after a response. */
+interface Ending {
+  /** How long the rest of a request is read and dropped before the connection is closed. */
   readonly lingerMs: number
+  /** Whether the server shuts down, so that the connection is closed in any case. */
   readonly closing: boolean
 }
 
-/** Sends `answer` to `request`; HEAD gets the same header section without content (RFC 9110 section 9.3.2). */
+/** Sends `message` as the response to `request`; to HEAD without its content (RFC 9110 section 9.3.2). */
 export function send(
   request: IncomingMessage,
   response: ServerResponse,
-  answer: Answer,
+  message: ResponseMessage,
   ending: Ending,
 ): void {
   if (response.headersSent || response.destroyed) return
   const unread = leavesMuchUnread(request)
-  const closes = ending.closing || unread || !staysOpen(request, response, answer)
-  const { Vary, ...fields } = answer.headers ?? {}
+  const closes = ending.closing || unread || !staysOpen(request, response, message)
+  const { Vary, ...fields } = message.headers ?? {}
   if (Vary !== undefined) varyOn(response, Vary)
-  response.writeHead(answer.status, {
-    // Node's own value can be some time old: then Last-Modified would be later (RFC 9110 section 8.8.2.1).
+  response.writeHead(message.status, {
+    // Node caches its own Date value, which could be before Last-Modified (RFC 9110 section 8.8.2.1).
     Date: new Date().toUTCString(),
     ...fields,
-    ...lengthOf(answer),
-    ...connectionField(answer, closes),
+    ...lengthOf(message),
+    ...connectionField(message, closes),
   })
-  const body = request.method === 'HEAD' ? '' : (answer.body ?? '')
+  const body = request.method === 'HEAD' ? '' : (message.body ?? '')
   if (!unread) response.end(body)
   else endAfterContent(request, response, body, ending.lingerMs)
 }
 
-/** Adds to what the answer depends on (RFC 9110 section 12.5.5). */
+/** Adds a request field to Vary (RFC 9110 section 12.5.5). */
 export function varyOn(response: ServerResponse, field: string): void {
-  const others = response.getHeader('Vary')
-  response.setHeader('Vary', others === undefined ? field : `${String(others)}, ${field}`)
+  const earlier = response.getHeader('Vary')
+  response.setHeader('Vary', earlier === undefined ? field : `${String(earlier)}, ${field}`)
 }
 
-/** RFC 9112 section 9.3. A Connection field of ours displaces the keep-alive that HTTP/1.0 would need. */
-function staysOpen(request: IncomingMessage, response: ServerResponse, { headers }: Answer): boolean {
+/** RFC 9112 section 9.3. A Connection field of the message replaces the keep-alive that HTTP/1.0 needs. */
+function staysOpen(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { headers }: ResponseMessage,
+): boolean {
   if (request.httpVersion === '1.0' && headers?.Connection !== undefined) return false
   return response.shouldKeepAlive
 }
 
-/** Content that node skips before it reads the next request, in bytes: more is not worth the connection. */
+/** Bytes of unread content that are skipped before the next request; with more, the connection is closed. */
 const skippedBytes = 64 * 1024
 
-/** RFC 9110 section 10.1.1: after a final answer in place of a 100, nobody knows whether content will come. */
+/** RFC 9110 section 10.1.1: after a final response instead of a 100, the client may or may not send its content. */
 function leavesMuchUnread(request: IncomingMessage): boolean {
   if (request.complete || !hasContent(request)) return false
   const length = Number(request.headers['content-length'] ?? Infinity)
@@ -56,8 +62,8 @@ function leavesMuchUnread(request: IncomingMessage): boolean {
 }
 
 /**
- * RFC 9112 section 9.6: closing while the client still sends would reset the connection, and the reset
- * may take the answer with it. So the answer goes out whole, and the end waits for the rest of the request.
+ * RFC 9112 section 9.6: closing the connection while the client still sends would reset it, and the reset
+ * may destroy the response. So the response is sent first, and closing waits for the rest of the request.
  */
 function endAfterContent(
   request: IncomingMessage,
@@ -78,33 +84,33 @@ function endAfterContent(
 }
 
 /**
- * Answers on a socket that has no `ServerResponse` (malformed requests, refused handshakes) and closes it in
- * order: our side first, the socket when the other side has closed too, or after `lingerMs` milliseconds.
+ * Responds on a socket that has no `ServerResponse` (malformed requests, refused handshakes) and closes its sending
+ * side. The socket is closed when the client has closed its side too, or after `lingerMs` milliseconds.
  */
-export function endOnSocket(socket: Duplex, answer: Answer, lingerMs: number): void {
+export function endOnSocket(socket: Duplex, message: ResponseMessage, lingerMs: number): void {
   const timer = setTimeout(() => socket.destroy(), lingerMs)
   socket.once('close', () => clearTimeout(timer))
-  socket.end(rawAnswer(answer))
+  socket.end(rawResponse(message))
   socket.resume()
 }
 
-/** A whole response in HTTP/1.1, and the last one on its connection. */
-function rawAnswer(answer: Answer): string {
+/** The bytes of a complete HTTP/1.1 response that is the last one on its connection. */
+function rawResponse(message: ResponseMessage): string {
   const date = { Date: new Date().toUTCString() }
-  const headers = { ...date, ...answer.headers, ...lengthOf(answer), ...connectionField(answer, true) }
+  const headers = { ...date, ...message.headers, ...lengthOf(message), ...connectionField(message, true) }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  const reason = STATUS_CODES[answer.status] ?? ''
-  return `HTTP/1.1 ${answer.status} ${reason}\r\n${lines.join('')}\r\n${answer.body === undefined ? '' : Buffer.from(answer.body).toString()}`
+  const reason = STATUS_CODES[message.status] ?? ''
+  return `HTTP/1.1 ${message.status} ${reason}\r\n${lines.join('')}\r\n${message.body === undefined ? '' : Buffer.from(message.body).toString()}`
 }
 
-/** RFC 9112 section 9.6: the last answer on a connection says so, next to what it says anyway. */
-function connectionField({ headers }: Answer, closes: boolean): Record<string, string> {
+/** RFC 9112 section 9.6: the last response on a connection has the option close, in addition to its own options. */
+function connectionField({ headers }: ResponseMessage, closes: boolean): Record<string, string> {
   const options = [headers?.Connection, closes ? 'close' : undefined].filter((option) => option !== undefined)
   return options.length === 0 ? {} : { Connection: [...new Set(options)].join(', ') }
 }
 
 /** RFC 9110 section 8.6: 204 and 1xx have no Content-Length; 304 need not have one. */
-function lengthOf({ status, body }: Answer): Record<string, string> {
+function lengthOf({ status, body }: ResponseMessage): Record<string, string> {
   if (status === 204 || status === 304) return {}
   return { 'Content-Length': String(Buffer.byteLength(body ?? '')) }
 }

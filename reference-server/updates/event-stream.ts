@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import type { Answer } from '../http/response.ts'
+import type { ResponseMessage } from '../http/response.ts'
 import type { Exchange } from './exchange.ts'
 import { fieldLines } from '../http/requests.ts'
 import { varyOn } from '../http/send-response.ts'
-import { firstOf } from '../http/abort-signals.ts'
+import { combineSignals } from '../http/abort-signals.ts'
 import { FellBehind, type Update } from './store.ts'
 
 const fields = {
@@ -13,13 +13,13 @@ const fields = {
 }
 
 /**
- * `GET /events/{channel}` (WHATWG HTML section 9.2): every update from now on, or after `Last-Event-ID`, which
- * may also stand in the query. A channel that is finished sends what is left of it; then 204 tells the client
- * to stop. An id that is not known (any more) gets everything that is kept: rather twice than never. The response has no
- * length, so it is chunked in HTTP/1.1 and ends with the connection in HTTP/1.0. A client that reads more
- * slowly than updates are forgotten is cut off.
+ * `GET /events/{channel}` (WHATWG HTML section 9.2): sends every update from now on, or after `Last-Event-ID`, which
+ * may also be a query parameter. A finished channel sends its remaining updates; afterwards a 204 makes the client stop.
+ * An unknown id gets all retained updates, because a repeated update is better than a lost one. The response has no
+ * length, so it is chunked in HTTP/1.1 and ends with the connection in HTTP/1.0. A client that reads so slowly that its
+ * next update is no longer retained is disconnected.
  */
-export async function events(exchange: Exchange): Promise<Answer | undefined> {
+export async function events(exchange: Exchange): Promise<ResponseMessage | undefined> {
   const { request, response, channel, store, gone, closing, endings } = exchange
   const position = startingPosition(exchange)
   if (endings.isFinished(channel) && position >= store.head(channel)) return { status: 204 }
@@ -30,7 +30,7 @@ export async function events(exchange: Exchange): Promise<Answer | undefined> {
     return undefined
   }
   const ending = endings.watch(channel)
-  const until = firstOf([gone, closing, ending.signal])
+  const until = combineSignals([gone, closing, ending.signal])
   const leave = store.enter(channel, 'streams')
   const keepAlive = setInterval(() => comment(response), exchange.options.keepAliveMs)
   try {
@@ -54,7 +54,7 @@ async function stream(exchange: Exchange, position: number, signal: AbortSignal)
       await write(response, eventBlock(update), signal)
       reached = update.position
     }
-    // The end comes after all that was published before it.
+    // Updates that were published before the end are sent before it.
     for (const update of store.after(channel, reached)) await write(response, eventBlock(update), gone)
     response.end()
   } catch (error) {
@@ -63,7 +63,7 @@ async function stream(exchange: Exchange, position: number, signal: AbortSignal)
   }
 }
 
-/** The field holds UTF-8, and node reads header fields as Latin-1. */
+/** The field is UTF-8, but Node decodes header fields as Latin-1. */
 function startingPosition({ request, store, channel, url }: Exchange): number {
   const sent = Buffer.from(fieldLines(request, 'last-event-id').at(-1) ?? '', 'latin1').toString('utf8')
   const id = sent === '' ? (url.searchParams.get('last-event-id') ?? '') : sent
@@ -71,7 +71,7 @@ function startingPosition({ request, store, channel, url }: Exchange): number {
   return store.positionOf(channel, id) ?? store.start(channel)
 }
 
-/** One update as a block: each line of the data is a field of its own (WHATWG HTML section 9.2.5). */
+/** One update as a block: each line of the data is a separate field (WHATWG HTML section 9.2.5). */
 export function eventBlock({ id, type, data }: Update): string {
   const lines = [field('id', id)]
   if (type !== 'message') lines.push(field('event', type))
@@ -79,17 +79,17 @@ export function eventBlock({ id, type, data }: Update): string {
   return `${lines.join('')}\n`
 }
 
-/** The blank after the colon keeps a value that begins with one whole. */
+/** The space after the colon preserves a space at the beginning of the value. */
 function field(name: string, value: string): string {
   return value === '' ? `${name}:\n` : `${name}: ${value}\n`
 }
 
-/** A full buffer means that bytes are under way already. */
+/** Sends a comment, unless the buffer is full: then bytes are being sent already. */
 function comment(response: ServerResponse): void {
   if (!response.writableNeedDrain && !response.writableEnded) response.write(': keep-alive\n\n')
 }
 
-/** Resolves when there is room for more, or when `signal` aborts. */
+/** Resolves when the buffer has room again, or when `signal` aborts. */
 async function write(response: ServerResponse, block: string, signal: AbortSignal): Promise<void> {
   if (signal.aborted || response.write(block)) return
   try {

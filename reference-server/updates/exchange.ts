@@ -1,26 +1,28 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReferenceOptions } from './options.ts'
 import type { Endings } from './stream-endings.ts'
-import type { Answer } from '../http/response.ts'
+import type { ResponseMessage } from '../http/response.ts'
 import type { Store } from './store.ts'
 
-/** One request, and all that a handler may need to answer it. */
+/** One request, with everything that a handler needs to respond to it. */
 export interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly url: URL
-  /** The channel that the path names; empty where it names none. */
+  /** The channel in the path; empty if there is none. */
   readonly channel: string
   readonly store: Store
   readonly endings: Endings
   readonly options: ReferenceOptions
-  /** Breaks all connections and listens anew. */
+  /** Breaks all connections and listens again. */
   readonly restart: () => void
-  /** Aborts when the client can no longer be answered. */
+  /** Aborts when no response can be sent any more. */
   readonly gone: AbortSignal
-  /** Aborts when the server shuts down: whatever is held or streamed comes to its regular end. */
+  /** Aborts when the server shuts down: held requests and streams then end regularly. */
   readonly closing: AbortSignal
 }
 
-/** Answers an exchange. Undefined: the handler wrote the response itself, or nobody is left to read one. */
-export type Handler = (exchange: Exchange) => Promise<Answer | undefined> | Answer | undefined
+/** Returns the response, or undefined if the handler has sent it itself or the client has disconnected. */
+export type Handler = (
+  exchange: Exchange,
+) => Promise<ResponseMessage | undefined> | ResponseMessage | undefined

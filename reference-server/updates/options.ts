@@ -1,50 +1,50 @@
 const MiB = 1024 * 1024
 
-/** Where servers differ: how a hold ends without an update, where the cursor is, how much one answer holds. */
+/** Properties in which long-polling servers differ: time-out response, place of the cursor, updates in one response. */
 export interface LongPollingShape {
-  /** Status of the answer at the time-out; with 200 its list of updates is empty. */
+  /** Status of the response at the time-out; with 200 its list of updates is empty. */
   readonly timeoutStatus: 200 | 204 | 304 | 408
   /**
-   * `query`: `Next-Cursor` comes back as `?since=`; `header`: it comes back as the field `Since`; `json`: the member
-   * `next` comes back as `?since=`; `validators`: `ETag` comes back as `If-None-Match`.
+   * `query`: the client sends `Next-Cursor` back as `?since=`; `header`: as the field `Since`; `json`: it sends the member
+   * `next` back as `?since=`; `validators`: it sends `ETag` back as `If-None-Match`.
    */
   readonly cursor: 'query' | 'header' | 'json' | 'validators'
   readonly delivers: 'many' | 'one' | 'last'
 }
 
-/** What may be set of the reference server; durations in milliseconds, sizes in bytes. */
+/** Options of the reference server; durations in milliseconds, sizes in bytes. */
 export interface ReferenceOptions {
-  /** How long a long poll is held when the request does not say (`wait`). */
+  /** How long a long poll is held if the request has no `wait`. */
   readonly holdMs: number
-  /** The longest hold that a request can ask for; more is cut down to this. */
+  /** The longest hold that a request can ask for; a larger `wait` is reduced to it. */
   readonly maxHoldMs: number
-  /** How long polls are answered, where servers differ. */
+  /** Properties of the responses to long polls. */
   readonly longPolling: LongPollingShape
   /** The reconnection time that every event stream begins with. */
   readonly retryMs: number
-  /** How often an event stream carries a comment, so that silence means a broken connection. */
+  /** Interval of the comments on an event stream, so that a client notices a broken connection. */
   readonly keepAliveMs: number
-  /** Updates kept of one channel, at least 1. */
+  /** Largest number of retained updates of one channel, at least 1. */
   readonly retainedUpdates: number
-  /** Bytes kept of all channels together. */
+  /** Largest size of the retained updates of all channels together. */
   readonly retainedBytes: number
-  /** Largest update that is taken. */
+  /** Largest update that is accepted. */
   readonly maxUpdateBytes: number
   /** Largest WebSocket message that is echoed, after inflation. */
   readonly maxMessageBytes: number
-  /** Subprotocols that both WebSocket endpoints speak; the client's order decides. */
+  /** Subprotocols of both WebSocket endpoints; the first one in the client's offer is chosen. */
   readonly subprotocols: readonly string[]
   /** The origin whose pages may use the channels with credentials. */
   readonly trustedOrigin: string
-  /** What opens the channels whose names begin with `private-`. */
+  /** The bearer token for channels whose names begin with `private-`. */
   readonly token: string
-  /** How a poll says from where it goes on: `?since=N`, a `Last-Cursor` field, or the validators of a document that is the last update alone. */
+  /** The cursor of a poll: `?since=N`, a `Last-Cursor` field, or the validators of a document that is the last update alone. */
   readonly pollCursor: 'query' | 'header' | 'validators'
-  /** The content of a poll with nothing new: a list without updates, `[]`, none, or a 204. A conditional one gets 304. */
+  /** The content of a poll with nothing new: a list without updates, `[]`, no content, or a 204. A conditional poll gets a 304. */
   readonly pollEmpty: 'list' | 'array' | 'nothing' | 'no-content'
-  /** The most updates in the answer to one poll. */
+  /** Largest number of updates in the response to one poll. */
   readonly pollBatch: number
-  /** How long `close` and a refused connection wait for the other side before the socket is destroyed. */
+  /** How long `close` and a refused connection wait for the client before the socket is destroyed. */
   readonly closeMs: number
 }
 

@@ -1,12 +1,12 @@
 import type { Exchange } from './exchange.ts'
 import { contentOf } from '../http/requests.ts'
-import { type Answer, Refusal } from '../http/response.ts'
+import { type ResponseMessage, Refusal } from '../http/response.ts'
 
 /**
  * `POST /publish/{channel}?type=…&id=…`: the content, read as UTF-8 whatever its media type, becomes one
- * update. The answer is 204: nothing was created that has an address of its own.
+ * update. The response is a 204, because no resource with a URL was created.
  */
-export async function publish(exchange: Exchange): Promise<Answer> {
+export async function publish(exchange: Exchange): Promise<ResponseMessage> {
   const { request, response, url, channel, store, options } = exchange
   const type = oneLine(url, 'type')
   const id = oneLine(url, 'id')
@@ -18,24 +18,26 @@ export async function publish(exchange: Exchange): Promise<Answer> {
   return { status: 204 }
 }
 
-/** Line ends would let a publisher write fields of an event stream, and NUL voids an id (WHATWG HTML 9.2.6). */
+/** With line ends a publisher could write fields of an event stream, and an id with NUL is ignored (WHATWG HTML 9.2.6). */
 function oneLine(url: URL, name: string): string | undefined {
   const value = url.searchParams.get(name) || undefined
   if (value !== undefined && /[\r\n\0]/.test(value)) {
-    throw new Refusal(400, `"${name}" holds no line end and no NUL.`)
+    throw new Refusal(400, `"${name}" must not contain a line end or NUL.`)
   }
   return value
 }
 
-/** RFC 9110 section 8.4: content in a coding that is not understood is refused, and the answer says what is. */
+/** RFC 9110 section 8.4: content in an unknown coding is refused, and the response names the supported ones. */
 function refuseContentCoding({ request }: Exchange): void {
   const coding = request.headers['content-encoding'] ?? 'identity'
   if (coding.trim().toLowerCase() !== 'identity') {
-    throw new Refusal(415, 'Content is taken without a content coding.', { 'Accept-Encoding': 'identity' })
+    throw new Refusal(415, 'Only content without a content coding is accepted.', {
+      'Accept-Encoding': 'identity',
+    })
   }
 }
 
-/** RFC 9110 section 10.1.1: an expectation in HTTP/1.0 is passed over. */
+/** RFC 9110 section 10.1.1: an expectation in HTTP/1.0 is ignored. */
 function expectsContinue({ request }: Exchange): boolean {
   return request.headers.expect !== undefined && request.httpVersion !== '1.0'
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Modification } from '../http/conditional.ts'
 
-/** Something that was published; positions of a channel rise by one and are never used twice. */
+/** A published update. The positions of a channel increase by one and are never reused. */
 export interface Update {
   readonly position: number
   readonly id: string
@@ -17,21 +17,21 @@ export interface NewUpdate {
   readonly id?: string | undefined
 }
 
-/** Who waits on a channel: long polls, event streams, WebSockets. */
-export interface Present {
+/** Numbers of waiting clients of a channel: held requests, event streams, WebSockets. */
+export interface Waiters {
   readonly held: number
   readonly streams: number
   readonly sockets: number
 }
 
 export interface Retention {
-  /** Updates kept of one channel, at least 1. */
+  /** Largest number of retained updates of one channel, at least 1. */
   readonly retainedUpdates: number
-  /** Bytes kept of all channels together. */
+  /** Largest size of the retained updates of all channels together, in bytes. */
   readonly retainedBytes: number
 }
 
-/** Thrown to a follower whose next update is no longer kept: it reads more slowly than others publish. */
+/** Thrown by `follow` if the next update is no longer retained, because the client reads too slowly. */
 export class FellBehind extends Error {
   override readonly name = 'FellBehind'
 }
@@ -40,32 +40,32 @@ interface Channel {
   head: number
   readonly updates: Update[]
   modified: Modification | undefined
-  readonly present: { -readonly [kind in keyof Present]: number }
+  readonly waiters: { -readonly [kind in keyof Waiters]: number }
   readonly waiting: Set<() => void>
 }
 
-/** What an update costs besides its text. */
+/** Bytes that are counted for an update in addition to its text. */
 const overheadBytes = 256
 
 /**
- * Channels in memory. What is kept is bounded: the oldest updates of a channel go first, then whole
- * channels on which nobody waits, the one least recently published on before the others.
+ * Channels in memory, with bounds on the retained updates. The oldest updates of a channel are dropped first, then
+ * whole channels without waiting clients, beginning with the one whose last update is oldest.
  */
 export class Store {
-  /** Distinguishes this store from any other: positions begin again, and entity tags must not. */
+  /** Random text in entity tags: positions of a new store begin again, but its entity tags must differ. */
   readonly run = randomBytes(6).toString('base64url')
   /** In the order of their last publication. */
   readonly #channels = new Map<string, Channel>()
   readonly #retention: Retention
   #bytes = 0
-  /** No channel that was dropped had a higher position, so a channel that begins here repeats none. */
+  /** The highest position of all dropped channels. New channels begin here, so no position is reused. */
   #base = 0
 
   constructor(retention: Retention) {
     this.#retention = retention
   }
 
-  /** Makes an update known to everybody who waits on `name`. */
+  /** Adds an update to the channel `name` and wakes its waiting clients. */
   publish(name: string, { data, type, id }: NewUpdate): Update {
     const channel = this.#open(name)
     this.#channels.delete(name)
@@ -81,25 +81,25 @@ export class Store {
     return update
   }
 
-  /** The kept updates after `position`, oldest first. */
+  /** The retained updates after `position`, oldest first. */
   after(name: string, position: number): Update[] {
     const channel = this.#channels.get(name)
     if (channel === undefined) return []
     return channel.updates.slice(Math.max(0, position - startOf(channel)))
   }
 
-  /** The position of the newest update; of a channel without any, where it would begin. */
+  /** The position of the newest update; for a channel without updates, the position before its first one. */
   head(name: string): number {
     return this.#channels.get(name)?.head ?? this.#base
   }
 
-  /** The position after which everything that is kept comes. */
+  /** The position before the oldest retained update. */
   start(name: string): number {
     const channel = this.#channels.get(name)
     return channel === undefined ? this.#base : startOf(channel)
   }
 
-  /** The position of the newest kept update with this id. */
+  /** The position of the newest retained update with this id. */
   positionOf(name: string, id: string): number | undefined {
     return this.#channels.get(name)?.updates.findLast((update) => update.id === id)?.position
   }
@@ -108,7 +108,7 @@ export class Store {
     return this.#channels.get(name)?.modified
   }
 
-  /** Resolves when something newer than `position` is there, or when `signal` aborts. */
+  /** Resolves when there is an update after `position`, or when `signal` aborts. */
   async waitFor(name: string, position: number, signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.head(name) > position) return
     const channel = this.#open(name)
@@ -125,14 +125,15 @@ export class Store {
   }
 
   /**
-   * Every update after `position`, one at a time as the consumer asks, until `signal` aborts. What is no
-   * longer kept at the start is left out; a gap later on throws `FellBehind`. Only between `enter` and its
-   * end is it certain that the channel itself is kept.
+   * Every update after `position`, one at a time as the consumer asks, until `signal` aborts. Updates that are no longer retained
+   * at the start are left out; a later gap throws `FellBehind`. The channel itself is only sure to be retained between
+   * `enter` and the call of the function that `enter` returns.
    */
   async *follow(name: string, position: number, signal: AbortSignal): AsyncGenerator<Update> {
     let reached = Math.max(position, this.start(name))
     while (!signal.aborted) {
-      if (this.start(name) > reached) throw new FellBehind(`update ${reached + 1} of ${name} is gone`)
+      if (this.start(name) > reached)
+        throw new FellBehind(`update ${reached + 1} of ${name} is no longer retained`)
       const update = this.#next(name, reached)
       if (update === undefined) {
         await this.waitFor(name, reached, signal)
@@ -143,21 +144,21 @@ export class Store {
     }
   }
 
-  /** Counts somebody in; the function returned counts them out, once. */
-  enter(name: string, kind: keyof Present): () => void {
+  /** Counts a waiting client. The returned function removes it again; further calls have no effect. */
+  enter(name: string, kind: keyof Waiters): () => void {
     const channel = this.#open(name)
-    channel.present[kind] += 1
+    channel.waiters[kind] += 1
     let left = false
     return () => {
       if (left) return
       left = true
-      channel.present[kind] -= 1
+      channel.waiters[kind] -= 1
       this.#tidy(name)
     }
   }
 
-  present(name: string): Present {
-    const { held, streams, sockets } = this.#channels.get(name)?.present ?? nobody()
+  waiters(name: string): Waiters {
+    const { held, streams, sockets } = this.#channels.get(name)?.waiters ?? noWaiters()
     return { held, streams, sockets }
   }
 
@@ -169,7 +170,7 @@ export class Store {
       head,
       updates: [],
       modified: undefined,
-      present: nobody(),
+      waiters: noWaiters(),
       waiting: new Set<() => void>(),
     }
     this.#channels.set(name, channel)
@@ -208,7 +209,7 @@ export class Store {
     this.#channels.delete(name)
   }
 
-  /** A channel that was only waited on leaves nothing behind. */
+  /** Removes a channel that has neither updates nor waiting clients. */
   #tidy(name: string): void {
     const channel = this.#channels.get(name)
     if (channel !== undefined && channel.updates.length === 0 && isIdle(channel)) this.#forget(name, channel)
@@ -219,11 +220,11 @@ function startOf(channel: Channel): number {
   return channel.head - channel.updates.length
 }
 
-function isIdle({ present, waiting }: Channel): boolean {
-  return present.held + present.streams + present.sockets + waiting.size === 0
+function isIdle({ waiters, waiting }: Channel): boolean {
+  return waiters.held + waiters.streams + waiters.sockets + waiting.size === 0
 }
 
-function nobody(): Channel['present'] {
+function noWaiters(): Channel['waiters'] {
   return { held: 0, streams: 0, sockets: 0 }
 }
 
@@ -231,7 +232,7 @@ function costOf({ data, id, type }: Update): number {
   return Buffer.byteLength(data) + Buffer.byteLength(id) + Buffer.byteLength(type) + overheadBytes
 }
 
-/** Last-Modified counts whole seconds (RFC 9110 section 8.8.2.2). */
+/** Last-Modified has a resolution of one second (RFC 9110 section 8.8.2.2). */
 function modifiedNow(before: Modification | undefined): Modification {
   const at = new Date(Math.floor(Date.now() / 1000) * 1000)
   return { at, exact: before === undefined || before.at.getTime() < at.getTime() }

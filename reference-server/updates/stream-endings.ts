@@ -1,10 +1,10 @@
-/** Ends the open event streams of a channel: for now, or for good. */
+/** Ends the open event streams of a channel; a finished channel has no further streams. */
 export class Endings {
   readonly #streams = new Map<string, Set<AbortController>>()
   readonly #finished = new Set<string>()
   readonly #most: number
 
-  /** @param most how many finished channels are remembered */
+  /** @param most number of finished channels that are remembered */
   constructor(most = 10_000) {
     this.#most = most
   }
@@ -12,14 +12,14 @@ export class Endings {
   /** A signal that aborts when the streams of the channel are to end, until it is released. */
   watch(channel: string): { readonly signal: AbortSignal; release(): void } {
     const controller = new AbortController()
-    const all = this.#streams.get(channel) ?? new Set()
-    this.#streams.set(channel, all.add(controller))
+    const controllers = this.#streams.get(channel) ?? new Set()
+    this.#streams.set(channel, controllers.add(controller))
     if (this.isFinished(channel)) controller.abort()
     return {
       signal: controller.signal,
       release: () => {
-        all.delete(controller)
-        if (all.size === 0) this.#streams.delete(channel)
+        controllers.delete(controller)
+        if (controllers.size === 0) this.#streams.delete(channel)
       },
     }
   }
@@ -28,7 +28,7 @@ export class Endings {
     for (const controller of this.#streams.get(channel) ?? []) controller.abort()
   }
 
-  /** Nothing more comes on this channel. */
+  /** Ends the streams permanently. */
   finish(channel: string): void {
     this.#finished.add(channel)
     for (const oldest of this.#finished) {

@@ -6,23 +6,23 @@ import { deflateOffers } from './handshake.ts'
 import { IncomingFrames, type Violation } from './frame-checker.ts'
 import type { ReferenceOptions } from '../updates/options.ts'
 import { cursorOf } from '../http/requests.ts'
-import { widelyHeard } from '../http/abort-signals.ts'
+import { sharedController } from '../http/abort-signals.ts'
 import { FellBehind, type Update } from '../updates/store.ts'
 
-/** What a WebSocket endpoint needs of the exchange that opened it; there is no response any more. */
+/** The properties of the opening exchange that a WebSocket endpoint needs. */
 export type Opening = Pick<Exchange, 'url' | 'channel' | 'store' | 'options' | 'closing'>
 
-/** Speaks WebSocket on a socket whose opening handshake is in order. */
+/** Handles WebSockets after a valid opening handshake. */
 export interface Endpoint {
-  /** Largest message that is taken, in bytes after inflation. */
+  /** Largest message that is accepted, in bytes after inflation. */
   readonly maxBytes: (options: ReferenceOptions) => number
-  /** Whose pages may open it: those of any site, or only those of the host that was asked. */
+  /** Pages that may open it: those of any origin, or only those of the same host. */
   readonly origins: 'any' | 'same'
-  /** Throws a refusal while the handshake can still be refused; else returns what to do with the WebSocket. */
+  /** Returns the handler for the opened WebSocket. @throws Refusal to refuse the handshake */
   readonly prepare: (opening: Opening) => (socket: WebSocket) => void
 }
 
-/** `/echo`: every message comes back as it came, text as text and binary as binary. */
+/** `/echo`: sends every message back unchanged, text as text and binary as binary. */
 export const echo: Endpoint = {
   origins: 'same',
   maxBytes: (options) => options.maxMessageBytes,
@@ -30,31 +30,31 @@ export const echo: Endpoint = {
     ({ options }) =>
     (socket) => {
       socket.on('message', (data, isBinary) => {
-        socket.send(data, { binary: isBinary }, () => readOn(socket, options.maxMessageBytes))
-        readOn(socket, options.maxMessageBytes)
+        socket.send(data, { binary: isBinary }, () => pauseIfUnread(socket, options.maxMessageBytes))
+        pauseIfUnread(socket, options.maxMessageBytes)
       })
     },
 }
 
 /**
- * `/ws/{channel}?since=N&as=json`: every update is a text message, and every text message is published. With
- * `as=json` an update comes as an object that also holds its position: the `since` of a handshake that goes on there.
+ * `/ws/{channel}?since=N&as=json`: sends every update as a text message, and publishes every text message. With `as=json` an
+ * update is an object that also contains its position: the `since` of the handshake that continues from there.
  */
 export const updates: Endpoint = {
-  // Any page may use a channel, with WebSocket as with plain HTTP.
+  // Pages of all origins may use a channel, as over plain HTTP.
   origins: 'any',
   maxBytes: (options) => options.maxUpdateBytes,
   prepare: (opening) => {
     const { url, channel, store } = opening
     const position = cursorOf(url, store.head(channel)) ?? store.head(channel)
-    const written = url.searchParams.get('as') === 'json' ? asJson : asText
+    const format = url.searchParams.get('as') === 'json' ? asJson : asText
     return (socket) => {
       socket.on('message', (data, isBinary) => {
-        // Channels carry text. RFC 6455 section 7.4.1: 1003 is for data of a type that cannot be accepted.
+        // Updates are text. RFC 6455 section 7.4.1: 1003 is for data of a type that cannot be accepted.
         if (isBinary || !Buffer.isBuffer(data)) socket.close(1003, 'channels carry text')
         else store.publish(channel, { data: data.toString('utf8') })
       })
-      deliver(socket, opening, position, written).catch((error: unknown) => {
+      deliver(socket, opening, position, format).catch((error: unknown) => {
         if (!(error instanceof FellBehind)) process.emitWarning(String(error))
         socket.terminate()
       })
@@ -66,7 +66,7 @@ const asText = ({ data }: Update): string => data
 const asJson = ({ position, id, type, data }: Update): string =>
   JSON.stringify({ next: String(position), id, type, data })
 
-/** Completes the handshake with ws, once `checkHandshake` has nothing against it. */
+/** Completes a valid handshake (see `checkHandshake`) with ws. */
 export function accept(
   endpoint: Endpoint,
   opening: Opening,
@@ -76,7 +76,7 @@ export function accept(
 ): void {
   const { options, closing } = opening
   const use = endpoint.prepare(opening)
-  withoutSurprises(request)
+  adjustHeadersForWs(request)
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -84,7 +84,7 @@ export function accept(
     maxPayload: endpoint.maxBytes(options),
     maxFragments: endpoint.maxBytes(options),
     perMessageDeflate: { threshold: 0 },
-    handleProtocols: (asked) => [...asked].find((name) => options.subprotocols.includes(name)) ?? false,
+    handleProtocols: (offered) => [...offered].find((name) => options.subprotocols.includes(name)) ?? false,
   })
   server.handleUpgrade(request, socket, head, (opened) => {
     serveControl(opened, options, closing)
@@ -93,7 +93,7 @@ export function accept(
   })
 }
 
-/** Fails the connection for what ws lets pass, or notices only at the end of a message. */
+/** Fails the connection for violations that ws ignores, or detects only at the end of a message. */
 function watchFrames(opened: WebSocket, socket: Duplex): void {
   const frames = new IncomingFrames()
   const readers = socket.listeners('data')
@@ -103,12 +103,12 @@ function watchFrames(opened: WebSocket, socket: Duplex): void {
   socket.on('data', (bytes: Buffer) => {
     if (hasFailed) return
     const violation = opened.readyState === opened.OPEN ? frames.push(bytes) : undefined
-    const sound = violation === undefined ? bytes : bytes.subarray(0, violation.sound)
-    for (const reader of readers) reader.call(socket, sound)
+    const validBytes = violation === undefined ? bytes : bytes.subarray(0, violation.validBytes)
+    for (const reader of readers) reader.call(socket, validBytes)
     if (violation === undefined) return
-    // RFC 6455 section 7.1.7: nothing that follows is looked at.
+    // RFC 6455 section 7.1.7: later bytes are ignored.
     hasFailed = true
-    // ws says what is wrong with what came before only after these bytes.
+    // ws reports violations in the earlier bytes only after it has processed them.
     process.nextTick(() => failWith(opened, socket, violation))
   })
 }
@@ -116,58 +116,58 @@ function watchFrames(opened: WebSocket, socket: Duplex): void {
 function failWith(opened: WebSocket, socket: Duplex, { code, reason }: Violation): void {
   if (opened.readyState !== opened.OPEN) return
   opened.close(code, reason)
-  // RFC 6455 section 7.1.1: the end of TCP is a clean one.
+  // RFC 6455 section 7.1.1: TCP is closed cleanly.
   socket.end()
   socket.resume()
 }
 
-/** ws wants "websocket" alone in Upgrade, and refuses extension offers that are to be declined. */
-function withoutSurprises(request: IncomingMessage): void {
+/** ws requires `websocket` alone in Upgrade, and refuses offers of extensions that must only be declined. */
+function adjustHeadersForWs(request: IncomingMessage): void {
   request.headers.upgrade = 'websocket'
   const offers = deflateOffers(request)
   if (offers === undefined) delete request.headers['sec-websocket-extensions']
   else request.headers['sec-websocket-extensions'] = offers
 }
 
-/** What every WebSocket does: answers pings, and goes away with 1001 when the server does. */
+/** Responds to pings, and closes the WebSocket with 1001 when the server shuts down. */
 function serveControl(socket: WebSocket, options: ReferenceOptions, closing: AbortSignal): void {
   socket.on('ping', (payload) => {
-    socket.pong(payload, false, () => readOn(socket, options.maxMessageBytes))
-    readOn(socket, options.maxMessageBytes)
+    socket.pong(payload, false, () => pauseIfUnread(socket, options.maxMessageBytes))
+    pauseIfUnread(socket, options.maxMessageBytes)
   })
-  // A protocol violation: ws has closed with the code that fits, and nothing is left to be done here.
+  // After a protocol violation ws itself has closed the WebSocket with the right code.
   socket.on('error', () => undefined)
-  const goAway = (): void => socket.close(1001, 'server shuts down')
-  closing.addEventListener('abort', goAway, { once: true })
-  socket.once('close', () => closing.removeEventListener('abort', goAway))
+  const shutDown = (): void => socket.close(1001, 'server is shutting down')
+  closing.addEventListener('abort', shutDown, { once: true })
+  socket.once('close', () => closing.removeEventListener('abort', shutDown))
 }
 
-/** A client that does not read what it asked for is not read from either. */
-function readOn(socket: WebSocket, most: number): void {
+/** Stops reading from a client that does not read what was sent to it, until it does. */
+function pauseIfUnread(socket: WebSocket, most: number): void {
   if (socket.bufferedAmount > most) socket.pause()
   else if (socket.isPaused) socket.resume()
 }
 
-/** Throws `FellBehind` for a client that reads more slowly than updates are forgotten. */
+/** Sends updates until the WebSocket is closed. @throws FellBehind if the client reads too slowly */
 async function deliver(
   socket: WebSocket,
   { channel, store }: Opening,
   position: number,
-  written: (update: Update) => string,
+  format: (update: Update) => string,
 ): Promise<void> {
-  const closed = widelyHeard()
+  const closed = sharedController()
   socket.once('close', () => closed.abort())
   const leave = store.enter(channel, 'sockets')
   try {
     for await (const update of store.follow(channel, position, closed.signal)) {
-      if (!(await sendText(socket, written(update)))) return
+      if (!(await sendText(socket, format(update)))) return
     }
   } finally {
     leave()
   }
 }
 
-/** Resolves when the message is handed to the system: false if the WebSocket is closing or closed. */
+/** Resolves to true when the message is passed to the system, and to false if the WebSocket is closing or closed. */
 async function sendText(socket: WebSocket, data: string): Promise<boolean> {
   return new Promise((resolve) => socket.send(data, { binary: false }, (error) => resolve(!error)))
 }

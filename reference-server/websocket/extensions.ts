@@ -6,7 +6,7 @@ export interface Offer {
 
 const token = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+"
 const blanks = '[ \\t]*'
-// RFC 6455 section 9.1: what stands between the quotes must be a token as well, once escapes are undone.
+// RFC 6455 section 9.1: a quoted value must be a token as well, after unescaping.
 const parameter = `(${token})(?:${blanks}=${blanks}(?:(${token})|"((?:[^"\\\\]|\\\\.)*)"))?`
 const parameterAt = new RegExp(`${blanks};${blanks}${parameter}`, 'y')
 const nameAt = new RegExp(`${blanks}(${token})`, 'y')
@@ -18,7 +18,7 @@ export function parseExtensions(value: string): Offer[] | undefined {
   const offers: Offer[] = []
   let at = 0
   do {
-    // Empty members of a list are allowed and mean nothing (RFC 9110 section 5.6.1).
+    // Empty members of a list are allowed and ignored (RFC 9110 section 5.6.1).
     const empty = matchAt(separatorAt, value, at)
     if (empty !== undefined) {
       at += empty[0].length
@@ -53,9 +53,9 @@ function matchAt(pattern: RegExp, value: string, at: number): RegExpExecArray | 
 }
 
 /**
- * RFC 7692 section 7.1: an offer of permessage-deflate with a parameter that is unknown, doubled or out of
- * range is declined, and the next one is looked at. A window of 256 bytes (8 bits) for what the server sends
- * is declined too: zlib cannot deflate with it.
+ * RFC 7692 section 7.1: an offer of permessage-deflate with an unknown, repeated or invalid
+ * parameter is declined, and the next offer is considered. A window of 256 bytes (8 bits) for the messages of the server
+ * is declined too, because zlib cannot deflate with it.
  */
 export function isAcceptableDeflate({ name, params }: Offer): boolean {
   const names = new Set(params.map(([key]) => key))
@@ -76,7 +76,7 @@ function isKnownParameter([name, value]: readonly [string, string | true]): bool
   }
 }
 
-/** Writes an offer as it would stand in the header field. */
+/** Formats an offer for the header field. */
 export function formatOffer({ name, params }: Offer): string {
   return [name, ...params.map(([key, value]) => (value === true ? key : `${key}=${value}`))].join('; ')
 }

@@ -1,15 +1,15 @@
-/** A rule that a frame on its way in has broken, with the close code that says so. */
+/** A violation in received bytes, with the close code for it. */
 export interface Violation {
   readonly code: 1002 | 1007
   readonly reason: string
-  /** Bytes of the last `push` that came before what is wrong. */
-  readonly sound: number
+  /** Number of bytes of the last `push` before the violation. */
+  readonly validBytes: number
 }
 
 interface OpenFrame {
   readonly opcode: number
   readonly mask: Buffer
-  /** Bytes of the payload that are still to come, and how many have come. */
+  /** Numbers of payload bytes that are missing and that were received. */
   left: number
   at: number
 }
@@ -17,37 +17,38 @@ interface OpenFrame {
 const opcodes = { text: 1, close: 8 } as const
 
 /**
- * Looks at frames while they come in, for the two things that a server may leave open and this one does not
- * (RFC 6455): a length that is written longer than need be (section 5.2), and text that can no more become UTF-8
- * although it is not complete (section 8.1). Everything else is left to whoever reads the frames.
+ * Checks received frames as their bytes arrive, for two violations that ws does not detect or detects late (RFC 6455):
+ * a length that is not minimally encoded (section 5.2), and incomplete text that is already invalid UTF-8
+ * (section 8.1).
  */
 export class IncomingFrames {
   #head = Buffer.alloc(0)
   #frame: OpenFrame | undefined
-  /** Present while a text message comes in that is not compressed. */
+  /** The decoder of the current text message, if it is not compressed. */
   #text: InstanceType<typeof TextDecoder> | undefined
-  /** After a frame without a mask it is not known where the next one begins. */
+  /** Set after an unmasked frame, because the beginning of the next frame is then unknown. */
   #isLost = false
 
-  /** The first violation in these bytes; nothing may be pushed after one. */
+  /** The first violation in these bytes. After a violation, `push` must not be called again. */
   push(bytes: Buffer): Violation | undefined {
     for (let at = 0; at < bytes.length && !this.#isLost;) {
       const rest = bytes.subarray(at)
       if (this.#frame === undefined) {
         const taken = this.#readHead(rest)
-        if (taken === undefined) return { code: 1002, reason: 'the length is longer than need be', sound: at }
+        if (taken === undefined)
+          return { code: 1002, reason: 'the length is not minimally encoded', validBytes: at }
         at += taken
       } else {
         const payload = rest.subarray(0, this.#frame.left)
         if (!this.#readPayload(this.#frame, payload))
-          return { code: 1007, reason: 'text is not UTF-8', sound: at }
+          return { code: 1007, reason: 'text is not UTF-8', validBytes: at }
         at += payload.length
       }
     }
     return undefined
   }
 
-  /** How many of the bytes belong to the head of a frame; undefined if it breaks a rule. */
+  /** The number of bytes that belong to the frame header; undefined if its length is invalid. */
   #readHead(bytes: Buffer): number | undefined {
     const before = this.#head.length
     const head = Buffer.concat([this.#head, bytes.subarray(0, 14 - before)])
@@ -74,7 +75,7 @@ export class IncomingFrames {
     this.#text = isPlainText ? new TextDecoder('utf-8', { fatal: true }) : undefined
   }
 
-  /** False if it cannot be UTF-8. */
+  /** False if the text is not UTF-8. */
   #readPayload(frame: OpenFrame, payload: Buffer): boolean {
     const text = frame.opcode < opcodes.close ? this.#text : undefined
     const unmasked = text === undefined ? undefined : unmask(frame, payload)
@@ -94,14 +95,14 @@ function isText(decoder: InstanceType<typeof TextDecoder> | undefined, bytes: Bu
   }
 }
 
-/** Bytes of the head, as far as can be told from what there is of it; frames of clients are masked. */
+/** The size of the frame header, as far as its first bytes show it; frames of clients are masked. */
 function headSize(head: Buffer): number {
   if (head.length < 2) return 2
   const short = head.readUInt8(1) & 0x7f
   return 6 + (short === 126 ? 2 : short === 127 ? 8 : 0)
 }
 
-/** RFC 6455 section 5.2: the shortest of the three forms; undefined for a longer one. */
+/** RFC 6455 section 5.2: the payload length; undefined if it is not in the shortest of the three forms. */
 function payloadLength(head: Buffer): number | undefined {
   const short = head.readUInt8(1) & 0x7f
   if (short < 126) return short

@@ -30,7 +30,7 @@ test('content that turns out too long gets its 413 whole while the client still 
   const client = await dial(port, ...lines)
   const chunk = `ffff\r\n${'x'.repeat(0xffff)}\r\n`
   for (let count = 0; count < 20; count++) client.socket.write(chunk)
-  const answer = await client.until('\r\n\r\nAt most 100 bytes are taken.\n')
+  const answer = await client.until('\r\n\r\nAt most 100 bytes are accepted.\n')
   expect(answer).toMatch(/^HTTP\/1\.1 413 /)
   client.socket.write('0\r\n\r\n')
   await client.ended()
