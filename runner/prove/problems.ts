@@ -30,7 +30,7 @@ function notProved({ cases, catches }: Matrix): string[] {
     .map(({ id, provedBy, unbroken }) =>
       provedBy.length === 0
         ? `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')} and that the case catches${hint(id, catches)}`
-        : `${id} lists ${unbroken.join(', ')} under "proves", but catches no fault that breaks it: write one, or remove it from "proves"`,
+        : `${id} lists ${unbroken.join(', ')} under "proves", but no fault that breaks it is caught: write one, or remove it from "proves"`,
     )
 }
 

@@ -3,7 +3,7 @@ import type { Entry } from '../wire/transcript.ts'
 
 export type Verdict = 'pass' | 'fail' | 'warn' | 'skip' | 'inconclusive'
 
-/** What one instance of a case came to. A verdict is a value; only a defect of the kit throws. */
+/** The result of one instance of a case. A verdict is a value; only a defect of the kit throws. */
 export interface Result {
   /** Address of the case: `protocol/chapter/case`. */
   readonly id: string

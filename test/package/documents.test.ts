@@ -115,7 +115,7 @@ describe('docs/architecture.md', () => {
     const [reasons = ''] = /^A folder has at most a dozen files\..*?\n\n/ms.exec(page) ?? []
     const named = [...reasons.matchAll(/`([^`]+)\/`/g)].map(([, folder]) => folder)
     const large = [...(await filesByFolder())].filter(([, count]) => count > mostFiles)
-    expect(large.map(([folder]) => folder).toSorted()).toEqual(named.toSorted())
+    expect(new Set(large.map(([folder]) => folder))).toEqual(new Set(named))
   })
 })
 

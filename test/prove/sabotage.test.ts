@@ -55,7 +55,7 @@ describe('a case does not pass for proved when', () => {
   test('it says that it proves one rule more than it does', async () => {
     const draft = sabotaged({ proves: ['http-date-present', 'http-persistent'] })
     expect(await problems([draft], [hasNoDate])).toMatch(
-      /date-is-sent lists http-persistent under "proves", but catches no fault that breaks it/,
+      /date-is-sent lists http-persistent under "proves", but no fault that breaks it is caught/,
     )
   })
 
@@ -83,7 +83,7 @@ describe('a case does not pass for proved when', () => {
   test('it fails in a step that only acts', async () => {
     const acting = verbs.map((verb) => (verb.name === 'response' ? { ...verb, expects: false } : verb))
     const proof = await proved([dateIsSent], [hasNoDate], { verbs: acting })
-    expect(proof.problems.join('\n')).toMatch(/is not proved.*the step "response", which only acts/)
+    expect(proof.problems.join('\n')).toMatch(/is not proved.*the step "response", which is an action/)
   })
 })
 
@@ -143,7 +143,7 @@ describe('a fault does not pass for caught when', () => {
         verb.name === 'response' ? Promise.reject(new TypeError('no such thing')) : verb.run(args, play),
     }))
     const proof = await proved([dateIsSent], [hasNoDate], { verbs: broken })
-    expect(proof.problems.join('\n')).toMatch(/TypeError: no such thing \(behind has-no-date\)/)
+    expect(proof.problems.join('\n')).toMatch(/TypeError: no such thing \(with has-no-date\)/)
   })
 
   test('its entry names what is not there, or is there twice', async () => {
