@@ -23,7 +23,7 @@ export type PeerObservation =
   | { readonly kind: 'end'; readonly end: ConnectionEnd }
 
 /** Describes a frame: `text frame, FIN, 5 bytes "hello"`. */
-export function describeFrame(frame: Frame): string {
+function describeFrame(frame: Frame): string {
   const flags = `${frame.fin ? ', FIN' : ''}${frame.rsv === 0 ? '' : `, RSV ${frame.rsv}`}${frame.mask ? ', masked' : ''}`
   return `${opcodeName(frame.opcode)} frame${flags}, ${showWithSize(frame.payload, 60)}`
 }
