@@ -11,8 +11,8 @@ export function problemsOf(matrix: Matrix, known: Known): string[] {
   return [
     ...defectProblems(matrix),
     ...(everyFault ? notProved(matrix) : []),
-    // A fault that was selected by name is reported if no case catches it, even if cases were left out.
-    ...(everyCase || !everyFault ? uncaughtFaults(matrix) : []),
+    // A fault that was selected by name is reported if no case detects it, even if cases were left out.
+    ...(everyCase || !everyFault ? undetectedFaults(matrix) : []),
     ...notPassing(matrix),
     ...unknownIn(known.faults, known.requirements),
     ...damage(matrix),
@@ -29,8 +29,8 @@ function notProved({ cases, catches }: Matrix): string[] {
     .filter(({ unbroken }) => unbroken.length > 0)
     .map(({ id, provedBy, unbroken }) =>
       provedBy.length === 0
-        ? `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')} and that the case catches${hint(id, catches)}`
-        : `${id} lists ${unbroken.join(', ')} under "proves", but no fault that breaks it is caught: write one, or remove it from "proves"`,
+        ? `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')} and that the case detects${hint(id, catches)}`
+        : `${id} lists ${unbroken.join(', ')} under "proves", but no fault that breaks it is detected: write one, or remove it from "proves"`,
     )
 }
 
@@ -42,12 +42,12 @@ function hint(id: string, catches: Matrix['catches']): string {
     : ` (with ${action.fault} it fails in the step "${action.verb}", which is an action: only an expectation proves a rule)`
 }
 
-const uncaughtFaults = ({ faults, defects }: Matrix): string[] =>
+const undetectedFaults = ({ faults, defects }: Matrix): string[] =>
   faults
     .filter(({ id, caughtBy }) => caughtBy.length === 0 && !defects.some(({ fault }) => fault === id))
     .map(
       ({ id, breaks }) =>
-        `no case catches the fault ${id}: write a case that proves ${breaks.join(' or ')}, or mend the fault`,
+        `no case detects the fault ${id}: write a case that proves ${breaks.join(' or ')}, or mend the fault`,
     )
 
 const notPassing = (matrix: Matrix): string[] =>

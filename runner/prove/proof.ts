@@ -3,7 +3,7 @@ export interface Catch {
   readonly fault: string
   readonly case: string
   readonly instance: string
-  /** Index of the step that noticed the fault. */
+  /** Index of the step that detected the fault. */
   readonly step: number
   readonly verb: string
   /** Whether the step is an expectation. A failed action proves nothing. */
@@ -19,9 +19,9 @@ export interface CaseProof {
   readonly id: string
   readonly level: string
   readonly instances: number
-  /** The faults that the case catches and that break a requirement which it proves. */
+  /** The faults that the case detects and that break a requirement which it proves. */
   readonly provedBy: readonly string[]
-  /** Requirements of the case for which it catches no fault. */
+  /** Requirements of the case for which it detects no fault. */
   readonly unbroken: readonly string[]
 }
 

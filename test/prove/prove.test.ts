@@ -49,7 +49,7 @@ describe('the matrix', () => {
       reference: { retryMs: 1 },
     }
     const proof = await proved([dateIsSent], [hasNoDate, options])
-    expect(proof.problems).toEqual([expect.stringContaining('no case catches the fault short-retry')])
+    expect(proof.problems).toEqual([expect.stringContaining('no case detects the fault short-retry')])
   })
 
   test('says how far it is', async () => {

@@ -55,7 +55,7 @@ describe('a case does not pass for proved when', () => {
   test('it says that it proves one rule more than it does', async () => {
     const draft = sabotaged({ proves: ['http-date-present', 'http-persistent'] })
     expect(await problems([draft], [hasNoDate])).toMatch(
-      /date-is-sent lists http-persistent under "proves", but no fault that breaks it is caught/,
+      /date-is-sent lists http-persistent under "proves", but no fault that breaks it is detected/,
     )
   })
 
@@ -77,7 +77,7 @@ describe('a case does not pass for proved when', () => {
     })
     const proof = await proved([draft], [drops])
     expect(proof.catches).toMatchObject([{ verdict: 'warn', related: true }])
-    expect(proof.problems.join('\n')).toContain('but no fault that breaks it is caught')
+    expect(proof.problems.join('\n')).toContain('but no fault that breaks it is detected')
   })
 
   test('it fails in a step that only acts', async () => {
@@ -91,14 +91,14 @@ describe('a fault does not pass for caught when', () => {
   test('it changes nothing', async () => {
     const found = await problems([dateIsSent], [hasNoDate, faultThat(undefined)])
     expect(found).toBe(
-      'no case catches the fault sabotaged: write a case that proves http-date-present, or mend the fault',
+      'no case detects the fault sabotaged: write a case that proves http-date-present, or mend the fault',
     )
   })
 
   test('it breaks a rule that no case proves', async () => {
     const other = { ...hasNoDate, id: 'other', breaks: ['http-persistent'] }
     const found = await problems([dateIsSent], [hasNoDate, other])
-    expect(found).toContain('no case catches the fault other')
+    expect(found).toContain('no case detects the fault other')
     expect(found).toMatch(/date-is-sent fails with other, which breaks no requirement that it proves/)
   })
 

@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { type Static, Type } from '@sinclair/typebox'
-import { show } from '../../wire/bytes/bytes.ts'
+import { differenceBeyond, show } from '../../wire/bytes/bytes.ts'
 import type { Exchange } from '../../wire/exchange.ts'
 import { defaultLimits } from '../../wire/limits.ts'
 import { describeResponse, statusMeets } from '../language/expectations.ts'
@@ -111,7 +111,7 @@ const sameVerb = verb({
     if (args.body && !Buffer.from(first.content).equals(second.content))
       return unmet(
         `the content of the response to "${args.first}": ${show(first.content, 100)}`,
-        show(second.content, 100),
+        `${show(second.content, 100)}${differenceBeyond(100, first.content, second.content)}`,
       )
     return fieldDifference(first, second, args) ?? met
   },
@@ -224,7 +224,8 @@ const decodesVerb = verb({
     const content = decodedContent(coded)
     const expected = `the content of the response to "${to}": ${show(plain.content, 60)}`
     if (typeof content === 'string') return unmet(expected, content)
-    return Buffer.from(content).equals(plain.content) ? met : unmet(expected, show(content, 60))
+    if (Buffer.from(content).equals(plain.content)) return met
+    return unmet(expected, `${show(content, 60)}${differenceBeyond(60, plain.content, content)}`)
   },
   draw: ({ request, to }) => [{ actor: request, towards: 'kit', text: `decodes to the content of ${to}` }],
 })

@@ -170,14 +170,17 @@ export class WebSocketPeer {
   }
 }
 
+/** Bytes of a payload that a description shows. */
+export const shownBytes = 80
+
 /** Describes an observation for "expected …, got …". */
 export function describePeerObservation(observation: PeerObservation): string {
   switch (observation.kind) {
     case 'message':
-      return `a ${observation.type} message of ${showWithSize(observation.payload, 80)}`
+      return `a ${observation.type} message of ${showWithSize(observation.payload, shownBytes)}`
     case 'ping':
     case 'pong':
-      return `a ${observation.kind} of ${showWithSize(observation.payload, 80)}`
+      return `a ${observation.kind} of ${showWithSize(observation.payload, shownBytes)}`
     case 'close':
       return `a Close frame ${observation.code === undefined ? 'without a code' : `with code ${observation.code}`}`
     case 'malformed':
