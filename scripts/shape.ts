@@ -14,7 +14,7 @@ export interface Schema {
 }
 
 /** The type of a value in a few words: `a duration`, `"fin" or "rst"`, `{ header }`. */
-export function typeInWords(schema: Schema): string {
+function typeInWords(schema: Schema): string {
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.anyOf !== undefined) return alternatives(schema.anyOf)
   if (schema.description?.startsWith('A duration') === true) return 'a duration'

@@ -60,7 +60,7 @@ export function headerOption(
 export const collect = (text: string, before: readonly string[] = []): string[] => [...before, text]
 
 /** Collects the values of an option that may be repeated and may list several values with commas. */
-export function listOption(text: string, before: readonly string[] = []): string[] {
+function listOption(text: string, before: readonly string[] = []): string[] {
   const members = text
     .split(',')
     .map((member) => member.trim())

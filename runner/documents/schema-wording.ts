@@ -36,7 +36,7 @@ const typeWords: Readonly<Record<string, string>> = {
 }
 
 /** Describes the values that a schema accepts: `true or false`, `"last" or "one"`, `a mapping with "hex"`. */
-export function describeSchema(schema: ReadableSchema): string {
+function describeSchema(schema: ReadableSchema): string {
   const branches = schema.anyOf ?? schema.oneOf
   if (branches !== undefined) return joinWithOr(branches.map(describeSchema))
   if (schema.const !== undefined) return JSON.stringify(schema.const)

@@ -36,7 +36,7 @@ export interface InstanceOptions {
   readonly onTimeOut?: (() => void) | undefined
 }
 
-/** A result, and what the run needs to know besides. */
+/** A result, with further data that the run needs. */
 export interface Played {
   readonly result: Result
   readonly findings: readonly Finding[]

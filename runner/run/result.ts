@@ -3,7 +3,7 @@ import type { Entry } from '../wire/transcript.ts'
 
 export type Verdict = 'pass' | 'fail' | 'warn' | 'skip' | 'inconclusive'
 
-/** What one instance of a case came to. A verdict is a value; only a defect of the kit throws. */
+/** The result of one instance of a case. A verdict is a value; only a defect of the kit throws. */
 export interface Result {
   /** Address of the case: `protocol/chapter/case`. */
   readonly id: string
@@ -20,7 +20,7 @@ export interface Result {
   readonly verdict: Verdict
   /** Why, in one sentence; empty for a plain pass. */
   readonly reason: string
-  /** For `fail` and `warn`: what was wanted and what was there. */
+  /** For `fail` and `warn`: the expected and the observed behaviour. */
   readonly expected: string
   readonly observed: string
   /** The step that decided, with its place in the chapter (`specs/…yaml:12:7`). */

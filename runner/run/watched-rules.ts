@@ -69,7 +69,7 @@ export function applyFindings(
 }
 
 function failedElsewhere(result: Result, { rule, detail, result: other }: CaseFinding): Result {
-  const expected = `every byte to follow ${rule}`
+  const expected = `all received bytes to conform to ${rule}`
   const observed = `${detail} (in ${other.id})`
   return {
     ...result,

@@ -38,7 +38,7 @@ const endedVerb = verb({
   ),
   run: async ({ who = 'client', how = 'any', within }, play) => {
     const wire = play.actors.get(who).ownWire()
-    const expected = `a connection ended by the target${how === 'any' ? '' : ` with ${how.toUpperCase()}`}`
+    const expected = `a connection closed by the target${how === 'any' ? '' : ` with ${how.toUpperCase()}`}`
     const ended = await wire.changes.until(() => wire.ended !== undefined, play.bounds.untilClosed(within))
     if (!ended || wire.ended === undefined) return unmet(expected, 'an open connection', { late: true })
     return how === 'any' || wire.ended.how === how
@@ -92,7 +92,9 @@ const conformsVerb = verb({
   ),
   run: ({ to }, play) => {
     const violation = play.findings.find(({ rule }) => [to].flat().includes(rule))
-    return violation === undefined ? met : unmet(`every byte to follow ${violation.rule}`, violation.detail)
+    return violation === undefined
+      ? met
+      : unmet(`all received bytes to conform to ${violation.rule}`, violation.detail)
   },
   draw: ({ to }) => [
     { actor: 'kit', towards: 'none', text: `all received bytes conform to ${[to].flat().join(', ')}` },

@@ -36,7 +36,9 @@ describe('a case that watches the whole run', () => {
   test('fails when another case has seen the rule broken, and says which', () => {
     const result = folded(watching, 'pass', [seen])
     expect(result).toMatchObject({ verdict: 'fail', observed: 'a bare CR (in http/drafts/other)' })
-    expect(result.reason).toBe('expected every byte to follow two, got a bare CR (in http/drafts/other)')
+    expect(result.reason).toBe(
+      'expected all received bytes to conform to two, got a bare CR (in http/drafts/other)',
+    )
     expect(result.transcript).toBe(exchange)
   })
 

@@ -4,7 +4,7 @@ import { faults } from '../../../fixtures/faults/index.ts'
 import { diagram } from '../../report/parts/diagram.ts'
 import { linesForTerminal } from '../../text/escape.ts'
 import { transcriptLines } from '../../report/parts/result-lines.ts'
-import { chapterAddress, isFailOrWarn, instanceName } from '../../report/result-text.ts'
+import { chapterAddress, citation, isFailOrWarn, instanceName } from '../../report/result-text.ts'
 import { readReport } from '../../report/read.ts'
 import type { Report } from '../../report/schema.ts'
 import { resultOf } from '../../report/json-case.ts'
@@ -38,7 +38,8 @@ function ruleLines({
   text,
   url,
 }: Omit<RegisterEntry, 'testable'>): string[] {
-  return [text, `  ${id}: ${level}, ${source} section ${where}${url === '' ? '' : ` <${url}>`}`]
+  const cited = citation({ source, section: where })
+  return [text, `  ${id}: ${level}, ${cited}${url === '' ? '' : ` <${url}>`}`]
 }
 
 /** Faults that break one of the rules: mistakes of servers that a case detects. */

@@ -37,8 +37,8 @@ function summaryOf(proof: Proof, survivors: readonly Survivor[] | undefined): st
   const missed = survivors === undefined ? [] : [`${survivors.length} expectations that no fault needs`]
   return [
     `${proved} of ${proof.cases.length} cases proved (${perCent(proved, proof.cases.length)})`,
-    `${caught} of ${proof.faults.length} faults caught`,
-    `${proof.collateral.length} cases fail unexplained`,
+    `${caught} of ${proof.faults.length} faults detected`,
+    `${proof.collateral.length} cases fail without an explanation`,
     ...missed,
   ].join(', ')
 }

@@ -3,7 +3,7 @@ import type { Requirement } from '../../chapters/register/requirement.ts'
 import type { Direction, Entry } from '../../wire/transcript.ts'
 import { showBytes } from './bytes.ts'
 import { forTerminal, truncate } from '../../text/escape.ts'
-import { instanceName } from '../result-text.ts'
+import { citation, instanceName } from '../result-text.ts'
 
 /** Number of transcript entries shown for a finding: the last ones. */
 const entriesShown = 12
@@ -26,13 +26,12 @@ export function duration(milliseconds: number): string {
 /** `instanceName`, escaped for a terminal. */
 export const caseName = (result: Pick<Result, 'id' | 'instance'>): string => forTerminal(instanceName(result))
 
-function sectionOf({ source, section }: Requirement): string {
-  return forTerminal(section === '' ? source : `${source} section ${section}`)
-}
-
 function requirementLines(requirement: Requirement): string[] {
   const { id, level, text, url } = requirement
-  const where = url === '' ? sectionOf(requirement) : `${sectionOf(requirement)} <${forTerminal(url)}>`
+  const where =
+    url === ''
+      ? forTerminal(citation(requirement))
+      : `${forTerminal(citation(requirement))} <${forTerminal(url)}>`
   return [`${forTerminal(id)} (${forTerminal(level)}, ${where})`, `  ${plain(text)}`]
 }
 

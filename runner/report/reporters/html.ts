@@ -8,7 +8,7 @@ import { showBytes } from '../parts/bytes.ts'
 import { Chapters } from '../parts/chapters.ts'
 import { duration } from '../parts/result-lines.ts'
 import { forTerminal, truncate } from '../../text/escape.ts'
-import { isFailOrWarn, instanceName } from '../result-text.ts'
+import { citation, isFailOrWarn, instanceName } from '../result-text.ts'
 import { script } from './html/script.ts'
 import { style } from './html/style.ts'
 import { reproduce } from '../reproduce/reproduce.ts'
@@ -48,8 +48,9 @@ const row = (label: string, value: string): string =>
 
 function rules(result: Result): string {
   return result.requirements
-    .map(({ id, level, source, section, text: rule, url }) => {
-      const where = text(`${source} section ${section} (${level})`)
+    .map((requirement) => {
+      const { id, level, text: rule, url } = requirement
+      const where = text(`${citation(requirement)} (${level})`)
       const link = /^https?:\/\//.test(url)
         ? `<a href="${htmlEscape(url)}" rel="noreferrer">${where}</a>`
         : where

@@ -161,7 +161,7 @@ class TerminalReporter implements Reporter {
     })
     const hidden = items.filter(({ short }) => short?.length === 0)
     const left = hidden.length - new Set(hidden.map(({ kind }) => kind)).size
-    const more = `and ${casesInWords(left)} more that could not be judged for the same reason (--verbose lists them)`
+    const more = `and ${left} more ${left === 1 ? 'case' : 'cases'}, which could not be judged for the same reason (--verbose lists them)`
     return left === 0 ? lines : [...lines, this.#colors.dim(more)]
   }
 

@@ -59,8 +59,10 @@ function plainResponse(
 function isExpectedEnd(ends: readonly string[], seen: readonly ResponseObservation[]): boolean {
   if (ends.length === 0) return true
   const isFramed = seen.some((one) => one.kind === 'complete' && one.framing === 'close')
-  const isSaid = seen.some((one) => one.kind === 'head' && /close/i.test(one.headers.get('connection') ?? ''))
-  return ends.join() === 'FIN' && (isFramed || isSaid)
+  const isAnnounced = seen.some(
+    (one) => one.kind === 'head' && /close/i.test(one.headers.get('connection') ?? ''),
+  )
+  return ends.join() === 'FIN' && (isFramed || isAnnounced)
 }
 
 /** One word of a POSIX shell. */
@@ -107,10 +109,10 @@ export function curlOf(
   if (only === undefined || !isPlain || rest.some((one) => one.do !== 'await')) return undefined
   if (plan.asides.length > 0 || aboutConnections.has(step?.verb ?? '')) return undefined
   const request = plainRequest(only.bytes, new URL(open.url).host)
-  const answer = request && plainResponse(transcript, request)
-  if (request === undefined || answer === undefined) return undefined
-  const isChunked = answer.some((one) => one.kind === 'head' && one.headers.has('transfer-encoding'))
-  const isOpen = !answer.some(({ kind }) => kind === 'complete')
+  const response = request && plainResponse(transcript, request)
+  if (request === undefined || response === undefined) return undefined
+  const isChunked = response.some((one) => one.kind === 'head' && one.headers.has('transfer-encoding'))
+  const isOpen = !response.some(({ kind }) => kind === 'complete')
   const seconds = Math.ceil(plan.watchMs / 1000) + 1
   const more = [...(isChunked ? ['--raw'] : []), ...(isOpen ? ['-N', '--max-time', String(seconds)] : [])]
   return commandOf(request, open.url, more)

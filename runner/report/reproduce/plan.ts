@@ -94,9 +94,9 @@ class Planner {
 
   /** Adds steps that wait for everything that had arrived by this time. */
   #awaitReceived(at: number): void {
-    const answered = this.#asked.filter(({ answeredAt = Infinity }) => answeredAt <= at)
-    this.#asked = this.#asked.filter((entry) => !answered.includes(entry))
-    for (const { connection = 0, answeredAt = 0 } of answered) {
+    const finished = this.#asked.filter(({ answeredAt = Infinity }) => answeredAt <= at)
+    this.#asked = this.#asked.filter((entry) => !finished.includes(entry))
+    for (const { connection = 0, answeredAt = 0 } of finished) {
       this.#awaited.set(connection, 1)
       this.#lastAt = Math.max(this.#lastAt, answeredAt)
     }

@@ -1,6 +1,6 @@
 import type { Result } from '../../run/result.ts'
 import { forTerminal, truncate } from '../../text/escape.ts'
-import { instanceName } from '../result-text.ts'
+import { citation, instanceName } from '../result-text.ts'
 import { secretMarker } from '../../text/redact.ts'
 import { curlOf } from './curl.ts'
 import { NotReproducible, type Plan, planOf } from './plan.ts'
@@ -57,9 +57,9 @@ function headOf(result: Result): string[] {
 
 function ruleLine([first, ...others]: Result['requirements']): string[] {
   if (first === undefined) return []
-  const { id, level, source, section, text, url } = first
+  const { id, level, text, url } = first
   const also = others.length === 0 ? '' : ` (also ${others.map((one) => one.id).join(', ')})`
-  return [`${line(`${id} (${level}, ${source} section ${section} ${url}): ${text}`)}${line(also)}`]
+  return [`${line(`${id} (${level}, ${citation(first)} ${url}): ${text}`)}${line(also)}`]
 }
 
 function remarksOn({ steps, asides }: Plan, { transcript }: Result): string[] {

@@ -1,6 +1,6 @@
 import type { Step } from '../../chapters/chapter.ts'
 
-/** `shared`: others may use the channel too, but nobody publishes. `exclusive`: nobody else uses the channel. */
+/** `shared`: other holders may use the channel too, but none publishes. `exclusive`: only one holder uses the channel. */
 type Mode = 'shared' | 'exclusive'
 
 interface LockRequest {

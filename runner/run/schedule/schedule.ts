@@ -1,6 +1,6 @@
 import type { ChannelAccess } from './channel-lock.ts'
 
-/** A piece of work, and what it needs while it runs. */
+/** A piece of work, and the resources that it needs while it runs. */
 export interface Task<T> {
   readonly run: () => Promise<T>
   /** No other task runs at the same time. */

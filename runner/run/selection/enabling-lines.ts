@@ -19,7 +19,7 @@ export interface EnablingLine {
 export interface EnablingLines {
   /** How many instances were selected. */
   readonly selected: number
-  /** How many of them are about what the target has: without other endpoints, TLS, and what the description denies. */
+  /** How many of them concern the target: cases of other endpoints, of TLS, or of properties that it denies are not counted. */
   readonly concerned: number
   /** The few lines that enable most of them, the best first. */
   readonly best: EnablingLine[]
@@ -29,7 +29,7 @@ export interface EnablingLines {
   readonly all: EnablingLine[]
 }
 
-/** At most so many lines are recommended; each must enable at least this share of what the first one enables. */
+/** The largest number of recommended lines; each must enable at least a certain share of the cases that the first enables. */
 const mostRecommended = 3
 const leastShare = 0.1
 /** Prefer a shorter line that enables at least this share of what a longer one enables. */
@@ -73,7 +73,7 @@ class ExtendedTarget {
     )
   }
 
-  /** Whether the description says that the target does not have it. */
+  /** Whether the description states that the target does not have it. */
   denies(need: string): boolean {
     if (this.has(need)) return false
     const line = lineFor(need, this.description)
@@ -116,7 +116,7 @@ const keyOf = (line: string): string => line.slice(0, line.indexOf(':'))
 /** A longer line is not offered for copying. */
 const mostLength = 120
 
-/** Joins the lines for one key with each other and with what the description has there, since a key occurs only once. */
+/** Joins the lines for one key with each other and with the value in the description, since a key occurs only once. */
 function joined(lines: readonly string[], description: TargetDescription): string[] {
   return [...new Set(lines.map(keyOf))].map((key) => {
     const same = lines.filter((line) => keyOf(line) === key)

@@ -8,7 +8,7 @@ export function skipReasonOf(
   target: Target,
   full: boolean,
 ): { reason: string; enable: string } | undefined {
-  if (entry.full && !full) return { reason: 'it takes long: --full plays it', enable: '' }
+  if (entry.full && !full) return { reason: 'takes long: only --full plays it', enable: '' }
   const missing = instance.needs
     .map((need) => ({ need, ability: target.ability(need) }))
     .find(({ ability }) => !ability.has)

@@ -3,7 +3,7 @@ import { show } from '../../wire/bytes/bytes.ts'
 import type { Play } from '../stage/play.ts'
 import { publishMarker, waitForAll } from './markers.ts'
 import { receiversOf } from './receive.ts'
-import type { DeliveryTechnique, Receiver } from './receivers/receiver.ts'
+import { type DeliveryTechnique, type Receiver, techniqueNames } from './receivers/receiver.ts'
 import { compareSequences, describeDisorder } from './sequence.ts'
 import { ActorName, asList, closed, DurationText, oneOrMore } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
@@ -96,7 +96,8 @@ function describeMissing(receivers: readonly Receiver[], marker: string): string
 
 function describeWanted(count: number, { order = 'published' }: DeliveredArgs): string {
   if (count === 0) return 'no update'
-  return `${count === 1 ? 'the update' : `all ${count} updates`} exactly once${order === 'any' ? '' : ', in the order of publication'}`
+  if (count === 1) return 'the update exactly once'
+  return `all ${count} updates exactly once${order === 'any' ? '' : ', in the order of publication'}`
 }
 
 const inQuotes = (text: string): string => show(Buffer.from(text), 80)
@@ -112,7 +113,7 @@ function disorderOf({ technique, record }: Receiver, args: DeliveredArgs): strin
   ].filter((one) => one !== undefined)
   if (differences.length === 0) return undefined
   const ended = record.ended === undefined ? [] : [record.ended]
-  return `a sequence over ${technique} with ${[...differences, ...ended].join('; ')}`
+  return `a sequence over ${techniqueNames[technique]} with ${[...differences, ...ended].join('; ')}`
 }
 
 const sameVerb = verb({
@@ -135,7 +136,7 @@ const isSame = (left: readonly string[], right: readonly string[]): boolean =>
   left.length === right.length && left.every((text, index) => text === right[index])
 
 const describeUpdate = (text: string | undefined, technique: DeliveryTechnique): string =>
-  `${text === undefined ? 'nothing' : show(Buffer.from(text), 60)} over ${technique}`
+  `${text === undefined ? 'nothing' : show(Buffer.from(text), 60)} over ${techniqueNames[technique]}`
 
 /** Describes the first position at which two receivers differ. */
 function describeDifference(one: Receiver, other: Receiver): string {

@@ -2,7 +2,7 @@ import { publish } from '../../targets/hooks/publish.ts'
 import { deadline } from '../../wire/deadline.ts'
 import { markerText } from './receivers/delivery-record.ts'
 import type { Play } from '../stage/play.ts'
-import type { Receiver } from './receivers/receiver.ts'
+import { type Receiver, techniqueNames } from './receivers/receiver.ts'
 import { OptionalBehaviours } from '../stage/optional-behaviour.ts'
 import { met, type Outcome, unable } from '../language/outcome.ts'
 
@@ -80,7 +80,7 @@ export async function waitUntilReceiving(play: Play, receivers: readonly Receive
   if (missing === undefined) return met
   const why = missing.record.ended === undefined ? '' : `: ${missing.record.ended}`
   return unable(
-    `a receiver over ${missing.technique} got none of the ${markers.length} updates that were published after it was opened${why}`,
+    `a receiver over ${techniqueNames[missing.technique]} got none of the ${markers.length} updates that were published after it was opened${why}`,
     { retryMayHelp: isUnlikely || slowestPublish > play.bounds.milliseconds('500ms') },
   )
 }

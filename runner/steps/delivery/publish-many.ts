@@ -89,13 +89,12 @@ const publishManyVerb = verb({
     await Promise.all(Array.from({ length: args['in-flight'] ?? 1 }, publishPending))
     return accepted === 0 ? unable(refusal) : met
   },
-  draw: ({ count, sizes, updates, channel = 'own' }) => [
-    {
-      actor: 'publisher',
-      towards: 'target',
-      text: `publish ${count ?? sizes?.length ?? updates?.length ?? 0} updates${channel === 'own' ? '' : ' on another channel'}`,
-    },
-  ],
+  draw: ({ count, sizes, updates, channel = 'own' }) => {
+    const number = count ?? sizes?.length ?? updates?.length ?? 0
+    const what = number === 1 ? 'an update' : `${number} updates`
+    const where = channel === 'own' ? '' : ' on another channel'
+    return [{ actor: 'publisher', towards: 'target', text: `publish ${what}${where}` }]
+  },
 })
 
 export const publishManyVerbs = [publishManyVerb]

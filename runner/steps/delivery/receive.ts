@@ -4,7 +4,7 @@ import { Channel, channelOf } from './channel.ts'
 import { waitUntilReceiving } from './markers.ts'
 import { DeliveryRecord } from './receivers/delivery-record.ts'
 import { openReceiver } from './receivers/open.ts'
-import { deliveryTechniques, type Receiver, ReceiverGroup } from './receivers/receiver.ts'
+import { deliveryTechniques, type Receiver, ReceiverGroup, techniqueNames } from './receivers/receiver.ts'
 import { unableUnlessConnected } from '../language/request.ts'
 import { ActorName, closed } from '../language/arguments.ts'
 import { verb } from '../language/verb.ts'
@@ -62,7 +62,7 @@ const receiverVerb = verb({
     {
       actor: as,
       towards: 'target',
-      text: `${after === undefined ? 'receives' : `continues after ${after}`} over ${over}${count === 1 ? '' : `, ${count} clients`}`,
+      text: `${after === undefined ? 'receives' : `continues after ${after}`} over ${techniqueNames[over]}${count === 1 ? '' : `, ${count} clients`}`,
     },
   ],
 })

@@ -91,17 +91,18 @@ async function expectEvent(play: Play, name: string, args: EventArgs, signal: Ab
   }
 }
 
-const describeWanted = ({ data, raw, type, id, size }: EventArgs): string =>
-  [
-    'an event',
-    ...(type === undefined ? [] : [`of type ${describeText(type)}`]),
-    ...(data === undefined ? [] : [`with the update ${describeText(data)}`]),
+function describeWanted({ data, raw, type, id, size }: EventArgs): string {
+  const properties = [
+    ...(data === undefined ? [] : [`whose update is ${describeText(data)}`]),
     ...(size === undefined
       ? []
-      : [`with the update ${JSON.stringify(size.of)} repeated ${size.times} times`]),
-    ...(raw === undefined ? [] : [`with the data ${describeText(raw)}`]),
-    ...(id === undefined ? [] : [`and the last event ID ${describeText(id)}`]),
-  ].join(' ')
+      : [`whose update is ${JSON.stringify(size.of)} repeated ${size.times} times`]),
+    ...(raw === undefined ? [] : [`whose data is ${describeText(raw)}`]),
+    ...(id === undefined ? [] : [`whose last event ID is ${describeText(id)}`]),
+  ]
+  const ofType = type === undefined ? '' : ` of type ${describeText(type)}`
+  return `an event${ofType} ${properties.join(' and ')}`.trimEnd()
+}
 
 type Dispatched = Extract<SubscriptionObservation, { kind: 'event' }>
 

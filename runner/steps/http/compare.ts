@@ -1,6 +1,6 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { type Static, Type } from '@sinclair/typebox'
-import { show } from '../../wire/bytes/bytes.ts'
+import { differenceBeyond, show } from '../../wire/bytes/bytes.ts'
 import type { Exchange } from '../../wire/exchange.ts'
 import { defaultLimits } from '../../wire/limits.ts'
 import { describeResponse, statusMeets } from '../language/expectations.ts'
@@ -74,7 +74,7 @@ const opaqueTag = (exchange: Exchange): string | undefined =>
 function fieldDifference(first: Exchange, second: Exchange, args: SameArgs): Outcome | undefined {
   if (args.tags && opaqueTag(first) !== opaqueTag(second))
     return unmet(
-      `${fieldLine('ETag', opaqueTag(first))}, as in the response to ${args.first}`,
+      `${fieldLine('ETag', opaqueTag(first))}, as in the response to "${args.first}"`,
       fieldLine('ETag', opaqueTag(second)),
     )
   const { fields = [], optional = [], kept = [] } = args
@@ -84,7 +84,7 @@ function fieldDifference(first: Exchange, second: Exchange, args: SameArgs): Out
     const mayDiffer = [kept].flat().includes(name)
     if (mayDiffer && (inFirst === undefined || inSecond !== undefined)) continue
     return unmet(
-      `${mayDiffer ? `a ${name} field` : fieldLine(name, inFirst)}, as in the response to ${args.first}`,
+      `${mayDiffer ? `a ${name} field` : fieldLine(name, inFirst)}, as in the response to "${args.first}"`,
       fieldLine(name, inSecond),
     )
   }
@@ -105,13 +105,13 @@ const sameVerb = verb({
       return unable('two responses are needed for a comparison')
     if (args.status && first.head?.status !== second.head?.status)
       return unmet(
-        `${describeResponse(first.head, first.completion)}, as in the response to ${args.first}`,
+        `${describeResponse(first.head, first.completion)}, as in the response to "${args.first}"`,
         describeResponse(second.head, second.completion),
       )
     if (args.body && !Buffer.from(first.content).equals(second.content))
       return unmet(
-        `the content of the response to ${args.first}, ${show(first.content, 100)}`,
-        show(second.content, 100),
+        `the content of the response to "${args.first}": ${show(first.content, 100)}`,
+        `${show(second.content, 100)}${differenceBeyond(100, first.content, second.content)}`,
       )
     return fieldDifference(first, second, args) ?? met
   },
@@ -222,9 +222,10 @@ const decodesVerb = verb({
     const [coded, plain] = responses
     if (coded === undefined || plain === undefined) return unable('two responses are needed for a comparison')
     const content = decodedContent(coded)
-    const expected = `the content of the response to ${to}, ${show(plain.content, 60)}`
+    const expected = `the content of the response to "${to}": ${show(plain.content, 60)}`
     if (typeof content === 'string') return unmet(expected, content)
-    return Buffer.from(content).equals(plain.content) ? met : unmet(expected, show(content, 60))
+    if (Buffer.from(content).equals(plain.content)) return met
+    return unmet(expected, `${show(content, 60)}${differenceBeyond(60, plain.content, content)}`)
   },
   draw: ({ request, to }) => [{ actor: request, towards: 'kit', text: `decodes to the content of ${to}` }],
 })

@@ -65,7 +65,7 @@ const quoted = (text: string): string =>
 export const describeText = (wanted: TextExpectation): string => {
   if (typeof wanted === 'string') return quoted(wanted)
   if ('matches' in wanted) return `text matching /${wanted.matches}/`
-  if ('lines' in wanted) return `the lines ${wanted.lines.map(quoted).join(', ')}`
+  if ('lines' in wanted) return `text with the lines ${wanted.lines.map(quoted).join(', ')}`
   if ('contains' in wanted) return `text containing ${quoted(wanted.contains)}`
   return `anything but ${quoted(wanted.not)}`
 }
@@ -88,7 +88,7 @@ export const statusMeets = (
   )
 
 export const describeStatus = (wanted: number | string | readonly (number | string)[]): string =>
-  `status ${Array.isArray(wanted) ? wanted.join(' or ') : String(wanted)}`
+  `status ${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format([wanted].flat().map(String))}`
 
 /** One difference between what a case expects and what was observed. */
 export interface Mismatch {

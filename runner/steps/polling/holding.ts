@@ -192,7 +192,7 @@ const treatedSchema = Type.Object(
 const treatedVerb = verb({
   name: 'treated',
   about:
-    'The target treats a poll as its description says: it is held, answered with updates, or refused with a status. `malformed` and `future` are polls with such a cursor, `initial` is a poll without a cursor, `second` is another poll of the same session.',
+    'The target treats a poll as its description states: it holds it, responds with updates, or refuses it with a status. `malformed` and `future` are polls with such a cursor, `initial` is a poll without a cursor, `second` is another poll of the same session.',
   expects: true,
   schema: treatedSchema,
   run: async ({ request = 'poller', as, within }, play) => {

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { show } from '../../wire/bytes/bytes.ts'
+import { differenceBeyond, showWithSize } from '../../wire/bytes/bytes.ts'
 import { sampleContent, contentKinds } from '../../wire/bytes/sample-content.ts'
-import { type WebSocketPeer, describePeerObservation } from '../../wire/websocket/peer.ts'
+import { type WebSocketPeer, describePeerObservation, shownBytes } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'
@@ -56,13 +56,15 @@ async function expectEcho(
   play: Play,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const wanted = `the echo of a ${args.message} message of ${payload.length} bytes ${show(payload, 40)}`
+  const wanted = `the echo of a ${args.message} message of ${showWithSize(payload, shownBytes)}`
   for (;;) {
     const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
     if (seen === undefined) return unmet(wanted, 'no echo in time', { late: true })
     if (seen.kind === 'message' && seen.type === args.message && Buffer.compare(seen.payload, payload) === 0)
       return met
-    if (!isIgnored(play, {}, seen)) return unmet(wanted, describePeerObservation(seen))
+    if (isIgnored(play, {}, seen)) continue
+    const difference = seen.kind === 'message' ? differenceBeyond(shownBytes, payload, seen.payload) : ''
+    return unmet(wanted, `${describePeerObservation(seen)}${difference}`)
   }
 }
 

@@ -34,7 +34,7 @@ const failedSchema = Type.Object(
     clock: Type.Optional(
       Type.String({
         description:
-          'With `completion`: another connection. Before the rest is sent, the target also gets the time to answer some pings on it',
+          'With `completion`: another connection. Before the rest is sent, the target also gets the time to respond to some pings on it',
       }),
     ),
     echo: Type.Optional(
@@ -72,7 +72,7 @@ const failedVerb = verb({
 const failureBound = (play: Play, within?: string): AbortSignal =>
   play.bounds.untilClosed(within ?? play.target.description.within ?? '2s')
 
-/** The time in which a target fails a connection promptly, and how many pings it may answer on another connection. */
+/** The time in which a target fails a connection promptly, and how many pings it may respond to on another connection. */
 const prompt = { within: '150ms', pings: 8 } as const
 
 /** The target must fail the connection before the broken message is complete; a failure after that is a deviation. */

@@ -51,7 +51,7 @@ const handshakeSchema = Type.Object(
       }),
     ),
     'answers-pings': Type.Optional(
-      Type.Boolean({ description: 'Whether the kit answers pings (default: true)' }),
+      Type.Boolean({ description: 'Whether the kit responds to pings (default: true)' }),
     ),
     ...requestOverrides,
   },

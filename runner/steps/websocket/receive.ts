@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { show } from '../../wire/bytes/bytes.ts'
-import { type PeerObservation, describePeerObservation } from '../../wire/websocket/peer.ts'
+import { differenceBeyond, showWithSize } from '../../wire/bytes/bytes.ts'
+import { type PeerObservation, describePeerObservation, shownBytes } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from '../language/arguments.ts'
 import { met, unmet } from '../language/outcome.ts'
@@ -37,12 +37,21 @@ const receiveVerb = verb({
       const observation = (await inbox.next(signal))?.seen
       if (observation === undefined) return unmet(wanted, describeMissing(lastMessage), { late: true })
       if (meets(args, observation)) return met
-      if (!isIgnored(play, args, observation)) return unmet(wanted, describePeerObservation(observation))
+      if (!isIgnored(play, args, observation)) return unmet(wanted, describeOther(args, observation))
       if (observation.kind === 'message') lastMessage = observation
     }
   },
   draw: (args) => [{ actor: args.on ?? 'client', towards: 'kit', text: describeWanted(args) }],
 })
+
+/** Describes an observation that does not match; of a long message also the first wrong byte. */
+function describeOther({ payload }: ReceiveArgs, seen: PeerObservation): string {
+  const difference =
+    payload === undefined || seen.kind !== 'message'
+      ? ''
+      : differenceBeyond(shownBytes, encodePayload(payload), seen.payload)
+  return `${describePeerObservation(seen)}${difference}`
+}
 
 /** Describes that no matching message or frame arrived, with the last other message if there was one. */
 const describeMissing = (lastMessage: PeerObservation | undefined): string =>
@@ -53,8 +62,7 @@ const describeMissing = (lastMessage: PeerObservation | undefined): string =>
 const describeWanted = ({ message, frame, payload }: ReceiveArgs): string => {
   const what = message === undefined ? `a ${frame ?? 'frame'}` : `a ${message} message`
   if (payload === undefined) return what
-  const bytes = encodePayload(payload)
-  return `${what} of ${bytes.length} bytes ${show(bytes, 80)}`
+  return `${what} of ${showWithSize(encodePayload(payload), shownBytes)}`
 }
 
 export function meets({ message, frame, payload, compressed }: ReceiveArgs, seen: PeerObservation): boolean {

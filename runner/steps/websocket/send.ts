@@ -168,7 +168,7 @@ const sendVerb = verb({
   draw: (args) => [{ actor: args.on ?? 'client', towards: 'target', text: drawSend(args) }],
 })
 
-export const drawSend = (args: SendArgs): string =>
+const drawSend = (args: SendArgs): string =>
   args.frames?.map(({ frame }) => String(frame)).join(' + ') ??
   (args.message
     ? `${args.message} message`

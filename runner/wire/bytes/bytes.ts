@@ -18,9 +18,29 @@ export function join(parts: readonly Uint8Array[]): Uint8Array {
  * Beyond `most` bytes the text is cut and states the number of bytes.
  */
 export function show(bytes: Uint8Array, most = 64): string {
+  return `${showStart(bytes, most)}${bytes.length > most ? ` (${bytes.length} bytes)` : ''}`
+}
+
+/** {@link show} after the number of bytes: `5 bytes "Hello"`. */
+export function showWithSize(bytes: Uint8Array, most = 64): string {
+  return `${bytes.length} ${bytes.length === 1 ? 'byte' : 'bytes'} ${showStart(bytes, most)}`
+}
+
+/**
+ * Names the first byte of `received` that differs from `expected`, for messages that show only the first `shown` bytes
+ * of each; empty if these already differ, or if the sizes show the difference.
+ */
+export function differenceBeyond(shown: number, expected: Uint8Array, received: Uint8Array): string {
+  const at = received.findIndex((byte, index) => byte !== expected[index])
+  const [byte, correct] = [received[at], expected[at]]
+  if (at < shown || byte === undefined || correct === undefined) return ''
+  return `; byte ${at + 1} is ${hex(Uint8Array.of(byte))} instead of ${hex(Uint8Array.of(correct))}`
+}
+
+function showStart(bytes: Uint8Array, most: number): string {
   const cut = bytes.length > most
   const start = cut ? wholeCharacters(bytes, most) : bytes
-  const tail = cut ? `… (${bytes.length} bytes)` : ''
+  const tail = cut ? '…' : ''
   const text = isUtf8(start) ? buffer(start).toString('utf8') : undefined
   if (text === undefined || unprintable.test(text)) return `hex:${hex(bytes.subarray(0, most))}${tail}`
   return `"${escape(text)}"${tail}`

@@ -53,7 +53,7 @@ export class LengthBody implements BodyReader {
   }
 
   finish(): void {
-    throw new Unreadable(`connection ended after ${this.#read} of ${this.#length} bytes of content`)
+    throw new Unreadable(`the connection ended after ${this.#read} of ${this.#length} bytes of content`)
   }
 }
 
@@ -123,9 +123,9 @@ export class ChunkedBody implements BodyReader {
   finish(): void {
     const read = this.#total - this.#missing
     if (this.#state === 'data')
-      throw new Unreadable(`connection ended after ${read} of ${this.#total} bytes of chunks`)
+      throw new Unreadable(`the connection ended after ${read} of ${this.#total} bytes of chunks`)
     const where = this.#state === 'trailers' ? 'in the trailer section' : 'before the last chunk'
-    throw new Unreadable(`connection ended after ${read} bytes of content, ${where}`)
+    throw new Unreadable(`the connection ended after ${read} bytes of content, ${where}`)
   }
 
   #readPart(input: ByteQueue, emit: (content: Content) => void): boolean {
@@ -180,8 +180,8 @@ export class ChunkedBody implements BodyReader {
     return true
   }
 
-  #fail(wanted: string, got: Uint8Array): never {
-    const detail = `wanted ${wanted}, got ${show(got)}`
+  #fail(expected: string, received: Uint8Array): never {
+    const detail = `${show(received)} instead of ${expected}`
     this.#report('http-chunk-grammar-sent', detail)
     throw new Unreadable(detail)
   }

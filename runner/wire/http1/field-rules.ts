@@ -19,7 +19,7 @@ export function checkResponseFields(headers: HeaderList, report: Report): void {
   for (const name of singletonFields) checkOnce(name, headers, report)
   for (const value of headers.all('ETag')) {
     if (!entityTag.test(value))
-      report('http-etag-syntax', `wanted a quoted entity tag, got ${showLatin1(value)}`)
+      report('http-etag-syntax', `ETag is not a quoted entity tag: ${showLatin1(value)}`)
   }
   for (const name of dateFields) checkDate(name, headers, report)
   for (const name of listFields) checkList(name, headers, report)
@@ -71,7 +71,7 @@ function checkDate(name: string, headers: HeaderList, report: Report): void {
     if (!isNumber && !imfDate.test(value))
       report(
         'http-date-imf',
-        `wanted a date like "Sun, 06 Nov 1994 08:49:37 GMT" in ${name}, got ${showLatin1(value)}`,
+        `${name} is not a date like "Sun, 06 Nov 1994 08:49:37 GMT": ${showLatin1(value)}`,
       )
   }
 }

@@ -62,7 +62,7 @@ export class HeaderSectionReader {
     this.#raw.push(bytes)
     const text = buffer(bytes).toString('latin1')
     // RFC 9112 section 2.2: a recipient may accept a lone LF as line end, but a sender must not write it.
-    if (!text.endsWith('\r\n')) throw new Unreadable(`wanted CR LF as line end, got LF alone: ${show(bytes)}`)
+    if (!text.endsWith('\r\n')) throw new Unreadable(`a line ends with LF instead of CR LF: ${show(bytes)}`)
     const line = text.slice(0, -2)
     if (line.includes('\r')) report('http-no-bare-cr-sent', `a line contains a CR: ${showLatin1(line)}`)
     return line
@@ -81,7 +81,7 @@ export class HeaderSectionReader {
     const colon = line.indexOf(':')
     const name = line.slice(0, Math.max(colon, 0))
     if (!fieldName.test(name))
-      throw new Unreadable(`wanted a field name and a colon, got ${showLatin1(line)}`)
+      throw new Unreadable(`a field line does not start with a field name and a colon: ${showLatin1(line)}`)
     this.#fields.push([name, [fieldValue(line.slice(colon + 1))]])
   }
 
@@ -110,7 +110,7 @@ export class HeaderSectionReader {
 
 function fieldValue(text: string): string {
   const value = trimWhitespace(text)
-  if (value.includes('\0')) throw new Unreadable(`wanted a field value without NUL, got ${showLatin1(value)}`)
+  if (value.includes('\0')) throw new Unreadable(`a field value contains NUL: ${showLatin1(value)}`)
   return value
 }
 

@@ -53,7 +53,7 @@ export class HttpRequestParser extends Parser<RequestObservation> {
   protected override finish(): void {
     if (this.#state === 'body') this.#body.finish()
     const size = this.input.length + (this.#headReader?.size ?? 0)
-    if (size > 0) throw new Unreadable(`connection ended after ${size} bytes of a header section`)
+    if (size > 0) throw new Unreadable(`the connection ended after ${size} bytes of a header section`)
   }
 
   /** RFC 9112 section 2.2: empty lines before a request line are ignored. */
@@ -74,7 +74,7 @@ export class HttpRequestParser extends Parser<RequestObservation> {
   #readRequestLine(line: string): void {
     const [method = '', target = '', version = '', ...more] = line.split(' ')
     if (method === '' || target === '' || !/^HTTP\/\d\.\d$/.test(version) || more.length > 0)
-      throw new Unreadable(`wanted a request line, got ${showLatin1(line)}`)
+      throw new Unreadable(`${showLatin1(line)} instead of a request line`)
     this.#requestLine = { method, target, version }
   }
 
@@ -92,13 +92,13 @@ export class HttpRequestParser extends Parser<RequestObservation> {
   #bodyReaderFor({ headers }: HeaderSection): BodyReader {
     if (headers.has('transfer-encoding')) {
       if (transferCodings(headers).at(-1) === 'chunked') return new ChunkedBody(this.limits, this.report)
-      throw new Unreadable('wanted chunked as the last transfer coding of a request')
+      throw new Unreadable('the last transfer coding of a request is not chunked')
     }
     if (!headers.has('content-length')) return noBody
     const length = contentLength(headers)
     if (length === undefined)
       throw new Unreadable(
-        `wanted one number as Content-Length, got ${showLatin1(headers.get('content-length') ?? '')}`,
+        `Content-Length is not a single number: ${showLatin1(headers.get('content-length') ?? '')}`,
       )
     return new LengthBody(length, this.limits)
   }

@@ -67,17 +67,17 @@ export class HttpResponseParser extends Parser<ResponseObservation> {
     }
     const size = this.input.length + (this.#headReader?.size ?? 0)
     if (this.#state === 'start' && size > 0 && this.#expected.length === 0) this.#stray(this.input.length)
-    if (size > 0) throw new Unreadable(`connection ended after ${size} bytes of a header section`)
+    if (size > 0) throw new Unreadable(`the connection ended after ${size} bytes of a header section`)
   }
 
   /** Checks the first bytes of a response without taking them from the input. */
   #readStart(): boolean {
-    for (const [index, wanted] of start.entries()) {
+    for (const [index, expected] of start.entries()) {
       const byte = this.input.at(index)
       if (byte === undefined) return false
-      if (byte !== wanted) this.#stray(index + 1)
+      if (byte !== expected) this.#stray(index + 1)
     }
-    if (this.#expected.length === 0) throw new Unreadable('wanted nothing, got a response without a request')
+    if (this.#expected.length === 0) throw new Unreadable('a response without a request')
     this.#headReader = new HeaderSectionReader({
       limit: this.limits.headBytes,
       report: this.report,
@@ -89,17 +89,19 @@ export class HttpResponseParser extends Parser<ResponseObservation> {
 
   /** @param count number of bytes that show that no response starts here */
   #stray(count: number): never {
-    const got = show(this.input.take(count))
+    const received = show(this.input.take(count))
     if (this.#previous === 'none')
-      this.report('http-bodyless-ends-at-headers', `a response without content is followed by ${got}`)
+      this.report('http-bodyless-ends-at-headers', `a response without content is followed by ${received}`)
     else if (this.#previous !== undefined)
-      this.report('http-length-correct', `the body is followed by ${got}`)
-    throw new Unreadable(`wanted ${this.#expected.length === 0 ? 'nothing' : 'a status line'}, got ${got}`)
+      this.report('http-length-correct', `the body is followed by ${received}`)
+    throw new Unreadable(
+      `${received} instead of ${this.#expected.length === 0 ? 'nothing' : 'a status line'}`,
+    )
   }
 
   #readStatusLine(line: string): void {
     const [, version = '', status, reason] = statusLine.exec(line) ?? []
-    if (status === undefined) throw new Unreadable(`wanted a status line, got ${showLatin1(line)}`)
+    if (status === undefined) throw new Unreadable(`${showLatin1(line)} instead of a status line`)
     if (reason === undefined)
       this.report('http-status-line-trailing-space', `no space follows the status code: ${showLatin1(line)}`)
     this.#statusLine = { version, status: Number(status), reason: reason ?? '' }
@@ -147,7 +149,7 @@ export class HttpResponseParser extends Parser<ResponseObservation> {
     if (!headers.has('content-length')) return new CloseBody(this.limits)
     const length = contentLength(headers)
     if (length !== undefined) return new LengthBody(length, this.limits)
-    const detail = `wanted one number as Content-Length, got ${showLatin1(headers.get('content-length') ?? '')}`
+    const detail = `Content-Length is not a single number: ${showLatin1(headers.get('content-length') ?? '')}`
     this.report('http-length-correct', detail)
     throw new Unreadable(detail)
   }

@@ -26,7 +26,7 @@ export function checkResponse(response: ResponseToCheck, report: Report): void {
 function checkStatus({ status, version }: ResponseToCheck, report: Report): void {
   if (status < 100 || status > 599) report('http-status-range', `the status code is ${status}`)
   if (status < 200 && version === 'HTTP/1.0')
-    report('http-1xx-not-to-10', `a ${status} is the response to a request with HTTP/1.0`)
+    report('http-1xx-not-to-10', `an HTTP/1.0 request got a ${status}`)
 }
 
 const seconds = /^\d+$/
@@ -42,7 +42,10 @@ function checkTimes({ status, headers }: ResponseToCheck, report: Report): void 
   // Section 10.2.3
   const retry = headers.get('retry-after')
   if (retry !== undefined && !seconds.test(retry) && !imfDate.test(retry))
-    report('http-retry-after-format', `wanted seconds or a date in Retry-After, got ${showLatin1(retry)}`)
+    report(
+      'http-retry-after-format',
+      `Retry-After is neither a number of seconds nor a date: ${showLatin1(retry)}`,
+    )
   // RFC 9111 section 5.2.2.1
   const caching = headers.get('cache-control') ?? ''
   if (/(?:^|[\s,])(?:s-maxage|max-age)\s*=\s*"/i.test(caching))

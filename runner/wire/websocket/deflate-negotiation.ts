@@ -65,7 +65,8 @@ function checkParam(name: string, value: string | true): Finding[] {
     return [{ rule: 'pmd-response-known-params', detail: `the response has the unknown parameter ${name}` }]
   const { hasValue, rule } = knownParameters[name]
   if (hasValue ? isWindowBits(value) : value === true) return []
-  const detail = `wanted ${hasValue ? '8 to 15' : 'no value'} for ${name}, got ${value === true ? 'no value' : value}`
+  const shown = value === true ? 'no value' : `the value ${value}`
+  const detail = `${name} has ${shown}${hasValue ? ' instead of 8 to 15' : ', but takes none'}`
   return ['pmd-response-valid-values', rule].map((broken) => ({ rule: broken, detail }))
 }
 
@@ -84,7 +85,7 @@ function checkAgainst(response: Params, offer: Params): Finding[] {
   if (isWindowBits(serverOffered) && !(Number(server) <= Number(serverOffered)))
     report(
       'pmd-smwb-acknowledged',
-      `server_max_window_bits ${serverOffered} was offered, the response has ${server ?? 'none'}`,
+      `server_max_window_bits ${serverOffered} was offered, but the response has ${server ?? 'none'}`,
     )
   // Section 7.1.2.2
   const [clientOffered, client] = [
@@ -96,7 +97,7 @@ function checkAgainst(response: Params, offer: Params): Finding[] {
   if (typeof clientOffered === 'string' && Number(client) > Number(clientOffered))
     report(
       'pmd-cmwb-not-above-offer',
-      `client_max_window_bits ${clientOffered} was offered, the response has ${client}`,
+      `client_max_window_bits ${clientOffered} was offered, but the response has ${client}`,
     )
   return findings
 }

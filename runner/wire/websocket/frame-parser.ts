@@ -43,9 +43,9 @@ export class FrameParser extends Parser<Frame> {
     const { length } = this.input
     if (this.#header !== undefined) {
       const what = `the payload of a ${opcodeName(this.#header.opcode)} frame`
-      throw new Unreadable(`connection ended after ${length} of ${this.#header.length} bytes of ${what}`)
+      throw new Unreadable(`the connection ended after ${length} of ${this.#header.length} bytes of ${what}`)
     }
-    if (length > 0) throw new Unreadable(`connection ended after ${length} bytes of a frame header`)
+    if (length > 0) throw new Unreadable(`the connection ended after ${length} bytes of a frame header`)
   }
 
   #readHeader(): FrameHeader | undefined {
@@ -53,7 +53,7 @@ export class FrameParser extends Parser<Frame> {
     if (second === undefined || this.input.length < headerSize(second)) return undefined
     const header = decodeHeader(this.input.take(headerSize(second)))
     this.#rules.checkHeader(header)
-    if (header.length >= 1n << 63n) throw new Unreadable(`wanted a length below 2^63, got ${header.length}`)
+    if (header.length >= 1n << 63n) throw new Unreadable(`a frame length of 2^63 or more: ${header.length}`)
     if (header.length > this.limits.messageBytes)
       throw new Unreadable(
         `more than ${this.limits.messageBytes} bytes of one message: a frame of ${header.length}`,

@@ -35,7 +35,7 @@ export function checkHandshakeResponse(
   const findings: Finding[] = []
   const report: Report = (rule, detail) => findings.push({ rule, detail })
   if (head.status !== 101) {
-    report('ws-hs-101', `wanted status 101, got ${head.status}`)
+    report('ws-hs-101', `the response has the status ${head.status} instead of 101`)
     return findings
   }
   checkUpgrade(head.headers, report)
@@ -49,39 +49,38 @@ export function checkHandshakeResponse(
 // RFC 6455 section 4.2.2, 5.2 and 5.3
 function checkUpgrade(headers: HeaderList, report: Report): void {
   const upgrade = headers.get('upgrade')
-  if (upgrade?.toLowerCase() !== 'websocket')
-    report('ws-hs-upgrade-value', `wanted Upgrade: websocket, got ${shown(upgrade)}`)
+  if (upgrade?.toLowerCase() !== 'websocket') report('ws-hs-upgrade-value', describeField('Upgrade', upgrade))
   if (!headers.list('connection').some((option) => option.toLowerCase() === 'upgrade'))
-    report('ws-hs-connection-value', `wanted Upgrade in Connection, got ${shown(headers.get('connection'))}`)
+    report('ws-hs-connection-value', describeField('Connection', headers.get('connection')))
 }
 
 // RFC 6455 sections 4.2.2, 5.4 and 11.3.3
 function checkAccept(headers: HeaderList, key: string, report: Report): void {
   const values = headers.all('sec-websocket-accept')
-  const wanted = acceptKey(key)
+  const correct = acceptKey(key)
   if (values.length > 1)
     report('ws-hs-accept-once', `Sec-WebSocket-Accept is in ${values.length} field lines`)
-  if (values[0] !== wanted)
-    report('ws-hs-key-hash', `wanted Sec-WebSocket-Accept ${wanted}, got ${shown(values[0])}`)
+  if (values[0] !== correct)
+    report('ws-hs-key-hash', `${describeField('Sec-WebSocket-Accept', values[0])}; correct is ${correct}`)
 }
 
 // RFC 6455 section 4.2.2, /subprotocol/, and section 11.3.4
 function checkSubprotocol(values: readonly string[], offered: readonly string[], report: Report): void {
   if (values.length === 0) return
-  const got = values.map((value) => shown(value)).join(' and ')
+  const named = values.map((value) => shown(value)).join(' and ')
   if (offered.length === 0) {
-    report('ws-hs-subproto-none-offered', `no subprotocol was offered, got ${got}`)
+    report('ws-hs-subproto-none-offered', `no subprotocol was offered, but the response names ${named}`)
     return
   }
   const names = values.flatMap((value) => value.split(',')).map((name) => name.trim())
   if (values.length > 1 || names.length > 1)
-    report('ws-hs-subproto-single', `wanted one subprotocol, got ${got}`)
+    report('ws-hs-subproto-single', `the response names several subprotocols: ${named}`)
   if (names.every((name) => name === '')) {
-    report('ws-hs-subproto-no-agreement', 'wanted no Sec-WebSocket-Protocol, got an empty one')
+    report('ws-hs-subproto-no-agreement', 'the response has an empty Sec-WebSocket-Protocol field')
     return
   }
   if (names.every((name) => offered.includes(name))) return
-  const detail = `wanted one of ${offered.join(', ')} as subprotocol, got ${got}`
+  const detail = `the response names ${named}, which is not one of the offered subprotocols: ${offered.join(', ')}`
   report('ws-hs-subproto-from-offer', detail)
   const anyCase = new Set(offered.map((name) => name.toLowerCase()))
   if (names.every((name) => anyCase.has(name.toLowerCase()))) report('ws-hs-subproto-exact', detail)
@@ -94,7 +93,7 @@ function checkExtensions(values: readonly string[], offered: readonly string[], 
   if (values.length === 0) return
   const joined = values.join(', ')
   if (joined.replaceAll(',', '').trim() === '') {
-    report('ws-hs-ext-not-empty', 'wanted no Sec-WebSocket-Extensions, got an empty one')
+    report('ws-hs-ext-not-empty', 'the response has an empty Sec-WebSocket-Extensions field')
     return
   }
   const names = parseExtensions(joined)?.map(({ name }) => name)
@@ -102,7 +101,7 @@ function checkExtensions(values: readonly string[], offered: readonly string[], 
   if (names?.every((name) => known.has(name)) !== true)
     report(
       'ws-hs-ext-from-offer',
-      `wanted only ${[...known].join(', ') || 'no extension'}, got ${shown(joined)}`,
+      `the response names ${shown(joined)}, but ${[...known].join(', ') || 'no extension'} was offered`,
     )
 }
 
@@ -113,6 +112,10 @@ function checkNoBody(headers: HeaderList, report: Report): void {
   if (!/^0+$/.test(length)) report('ws-hs-no-body-on-101', `the 101 has a Content-Length of ${shown(length)}`)
 }
 
-function shown(value: string | undefined): string {
-  return value === undefined ? 'none' : show(Buffer.from(value, 'latin1'), 200)
+function describeField(name: string, value: string | undefined): string {
+  return value === undefined ? `the response has no ${name} field` : `${name} is ${shown(value)}`
+}
+
+function shown(value: string): string {
+  return show(Buffer.from(value, 'latin1'), 200)
 }

@@ -7,7 +7,7 @@ import { MessageAssembler } from './message.ts'
 import { encodeFrame, type FrameToSend, opcodeName, type Frame } from './frame.ts'
 import type { Limits } from '../limits.ts'
 import type { Finding } from '../finding.ts'
-import { show } from '../bytes/bytes.ts'
+import { showWithSize } from '../bytes/bytes.ts'
 
 /** An observation of a WebSocket peer. Data frames are joined to messages (RFC 6455 section 5.4). */
 export type PeerObservation =
@@ -23,9 +23,9 @@ export type PeerObservation =
   | { readonly kind: 'end'; readonly end: ConnectionEnd }
 
 /** Describes a frame: `text frame, FIN, 5 bytes "hello"`. */
-export function describeFrame(frame: Frame): string {
+function describeFrame(frame: Frame): string {
   const flags = `${frame.fin ? ', FIN' : ''}${frame.rsv === 0 ? '' : `, RSV ${frame.rsv}`}${frame.mask ? ', masked' : ''}`
-  return `${opcodeName(frame.opcode)} frame${flags}, ${frame.payload.length} bytes ${show(frame.payload, 60)}`
+  return `${opcodeName(frame.opcode)} frame${flags}, ${showWithSize(frame.payload, 60)}`
 }
 
 /** The close code in the payload of a Close frame (RFC 6455 section 5.5.1); undefined if there is none. */
@@ -170,14 +170,17 @@ export class WebSocketPeer {
   }
 }
 
+/** Bytes of a payload that a description shows. */
+export const shownBytes = 80
+
 /** Describes an observation for "expected …, got …". */
 export function describePeerObservation(observation: PeerObservation): string {
   switch (observation.kind) {
     case 'message':
-      return `a ${observation.type} message of ${observation.payload.length} bytes ${show(observation.payload, 80)}`
+      return `a ${observation.type} message of ${showWithSize(observation.payload, shownBytes)}`
     case 'ping':
     case 'pong':
-      return `a ${observation.kind} with ${show(observation.payload, 80)}`
+      return `a ${observation.kind} of ${showWithSize(observation.payload, shownBytes)}`
     case 'close':
       return `a Close frame ${observation.code === undefined ? 'without a code' : `with code ${observation.code}`}`
     case 'malformed':

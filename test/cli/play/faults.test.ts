@@ -62,7 +62,7 @@ describe('prove', () => {
     const argv = ['--only', 'http/every-answer/date-is-sent', '--fault', 'has-no-date', '--sample', '0']
     expect([await console.run('prove', ...argv), console.stdout.text]).toEqual([
       0,
-      '1 of 1 cases proved (100 %), 1 of 1 faults caught, 0 cases fail unexplained\n',
+      '1 of 1 cases proved (100 %), 1 of 1 faults detected, 0 cases fail without an explanation\n',
     ])
     expect(console.stderr.text).toMatch(/^0\/2 .*every case without a fault\n(.*\n)*2\/2 .*has-no-date\n$/)
   })
@@ -71,6 +71,6 @@ describe('prove', () => {
     const console = new Console()
     const argv = ['--only', 'http/every-answer/date-is-sent', '--fault', 'ignores-close', '--sample', '0']
     expect(await console.run('prove', ...argv)).toBe(1)
-    expect(console.stdout.text).toMatch(/^nothing catches the fault ignores-close: write a case/)
+    expect(console.stdout.text).toMatch(/^no case detects the fault ignores-close: write a case/)
   })
 })

@@ -90,7 +90,7 @@ describe('a repeated result', () => {
     }))
     const text = await report([...failed, result('inconclusive', { reason: 'something else' })])
     expect(text.match(/could not judge websocket/g)).toHaveLength(2)
-    expect(text).toContain('and 2 cases more that could not be judged for the same reason')
+    expect(text).toContain('and 2 more cases, which could not be judged for the same reason')
     expect((await report(failed, { verbose: true })).match(/could not judge websocket/g)).toHaveLength(3)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { show } from '../../../runner/wire/bytes/bytes.ts'
+import { differenceBeyond, show, showWithSize } from '../../../runner/wire/bytes/bytes.ts'
 import { bytesOf } from '../reading.ts'
 
 describe('show', () => {
@@ -35,5 +35,21 @@ describe('show', () => {
         },
       ),
     )
+  })
+})
+
+test('a size is one byte, or several bytes', () => {
+  expect(showWithSize(bytesOf('a'))).toBe('1 byte "a"')
+  expect(showWithSize(bytesOf('abcdef'), 3)).toBe('6 bytes "abc"…')
+})
+
+describe('a difference beyond the shown bytes', () => {
+  test.each<[string, string, string, string]>([
+    ['is named', 'abcdef', 'abcdeg', '; byte 6 is 67 instead of 66'],
+    ['is not named if the shown bytes differ', 'abcdef', 'xbcdeg', ''],
+    ['is not named if the sizes differ', 'abcdef', 'abcd', ''],
+    ['is not named if there is none', 'abcdef', 'abcdef', ''],
+  ])('%s', (_, expected, received, text) => {
+    expect(differenceBeyond(3, bytesOf(expected), bytesOf(received))).toBe(text)
   })
 })

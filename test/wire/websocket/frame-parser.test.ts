@@ -102,9 +102,11 @@ describe('frames', () => {
     const bytes = encodeFrame(text('Hello'))
     const ends = (count: number): readonly object[] => read(fromServer, [bytes.slice(0, count)]).observations
     expect(ends(0)).toEqual([])
-    expect(ends(1)).toEqual([{ kind: 'malformed', what: 'connection ended after 1 bytes of a frame header' }])
+    expect(ends(1)).toEqual([
+      { kind: 'malformed', what: 'the connection ended after 1 bytes of a frame header' },
+    ])
     expect(ends(4)).toEqual([
-      { kind: 'malformed', what: 'connection ended after 2 of 5 bytes of the payload of a text frame' },
+      { kind: 'malformed', what: 'the connection ended after 2 of 5 bytes of the payload of a text frame' },
     ])
   })
 

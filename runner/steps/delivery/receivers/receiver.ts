@@ -11,6 +11,14 @@ import type { Play } from '../../stage/play.ts'
 export const deliveryTechniques = ['polling', 'long-polling', 'sse', 'websocket'] as const
 export type DeliveryTechnique = (typeof deliveryTechniques)[number]
 
+/** The names of the techniques in messages. */
+export const techniqueNames: Readonly<Record<DeliveryTechnique, string>> = {
+  polling: 'polling',
+  'long-polling': 'long-polling',
+  sse: 'SSE',
+  websocket: 'WebSocket',
+}
+
 /** Where a client has read up to, part by part: a cursor, a last event ID, or the position of a message. */
 export type Position = Cursor
 
