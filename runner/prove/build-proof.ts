@@ -1,45 +1,39 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case } from '../chapters/chapter.ts'
-import { proves, requirementsShownBroken } from './detections.ts'
+import { proves, shownBroken } from './detections.ts'
 import { problemsOf } from './problems.ts'
-import type { CaseProof, Detection, CollateralDamage, Proof } from './proof.ts'
+import type { CaseProof, Catch, CollateralDamage, Proof } from './proof.ts'
 import type { ProveOptions } from './options.ts'
 
-/** Summarizes all detections by case and by fault, and lists the problems that keep them from being a proof. */
+/** Builds the proof from the recorded results: what each case and fault shows, collateral damage and problems. */
 export function buildProof(
   options: ProveOptions,
-  { detections, notPassing, defects }: Pick<Proof, 'detections' | 'notPassing' | 'defects'>,
+  { catches, notPassing, defects }: Pick<Proof, 'catches' | 'notPassing' | 'defects'>,
 ): Proof {
   const { cases, faults } = options
   const proof = {
-    cases: cases.map((entry) => caseProof(entry, faults, detections)),
+    cases: cases.map((entry) => caseProof(entry, faults, catches)),
     faults: faults.map(({ id, about, breaks }) => ({
       id,
       about,
       breaks,
-      caughtBy: unique(detections.filter((one) => one.fault === id && proves(one)).map((one) => one.case)),
+      caughtBy: unique(catches.filter((one) => one.fault === id && proves(one)).map((one) => one.case)),
     })),
-    detections,
+    catches,
     notPassing,
-    collateral: collateralOf(faults, detections),
+    collateral: collateralOf(faults, catches),
     defects,
   }
   return { ...proof, problems: problemsOf(proof, options) }
 }
 
-export function caseProof(
-  entry: Case,
-  faults: readonly Fault[],
-  detections: readonly Detection[],
-): CaseProof {
-  const mine = detections.filter((one) => one.case === entry.id && proves(one))
-  const provedBy = unique(mine.map(({ fault }) => fault))
+export function caseProof(entry: Case, faults: readonly Fault[], catches: readonly Catch[]): CaseProof {
+  const detections = catches.filter((one) => one.case === entry.id && proves(one))
+  const provedBy = unique(detections.map(({ fault }) => fault))
   const behind = faults.filter(({ id }) => provedBy.includes(id))
   const broken = new Set(
     behind.flatMap((fault) =>
-      mine
-        .filter((one) => one.fault === fault.id)
-        .flatMap((one) => requirementsShownBroken(one, entry, fault)),
+      detections.filter((one) => one.fault === fault.id).flatMap((one) => shownBroken(one, entry, fault)),
     ),
   )
   return {
@@ -51,14 +45,14 @@ export function caseProof(
   }
 }
 
-/** Whether the fault's `collateral` explains why this case fails behind it. */
-export const isExplained = (one: Detection, { collateral = [] }: Fault): boolean =>
+/** Whether the fault lists the case under `collateral`, with the reason why it fails. */
+export const isExplained = (one: Catch, { collateral = [] }: Fault): boolean =>
   collateral.some(({ cases }) => cases.some((prefix) => one.case.startsWith(prefix)))
 
-/** Cases that fail although the fault breaks none of their requirements, without an explanation in the fault's `collateral`. */
-function collateralOf(faults: readonly Fault[], detections: readonly Detection[]): CollateralDamage[] {
+/** Cases that failed although the fault breaks none of their requirements, unless the fault explains it. */
+function collateralOf(faults: readonly Fault[], catches: readonly Catch[]): CollateralDamage[] {
   return faults.flatMap((fault) =>
-    detections
+    catches
       .filter((one) => one.fault === fault.id && !one.related && !isExplained(one, fault))
       .map(({ fault: id, case: address, reason }) => ({ fault: id, case: address, reason })),
   )

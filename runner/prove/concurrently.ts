@@ -1,4 +1,4 @@
-/** Does the work for each item, at most `atOnce` at a time, in the order of the list. Starts no further item after the signal aborts. */
+/** Does the work for each item in the order of the list, at most `atOnce` concurrently. Starts no item after `signal` has aborted. */
 export async function forEachConcurrently<T>(
   items: readonly T[],
   atOnce: number,

@@ -9,28 +9,28 @@ import type { Target } from '../targets/target.ts'
 export interface FaultPlayerOptions {
   /** The description of the reference server; its `target` is replaced. */
   readonly described: Target
-  /** How many instances are played concurrently behind one fault. */
+  /** Number of instances that are played concurrently with one fault. */
   readonly concurrency: number
-  /** Factor for every time-out: behind a fault many waits end with one. */
+  /** Factor for every time-out: with a fault many waits last until their time-out. */
   readonly slow: number
   readonly seed: string
   readonly signal: AbortSignal
 }
 
-/** The results of cases behind one fault. */
-export interface FaultyPlay {
+/** The results of cases with one fault. */
+export interface FaultResults {
   readonly results: readonly Result[]
-  /** Errors of the proxy or the runner. If there are any, the results say nothing about the cases. */
+  /** Errors in the proxy or the runner; if there are any, the results are unreliable. */
   readonly defects: readonly string[]
 }
 
-/** Changes nothing: shows that the proxy itself causes no failure. */
+/** Changes nothing: shows that the proxy alone makes no case fail. */
 export const noFault: Fault = { id: 'no-fault', about: 'Nothing is changed.', breaks: [], touches: [] }
 
-/** Whether the case restarts the server, which would disturb other cases on the same server. */
+/** Whether the case restarts the server, which disturbs all other cases on the same server. */
 const restarts = ({ instances }: Case): boolean => instances.some(({ needs }) => needs.includes('restart'))
 
-/** Plays cases behind faults. All share one reference server, except faults with other server options and cases that restart the server. */
+/** Plays cases with faults. They share one reference server, except cases that restart it and faults with other options. */
 export class FaultPlayer {
   readonly options: FaultPlayerOptions
   #shared: Promise<{ server: ReferenceServer; url: URL }> | undefined
@@ -40,8 +40,8 @@ export class FaultPlayer {
     this.options = options
   }
 
-  /** Plays the cases behind the fault. `slow` replaces the factor of the player. */
-  async play(fault: Fault, cases: readonly Case[], slow = this.options.slow): Promise<FaultyPlay> {
+  /** Plays the cases with the fault. `slow` replaces the factor of the options. */
+  async play(fault: Fault, cases: readonly Case[], slow = this.options.slow): Promise<FaultResults> {
     if (fault.reference === undefined && !cases.some(restarts))
       return this.#proxied(fault, cases, (await this.#server()).url, slow)
     const server = createReferenceServer(fault.reference)
@@ -64,18 +64,18 @@ export class FaultPlayer {
     return this.#shared
   }
 
-  async #proxied(fault: Fault, cases: readonly Case[], upstream: URL, slow: number): Promise<FaultyPlay> {
+  async #proxied(fault: Fault, cases: readonly Case[], upstream: URL, slow: number): Promise<FaultResults> {
     const defects: string[] = []
-    const noteDefect = (error: unknown): void => void defects.push(errorText(error))
+    const noteDefect = (error: unknown): void => void defects.push(inWords(error))
     const { described, seed } = this.options
     const proxy = await startFaultProxy(upstream, described.description, fault, { onDefect: noteDefect })
     const target = described.through(proxy.url)
     const results: Result[] = []
     try {
-      // The seed makes the channels of each play different from those of all others on the shared server.
+      // On the shared server no two plays may use the same channel, so each has its own seed.
       const own = { target, cases, slow, seed: `${seed} ${fault.id} ${this.#plays++}`, full: true }
-      // Behind a fault an expired time-out is an expected result, not a sign of machine load.
-      const patience = fault.breaks.length === 0 ? {} : { isPressed: () => false }
+      // With a fault a time-out is the expected result, so it is judged even on an overloaded machine.
+      const patience = fault.breaks.length === 0 ? {} : { isOverloaded: () => false }
       for await (const result of run({ ...this.options, ...own, ...patience }))
         results.push({ ...result, transcript: [] })
     } catch (error) {
@@ -88,5 +88,5 @@ export class FaultPlayer {
   }
 }
 
-const errorText = (error: unknown): string =>
+const inWords = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error)

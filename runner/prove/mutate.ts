@@ -3,11 +3,11 @@ import type { Case, Step } from '../chapters/chapter.ts'
 import { FaultPlayer } from './fault-player.ts'
 import { proves } from './detections.ts'
 import { withInstances } from './select-cases.ts'
-import type { Detection, Proof } from './proof.ts'
+import type { Catch, Proof } from './proof.ts'
 import type { ProveOptions } from './options.ts'
 import { forEachConcurrently } from './concurrently.ts'
 
-/** An expectation that can be removed without any detection being lost. */
+/** An expectation that can be removed without any fault being missed. */
 export interface Survivor {
   readonly case: string
   readonly step: number
@@ -24,11 +24,11 @@ interface Mutation {
   readonly step: Step
 }
 
-/** Bounds on the time: a step is taken to be unneeded if this many faults, in this many instances each, are detected without it. */
+/** Faults that are tried for one removed step; this bounds the time. */
 const mostFaults = 8
 const mostInstances = 3
 
-/** Removes each expectation of each case in turn, and gives those without which every fault is still detected. */
+/** Removes each expectation of each case in turn, and returns those whose removal lets no fault pass undetected. */
 export async function mutate(options: MutateOptions): Promise<Survivor[]> {
   const expects = new Set(options.verbs.filter(({ expects: does }) => does).map(({ name }) => name))
   const mutations = options.cases.flatMap((entry) =>
@@ -58,40 +58,40 @@ const survivorOf = ({ entry, step }: Mutation): Survivor => ({
   verb: step.verb,
 })
 
-/** Whether a fault that this step has detected goes undetected without the step. */
+/** Whether a fault that this step has caught is not caught without the step. */
 async function isNeeded(
   { entry, step }: Mutation,
   player: FaultPlayer,
   options: MutateOptions,
 ): Promise<boolean> {
-  const caught = options.proof.detections.filter(
+  const caught = options.proof.catches.filter(
     (one) => proves(one) && one.case === entry.id && one.step === step.index,
   )
   for (const [id, instances] of [...byFault(caught)].slice(0, mostFaults)) {
     const fault = options.faults.find((one) => one.id === id)
-    if (fault !== undefined && (await goesUnnoticed(fault, without(entry, step, instances), player)))
+    if (fault !== undefined && (await isUndetected(fault, without(entry, step, instances), player)))
       return true
   }
   return false
 }
 
-async function goesUnnoticed(fault: Fault, mutant: Case, player: FaultPlayer): Promise<boolean> {
+async function isUndetected(fault: Fault, mutant: Case, player: FaultPlayer): Promise<boolean> {
   const { results, defects } = await player.play(fault, [mutant])
   if (defects.length > 0) return false
   return results.some(({ verdict }) => verdict !== 'fail' && verdict !== 'warn')
 }
 
 function without(entry: Case, step: Step, instances: ReadonlySet<string>): Case {
-  const some = withInstances(entry, ({ name }) => instances.has(name))
+  const selected = withInstances(entry, ({ name }) => instances.has(name))
   return {
-    ...some,
-    instances: some.instances
+    ...selected,
+    instances: selected.instances
       .slice(0, mostInstances)
       .map((one) => ({ ...one, steps: one.steps.filter(({ index }) => index !== step.index) })),
   }
 }
 
-function byFault(caught: readonly Detection[]): Map<string, Set<string>> {
+function byFault(caught: readonly Catch[]): Map<string, Set<string>> {
   const faults = new Map<string, Set<string>>()
   for (const { fault, instance } of caught) faults.set(fault, (faults.get(fault) ?? new Set()).add(instance))
   return faults

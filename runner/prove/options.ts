@@ -7,15 +7,15 @@ export interface ProveOptions extends FaultPlayerOptions {
   readonly cases: readonly Case[]
   readonly faults: readonly Fault[]
   readonly verbs: readonly Verb[]
-  /** Every requirement id. If undefined, the `breaks` of faults are not checked. */
+  /** Every requirement id; undefined: the ids in `breaks` are not checked. */
   readonly requirements?: ReadonlySet<string>
-  /** False when only some cases are given: a fault may then be caught by one of the others. */
+  /** False if `cases` is a selection: a fault that none of them catches may be caught by another case. */
   readonly everyCase?: boolean
-  /** False when only some faults are given: a requirement may then be broken by one of the others. */
+  /** False if `faults` is a selection: a requirement that none of them breaks may be broken by another fault. */
   readonly everyFault?: boolean
-  /** How many unrelated cases are played behind each fault to find collateral damage. */
+  /** Number of unrelated cases that are played with each fault, to find collateral damage. */
   readonly sample: number
-  /** How many faults are tried concurrently. */
+  /** Number of faults that are tested concurrently. */
   readonly atOnce: number
   readonly onProgress: (done: number, total: number, what: string) => void
 }

@@ -5,49 +5,49 @@ import type { ProveOptions } from './options.ts'
 type Matrix = Omit<Proof, 'problems'>
 type Known = Pick<ProveOptions, 'cases' | 'faults' | 'requirements' | 'everyCase' | 'everyFault'>
 
-/** All that keeps the matrix from being a proof, each with what to do about it. */
+/** Everything that keeps the matrix from being a proof, each with the action that mends it. */
 export function problemsOf(matrix: Matrix, known: Known): string[] {
   const { everyFault = true, everyCase = true } = known
   return [
-    ...brokenDown(matrix),
+    ...defectProblems(matrix),
     ...(everyFault ? notProved(matrix) : []),
-    // A fault that was named explicitly is reported as uncaught even if only some cases were played.
-    ...(everyCase || !everyFault ? idle(matrix) : []),
+    // A fault that was selected by name is reported if no case detects it, even if cases were left out.
+    ...(everyCase || !everyFault ? undetectedFaults(matrix) : []),
     ...notPassing(matrix),
     ...unknownIn(known.faults, known.requirements),
     ...damage(matrix),
   ]
 }
 
-const brokenDown = ({ defects }: Matrix): string[] =>
-  [...new Set(defects.map(({ fault, what }) => `${what} (behind ${fault})`))].map(
-    (what) => `the proxy or the runner failed, so the results behind this fault are ignored: ${what}`,
+const defectProblems = ({ defects }: Matrix): string[] =>
+  [...new Set(defects.map(({ fault, what }) => `${what} (with ${fault})`))].map(
+    (what) => `the proxy or the runner failed, so these results are ignored: ${what}`,
   )
 
-function notProved({ cases, detections }: Matrix): string[] {
+function notProved({ cases, catches }: Matrix): string[] {
   return cases
     .filter(({ unbroken }) => unbroken.length > 0)
     .map(({ id, provedBy, unbroken }) =>
       provedBy.length === 0
-        ? `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')}, and see the case catch it${hint(id, detections)}`
-        : `${id} says that it proves ${unbroken.join(', ')}, but no fault that breaks it is caught: write one, or take it out of "proves"`,
+        ? `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')} and that the case detects${hint(id, catches)}`
+        : `${id} lists ${unbroken.join(', ')} under "proves", but no fault that breaks it is detected: write one, or remove it from "proves"`,
     )
 }
 
-/** Explains why a case that fails behind a fault is not proved: an action failed, not an expectation. */
-function hint(id: string, detections: Matrix['detections']): string {
-  const action = detections.find((one) => one.case === id && one.related && !one.isExpectation)
+/** Names a fault that makes the case fail only in an action, which proves nothing. */
+function hint(id: string, catches: Matrix['catches']): string {
+  const action = catches.find((one) => one.case === id && one.related && !one.isExpectation)
   return action === undefined
     ? ''
-    : ` (${action.fault} fails it in the step "${action.verb}", which is an action: only a failed expectation proves a case)`
+    : ` (with ${action.fault} it fails in the step "${action.verb}", which is an action: only an expectation proves a rule)`
 }
 
-const idle = ({ faults, defects }: Matrix): string[] =>
+const undetectedFaults = ({ faults, defects }: Matrix): string[] =>
   faults
     .filter(({ id, caughtBy }) => caughtBy.length === 0 && !defects.some(({ fault }) => fault === id))
     .map(
       ({ id, breaks }) =>
-        `nothing catches the fault ${id}: write a case that proves ${breaks.join(' or ')}, or mend the fault`,
+        `no case detects the fault ${id}: write a case that proves ${breaks.join(' or ')}, or mend the fault`,
     )
 
 const notPassing = (matrix: Matrix): string[] =>
@@ -59,7 +59,7 @@ const notPassing = (matrix: Matrix): string[] =>
 const damage = ({ collateral }: Matrix): string[] =>
   collateral.map(
     ({ fault, case: id, reason }) =>
-      `${id} fails behind ${fault}, which breaks nothing that it proves (${reason}): mend one of them, or say under "collateral" of the fault why that is right`,
+      `${id} fails with ${fault}, which breaks no requirement that it proves (${reason}): mend one of them, or explain it under "collateral" of the fault`,
   )
 
 function unknownIn(faults: readonly Fault[], requirements: ReadonlySet<string> | undefined): string[] {
@@ -67,7 +67,7 @@ function unknownIn(faults: readonly Fault[], requirements: ReadonlySet<string> |
   const unknown = faults.flatMap(({ id, breaks }) =>
     breaks
       .filter((rule) => requirements?.has(rule) === false)
-      .map((rule) => `the fault ${id} breaks "${rule}", which is no requirement`),
+      .map((rule) => `the fault ${id} breaks "${rule}", which is not a requirement`),
   )
   return [...unknown, ...twice.map(({ id }) => `two faults are called ${id}`)]
 }

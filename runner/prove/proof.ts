@@ -1,9 +1,9 @@
-/** One instance of a case that fails or warns behind one fault. */
-export interface Detection {
+/** One instance of a case that failed or warned with one fault. */
+export interface Catch {
   readonly fault: string
   readonly case: string
   readonly instance: string
-  /** The step that failed. */
+  /** Index of the step that detected the fault. */
   readonly step: number
   readonly verb: string
   /** Whether the step is an expectation. A failed action proves nothing. */
@@ -14,25 +14,25 @@ export interface Detection {
   readonly related: boolean
 }
 
-/** Which faults prove one case, and what remains unproved. */
+/** How far one case is proved. */
 export interface CaseProof {
   readonly id: string
   readonly level: string
   readonly instances: number
-  /** The faults that it detects, among those that break a requirement that it proves. */
+  /** The faults that the case detects and that break a requirement which it proves. */
   readonly provedBy: readonly string[]
-  /** Requirements of the case that no detected fault breaks. */
+  /** Requirements of the case for which it detects no fault. */
   readonly unbroken: readonly string[]
 }
 
-/** A case that fails although the fault breaks nothing that it proves. */
+/** A case that fails although the fault breaks no requirement that it proves. */
 export interface CollateralDamage {
   readonly fault: string
   readonly case: string
   readonly reason: string
 }
 
-/** A fault behind which the proxy or the runner failed. */
+/** An error in the proxy or the runner while a fault was tested. */
 export interface Defect {
   readonly fault: string
   readonly what: string
@@ -53,11 +53,11 @@ export interface NotPassing {
   readonly reason: string
 }
 
-/** All cases against all faults. */
+/** The results of all cases and faults. */
 export interface Proof {
   readonly cases: readonly CaseProof[]
   readonly faults: readonly FaultProof[]
-  readonly detections: readonly Detection[]
+  readonly catches: readonly Catch[]
   readonly notPassing: readonly NotPassing[]
   readonly collateral: readonly CollateralDamage[]
   readonly defects: readonly Defect[]

@@ -1,23 +1,23 @@
 import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case } from '../chapters/chapter.ts'
-import { noFault, FaultPlayer } from './fault-player.ts'
-import { proves, detectionsIn } from './detections.ts'
-import { firstInstance, otherInstances, withInstances, casesAbout, sampleUnrelated } from './select-cases.ts'
-import type { Defect, Proof, NotPassing, Detection } from './proof.ts'
+import { FaultPlayer, noFault } from './fault-player.ts'
+import { catchesIn, proves } from './detections.ts'
+import { casesProvingBroken, firstInstance, otherInstances, sample, withInstances } from './select-cases.ts'
+import type { Catch, Defect, Proof, NotPassing } from './proof.ts'
+import { forEachConcurrently } from './concurrently.ts'
 import { caseProof, isExplained, buildProof } from './build-proof.ts'
 import type { ProveOptions } from './options.ts'
-import { forEachConcurrently } from './concurrently.ts'
 
-/** Plays every case without a fault, and behind each fault the cases that it should fail and a sample of the others. */
+/** Plays every case without a fault, and with each fault the cases that prove a broken requirement and a sample of others. */
 export async function prove(all: ProveOptions): Promise<Proof> {
-  // A case that takes long is proved by its first instance alone.
+  // Of a case that takes long, only one instance is played.
   const cases = all.cases.map((entry) => (entry.full ? firstInstance(entry) : entry))
   const options = { ...all, cases }
   const player = new FaultPlayer(options)
   const matrix = new Matrix(options, player)
   try {
     await matrix.playWithoutFault()
-    await matrix.playBehindEachFault()
+    await matrix.playEachFault()
     await matrix.replayDoubtful()
   } finally {
     await player.close()
@@ -25,9 +25,9 @@ export async function prove(all: ProveOptions): Promise<Proof> {
   return buildProof(options, matrix)
 }
 
-/** The detections, defects and instances that did not pass, as they are found. */
+/** Collects the detections, the defects and the instances that do not pass without a fault. */
 class Matrix {
-  readonly detections: Detection[] = []
+  readonly catches: Catch[] = []
   readonly defects: Defect[] = []
   readonly notPassing: NotPassing[] = []
   readonly #options: ProveOptions
@@ -49,39 +49,39 @@ class Matrix {
     this.#note(noFault, defects)
   }
 
-  async playBehindEachFault(): Promise<void> {
+  async playEachFault(): Promise<void> {
     const { faults, atOnce, signal, onProgress } = this.#options
     let done = 1
     await forEachConcurrently(faults, atOnce, signal, async (fault) => {
-      const detections = await this.#behind(fault)
-      this.detections.push(...detections)
+      const catches = await this.#behind(fault)
+      this.catches.push(...catches)
       onProgress(++done, faults.length + 1, fault.id)
     })
   }
 
-  /** Plays the first instance of each case; the others only if the first does not detect the fault. */
-  async #behind(fault: Fault): Promise<Detection[]> {
+  /** Plays the first instance of each related case, and the other instances only if the first one did not notice the fault. */
+  async #behind(fault: Fault): Promise<Catch[]> {
     const { cases, seed } = this.#options
-    const related = casesAbout(cases, fault)
-    const others = sampleUnrelated(cases, fault, this.#options.sample, seed)
+    const related = casesProvingBroken(cases, fault)
+    const others = sample(cases, fault, this.#options.sample, seed)
     const first = await this.#play(fault, [...related.map(firstInstance), ...others])
-    const undetecting = related.filter(({ id }) => !first.some((one) => one.case === id && proves(one)))
-    const rest = otherInstances(undetecting)
+    const missing = related.filter(({ id }) => !first.some((one) => one.case === id && proves(one)))
+    const rest = otherInstances(missing)
     return rest.length === 0 ? first : [...first, ...(await this.#play(fault, rest))]
   }
 
-  /** Ignores all results if the proxy or the runner failed. */
-  async #play(fault: Fault, cases: readonly Case[], slow?: number): Promise<Detection[]> {
+  /** The detections with a fault; none if the proxy or the runner failed, because the results are then unreliable. */
+  async #play(fault: Fault, cases: readonly Case[], slow?: number): Promise<Catch[]> {
     const { results, defects } = await this.#player.play(fault, cases, slow)
     this.#note(fault, defects)
-    return defects.length > 0 ? [] : detectionsIn(results, fault, this.#expectations)
+    return defects.length > 0 ? [] : catchesIn(results, fault, this.#expectations)
   }
 
   #note({ id }: Fault, defects: readonly string[]): void {
     this.defects.push(...defects.map((what) => ({ fault: id, what })))
   }
 
-  /** Replays unexplained damage and missed faults with longer time-outs: first with less concurrency, then alone. */
+  /** Replays doubtful results (unexplained damage, missed faults) with full bounds: with less concurrency first, then alone. */
   async replayDoubtful(): Promise<void> {
     await this.#replayDoubtful(Math.ceil(this.#options.atOnce / 2))
     await this.#replayDoubtful(1)
@@ -95,14 +95,14 @@ class Matrix {
     await forEachConcurrently(doubts, atOnce, signal, async ({ fault, damaged, missed }) => {
       const again = await this.#play(fault, [...damaged, ...missed], 1)
       const ids = new Set([...damaged, ...missed].map(({ id }) => id))
-      const { detections } = this
-      const kept = detections.filter((one) => one.fault !== fault.id || !ids.has(one.case))
-      detections.splice(0, detections.length, ...kept, ...again)
+      const { catches } = this
+      const kept = catches.filter((one) => one.fault !== fault.id || !ids.has(one.case))
+      catches.splice(0, catches.length, ...kept, ...again)
     })
   }
 
   #damaged(fault: Fault): Case[] {
-    const damage = this.detections.filter(
+    const damage = this.catches.filter(
       (one) => one.fault === fault.id && !one.related && !isExplained(one, fault),
     )
     return this.#options.cases.flatMap((entry) => {
@@ -111,14 +111,14 @@ class Matrix {
     })
   }
 
-  /** The cases that should detect the fault, if none has detected it, or if they prove a requirement that is still unproved. */
+  /** The cases that prove a requirement which the fault breaks, if no case noticed the fault or such a requirement is still unproved. */
   #missed(fault: Fault): Case[] {
     const { cases, faults } = this.#options
-    const { detections } = this
-    const isCaught = detections.some((one) => one.fault === fault.id && proves(one))
-    return casesAbout(cases, fault).filter(
+    const { catches } = this
+    const isCaught = catches.some((one) => one.fault === fault.id && proves(one))
+    return casesProvingBroken(cases, fault).filter(
       (entry) =>
-        !isCaught || caseProof(entry, faults, detections).unbroken.some((id) => fault.breaks.includes(id)),
+        !isCaught || caseProof(entry, faults, catches).unbroken.some((id) => fault.breaks.includes(id)),
     )
   }
 }

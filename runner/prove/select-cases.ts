@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Fault, Technique } from '../../fixtures/faults/proxy/fault.ts'
 import type { Case, Instance } from '../chapters/chapter.ts'
 
-/** The cases that prove a requirement that the fault breaks, with only the instances that do so. */
-export const casesAbout = (cases: readonly Case[], fault: Fault): Case[] =>
+/** The cases that prove a requirement which the fault breaks, with only the instances that prove it. */
+export const casesProvingBroken = (cases: readonly Case[], fault: Fault): Case[] =>
   cases
     .map((entry) => withInstances(entry, ({ proves }) => proves.some(({ id }) => fault.breaks.includes(id))))
     .filter(({ instances }) => instances.length > 0)
@@ -16,8 +16,8 @@ const byNeed: Readonly<Record<string, Technique>> = {
   publish: 'publish',
 }
 
-/** The techniques that an instance uses, derived from its needs. */
-export function techniquesOf({ needs }: Instance): Technique[] {
+/** The techniques that an instance uses, according to its needs. */
+function techniquesOf({ needs }: Instance): Technique[] {
   return needs.flatMap((need) => {
     const [first = ''] = need.replace(/^delivery\./, '').split('.')
     if (need === 'websocket.updates' || need === 'delivery.websocket') return ['updates']
@@ -33,21 +33,21 @@ export const withInstances = (entry: Case, keep: (instance: Instance, index: num
 
 export const firstInstance = (entry: Case): Case => withInstances(entry, (_instance, index) => index === 0)
 
-/** All but the first instance of the cases that have several. */
+/** All but the first instance, of the cases that have more than one. */
 export const otherInstances = (cases: readonly Case[]): Case[] =>
   cases
     .map((entry) => withInstances(entry, (_instance, index) => index > 0))
     .filter(({ instances }) => instances.length > 0)
 
-/** Cases about delivery from publisher to reader fail rightly whenever a fault changes an update on its way, so they are not sampled. */
+/** Cases of this protocol notice every change to an update on its way, so they are not unrelated to any fault. */
 const endToEnd = 'delivery'
 
 /**
- * Cases that use a technique of the fault but should pass behind it, one instance of each; none that takes long or must be played
- * alone. The seed alone decides which.
+ * A sample of unrelated cases that use a technique which the fault touches, one instance of each, to find collateral
+ * damage. Cases that take long or must run alone are left out. The choice depends only on the seed.
  */
-export function sampleUnrelated(cases: readonly Case[], fault: Fault, most: number, seed: string): Case[] {
-  const own = new Set(casesAbout(cases, fault).map(({ id }) => id))
+export function sample(cases: readonly Case[], fault: Fault, most: number, seed: string): Case[] {
+  const own = new Set(casesProvingBroken(cases, fault).map(({ id }) => id))
   const order = (id: string): string => createHash('sha256').update(`${seed} ${fault.id} ${id}`).digest('hex')
   return cases
     .filter(({ id, alone, full, protocol }) => !own.has(id) && !alone && !full && protocol !== endToEnd)

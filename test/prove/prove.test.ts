@@ -17,10 +17,10 @@ describe('the matrix', () => {
       ],
     }
     const both = await proved([varied], [hasNoDate])
-    expect(both.detections.map(({ instance }) => instance)).toEqual(['method=HEAD'])
+    expect(both.catches.map(({ instance }) => instance)).toEqual(['method=HEAD'])
     const onlyGet: Fault = { ...hasNoDate, id: 'only-get', connection: undatedFor('GET') }
     const one = await proved([varied], [onlyGet])
-    expect(one.detections.map(({ instance }) => instance)).toEqual(['method=GET'])
+    expect(one.catches.map(({ instance }) => instance)).toEqual(['method=GET'])
     expect(one.problems).toEqual([])
   })
 
@@ -29,7 +29,7 @@ describe('the matrix', () => {
       [dateIsSent, answers],
       [{ ...cutsShort, breaks: ['http-length-correct'] }, hasNoDate],
     )
-    expect(proof.detections.some(({ related }) => !related)).toBe(true)
+    expect(proof.catches.some(({ related }) => !related)).toBe(true)
     expect(proof.collateral).toEqual([])
   })
 
@@ -49,7 +49,7 @@ describe('the matrix', () => {
       reference: { retryMs: 1 },
     }
     const proof = await proved([dateIsSent], [hasNoDate, options])
-    expect(proof.problems).toEqual([expect.stringContaining('nothing catches the fault short-retry')])
+    expect(proof.problems).toEqual([expect.stringContaining('no case detects the fault short-retry')])
   })
 
   test('says how far it is', async () => {
@@ -62,7 +62,7 @@ describe('the matrix', () => {
     const aborter = new AbortController()
     aborter.abort()
     const proof = await proved([dateIsSent], [hasNoDate], { signal: aborter.signal })
-    expect(proof.detections).toEqual([])
+    expect(proof.catches).toEqual([])
   })
 })
 

@@ -55,7 +55,7 @@ describe('a case does not pass for proved when', () => {
   test('it says that it proves one rule more than it does', async () => {
     const draft = sabotaged({ proves: ['http-date-present', 'http-persistent'] })
     expect(await problems([draft], [hasNoDate])).toMatch(
-      /date-is-sent says that it proves http-persistent, but no fault that breaks it is caught/,
+      /date-is-sent lists http-persistent under "proves", but no fault that breaks it is detected/,
     )
   })
 
@@ -76,8 +76,8 @@ describe('a case does not pass for proved when', () => {
       touches: ['websocket'],
     })
     const proof = await proved([draft], [drops])
-    expect(proof.detections).toMatchObject([{ verdict: 'warn', related: true }])
-    expect(proof.problems.join('\n')).toContain('but no fault that breaks it is caught')
+    expect(proof.catches).toMatchObject([{ verdict: 'warn', related: true }])
+    expect(proof.problems.join('\n')).toContain('but no fault that breaks it is detected')
   })
 
   test('it fails in a step that only acts', async () => {
@@ -91,15 +91,15 @@ describe('a fault does not pass for caught when', () => {
   test('it changes nothing', async () => {
     const found = await problems([dateIsSent], [hasNoDate, faultThat(undefined)])
     expect(found).toBe(
-      'nothing catches the fault sabotaged: write a case that proves http-date-present, or mend the fault',
+      'no case detects the fault sabotaged: write a case that proves http-date-present, or mend the fault',
     )
   })
 
   test('it breaks a rule that no case proves', async () => {
     const other = { ...hasNoDate, id: 'other', breaks: ['http-persistent'] }
     const found = await problems([dateIsSent], [hasNoDate, other])
-    expect(found).toContain('nothing catches the fault other')
-    expect(found).toMatch(/date-is-sent fails behind other, which breaks nothing that it proves/)
+    expect(found).toContain('no case detects the fault other')
+    expect(found).toMatch(/date-is-sent fails with other, which breaks no requirement that it proves/)
   })
 
   test('it only breaks the connection: what else fails gives it away', async () => {
@@ -110,7 +110,7 @@ describe('a fault does not pass for caught when', () => {
       },
     }))
     const found = await problems([dateIsSent, answers], [hasNoDate, cutsShort, crash])
-    expect(found).toMatch(/answers fails behind sabotaged, which breaks nothing that it proves/)
+    expect(found).toMatch(/answers fails with sabotaged, which breaks no requirement that it proves/)
   })
 
   test.each<[string, () => Behaviour]>([
@@ -130,9 +130,9 @@ describe('a fault does not pass for caught when', () => {
     ],
   ])('%s', async (_, connection) => {
     const proof = await proved([dateIsSent], [faultThat(connection)])
-    expect(proof.detections).toEqual([])
+    expect(proof.catches).toEqual([])
     expect(proof.problems.join('\n')).toMatch(
-      /failed, so the results behind this fault are ignored: RangeError: out of range \(behind sabotaged\)/,
+      /failed, so these results are ignored: RangeError: out of range \(with sabotaged\)/,
     )
   })
 
@@ -143,12 +143,12 @@ describe('a fault does not pass for caught when', () => {
         verb.name === 'response' ? Promise.reject(new TypeError('no such thing')) : verb.run(args, play),
     }))
     const proof = await proved([dateIsSent], [hasNoDate], { verbs: broken })
-    expect(proof.problems.join('\n')).toMatch(/TypeError: no such thing \(behind has-no-date\)/)
+    expect(proof.problems.join('\n')).toMatch(/TypeError: no such thing \(with has-no-date\)/)
   })
 
   test('its entry names what is not there, or is there twice', async () => {
     const found = await problems([dateIsSent], [hasNoDate, { ...hasNoDate, breaks: ['http-dat-present'] }])
-    expect(found).toContain('the fault has-no-date breaks "http-dat-present", which is no requirement')
+    expect(found).toContain('the fault has-no-date breaks "http-dat-present", which is not a requirement')
     expect(found).toContain('two faults are called has-no-date')
   })
 })
