@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type ResponseMessage, Refusal, text } from './http/response.ts'
 import { Connections } from './http/connections.ts'
-import { Endings } from './updates/stream-endings.ts'
+import { StreamEndings } from './updates/stream-endings.ts'
 import type { Exchange } from './updates/exchange.ts'
 import { defaultOptions, type ReferenceOptions } from './updates/options.ts'
 import { checkRequest, targetOf } from './http/requests.ts'
@@ -37,7 +37,7 @@ export function createReferenceServer(options: Partial<ReferenceOptions> = {}): 
 class Reference implements ReferenceServer {
   readonly #options: ReferenceOptions
   readonly #store: Store
-  readonly #endings = new Endings()
+  readonly #endings = new StreamEndings()
   readonly #connections: Connections
   readonly #closing = sharedController()
   // Host is checked with the rest of the request, so that the response states the reason.

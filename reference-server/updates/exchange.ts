@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ReferenceOptions } from './options.ts'
-import type { Endings } from './stream-endings.ts'
+import type { StreamEndings } from './stream-endings.ts'
 import type { ResponseMessage } from '../http/response.ts'
 import type { Store } from './store.ts'
 
@@ -12,7 +12,7 @@ export interface Exchange {
   /** The channel in the path; empty if there is none. */
   readonly channel: string
   readonly store: Store
-  readonly endings: Endings
+  readonly endings: StreamEndings
   readonly options: ReferenceOptions
   /** Breaks all connections and listens again. */
   readonly restart: () => void

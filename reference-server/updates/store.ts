@@ -53,7 +53,7 @@ const overheadBytes = 256
  */
 export class Store {
   /** Random text in entity tags: positions of a new store begin again, but its entity tags must differ. */
-  readonly run = randomBytes(6).toString('base64url')
+  readonly instanceId = randomBytes(6).toString('base64url')
   /** In the order of their last publication. */
   readonly #channels = new Map<string, Channel>()
   readonly #retention: Retention

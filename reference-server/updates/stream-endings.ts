@@ -1,5 +1,5 @@
 /** Ends the open event streams of a channel; a finished channel has no further streams. */
-export class Endings {
+export class StreamEndings {
   readonly #streams = new Map<string, Set<AbortController>>()
   readonly #finished = new Set<string>()
   readonly #most: number

@@ -59,7 +59,7 @@ function judge({ entry, outcomes, play, blockedMs, overloaded, connectionLost }:
     }
   }
   const { expected, observed } = outcome
-  const reason = `expected ${expected}, got ${observed}`
+  const reason = `expected ${expected}, observed: ${observed}`
   const unmet = { expected, observed, reason, step }
   const excuse = outcome.late ? excuseOf(blockedMs, overloaded, play) : undefined
   if (excuse !== undefined)

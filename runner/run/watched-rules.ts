@@ -76,7 +76,7 @@ function failedElsewhere(result: Result, { rule, detail, result: other }: CaseFi
     verdict: result.level === 'MUST' ? 'fail' : 'warn',
     expected,
     observed,
-    reason: `expected ${expected}, got ${observed}`,
+    reason: `expected ${expected}, observed: ${observed}`,
     // The exchange of this case does not show the violation.
     transcript: other.transcript,
   }

@@ -37,7 +37,7 @@ describe('a case that watches the whole run', () => {
     const result = folded(watching, 'pass', [seen])
     expect(result).toMatchObject({ verdict: 'fail', observed: 'a bare CR (in http/drafts/other)' })
     expect(result.reason).toBe(
-      'expected all received bytes to conform to two, got a bare CR (in http/drafts/other)',
+      'expected all received bytes to conform to two, observed: a bare CR (in http/drafts/other)',
     )
     expect(result.transcript).toBe(exchange)
   })

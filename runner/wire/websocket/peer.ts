@@ -173,7 +173,7 @@ export class WebSocketPeer {
 /** Bytes of a payload that a description shows. */
 export const shownBytes = 80
 
-/** Describes an observation for "expected …, got …". */
+/** Describes an observation for "expected …, observed: …". */
 export function describePeerObservation(observation: PeerObservation): string {
   switch (observation.kind) {
     case 'message':

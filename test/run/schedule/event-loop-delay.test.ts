@@ -100,7 +100,7 @@ describe('while this machine is blocked', () => {
       block()
       return mismatch
     })
-    expect(await play([verb])).toMatchObject([{ verdict: 'fail', reason: 'expected 200, got 500' }])
+    expect(await play([verb])).toMatchObject([{ verdict: 'fail', reason: 'expected 200, observed: 500' }])
   })
 })
 
