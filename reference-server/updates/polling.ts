@@ -17,7 +17,7 @@ export function poll(exchange: Exchange): HttpResponse {
   const next = updates.at(-1)?.position ?? Math.max(since, store.start(channel))
   const isGzip = acceptsGzip(request)
   const validators = {
-    etag: codedTag(`"${store.run}-${since}-${next}"`, isGzip),
+    etag: codedTag(`"${store.instanceId}-${since}-${next}"`, isGzip),
     modification: store.modification(channel),
   }
   const fields = {

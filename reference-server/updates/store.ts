@@ -53,7 +53,7 @@ const overheadBytes = 256
  */
 export class Store {
   /** Distinguishes the entity tags of this store from those of others, whose positions are the same. */
-  readonly run = randomBytes(6).toString('base64url')
+  readonly instanceId = randomBytes(6).toString('base64url')
   /** In the order of their last publication. */
   readonly #channels = new Map<string, Channel>()
   readonly #retention: Retention

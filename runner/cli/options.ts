@@ -41,7 +41,7 @@ export function durationOption(text: string): number {
 
 function levelOption(text: string): Level {
   const level = levels.find((one) => one === text.toUpperCase())
-  if (level === undefined) throw invalidArgument(levels.join(', '), text)
+  if (level === undefined) throw invalidArgument('MUST, SHOULD or MAY', text)
   return level
 }
 

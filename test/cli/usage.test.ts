@@ -13,7 +13,7 @@ describe('bad usage', () => {
     ['a seed that is none', ['run', '--seed', '1.5'], /whole number .* got "1\.5"/],
     ['a duration without a unit', ['run', '--timeout', '10'], /duration such as 400ms, 25s or 2m, got "10"/],
     ['a duration of nought', ['run', '--timeout', '0s'], /duration .* got "0s"/],
-    ['a level that does not exist', ['list', '--level', 'MIGHT'], /MUST, SHOULD, MAY, got "MIGHT"/],
+    ['a level that does not exist', ['list', '--level', 'MIGHT'], /MUST, SHOULD or MAY, got "MIGHT"/],
     ['a header without a colon', ['run', '-H', 'authorization'], /'name: value', got "authorization"/],
     ['a header with a line end', ['run', '-H', 'a: b\r\nc: d'], /'name: value'/],
     ['an empty address', ['list', '--only', ','], /address such as websocket\/closing/],

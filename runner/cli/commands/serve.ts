@@ -31,13 +31,13 @@ interface ServeFlags {
 }
 
 const endpoints = [
-  ['POST', '/publish/{channel}', 'publish the body'],
+  ['POST', '/publish/{channel}', 'publishes the content'],
   ['GET', '/poll/{channel}?since=N', 'polling'],
   ['GET', '/wait/{channel}?since=N&wait=MS', 'long-polling'],
   ['GET', '/events/{channel}', 'Server-Sent Events'],
-  ['GET', '/waiters/{channel}', 'number of waiting clients'],
+  ['GET', '/waiters/{channel}', 'counts the waiting clients'],
   ['WS', '/echo', 'WebSocket that echoes'],
-  ['WS', '/ws/{channel}', 'WebSocket that delivers what is published'],
+  ['WS', '/ws/{channel}', 'WebSocket that delivers updates'],
 ] as const
 
 function welcome(url: URL, fault?: Fault): string {
@@ -106,6 +106,9 @@ async function inFrontOf(server: URL, fault: Fault, flags: ServeFlags, io: Io): 
     },
   )
 }
+/** A duration as an option takes it: `25s` or `200ms`. */
+const inWords = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`)
+
 /** An option with these choices; the first is the default. */
 const oneOf = (flags: string, about: string, words: readonly [string, ...string[]]): Option =>
   new Option(flags, about).choices(words).default(words[0])
@@ -116,7 +119,11 @@ export const defineServe: DefineCommand = (program, { io, end }) => {
     .description('run the reference server')
     .option('--port <number>', 'port to listen on; 0 chooses a free one', wholeNumber(0, 65_535), defaultPort)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--hold <duration>', 'how long to hold a long-poll (default: 25s)', durationOption)
+    .option(
+      '--hold <duration>',
+      `how long to hold a long-poll (default: ${inWords(defaultOptions.holdMs)})`,
+      durationOption,
+    )
     .addOption(
       oneOf('--timeout-status <status>', 'status of the response to a long-poll that times out', [
         '204',
@@ -140,8 +147,16 @@ export const defineServe: DefineCommand = (program, { io, end }) => {
         'last',
       ]),
     )
-    .option('--retry <duration>', 'reconnection time of event streams (default: 200ms)', durationOption)
-    .option('--keep-alive <duration>', 'interval of comments on event streams (default: 15s)', durationOption)
+    .option(
+      '--retry <duration>',
+      `reconnection time of event streams (default: ${inWords(defaultOptions.retryMs)})`,
+      durationOption,
+    )
+    .option(
+      '--keep-alive <duration>',
+      `interval of comments on event streams (default: ${inWords(defaultOptions.keepAliveMs)})`,
+      durationOption,
+    )
     .option('--break <fault>', 'add this fault (pushspec prove --list lists all)')
     .action(async (flags: ServeFlags) => end(await serve(flags, io)))
 }

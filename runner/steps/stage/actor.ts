@@ -2,7 +2,7 @@ import type { Connection } from '../../wire/connection.ts'
 import type { Exchange } from '../../wire/exchange.ts'
 
 /** How a client ends its connection: with a FIN, with a RST, or by closing only its sending side. */
-export type Departure = 'fin' | 'rst' | 'half'
+export type ClosingKind = 'fin' | 'rst' | 'half'
 
 /** A case refers to an actor that does not exist or is not of the kind that the verb needs. */
 export class UnknownActor extends Error {}
@@ -34,7 +34,7 @@ export abstract class Actor {
   }
 
   /** Ends the connection. */
-  leave(how: Departure): void {
+  leave(how: ClosingKind): void {
     const wire = this.ownWire()
     if (how === 'half') wire.halfClose()
     else if (how === 'rst') wire.reset()

@@ -63,7 +63,11 @@ describe('a finding', () => {
 
   test('gives a reason only if it says more than expectation and observation', async () => {
     const [expected, observed] = ['a pong', 'a close frame']
-    const repeating = result('fail', { expected, observed, reason: `expected ${expected}, got ${observed}` })
+    const repeating = result('fail', {
+      expected,
+      observed,
+      reason: `expected ${expected}, got ${observed}`,
+    })
     expect(await report([repeating])).not.toContain('reason')
     expect(await report([{ ...repeating, reason: 'no pong came' }])).toContain('reason    no pong came')
   })

@@ -4,7 +4,7 @@ import { NotAsDescribed } from '../../../targets/errors/not-as-described.ts'
 import type { Scope } from '../../../targets/description/template.ts'
 import type { HttpConnection } from '../../../wire/exchange.ts'
 import type { DeliveryRecord } from './delivery-record.ts'
-import { Actor, type Departure } from '../../stage/actor.ts'
+import { Actor, type ClosingKind } from '../../stage/actor.ts'
 import type { Play } from '../../stage/play.ts'
 
 /** The techniques that deliver updates; `websocket` stands for `websocket.updates` of the target description. */
@@ -28,7 +28,7 @@ export interface Receiver {
   readonly record: DeliveryRecord
   /** The position after the last update that was read. */
   readonly position: Position
-  leave(how: Departure): void
+  leave(how: ClosingKind): void
   setReading(state: 'stopped' | 'resumed'): void
 }
 
@@ -37,7 +37,7 @@ export class ReceiverGroup extends Actor {
   static readonly kindName = 'a receiver'
   readonly receivers: Receiver[] = []
 
-  override leave(how: Departure): void {
+  override leave(how: ClosingKind): void {
     for (const receiver of this.receivers) receiver.leave(how)
   }
 
@@ -75,7 +75,7 @@ export abstract class BaseReceiver {
     play.cleanup.atEnd(() => this.leave('fin'))
   }
 
-  leave(how: Departure): void {
+  leave(how: ClosingKind): void {
     this.left.abort()
     if (how === 'rst') this.connection?.wire.reset()
     else this.connection?.wire.close()
