@@ -14,8 +14,9 @@ export interface SelectionSettings extends Selection {
   readonly specs?: readonly string[]
 }
 
-/** The register of the package cannot change while the process runs, so it is read once. */
+// The files of the package cannot change while the process runs, so they are read once.
 let kitRegister: Promise<Register> | undefined
+let kitCases: Promise<Case[]> | undefined
 
 /** The requirements of the kit and those in `requirements/` of the folders in `specs`, relative to `cwd`. */
 export function loadRequirements(
@@ -37,26 +38,33 @@ export async function loadCases(
   selection: SelectionSettings = {},
   cwd: string = process.cwd(),
 ): Promise<Case[]> {
-  const { specs = [] } = selection
-  const folders = [specsFolder, ...specs.map((folder) => resolve(cwd, folder))]
+  const { specs = [], only = [] } = selection
   const register = await loadRequirements(selection, cwd)
-  const selected = async (isWanted?: (file: ChapterFile) => boolean): Promise<Case[]> => {
-    const chapters = await loadChapters(folders, { verbs, needs, register }, isWanted)
-    return select(
-      chapters.flatMap(({ cases }) => cases),
-      selection,
-    )
-  }
+  if (specs.length === 0 && (only.length === 0 || kitCases !== undefined))
+    return select(await (kitCases ??= readCases([specsFolder], register)), selection)
+  const folders = [specsFolder, ...specs.map((folder) => resolve(cwd, folder))]
   try {
     // Read only those of the kit's own chapters that can hold a selected case.
-    return await selected(
+    const cases = await readCases(
+      folders,
+      register,
       ({ path, address }) => !path.startsWith(specsFolder) || maySelectBelow(address, selection),
     )
+    return select(cases, selection)
   } catch (error) {
     if (!(error instanceof SelectionError)) throw error
     // The message with the nearest names needs all chapters.
-    return selected()
+    return select(await readCases(folders, register), selection)
   }
+}
+
+async function readCases(
+  folders: readonly string[],
+  register: Register,
+  isWanted?: (file: ChapterFile) => boolean,
+): Promise<Case[]> {
+  const chapters = await loadChapters(folders, { verbs, needs, register }, isWanted)
+  return chapters.flatMap(({ cases }) => cases)
 }
 
 /** Number of results that the cases give. */
