@@ -148,6 +148,7 @@ async function withSocket<T>(
   socket.on('error', () => undefined)
   const abort = (): void => socket.terminate()
   signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
   try {
     return await use(socket)
   } finally {
