@@ -26,7 +26,7 @@ export interface LoadOptions {
   readonly insecure?: boolean
   /** A file with certificates to trust (PEM). */
   readonly ca?: string
-  /** A command that starts the server, and the path that answers 2xx when it is ready. */
+  /** A command that starts the server, and the path that responds with 2xx when it is ready. */
   readonly start?: string
   readonly ready?: string
   /** An address to use instead of the one in the file. */

@@ -69,13 +69,13 @@ describe('a wrong address', () => {
   test('of an event stream, with a wrong path', async () => {
     const { text } = await look(`http://${await tutorialServer()}/evnets`)
     expect(text).toMatch(
-      /plain HTTP: it answers 404 Not Found at once\. There is nothing at \/evnets: is the path right\?/,
+      /plain HTTP: it responds with 404 Not Found at once\. There is nothing at \/evnets: is the path right\?/,
     )
   })
 
   test('with http for a WebSocket, which is detected', async () => {
     const { text } = await look(`http://${await tutorialServer()}/ws`)
-    expect(text).toMatch(/detected as WebSocket: it answers GET with \d+, and agrees to an upgrade/)
+    expect(text).toMatch(/detected as WebSocket: it responds to GET with \d+, and agrees to an upgrade/)
   })
 
   test('with ws for an event stream', async () => {

@@ -43,20 +43,24 @@ export const Into = Type.Union([
 
 export type Into = Static<typeof Into>
 
-/** How a client writes the time-out that it wishes for. */
+/** How a client requests a time-out. */
 export const wish = {
   unit: Type.Union([Type.Literal('s'), Type.Literal('ms')]),
   as: Type.Optional(
-    Type.String({ description: 'How the number is written: ${time}s, wait=${time} (default: by itself)' }),
+    Type.String({
+      description: 'How the number is written, such as ${time}s or wait=${time} (default: the number alone)',
+    }),
   ),
 }
 
-/** One part of the cursor: validators are two of them. */
+/** One part of a cursor; an entity tag and a date are two parts. */
 export const cursorShape = {
   from: From,
   send: Into,
   first: Type.Optional(
-    Type.String({ description: 'What the first request sends; ${name} stands for a capture of the setup' }),
+    Type.String({
+      description: 'What the first request sends; ${name} stands for a captured value of the setup',
+    }),
   ),
 }
 export const CursorPart = Type.Object(cursorShape, closed)
@@ -66,16 +70,16 @@ export type CursorPart = Static<typeof CursorPart>
 export const Refused = Type.Optional(
   Type.Object(
     { path: Path, headers: Type.Optional(Headers) },
-    { ...closed, description: 'A request for it that is refused: credentials are missing, or wrong' },
+    { ...closed, description: 'A request that the target refuses because of missing or wrong credentials' },
   ),
 )
 
-/** How the updates of an answer, an event or a message are found; without it, the whole is one update. */
+/** Where the updates of a response, an event or a message are; by default, the whole content is one update. */
 export const UpdateShape = Type.Object(
   {
-    split: Type.Optional(Type.String({ description: 'What separates several packets in one body' })),
+    split: Type.Optional(Type.String({ description: 'The text between the packets of one body' })),
     prefix: Type.Optional(
-      Type.String({ description: 'Only packets that start so hold updates; it is taken off' }),
+      Type.String({ description: 'Only packets with this prefix contain updates; the prefix is removed' }),
     ),
     percent: Type.Optional(
       Type.Boolean({ description: 'Characters may be percent-encoded: %0A stands for a line feed' }),
@@ -110,5 +114,5 @@ export type SetupStep = Static<typeof SetupStep>
 
 export const Setup = Type.Array(SetupStep, {
   description:
-    'Requests that open a session, before the first request of each client; captures are then ${name}',
+    'Requests that open a session, sent before the first request of each client; ${name} then stands for a captured value',
 })

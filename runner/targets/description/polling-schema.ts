@@ -17,10 +17,10 @@ import {
 
 export const Empty = Type.Object(
   { status: Type.Optional(Statuses), body: Type.Optional(Type.String()) },
-  { ...closed, description: 'How an answer without updates looks' },
+  { ...closed, description: 'How a response without updates looks' },
 )
 
-/** Status and body of an answer without updates; what is left out may be anything. */
+/** Status and body of a response without updates; a part that is left out may be anything. */
 export type Empty = Static<typeof Empty>
 
 export const cursorAndUpdates = {
@@ -33,28 +33,29 @@ export const cursorAndUpdates = {
   update: Type.Optional(UpdateShape),
   delivers: Type.Optional(
     Type.Union([Type.Literal('last'), Type.Literal('one'), Type.Literal('many')], {
-      description: 'What one answer holds: the last state only, one update, or all that wait (default: many)',
+      description:
+        'What one response contains: only the last state, one update, or all pending updates (default: many)',
     }),
   ),
   initial: Type.Optional(
     Type.Union([Type.Literal('oldest'), Type.Literal('newest')], {
       description:
-        'Where a request without a cursor starts: at the oldest kept update, or with what comes next (default)',
+        'Where a request without a cursor starts: at the oldest kept update, or at the next one (default)',
     }),
   ),
 }
 
 export const Gets = Type.Union([Type.Literal('empty'), Type.Literal('all'), Statuses], {
-  description: 'A status, an empty answer, or everything from the oldest kept update on',
+  description: 'A status, an empty response, or all kept updates',
 })
 
-/** What an unusual poll is answered with. */
+/** The response to an unusual poll. */
 export type Gets = Static<typeof Gets>
 
 export const OddCursor = Type.Object(
   {
     send: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], {
-      description: 'Such a cursor; a list if the cursor has several parts',
+      description: 'The cursor to send; a list if cursors have several parts',
     }),
     gets: Gets,
   },
@@ -70,37 +71,44 @@ export const OddPolls = Type.Object(
   {
     ...closed,
     description:
-      'What polls get whose cursor is none, or ahead of all updates, or whose channel nobody knows',
+      'The response to a poll whose cursor is malformed or ahead of all updates, or whose channel is unknown',
   },
 )
 
-/** What a resource has that conditional and negotiated requests need. */
+/** Abilities of a resource that conditional and negotiated requests need. */
 export const representation = {
   validators: Type.Optional(
     Type.Boolean({
-      description: 'Sends an ETag, and answers a conditional request with 304 while nothing has changed',
+      description:
+        'Sends an ETag, and responds to a conditional request with 304 while the content is unchanged',
     }),
   ),
   dates: Type.Optional(
-    Type.Boolean({ description: 'Sends Last-Modified, and answers If-Modified-Since with 304 likewise' }),
+    Type.Boolean({
+      description:
+        'Sends Last-Modified, and responds to If-Modified-Since with 304 while the content is unchanged',
+    }),
   ),
   codings: Type.Optional(
     Type.Array(Type.String(), {
       minItems: 1,
-      description: 'Content codings that it uses when a client accepts them: gzip',
+      description: 'Content codings that the server uses if a client accepts them, such as gzip',
     }),
   ),
 }
 
 export const Credentials = Type.Optional(
-  Type.Boolean({ description: 'Its pages may read with the credentials of the user: `withCredentials`' }),
+  Type.Boolean({
+    description: 'Pages of this origin may send the credentials of the user (`withCredentials`)',
+  }),
 )
 
 export const Http = Type.Object(
   { path: Path, headers: Type.Optional(Headers), ...representation },
   {
     ...closed,
-    description: 'A resource for plain requests (default: that of polling); its content stays as it is',
+    description:
+      'A resource for plain requests whose content does not change (default: the resource of polling)',
   },
 )
 
@@ -111,13 +119,13 @@ export const Polling = Type.Object(
     ...representation,
     freshness: Type.Optional(
       Type.Boolean({
-        description: 'Every answer says with Cache-Control or Expires how long it may be used',
+        description: 'Every response states with Cache-Control or Expires how long it is fresh',
       }),
     ),
     independent: Type.Optional(
       Type.Boolean({
         description:
-          'The cursor alone decides what comes: no reader takes an update away, and none confirms it',
+          'The response depends only on the cursor: no client consumes an update, and none confirms one',
       }),
     ),
     odd: Type.Optional(OddPolls),
@@ -125,31 +133,32 @@ export const Polling = Type.Object(
   closed,
 )
 
-/** What becomes of a poll about which servers differ. */
+/** What happens to a poll for which servers differ. */
 export const Treatment = Type.Union([Statuses, Type.Literal('held'), Type.Literal('answered')], {
-  description: 'It is held, answered with updates at once, or refused with one of these statuses',
+  description:
+    'The poll is held, gets updates at once (`answered`), or is refused with one of these statuses',
 })
 export type Treatment = Static<typeof Treatment>
 
 export const Unusable = Type.Object(
-  { send: Type.String({ description: 'Such a cursor' }), then: Treatment },
-  { ...closed, description: 'A cursor that is not from here, and what a poll with it gets' },
+  { send: Type.String({ description: 'The cursor to send' }), then: Treatment },
+  { ...closed, description: 'A cursor that the target never gave, and what happens to a poll with it' },
 )
 
 export const Waiters = Type.Object(
   { request: Request, count: From },
-  { ...closed, description: 'How the target says how many requests it holds on ${channel}' },
+  { ...closed, description: 'How to ask the target how many requests it holds on ${channel}' },
 )
 
 export const Answers = Type.Array(
   Type.Object(
     {
-      when: Type.String({ description: 'A packet of an answer' }),
+      when: Type.String({ description: 'A packet of a response' }),
       request: Request,
     },
     closed,
   ),
-  { description: 'Packets, such as a ping, that the client has to answer with a request' },
+  { description: 'Packets, such as a ping, to which the client must reply with a request' },
 )
 
 export const Ending = Type.Object(
@@ -160,12 +169,16 @@ export const Ending = Type.Object(
     jitter: Type.Optional(Duration),
     repeats: Type.Optional(
       Type.Boolean({
-        description: 'The time-out answer repeats the last state, with the cursor that the request sent',
+        description: 'The response at the time-out repeats the last state, with the cursor of the request',
       }),
     ),
-    cursor: Type.Optional(Type.Boolean({ description: 'The time-out answer says from where to go on, too' })),
-    bad: Type.Optional(Type.Boolean({ description: 'A time-out that is no number is refused with a 4xx' })),
-    zero: Type.Optional(Type.Boolean({ description: 'A time-out of 0 asks for an answer at once' })),
+    cursor: Type.Optional(
+      Type.Boolean({ description: 'The response at the time-out contains a cursor too' }),
+    ),
+    bad: Type.Optional(
+      Type.Boolean({ description: 'A requested time-out that is not a number is refused with a 4xx' }),
+    ),
+    zero: Type.Optional(Type.Boolean({ description: 'A requested time-out of 0 means a response at once' })),
     set: Type.Optional(
       Type.Union([
         Type.Object({ header: Type.String(), ...wish }, closed),
@@ -186,37 +199,41 @@ export const LongPolling = Type.Object(
     unusable: Type.Optional(
       Type.Object(
         { malformed: Type.Optional(Unusable), future: Type.Optional(Unusable) },
-        { ...closed, description: 'Cursors that are malformed, or lie ahead of everything' },
+        { ...closed, description: 'Cursors that are malformed, or ahead of all updates' },
       ),
     ),
     second: Type.Optional(Treatment),
     reaches: Type.Optional(
       Type.Union([Type.Literal('all'), Type.Literal('one')], {
-        description: 'Whom an update releases: all that wait (default), or one of them, as in a queue',
+        description: 'Which held requests an update releases: all of them (default), or one, as in a queue',
       }),
     ),
     ordered: Type.Optional(Type.Boolean({ description: 'Cursors grow, as numbers or byte by byte' })),
     emptyUpdates: Type.Optional(Type.Boolean({ description: 'An update may be an empty text' })),
-    head: Type.Optional(Type.Boolean({ description: 'Answers HEAD at once instead of holding it' })),
+    head: Type.Optional(
+      Type.Boolean({ description: 'Responds to HEAD at once instead of holding the request' }),
+    ),
     timeout: Type.Optional(
       Type.Union([Type.Literal('never'), Ending], {
-        description:
-          'How a held request ends without an update; never: it waits for one however long it takes',
+        description: 'How a held request ends without an update; `never`: it is held until there is one',
       }),
     ),
     cacheable: Type.Optional(
       Type.Boolean({
-        description: 'Caches may keep answers with updates, because the URL says which updates they are',
+        description: 'Caches may store responses with updates, because the URL identifies these updates',
       }),
     ),
     refused: Refused,
     earlyHeaders: Type.Optional(
       Type.Boolean({
-        description: 'Headers, and maybe the beginning of the content, come before the update',
+        description:
+          'The header section, and perhaps the beginning of the content, is sent before the update',
       }),
     ),
     heartbeat: Type.Optional(
-      Type.Boolean({ description: 'White space comes during the hold, so that nobody takes it for dead' }),
+      Type.Boolean({
+        description: 'White space is sent while the request is held, to keep the connection alive',
+      }),
     ),
   },
   closed,

@@ -30,7 +30,8 @@ export const Start = Type.Object(
     command: Type.String(),
     ready: Type.Optional(
       Type.String({
-        description: 'A path that answers 2xx when the server is ready (default: the port answers)',
+        description:
+          'A path that responds with 2xx when the server is ready (default: the port accepts connections)',
       }),
     ),
     cwd: Type.Optional(Type.String()),
@@ -49,17 +50,19 @@ export const Restart = Type.Object(
     ready: Type.Optional(
       Type.String({
         description:
-          'A path that answers 2xx when the server is ready again (default: that of start, or the port answers)',
+          'A path that responds with 2xx when the server is ready again (default: that of `start`, or the port accepts connections)',
       }),
     ),
     keeps: Type.Optional(
-      Type.Boolean({ description: 'What was published before can still be had afterwards' }),
+      Type.Boolean({
+        description: 'Updates that were published before the restart are still available afterwards',
+      }),
     ),
   },
   {
     ...closed,
     description:
-      'How the server is restarted: by a request, by a command, or, with neither, as the process that start has begun',
+      'How the server is restarted: by a request, by a command, or, with neither, by restarting the process of `start`',
   },
 )
 
@@ -94,20 +97,22 @@ export const TargetDescription = Type.Object(
     retains: Type.Optional(
       Type.Integer({
         minimum: 0,
-        description: 'How many updates of a channel are kept for clients that have not asked for them yet',
+        description: 'How many updates of a channel are kept for clients that have not received them yet',
       }),
     ),
     sharedCursor: Type.Optional(
       Type.Boolean({
         description:
-          'A position that a client got over one technique is good over every other one: cursor, last event ID, position of the WebSocket feed',
+          'A position that a client received over one technique can be used over every other one: cursor, last event ID, position of the WebSocket feed',
       }),
     ),
     within: Type.Optional(Duration),
     cors: Type.Optional(
       Type.Object(
         {
-          origin: Type.String({ description: 'An origin whose pages may read: https://app.example' }),
+          origin: Type.String({
+            description: 'An origin whose pages may read the responses, such as https://app.example',
+          }),
           credentials: Credentials,
         },
         { ...closed, description: 'Pages of other origins may use the endpoints (Fetch, CORS protocol)' },
@@ -115,7 +120,7 @@ export const TargetDescription = Type.Object(
     ),
     allow: Type.Optional(
       Type.Record(Type.String(), Type.Literal('tolerate'), {
-        description: 'Single, named relaxations: a requirement id, and "tolerate"',
+        description: 'Requirements whose violation gives only a warning: an id, and "tolerate"',
       }),
     ),
   },

@@ -124,7 +124,7 @@ function shapeFaults(description: TargetDescription): Fault[] {
   if (endingOf(description)?.repeats && description['long-polling']?.cursor === undefined)
     faults.push({
       path: ['long-polling', 'timeout', 'repeats'],
-      text: '"repeats" says nothing without "cursor": an answer that leaves it as it was has nothing new',
+      text: '"repeats" needs "cursor": a response with the cursor of the request has no updates',
     })
   return faults
 }

@@ -31,7 +31,7 @@ const wrongName = 'ERR_TLS_CERT_ALTNAME_INVALID'
 const explanations: Readonly<Record<string, Explanation>> = {
   ECONNREFUSED: ['connection refused', start],
   ECONNRESET: [
-    'the connection was reset before there was an answer',
+    'the connection was reset before a response',
     'Does this port speak HTTP, with or without TLS?',
   ],
   EPIPE: [

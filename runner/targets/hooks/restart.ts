@@ -6,7 +6,7 @@ import type { Target } from '../target.ts'
 
 /**
  * Begins a restart of the server, through the hook of its description or as the process that the kit has started.
- * @throws HookFailed if it cannot. That the answer to a request is lost is no failure: the server is on its way down.
+ * @throws HookFailed if it cannot. A lost response to the request is not a failure, because the server is stopping.
  */
 export async function restart(target: Target, signal: AbortSignal): Promise<void> {
   const { request, command } = target.description.restart ?? {}

@@ -22,7 +22,7 @@ interface Session {
 /**
  * Makes the requests that open a session at an endpoint, in order. Resolves to `scope` with the values that they
  * captured and with their cookies, which `Target.address` sends.
- * @throws HookFailed if a step is not answered before `signal` aborts, is answered with an error, or does not give
+ * @throws HookFailed if a request gets no response before `signal` aborts, gets an error, or does not give
  * what is to be captured.
  */
 export async function openSession(

@@ -48,7 +48,7 @@ export async function sendMessage(target: Target, address: Address, signal: Abor
     if (isRefusal(code)) throw fail(`the server closed with ${code}`)
   } catch (error) {
     if (error instanceof HookFailed) throw error
-    throw fail(signal.aborted ? 'no answer in time' : reasonOf(error))
+    throw fail(signal.aborted ? 'no response in time' : reasonOf(error))
   } finally {
     signal.removeEventListener('abort', abort)
     socket.terminate()

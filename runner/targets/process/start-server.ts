@@ -24,7 +24,7 @@ const attemptMs = 2000
 const pauses = { first: 20, most: 500 }
 
 /**
- * Starts a server in a shell and waits until it is ready: until the `ready` path responds 2xx, or without such a path
+ * Starts a server in a shell and waits until it is ready: until the `ready` path responds with 2xx, or without such a path
  * until the port of the target accepts connections. The server also ends when this process exits.
  * @throws HookFailed if something listens there already, if the command ends before the server is ready, or if
  * that takes longer than `within` (default: 30 s).
@@ -205,7 +205,7 @@ class Attempts {
         this.#target.request({ path: this.#path }, {}),
         signal,
       )
-      this.last = `${this.#path} answers ${status}`
+      this.last = `${this.#path} responds with ${status}`
       return status >= 200 && status <= 299
     } catch (error) {
       this.#signal.throwIfAborted()
@@ -218,7 +218,7 @@ class Attempts {
 }
 
 /**
- * Waits until `path` responds 2xx, or without a path until the server accepts connections.
+ * Waits until `path` responds with 2xx, or without a path until the server accepts connections.
  * @throws HookFailed when `signal` aborts before.
  */
 export async function ready(target: Target, path: string | undefined, signal: AbortSignal): Promise<void> {

@@ -17,7 +17,7 @@ import { beginOwnRequest, type OpenResponse, readBody } from '../request.ts'
 
 /** Bounds of the detection. */
 export interface DetectOptions {
-  /** Milliseconds in which a server that does not hold the request begins to response (default: 3000). */
+  /** Milliseconds in which a server that does not hold the request begins to respond (default: 3000). */
   readonly firstByteMs?: number
 }
 
@@ -35,7 +35,7 @@ interface Finding {
 /**
  * Requests the URL of a bare target once and detects what is there: an event stream, a document that can be polled, an
  * endpoint that holds the request, or a WebSocket. The new target states the result in `took`.
- * @throws Unreachable if nothing answers there, UnexpectedResponse if the response is not from the resource.
+ * @throws Unreachable if nothing responds there, UnexpectedResponse if the response is not from the resource.
  */
 export async function detectTechnique(
   target: Target,
@@ -113,40 +113,40 @@ function startAtConnect(target: Target, signal: AbortSignal, firstByteMs: number
 }
 
 /** A response, and what is needed for another request. */
-interface Asked extends OpenResponse {
+interface ResponseToExplore extends OpenResponse {
   readonly target: Target
   readonly address: Address
   readonly signal: AbortSignal
 }
 
-async function finding(response: Asked, path: string, isOver: () => boolean): Promise<Finding> {
+async function finding(response: ResponseToExplore, path: string, isOver: () => boolean): Promise<Finding> {
   const { status, headers, body } = response
   const type = (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
   if (status === 200 && type === 'text/event-stream') {
     body.destroy()
-    return { description: { sse: { path } }, took: 'Server-Sent Events: it answers with text/event-stream' }
+    return { description: { sse: { path } }, took: 'Server-Sent Events: it responds with text/event-stream' }
   }
   // RFC 9110 section 15.5.22: the server requires another protocol here.
   if (status === 426 && headers.list('upgrade').some((name) => name.toLowerCase() === 'websocket')) {
     body.destroy()
     return {
       description: { websocket: { path } },
-      took: 'WebSocket: it answers 426 and wants an upgrade to websocket',
+      took: 'WebSocket: it responds with 426 and requires an upgrade to websocket',
     }
   }
   return plain(response, path, isOver)
 }
 
-async function plain(response: Asked, path: string, isOver: () => boolean): Promise<Finding> {
+async function plain(response: ResponseToExplore, path: string, isOver: () => boolean): Promise<Finding> {
   const { status, headers, body } = response
   const { text, state } = await beginningOf(body, isOver)
   const type = headers.get('content-type')
   if (status === 200 && looksLikeEventStream(text))
     return {
       description: { sse: { path } },
-      took: `Server-Sent Events: it sends the lines of an event stream, though as ${type ?? 'nothing in particular'}`,
+      took: `Server-Sent Events: it sends the lines of an event stream, but as ${type ?? 'no media type'}`,
     }
-  if (state === 'goes on') throw endlessResponse(response.address.url, type)
+  if (state === 'continues') throw endlessResponse(response.address.url, type)
   if (state === 'held')
     return {
       description: { 'long-polling': { path, earlyHeaders: true } },
@@ -156,12 +156,15 @@ async function plain(response: Asked, path: string, isOver: () => boolean): Prom
   const validated = headers.has('etag')
   return {
     description: { http: { path }, polling: validated ? byValidator(path) : { path, delivers: 'last' } },
-    took: `polling: it answers ${status} at once${validated ? ', with an entity tag to ask again with' : ''}`,
+    took: `polling: it responds with ${status} at once${validated ? ', and with an entity tag' : ''}`,
   }
 }
 
 /** Many servers with a WebSocket at a path respond to plain requests with an error, so a handshake is tried too. */
-async function refusal({ status, headers, target, address, signal }: Asked, path: string): Promise<Finding> {
+async function refusal(
+  { status, headers, target, address, signal }: ResponseToExplore,
+  path: string,
+): Promise<Finding> {
   const { url } = address
   if (status === 400 && (await speaksTls(url, signal))) throw new Unreachable(url, tlsWanted)
   if (blocksAccess({ status, headers })) throw requestRefused(url, { status, headers })
@@ -170,10 +173,10 @@ async function refusal({ status, headers, target, address, signal }: Asked, path
   if (await isWebSocket(asWebSocket, signal))
     return {
       description: { websocket: { path } },
-      took: `WebSocket: it answers GET with ${status}, and agrees to an upgrade to websocket`,
+      took: `WebSocket: it responds to GET with ${status}, and agrees to an upgrade to websocket`,
     }
   const advice = adviceFor({ status, headers }, url)
-  const took = `plain HTTP: it answers ${statusLine(status)} at once`
+  const took = `plain HTTP: it responds with ${statusLine(status)} at once`
   return { description: { http: { path } }, took: advice === '' ? took : `${took}. ${advice}` }
 }
 
@@ -188,7 +191,7 @@ const byValidator = (path: string): NonNullable<TargetDescription['polling']> =>
 /** The beginning of a body, and whether the body ended, paused, or continued without end. */
 interface BodyBeginning {
   readonly text: string
-  readonly state: 'over' | 'held' | 'goes on'
+  readonly state: 'over' | 'held' | 'continues'
 }
 
 /** A server that still sends content after so many milliseconds does not hold the request. */
@@ -214,7 +217,7 @@ async function beginningOf(body: OpenResponse['body'], isOver: () => boolean): P
     return read('over')
   } catch (error) {
     if (!isOver()) throw error
-    return read(lastAt - startedAt > oneGoMs ? 'goes on' : 'held')
+    return read(lastAt - startedAt > oneGoMs ? 'continues' : 'held')
   }
 }
 

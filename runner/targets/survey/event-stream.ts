@@ -10,7 +10,7 @@ import { beginOwnRequest } from '../request.ts'
 const mostBytes = 64 * 1024
 
 /** What a stream sent while it was observed. */
-interface Heard {
+interface StreamSample {
   readonly headers: HeaderList
   readonly observations: readonly (StreamObservation & { readonly at: number })[]
   readonly size: number
@@ -29,14 +29,14 @@ export async function surveyStream(
   listenMs: number,
 ): Promise<Survey> {
   const address = target.address('sse', surveyScope)
-  const heard = await listen(target, address, signal, listenMs)
-  const ids = idsOf(heard)
+  const sample = await listen(target, address, signal, listenMs)
+  const ids = idsOf(sample)
   const resumes = ids.length > 1 && (await isResumed(target, address, ids, signal, listenMs))
-  const retry = heard.observations.some(({ kind }) => kind === 'retry')
-  const greeting = heard.isGreeting
-  const emits = !greeting && heard.observations.some(({ kind }) => kind === 'event')
-  const cors = letsAnyoneRead(heard.headers)
-  const keepAlive = keepAliveOf(heard)
+  const retry = sample.observations.some(({ kind }) => kind === 'retry')
+  const greeting = sample.isGreeting
+  const emits = !greeting && sample.observations.some(({ kind }) => kind === 'event')
+  const cors = letsAnyoneRead(sample.headers)
+  const keepAlive = keepAliveOf(sample)
   return {
     description: {
       sse: {
@@ -51,35 +51,37 @@ export async function surveyStream(
     },
     seen: [
       target.took,
-      ...silence(heard, listenMs),
-      ...(greeting ? ['it begins with one event, and then is silent: a greeting, it seems'] : []),
-      ...(emits ? ['it sends events on its own'] : []),
+      ...silence(sample, listenMs),
+      ...(greeting ? ['it begins with one event and then sends none: probably a greeting'] : []),
+      ...(emits ? ['it sends events without a publish'] : []),
       ...(retry ? ['it announces a reconnection time'] : []),
       resumeNote(ids, resumes),
       keepAlive === undefined
-        ? `no comment came twice in ${listenMs / 1000} s: if it keeps idle streams alive, say how often under keepAlive`
-        : `a comment came about every ${keepAlive} s`,
+        ? `it did not send two comments within ${listenMs / 1000} s: if it keeps idle streams alive, state the interval under keepAlive`
+        : `it sends a comment at least every ${keepAlive} s`,
       cors ? 'pages of other origins may read it' : 'pages of other origins may not read it',
     ],
   }
 }
 
-function silence({ observations, size }: Heard, listenMs: number): string[] {
+function silence({ observations, size }: StreamSample, listenMs: number): string[] {
   if (size === 0)
     return [
-      `not one byte came in ${listenMs / 1000} s: it has nothing to say, or something in between holds it back (nginx: "proxy_buffering off", or the field X-Accel-Buffering: no)`,
+      `it sent no byte within ${listenMs / 1000} s: either it has no events, or an intermediary holds them back (nginx: "proxy_buffering off", or the field X-Accel-Buffering: no)`,
     ]
-  return observations.some(({ kind }) => kind === 'event') ? [] : [`no event came in ${listenMs / 1000} s`]
+  return observations.some(({ kind }) => kind === 'event')
+    ? []
+    : [`it sent no event within ${listenMs / 1000} s`]
 }
 
 function resumeNote(ids: readonly string[], resumes: boolean): string {
-  if (resumes) return 'it goes on after the Last-Event-ID that it is given'
-  if (ids.length > 1) return 'it does not go on after the Last-Event-ID that it is given'
-  return 'too few ids were seen to try whether it resumes: if it does, say resume: true'
+  if (resumes) return 'it resumes after Last-Event-ID'
+  if (ids.length > 1) return 'it does not resume after Last-Event-ID'
+  return 'it sent too few ids to find out whether it resumes: if it does, add resume: true'
 }
 
 /** The different last event IDs, in the order of their events. */
-const idsOf = ({ observations }: Heard): string[] => [
+const idsOf = ({ observations }: StreamSample): string[] => [
   ...new Set(
     observations.flatMap((one) => (one.kind === 'event' && one.lastEventId !== '' ? [one.lastEventId] : [])),
   ),
@@ -98,7 +100,7 @@ async function isResumed(
 }
 
 /** Seconds between comments, rounded up; undefined if there were not two of them. */
-function keepAliveOf({ observations }: Heard): number | undefined {
+function keepAliveOf({ observations }: StreamSample): number | undefined {
   const times = observations.filter(({ kind }) => kind === 'comment').map(({ at }) => at)
   const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at))
   return gaps.length === 0 ? undefined : Math.max(1, Math.ceil(Math.max(...gaps) / 1000))
@@ -110,7 +112,7 @@ async function listen(
   address: Address,
   signal: AbortSignal,
   listenMs: number,
-): Promise<Heard> {
+): Promise<StreamSample> {
   const fields = [...address.headers, ['accept', 'text/event-stream'] as const, foreignOrigin]
   const { body, headers } = await beginOwnRequest(target, { ...address, headers: fields }, signal)
   const observations: (StreamObservation & { at: number })[] = []

@@ -8,7 +8,7 @@ import { sendOwnRequest } from '../request.ts'
 
 type LongPolling = NonNullable<TargetDescription['long-polling']>
 
-/** Waits for the end of a second held request, to see how a hold ends. */
+/** Waits for the end of a second held request, to observe how held requests end. */
 export async function surveyHold(
   target: Target,
   endpoint: LongPolling,
@@ -30,16 +30,16 @@ export async function surveyHold(
       description: { 'long-polling': { ...endpoint, ...cursor, timeout: { status, after: `${after}s` } } },
       seen: [
         target.took,
-        `the hold ended with ${status} after ${after} s: if that was an update, say under timeout how it ends without`,
+        `the held request ended with ${status} after ${after} s: if this was an update, state under timeout how it ends without one`,
         from === undefined
           ? 'no cursor was found in that response'
-          : 'the cursor is a guess: check where it is found, and how it is sent',
+          : 'the cursor is a guess: check where responses contain it, and how requests send it',
       ],
     }
   } catch (error) {
     if (signal.aborted || !limit.signal.aborted) throw error
     const seconds = Math.round(holdMs / 1000)
-    const unknown = `it held the request for longer than ${seconds} s: say under timeout how a hold ends without an update`
+    const unknown = `it held the request for more than ${seconds} s: state under timeout how a held request ends without an update`
     return { description: { 'long-polling': endpoint }, seen: [target.took, unknown] }
   } finally {
     limit.release()

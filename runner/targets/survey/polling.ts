@@ -59,8 +59,8 @@ export async function surveyPolling(target: Target, path: string, signal: AbortS
       conditionalNote(validators, dates),
       codings ? 'it compresses with gzip' : 'it did not compress with gzip',
       from === undefined
-        ? 'no cursor was found: it is taken for a document with the last state'
-        : 'the cursor is a guess: check where it is found, and how it is sent',
+        ? 'no cursor was found, so this is assumed to be a document with the last state'
+        : 'the cursor is a guess: check where responses contain it, and how requests send it',
     ],
   }
 }
@@ -68,8 +68,8 @@ export async function surveyPolling(target: Target, path: string, signal: AbortS
 function conditionalNote(validators: boolean, dates: boolean): string {
   const with304 = [...(validators ? ['the entity tag'] : []), ...(dates ? ['the date'] : [])]
   return with304.length === 0
-    ? 'no conditional request was answered with 304'
-    : `a conditional request with ${with304.join(', and one with ')} was answered with 304`
+    ? 'no conditional request got a 304'
+    : `a conditional request with ${with304.join(', and one with ')} got a 304`
 }
 
 async function revalidates(
@@ -83,7 +83,7 @@ async function revalidates(
   return (await sendOwnRequest(target, conditional, signal)).status === 304
 }
 
-/** Where the response seems to have a cursor; undefined if nowhere. */
+/** Where the response appears to contain a cursor; undefined if nowhere. */
 export function cursorIn(
   headers: HeaderList,
   body: string,

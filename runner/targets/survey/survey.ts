@@ -16,7 +16,7 @@ export interface SurveyOptions extends DetectOptions {
 /**
  * Surveys one URL with at most eight requests and describes what is there. Sends nothing that changes anything, except
  * one text message to a WebSocket, to see whether it is echoed.
- * @throws Unreachable if nothing answers there, UnexpectedResponse if it is not what it was given for.
+ * @throws Unreachable if nothing responds there, UnexpectedResponse if the URL does not serve its protocol.
  */
 export async function survey(
   target: Target,
@@ -44,11 +44,11 @@ async function surveyWebSocket(target: Target, path: string, signal: AbortSignal
   return {
     description: { websocket: { path, echo: echo.has, deflate: deflate.has, ...subprotocols } },
     seen: [
-      echo.has ? 'it sent a text back as it came' : 'it did not send a text back as it came within a second',
+      echo.has ? 'it echoed a text message' : 'it did not echo a text message within a second',
       deflate.has ? 'it agreed to permessage-deflate' : 'it did not agree to permessage-deflate',
       subprotocol === undefined
-        ? 'it chose none of the usual subprotocols; if it has one of its own, say it under subprotocols'
-        : `it chose ${subprotocol} among the usual subprotocols`,
+        ? 'it chose none of the common subprotocols; if it supports another one, add it under subprotocols'
+        : `it chose ${subprotocol} among the common subprotocols`,
       ...(spoken.hangsUp === undefined ? [] : [spoken.hangsUp]),
     ],
   }

@@ -131,7 +131,7 @@ export async function withSubprotocol(target: Target, signal: AbortSignal): Prom
   if (chosen === undefined) return target
   const subprotocols = [chosen]
   const spoken = target.as({ ...target.description, websocket: { ...websocket, subprotocols } }, target.took)
-  spoken.found('websocket.subprotocols', `it chose ${chosen} among the usual subprotocols`)
+  spoken.found('websocket.subprotocols', `it chose ${chosen} among the common subprotocols`)
   return spoken
 }
 
@@ -208,16 +208,16 @@ async function probingAddress(target: Target, signal: AbortSignal): Promise<Addr
 type Opening = 'open' | 'broken' | Refusal
 
 async function opening(socket: WebSocket, url: URL, signal: AbortSignal): Promise<Opening> {
-  const came = await handshake(socket)
-  if (came === 'open' || came === 'broken') return came
-  if ('status' in came) {
+  const outcome = await handshake(socket)
+  if (outcome === 'open' || outcome === 'broken') return outcome
+  if ('status' in outcome) {
     // Many servers respond 400 to plain HTTP on a port of TLS.
-    if (came.status === 400 && url.protocol === 'ws:' && (await speaksTls(url, signal)))
+    if (outcome.status === 400 && url.protocol === 'ws:' && (await speaksTls(url, signal)))
       throw new Unreachable(url, tlsWanted)
-    return came
+    return outcome
   }
-  if (isConnectionError(came.error)) throw new Unreachable(url, came.error)
-  const error = await unreachable(url, came.error, signal)
+  if (isConnectionError(outcome.error)) throw new Unreachable(url, outcome.error)
+  const error = await unreachable(url, outcome.error, signal)
   if (error.cause === tlsWanted) throw error
   return 'broken'
 }
@@ -225,9 +225,9 @@ async function opening(socket: WebSocket, url: URL, signal: AbortSignal): Promis
 function handshake(socket: WebSocket): Promise<Opening | { error: unknown }> {
   return new Promise((resolve) => {
     const late = setTimeout(() => socket.terminate(), handshakeMs)
-    const settle = (came: Opening | { error: unknown }): void => {
+    const settle = (outcome: Opening | { error: unknown }): void => {
       clearTimeout(late)
-      resolve(came)
+      resolve(outcome)
     }
     socket.once('open', () => settle('open'))
     socket.once('close', () => settle('broken'))
@@ -246,7 +246,7 @@ async function lookAt(socket: WebSocket, target: Target, echoMs: number): Promis
   if (socket.extensions.split(/[,;]/).some((name) => name.trim() === 'permessage-deflate'))
     target.found('websocket.deflate', 'it agreed to permessage-deflate')
   if (target.description.websocket?.echo === undefined && (await isEchoed(socket, echoMs)))
-    target.found('websocket.echo', 'it sent a text back as it came')
+    target.found('websocket.echo', 'it echoed a text message')
 }
 
 function isEchoed(socket: WebSocket, echoMs: number): Promise<boolean> {

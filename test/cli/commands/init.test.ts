@@ -110,8 +110,10 @@ describe('what init writes', () => {
     const text = await init([`http://${host}/quiet`], console)
     expect(console.stdout.text).toBe('')
     expect(parse(text)).toEqual({ target: `http://${host}`, sse: { path: '/quiet' } })
-    expect(text).toMatch(/# not one byte came in 0\.4 s: .* holds it back \(nginx: "proxy_buffering off"/)
-    expect(text).toMatch(/^ {2}# resume: true # Replays what came after Last-Event-ID; enables \d+ cases$/m)
+    expect(text).toMatch(/# it sent no byte within 0\.4 s: .* holds them back \(nginx: "proxy_buffering off"/)
+    expect(text).toMatch(
+      /^ {2}# resume: true # Replays the events after the one with Last-Event-ID; enables \d+ cases$/m,
+    )
     expect(text).toMatch(/^# publish: \{ request: .* # enables \d+ cases$/m)
     const lines = text.split('\n')
     const optional = lines.flatMap((line, index) => (/^ *# [\w-]+: .*# /.test(line) ? [index] : []))
@@ -158,7 +160,7 @@ describe('on a terminal', () => {
     const { host } = await tutorialServer()
     const console = await terminal()
     const answered = answer(console, [
-      [/answers 404 Not Found at once.*\n.*What is the path/, '/quiet'],
+      [/responds with 404 Not Found at once.*\n.*What is the path/, '/quiet'],
       [/404 Not Found\. There is nothing at \/ech.*\n.*What is the path/, 'http://elsewhere.invalid/'],
       [/(nothing at \/ech[^]*)(What is the path[^]*){2}/, '/echo'],
       [/Which request publishes/, 'what?'],

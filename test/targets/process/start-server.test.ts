@@ -67,7 +67,7 @@ describe('a started server', () => {
     await expect(server.stop()).resolves.toBeUndefined()
   })
 
-  test('is there only when the path answers 2xx', async () => {
+  test('is ready only when the path responds with 2xx', async () => {
     const { command, target } = await serverAt(await closedPort())
     const server = await startServer({ command, ready: '/ready' }, target)
     atEnd(() => server.stop())

@@ -49,7 +49,7 @@ describe('a bare URL', () => {
       response.writeHead(200, { etag: '"1"' }).end('state'),
     )
     const target = await lookAt(`${server.origin}/state`, patient)
-    expect(target.took).toMatch(/polling: it answers 200 at once, with an entity tag/)
+    expect(target.took).toMatch(/polling: it responds with 200 at once, and with an entity tag/)
     expect(target.description.polling).toMatchObject({
       cursor: { from: { header: 'etag' }, send: { header: 'if-none-match' } },
       empty: { status: 304 },
@@ -68,7 +68,9 @@ describe('a bare URL', () => {
   test('that answers with an error is plain HTTP only', async () => {
     const server = await httpServer((_asked, response) => response.writeHead(404).end())
     const target = await lookAt(server.origin, patient)
-    expect(target.took).toMatch(/^plain HTTP: it answers 404 Not Found at once\. .*is the path right\?$/)
+    expect(target.took).toMatch(
+      /^plain HTTP: it responds with 404 Not Found at once\. .*is the path right\?$/,
+    )
     expect(target.ability('polling').has).toBe(false)
     expect(target.ability('http').has).toBe(true)
   })
@@ -141,7 +143,7 @@ describe('a bare URL', () => {
       }
       flood()
     })
-    expect((await lookAt(server.origin, patient)).took).toMatch(/polling: it answers 200 at once/)
+    expect((await lookAt(server.origin, patient)).took).toMatch(/polling: it responds with 200 at once/)
   })
 
   test('where nothing listens is unreachable', async () => {
