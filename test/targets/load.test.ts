@@ -230,7 +230,7 @@ start: { command: " ", within: 0s }
     ],
     [
       'target: http://127.0.0.1:1\nlong-polling: { path: /w, timeout: { status: 200, repeats: true } }',
-      /^2:60: "repeats" says nothing without "cursor"/,
+      /^2:60: "repeats" needs "cursor"/,
     ],
     [
       'target: http://127.0.0.1:1\nlong-polling: { path: /w, timeout: { set: { query: wait, unit: s, as: "${tim}s" } } }',

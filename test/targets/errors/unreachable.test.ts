@@ -90,7 +90,7 @@ describe('a certificate', () => {
   })
 
   test('is not checked with --insecure', async () => {
-    expect(await lookThere({ insecure: true })).toMatch(/answers 200/)
+    expect(await lookThere({ insecure: true })).toMatch(/responds with 200/)
   })
 
   test('that is trusted but for another name is refused, and the message says so', async () => {

@@ -129,7 +129,7 @@ describe('a bare URL', () => {
     })
     const target = await lookAt(`${server.origin}/events`, ends ? patient : short)
     expect(target.took).toMatch(
-      /Server-Sent Events: it sends the lines of an event stream, though as text\/html/,
+      /Server-Sent Events: it sends the lines of an event stream, but as text\/html/,
     )
     expect(target.description.sse).toEqual({ path: '/events' })
   })

@@ -32,7 +32,7 @@ describe('a request that is held', () => {
   test('is not waited for without a bound', async () => {
     const { description, seen } = await surveyOf(`${(await holding(60_000)).origin}/wait`, 50)
     expect(description).toEqual({ 'long-polling': { path: '/wait' } })
-    expect(seen.join()).toMatch(/say under timeout how a hold ends/)
+    expect(seen.join()).toMatch(/state under timeout how a held request ends/)
   })
 })
 
