@@ -157,7 +157,7 @@ export class Store {
   }
 
   present(name: string): Waiting {
-    const { held, streams, sockets } = this.#channels.get(name)?.present ?? nobody()
+    const { held, streams, sockets } = this.#channels.get(name)?.present ?? noClients()
     return { held, streams, sockets }
   }
 
@@ -169,7 +169,7 @@ export class Store {
       head,
       updates: [],
       modified: undefined,
-      present: nobody(),
+      present: noClients(),
       waiting: new Set<() => void>(),
     }
     this.#channels.set(name, channel)
@@ -223,7 +223,7 @@ function isIdle({ present, waiting }: Channel): boolean {
   return present.held + present.streams + present.sockets + waiting.size === 0
 }
 
-function nobody(): Channel['present'] {
+function noClients(): Channel['present'] {
   return { held: 0, streams: 0, sockets: 0 }
 }
 

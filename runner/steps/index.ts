@@ -7,7 +7,8 @@ import { holdingVerbs } from './polling/holding.ts'
 import { eventVerbs } from './event-stream/events.ts'
 import { requestVerbs } from './http/request.ts'
 import { responseVerbs } from './http/response.ts'
-import { pollingVerbs } from './polling/poll.ts'
+import { pollVerbs } from './polling/poll.ts'
+import { pollResponseVerbs } from './polling/poll-response.ts'
 import { pooledVerbs } from './http/pooled.ts'
 import { publishVerbs } from './delivery/publish.ts'
 import { shortPollingVerbs } from './polling/short-polling.ts'
@@ -33,7 +34,8 @@ export const verbs: readonly Verb[] = [
   ...pooledVerbs,
   ...compareVerbs,
   ...crossOriginVerbs,
-  ...pollingVerbs,
+  ...pollVerbs,
+  ...pollResponseVerbs,
   ...shortPollingVerbs,
   ...holdingVerbs,
   ...deliversVerbs,

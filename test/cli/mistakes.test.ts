@@ -61,7 +61,7 @@ describe('a wrong address', () => {
     const host = await serverWithResponse(404)
     const { code, text } = await look(`ws://${host}/ech`)
     expect(text).toMatch(
-      /ws:\/\/.*\/ech answers the opening handshake .* 404 Not Found\. There is nothing at \/ech: is the path right\?/,
+      /ws:\/\/.*\/ech responds to the opening handshake .* 404 Not Found\. There is nothing at \/ech: is the path right\?/,
     )
     expect(code).toBe(3)
   })

@@ -3,7 +3,7 @@ import { describeText, TextExpectation, textMeets } from '../language/expectatio
 import { waitUntilHeld } from './hold-detection.ts'
 import type { Play } from '../stage/play.ts'
 import { endpointOf, pollAgain, type Poller, pollerOf, reusableConnection } from './poller.ts'
-import { describeUpdates, isOutcome, readResponse } from './poll.ts'
+import { describeUpdates, isOutcome, readResponse } from './poll-response.ts'
 import { unableUnlessConnected } from '../language/request.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'

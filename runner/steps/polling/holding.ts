@@ -8,7 +8,7 @@ import { readArrivedBytes, waitForWaiterCount, waitUntilHeld } from './hold-dete
 import type { Play } from '../stage/play.ts'
 import { timerToleranceMs } from '../stage/bounds.ts'
 import { awaitResponse, Poller, pollerNames, pollerOf, wasClosedBeforeResponse } from './poller.ts'
-import { describeUpdates, isOutcome, readResponse, shapeMismatch } from './poll.ts'
+import { describeUpdates, isOutcome, readResponse, shapeMismatch } from './poll-response.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, metAndFinished, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'

@@ -20,7 +20,8 @@ import {
   sendPoll,
   uniformCursor,
 } from './poller.ts'
-import { completedPoll, isOutcome, readResponse } from './poll.ts'
+import { completedPoll } from './poll.ts'
+import { isOutcome, readResponse } from './poll-response.ts'
 import { unableUnlessConnected } from '../language/request.ts'
 import { ActorName, closed } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'

@@ -29,7 +29,7 @@ export const endlessResponse = (url: URL, type: string | undefined): UnexpectedR
 
 const refused = (url: URL, what: string, { status }: Refusal, advice: string): UnexpectedResponse =>
   new UnexpectedResponse(
-    `${withoutSecrets(url)} answers ${what} with ${statusLine(status)}. ${advice}`.trimEnd(),
+    `${withoutSecrets(url)} responds to ${what} with ${statusLine(status)}. ${advice}`.trimEnd(),
   )
 
 /** `404 Not Found`. */

@@ -145,7 +145,7 @@ export async function callHook(
   const response = await sendOwnRequest(target, address, signal).catch((error: unknown) => {
     throw new HookFailed(`${what}: ${reasonOf(error)}`, { cause: error })
   })
-  done?.(`answered ${response.status}`)
+  done?.(`got ${response.status}`)
   if (response.status >= 200 && response.status <= 299) return response.status
   const advice = adviceFor(response, address.url)
   const said = `wanted a 2xx status, got ${statusLine(response.status)} ${beginning(textOf(response.body))}`

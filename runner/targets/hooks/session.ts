@@ -48,7 +48,7 @@ async function play(session: Session, step: SetupStep, scope: Scope, name: strin
   const what = `${name} (${address.method} ${withoutSecrets(address.url)})`
   const done = session.watch?.(what)
   const response = await responseTo(session, address, what)
-  done?.(`answered ${response.status}`)
+  done?.(`got ${response.status}`)
   keepCookies(session.jar, address.url, response)
   const captures = Object.entries(step.capture ?? {}).map(([capture, from]) => {
     const value = readFrom(from, response)

@@ -43,7 +43,7 @@ describe('the message', () => {
 
   test('of a time-out says so', () => {
     expect(new Unreachable('http://h/', new DOMException('x', 'TimeoutError')).message).toMatch(
-      /no answer in time/,
+      /no response in time/,
     )
   })
 

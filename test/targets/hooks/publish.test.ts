@@ -77,7 +77,7 @@ publish:
     const target = await described(`target: ${server.origin}\npublish: { request: { path: /p } }`)
     const error = await failureOf(publish(target, update, over.signal))
     expect(error).toBeInstanceOf(HookFailed)
-    expect(error.message).toMatch(/no answer in time/)
+    expect(error.message).toMatch(/no response in time/)
   })
 
   test('never has a line end of an update in its header', async () => {

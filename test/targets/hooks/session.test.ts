@@ -88,6 +88,6 @@ websocket: { path: /ws, updates: "/feed?sid=\${sid}", setup: [{ request: { path:
       openSession(await described(twoSteps(server.origin)), 'sse', scope, over.signal),
     )
     expect(error).toBeInstanceOf(HookFailed)
-    expect(error.message).toMatch(/step 1 .*no answer in time/)
+    expect(error.message).toMatch(/step 1 .*no response in time/)
   })
 })

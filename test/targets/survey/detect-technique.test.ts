@@ -156,7 +156,7 @@ describe('a bare URL', () => {
     const port = await listening(net.createServer((socket) => socket.once('data', () => socket.end())))
     const error = await failureOf(lookAt(`http://127.0.0.1:${port}/`, patient))
     expect(error).toBeInstanceOf(Unreachable)
-    expect(error.message).toMatch(/closed before there was an answer/)
+    expect(error.message).toMatch(/closed before a response/)
   })
 
   test('is left when the run is interrupted', async () => {
