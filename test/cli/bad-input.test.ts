@@ -24,14 +24,14 @@ interface Ended {
   readonly output: string
 }
 
-async function pushspec(...args: string[]): Promise<Ended> {
+async function inThisProcess(...args: string[]): Promise<Ended> {
   const console = new Console({ cwd: folder })
   const code = await console.run(...args)
   return { code, output: console.stdout.text + console.stderr.text }
 }
 
 /** Runs the command in a new process, as users do. */
-function inProcess(...args: string[]): Promise<Ended> {
+function inNewProcess(...args: string[]): Promise<Ended> {
   const bin = join(packageRoot, 'bin', 'pushspec.js')
   return new Promise((resolve) => {
     const child = execFile(
@@ -87,7 +87,7 @@ describe('invalid input ends with exit code 2 and a message with its place', () 
     ['no URL', 'target: nowhere\nsse: { path: /e }', /bad\.yaml:1:\d+: /],
   ])('%s', async (_what, text, message) => {
     const file = text === undefined ? 'missing.yaml' : await written('bad.yaml', text)
-    const { code, output } = await pushspec('run', file, '--only', 'websocket/closing')
+    const { code, output } = await inThisProcess('run', file)
     expect(output).toMatch(message)
     expect(output).not.toMatch(stackTrace)
     expect(code).toBe(2)
@@ -98,7 +98,7 @@ describe('invalid input ends with exit code 2 and a message with its place', () 
     ['a selection without cases', ['run', '--only', 'websocket/clozing'], /did you mean "websocket\/closing/],
     ['an unknown reporter', ['run', '--reporter', 'jsno'], /jsno/],
   ])('%s', async (_what, args, message) => {
-    const { code, output } = await pushspec(...args)
+    const { code, output } = await inThisProcess(...args)
     expect(output).toMatch(message)
     expect(output).not.toMatch(stackTrace)
     expect(code).toBe(2)
@@ -107,7 +107,7 @@ describe('invalid input ends with exit code 2 and a message with its place', () 
 
 describe('a target that cannot be judged ends with exit code 3', () => {
   test.concurrent('connections are refused', async () => {
-    const { code, output } = await inProcess('run', 'ws://127.0.0.1:1/', ...quick)
+    const { code, output } = await inNewProcess('run', 'ws://127.0.0.1:1/', ...quick)
     expect(output).toMatch(/cannot reach ws:\/\/127\.0\.0\.1:1\/: connection refused/)
     expect(output).not.toMatch(stackTrace)
     expect(code).toBe(3)
@@ -115,7 +115,7 @@ describe('a target that cannot be judged ends with exit code 3', () => {
 
   test.concurrent('it resets every connection', async () => {
     const port = await portThat((socket) => void socket.resetAndDestroy())
-    const { code, output } = await inProcess('run', `ws://127.0.0.1:${port}/`, ...quick)
+    const { code, output } = await inNewProcess('run', `ws://127.0.0.1:${port}/`, ...quick)
     expect(output).toMatch(/cannot reach|could not judge/i)
     expect(output).not.toMatch(stackTrace)
     expect(code).toBe(3)
@@ -129,7 +129,7 @@ describe('a target that cannot be judged ends with exit code 3', () => {
 publish: { command: 'echo no broker here >&2; exit 9' }
 long-polling: { path: '/wait/\${channel}' }`
     const file = await written('hook.yaml', description)
-    const { code, output } = await inProcess(
+    const { code, output } = await inNewProcess(
       'run',
       file,
       '--slow',
@@ -151,7 +151,7 @@ describe('a hostile target causes neither a crash nor a hang', () => {
     ['floods', flood],
   ])('one that %s', async (_what, treats) => {
     const port = await portThat(treats)
-    const { code, output } = await inProcess('run', `ws://127.0.0.1:${port}/`, ...quick)
+    const { code, output } = await inNewProcess('run', `ws://127.0.0.1:${port}/`, ...quick)
     expect([1, 3]).toContain(code)
     expect(output).toMatch(/exit code [13]:|cannot reach/)
     expect(output).not.toMatch(/ pass/)
