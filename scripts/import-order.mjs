@@ -19,11 +19,13 @@ const rooms = {
   'runner/steps': kit('text', 'documents', 'wire', 'chapters', 'targets'),
   'runner/run': kit('text', 'documents', 'wire', 'chapters', 'targets', 'steps'),
   'runner/report': kit('text', 'documents', 'wire', 'chapters', 'steps', 'run'),
-  // A fault knows the wire, the form of a target description and the options of the reference server.
-  'fixtures/faults': [...kit('wire', 'targets/description'), 'reference-server/updates/options.ts'],
+  // A variant knows the wire, the form of a target description and the options of the reference server.
+  'fixtures/proxy': [...kit('wire', 'targets/description'), 'reference-server/updates/options.ts'],
+  'fixtures/faults': [...kit('wire'), 'fixtures/proxy'],
+  'fixtures/freedoms': [...kit('wire', 'targets/description'), 'fixtures/proxy'],
   'runner/prove': [
     ...kit('text', 'documents', 'wire', 'chapters', 'targets', 'steps', 'run'),
-    'fixtures/faults/proxy',
+    'fixtures/proxy',
     'reference-server',
   ],
   'runner/reach': [...kit('text', 'package', 'documents', 'wire', 'targets'), 'reference-server'],
@@ -35,7 +37,7 @@ const rooms = {
   // The library stands below the command line.
   'runner/index.ts': belowTheCommandLine,
   'runner/jest.ts': [...belowTheCommandLine, 'runner/index.ts'],
-  'runner/cli': ['runner', 'reference-server', 'fixtures/faults'],
+  'runner/cli': ['runner', 'reference-server', 'fixtures'],
 }
 
 /**
@@ -59,7 +61,6 @@ const folders = {
   'runner/report': [['.'], ['parts'], ['reproduce'], ['reporters/html'], ['reporters'], ['matrix']],
   'runner/cli': [['.'], ['completion', 'init', 'play', 'watch'], ['commands']],
   'fixtures/faults': [
-    ['proxy'],
     ['http', 'polling', 'long-polling', 'server-sent-events', 'websocket', 'delivery'],
     ['compression'],
     ['.'],

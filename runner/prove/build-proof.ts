@@ -1,4 +1,4 @@
-import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
+import type { Fault } from '../../fixtures/proxy/variant.ts'
 import type { Case } from '../chapters/chapter.ts'
 import { proves, shownBroken } from './detections.ts'
 import { problemsOf } from './problems.ts'
@@ -8,7 +8,12 @@ import type { ProveOptions } from './options.ts'
 /** Builds the proof from the recorded results: what each case and fault shows, collateral damage and problems. */
 export function buildProof(
   options: ProveOptions,
-  { catches, notPassing, defects }: Pick<Proof, 'catches' | 'notPassing' | 'defects'>,
+  {
+    catches,
+    notPassing,
+    accusations,
+    defects,
+  }: Pick<Proof, 'catches' | 'notPassing' | 'accusations' | 'defects'>,
 ): Proof {
   const { cases, faults } = options
   const proof = {
@@ -21,6 +26,7 @@ export function buildProof(
     })),
     catches,
     notPassing,
+    accusations,
     collateral: collateralOf(faults, catches),
     defects,
   }

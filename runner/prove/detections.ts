@@ -1,4 +1,4 @@
-import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
+import type { Fault } from '../../fixtures/proxy/variant.ts'
 import type { Result } from '../run/result.ts'
 import type { Case } from '../chapters/chapter.ts'
 import { levels } from '../chapters/register/requirement.ts'

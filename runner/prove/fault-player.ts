@@ -1,5 +1,5 @@
-import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
-import { startFaultProxy } from '../../fixtures/faults/proxy/proxy.ts'
+import type { Fault, Freedom } from '../../fixtures/proxy/variant.ts'
+import { startVariantProxy } from '../../fixtures/proxy/proxy.ts'
 import { createReferenceServer, type ReferenceServer } from '../../reference-server/index.ts'
 import type { Result } from '../run/result.ts'
 import { run } from '../run/run.ts'
@@ -41,7 +41,11 @@ export class FaultPlayer {
   }
 
   /** Plays the cases with the fault. `slow` replaces the factor of the options. */
-  async play(fault: Fault, cases: readonly Case[], slow = this.options.slow): Promise<FaultResults> {
+  async play(
+    fault: Fault | Freedom,
+    cases: readonly Case[],
+    slow = this.options.slow,
+  ): Promise<FaultResults> {
     if (fault.reference === undefined && !cases.some(restarts))
       return this.#proxied(fault, cases, (await this.#server()).url, slow)
     const server = createReferenceServer(fault.reference)
@@ -64,18 +68,25 @@ export class FaultPlayer {
     return this.#shared
   }
 
-  async #proxied(fault: Fault, cases: readonly Case[], upstream: URL, slow: number): Promise<FaultResults> {
+  async #proxied(
+    fault: Fault | Freedom,
+    cases: readonly Case[],
+    upstream: URL,
+    slow: number,
+  ): Promise<FaultResults> {
     const defects: string[] = []
     const noteDefect = (error: unknown): void => void defects.push(inWords(error))
     const { described, seed } = this.options
-    const proxy = await startFaultProxy(upstream, described.description, fault, { onDefect: noteDefect })
-    const target = described.through(proxy.url)
+    const describe = 'describe' in fault ? fault.describe : undefined
+    const proxy = await startVariantProxy(upstream, described.description, fault, { onDefect: noteDefect })
+    const through = described.through(proxy.url)
+    const target = describe === undefined ? through : through.as(describe(through.description), through.took)
     const results: Result[] = []
     try {
       // On the shared server no two plays may use the same channel, so each has its own seed.
       const own = { target, cases, slow, seed: `${seed} ${fault.id} ${this.#plays++}`, full: true }
       // With a fault a time-out is the expected result, so it is judged even on an overloaded machine.
-      const patience = fault.breaks.length === 0 ? {} : { isOverloaded: () => false }
+      const patience = !('breaks' in fault) || fault.breaks.length === 0 ? {} : { isOverloaded: () => false }
       for await (const result of run({ ...this.options, ...own, ...patience }))
         results.push({ ...result, transcript: [] })
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
+import type { Fault } from '../../fixtures/proxy/variant.ts'
 import type { Case, Step } from '../chapters/chapter.ts'
 import { FaultPlayer } from './fault-player.ts'
 import { proves } from './detections.ts'

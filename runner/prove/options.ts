@@ -1,4 +1,4 @@
-import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
+import type { Fault, Freedom } from '../../fixtures/proxy/variant.ts'
 import type { Case } from '../chapters/chapter.ts'
 import type { Verb } from '../steps/language/verb.ts'
 import type { FaultPlayerOptions } from './fault-player.ts'
@@ -6,6 +6,8 @@ import type { FaultPlayerOptions } from './fault-player.ts'
 export interface ProveOptions extends FaultPlayerOptions {
   readonly cases: readonly Case[]
   readonly faults: readonly Fault[]
+  /** Conforming variants: no case may fail or warn behind one. */
+  readonly freedoms: readonly Freedom[]
   readonly verbs: readonly Verb[]
   /** Every requirement id; undefined: the ids in `breaks` are not checked. */
   readonly requirements?: ReadonlySet<string>

@@ -1,4 +1,4 @@
-import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
+import type { Fault } from '../../fixtures/proxy/variant.ts'
 import type { Proof } from './proof.ts'
 import type { ProveOptions } from './options.ts'
 
@@ -16,6 +16,7 @@ export function problemsOf(matrix: Matrix, known: Known): string[] {
     ...notPassing(matrix),
     ...unknownIn(known.faults, known.requirements),
     ...damage(matrix),
+    ...falseAlarms(matrix),
   ]
 }
 
@@ -60,6 +61,12 @@ const damage = ({ collateral }: Matrix): string[] =>
   collateral.map(
     ({ fault, case: id, reason }) =>
       `${id} fails with ${fault}, which breaks no requirement that it proves (${reason}): mend one of them, or explain it under "collateral" of the fault`,
+  )
+
+const falseAlarms = ({ accusations }: Matrix): string[] =>
+  accusations.map(
+    ({ freedom, case: id, instance, verdict, reason }) =>
+      `${id}${instance === '' ? '' : ` [${instance}]`} is ${verdict} behind the freedom ${freedom}, which breaks no rule: mend the case (${reason})`,
   )
 
 function unknownIn(faults: readonly Fault[], requirements: ReadonlySet<string> | undefined): string[] {

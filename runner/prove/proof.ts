@@ -53,12 +53,22 @@ export interface NotPassing {
   readonly reason: string
 }
 
-/** The results of all cases and faults. */
+/** An instance that fails or warns behind a freedom: a false alarm. */
+export interface Accusation {
+  readonly freedom: string
+  readonly case: string
+  readonly instance: string
+  readonly verdict: 'fail' | 'warn'
+  readonly reason: string
+}
+
+/** The results of all cases, faults and freedoms. */
 export interface Proof {
   readonly cases: readonly CaseProof[]
   readonly faults: readonly FaultProof[]
   readonly catches: readonly Catch[]
   readonly notPassing: readonly NotPassing[]
+  readonly accusations: readonly Accusation[]
   readonly collateral: readonly CollateralDamage[]
   readonly defects: readonly Defect[]
   readonly problems: readonly string[]

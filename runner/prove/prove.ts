@@ -1,9 +1,16 @@
-import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
+import type { Fault, Freedom } from '../../fixtures/proxy/variant.ts'
 import type { Case } from '../chapters/chapter.ts'
 import { FaultPlayer, noFault } from './fault-player.ts'
 import { catchesIn, proves } from './detections.ts'
-import { casesProvingBroken, firstInstance, otherInstances, sample, withInstances } from './select-cases.ts'
-import type { Catch, Defect, Proof, NotPassing } from './proof.ts'
+import {
+  casesProvingBroken,
+  casesTouched,
+  firstInstance,
+  otherInstances,
+  sample,
+  withInstances,
+} from './select-cases.ts'
+import type { Accusation, Catch, Defect, Proof, NotPassing } from './proof.ts'
 import { forEachConcurrently } from './concurrently.ts'
 import { caseProof, isExplained, buildProof } from './build-proof.ts'
 import type { ProveOptions } from './options.ts'
@@ -19,6 +26,7 @@ export async function prove(all: ProveOptions): Promise<Proof> {
     await matrix.playWithoutFault()
     await matrix.playEachFault()
     await matrix.replayDoubtful()
+    await matrix.playEachFreedom()
   } finally {
     await player.close()
   }
@@ -30,6 +38,7 @@ class Matrix {
   readonly catches: Catch[] = []
   readonly defects: Defect[] = []
   readonly notPassing: NotPassing[] = []
+  readonly accusations: Accusation[] = []
   readonly #options: ProveOptions
   readonly #player: FaultPlayer
   readonly #expectations: ReadonlySet<string>
@@ -59,6 +68,30 @@ class Matrix {
     })
   }
 
+  /** Plays every case that a freedom touches behind it: none may fail or warn. */
+  async playEachFreedom(): Promise<void> {
+    const { cases, freedoms, atOnce, signal, onProgress } = this.#options
+    let done = 0
+    // Each plays many cases, so few are played concurrently.
+    await forEachConcurrently(freedoms, Math.ceil(atOnce / 8), signal, async (freedom) => {
+      const accused = await this.#accused(freedom, casesTouched(cases, freedom))
+      // A false alarm that does not come again was due to the load.
+      const again = accused.length === 0 ? [] : await this.#accused(freedom, instancesOf(cases, accused))
+      this.accusations.push(...again)
+      onProgress(++done, freedoms.length, freedom.id)
+    })
+  }
+
+  async #accused(freedom: Freedom, cases: readonly Case[]): Promise<Accusation[]> {
+    const { results, defects } = await this.#player.play(freedom, cases, 1)
+    this.#note(freedom, defects)
+    return results.flatMap(({ id, instance, verdict, reason }): Accusation[] =>
+      verdict === 'fail' || verdict === 'warn'
+        ? [{ freedom: freedom.id, case: id, instance, verdict, reason }]
+        : [],
+    )
+  }
+
   /** Plays the first instance of each related case, and the other instances only if the first one did not notice the fault. */
   async #behind(fault: Fault): Promise<Catch[]> {
     const { cases, seed } = this.#options
@@ -77,7 +110,7 @@ class Matrix {
     return defects.length > 0 ? [] : catchesIn(results, fault, this.#expectations)
   }
 
-  #note({ id }: Fault, defects: readonly string[]): void {
+  #note({ id }: Fault | Freedom, defects: readonly string[]): void {
     this.defects.push(...defects.map((what) => ({ fault: id, what })))
   }
 
@@ -122,3 +155,10 @@ class Matrix {
     )
   }
 }
+
+/** The instances that were accused. */
+const instancesOf = (cases: readonly Case[], accused: readonly Accusation[]): Case[] =>
+  cases.flatMap((entry) => {
+    const names = accused.filter((one) => one.case === entry.id).map(({ instance }) => instance)
+    return names.length === 0 ? [] : [withInstances(entry, ({ name }) => names.includes(name))]
+  })

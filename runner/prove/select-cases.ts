@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Fault, Technique } from '../../fixtures/faults/proxy/fault.ts'
+import type { Fault, Technique, Variant } from '../../fixtures/proxy/variant.ts'
 import type { Case, Instance } from '../chapters/chapter.ts'
 
 /** The cases that prove a requirement which the fault breaks, with only the instances that prove it. */
@@ -59,5 +59,11 @@ export function sample(cases: readonly Case[], fault: Fault, most: number, seed:
     .map(({ entry }) => entry)
 }
 
-const canNotice = (instance: Instance, fault: Fault): boolean =>
+const canNotice = (instance: Instance, fault: Variant): boolean =>
   techniquesOf(instance).some((one) => fault.touches.includes(one))
+
+/** Every instance that uses a technique which the variant touches. */
+export const casesTouched = (cases: readonly Case[], variant: Variant): Case[] =>
+  cases
+    .map((entry) => withInstances(entry, (one) => canNotice(one, variant)))
+    .filter(({ instances }) => instances.length > 0)

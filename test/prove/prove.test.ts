@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { withoutFields } from '../../fixtures/faults/proxy/http-edits.ts'
-import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
+import { withoutFields } from '../../fixtures/proxy/http-edits.ts'
+import type { Fault } from '../../fixtures/proxy/variant.ts'
 import { mutate } from '../../runner/prove/mutate.ts'
 import { prove } from '../../runner/prove/prove.ts'
 import { forEachConcurrently } from '../../runner/prove/concurrently.ts'

@@ -1,6 +1,6 @@
 import { folderWith } from '../chapters/chapters.ts'
-import { editResponses, withoutFields } from '../../fixtures/faults/proxy/http-edits.ts'
-import type { Fault } from '../../fixtures/faults/proxy/fault.ts'
+import { editResponses, withoutFields } from '../../fixtures/proxy/http-edits.ts'
+import type { Fault } from '../../fixtures/proxy/variant.ts'
 import { referenceDescription, requirementsFolder } from '../../runner/package/paths.ts'
 import type { Proof } from '../../runner/prove/proof.ts'
 import type { ProveOptions } from '../../runner/prove/options.ts'
@@ -88,6 +88,7 @@ export async function proveOptions(
   return {
     cases: await casesOf(drafts, more.verbs),
     faults,
+    freedoms: [],
     verbs,
     described: await described,
     requirements: new Set((await registered).ids),

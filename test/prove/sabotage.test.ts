@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { Behaviour, Fault } from '../../fixtures/faults/proxy/fault.ts'
+import type { Behaviour, Fault } from '../../fixtures/proxy/variant.ts'
 import { verbs } from '../../runner/steps/index.ts'
 import { answers, cutsShort, dateIsSent, type Draft, hasNoDate, proved } from './proving.ts'
 

@@ -10,7 +10,7 @@ import { verbs } from '../../steps/index.ts'
 import { loadTarget } from '../../targets/load.ts'
 import { loadCases, type SelectionSettings } from '../../library/cases.ts'
 import type { DefineCommand } from './command.ts'
-import { faultsNamed } from '../play/faults.ts'
+import { faultsNamed, freedomsNamed } from '../play/faults.ts'
 import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
 import { decimal, wholeNumber, addSelectionOptions, collect } from '../options.ts'
@@ -20,6 +20,7 @@ import { exits } from '../../report/summary.ts'
 
 interface ProveFlags extends SelectionSettings {
   readonly fault?: readonly string[]
+  readonly freedom?: readonly string[]
   readonly list: boolean
   readonly sample: number
   readonly slow: number
@@ -39,6 +40,7 @@ function summaryOf(proof: Proof, survivors: readonly Survivor[] | undefined): st
     `${proved} of ${proof.cases.length} cases proved (${perCent(proved, proof.cases.length)})`,
     `${caught} of ${proof.faults.length} faults detected`,
     `${proof.collateral.length} cases fail without an explanation`,
+    `${proof.accusations.length} false alarms`,
     ...missed,
   ].join(', ')
 }
@@ -46,16 +48,25 @@ function summaryOf(proof: Proof, survivors: readonly Survivor[] | undefined): st
 const survives = ({ at, verb, case: id }: Survivor): string =>
   `${at}: no fault needs the step "${verb}" of ${id}: write a fault that only this step catches, or remove the step`
 
+/** All faults and freedoms, or only those that are named: with names of one kind, none of the other. */
+function variantsNamed({ fault, freedom }: ProveFlags): Pick<ProveOptions, 'faults' | 'freedoms'> {
+  const isAll = fault === undefined && freedom === undefined
+  return {
+    faults: isAll ? faultsNamed(undefined) : faultsNamed(fault ?? []),
+    freedoms: isAll ? freedomsNamed(undefined) : freedomsNamed(freedom ?? []),
+  }
+}
+
 async function optionsFor(flags: ProveFlags, io: Io, signal: AbortSignal): Promise<ProveOptions> {
   const { slow, atOnce, sample } = flags
   return {
     cases: await loadCases(flags, io.cwd),
-    faults: faultsNamed(flags.fault),
+    ...variantsNamed(flags),
     verbs,
     described: await loadTarget(referenceDescription),
     requirements: new Set((await loadRegister(requirementsFolder)).ids),
     everyCase: flags.only === undefined && flags.skip === undefined && flags.level === undefined,
-    everyFault: flags.fault === undefined,
+    everyFault: flags.fault === undefined && flags.freedom === undefined,
     concurrency: 48,
     seed: 'proof',
     slow,
@@ -106,6 +117,7 @@ export const defineProve: DefineCommand = (program, { io, end }) => {
     .description('show that every case fails when the target breaks its rule')
   addSelectionOptions(command)
     .option('--fault <id>', 'only with this fault (repeatable)', collect)
+    .option('--freedom <id>', 'only with this freedom (repeatable)', collect)
     .option('--list', 'list the faults with descriptions and broken requirements', false)
     .option(
       '--sample <number>',

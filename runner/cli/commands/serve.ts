@@ -1,5 +1,5 @@
-import type { Fault } from '../../../fixtures/faults/proxy/fault.ts'
-import { type FaultProxy, startFaultProxy } from '../../../fixtures/faults/proxy/proxy.ts'
+import type { Fault } from '../../../fixtures/proxy/variant.ts'
+import { type VariantProxy, startVariantProxy } from '../../../fixtures/proxy/proxy.ts'
 import { Option } from 'commander'
 import type { LongPollingShape } from '../../../reference-server/updates/options.ts'
 import { createReferenceServer, defaultOptions } from '../../../reference-server/index.ts'
@@ -97,10 +97,10 @@ async function serve(flags: ServeFlags, io: Io): Promise<number> {
   }
 }
 
-async function inFrontOf(server: URL, fault: Fault, flags: ServeFlags, io: Io): Promise<FaultProxy> {
+async function inFrontOf(server: URL, fault: Fault, flags: ServeFlags, io: Io): Promise<VariantProxy> {
   const { description } = await loadTarget(referenceDescription)
   const { port, host } = flags
-  return startFaultProxy(server, description, fault, { port, host, onDefect: reportProxyDefect(io) }).catch(
+  return startVariantProxy(server, description, fault, { port, host, onDefect: reportProxyDefect(io) }).catch(
     (error: unknown) => {
       throw cannotListen(error, flags)
     },

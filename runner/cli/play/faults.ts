@@ -1,6 +1,7 @@
-import type { Fault } from '../../../fixtures/faults/proxy/fault.ts'
+import type { Fault, Freedom } from '../../../fixtures/proxy/variant.ts'
 import { faults } from '../../../fixtures/faults/index.ts'
-import { startFaultProxy } from '../../../fixtures/faults/proxy/proxy.ts'
+import { freedoms } from '../../../fixtures/freedoms/index.ts'
+import { startVariantProxy } from '../../../fixtures/proxy/proxy.ts'
 import { didYouMean } from '../../documents/did-you-mean.ts'
 import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
@@ -18,6 +19,20 @@ export function faultNamed(name: string): Fault {
 
 export const faultsNamed = (names: readonly string[] | undefined): readonly Fault[] =>
   names === undefined ? faults : names.map(faultNamed)
+
+/** The freedoms with these names; without names all. @throws UsageError with the nearest name. */
+export const freedomsNamed = (names: readonly string[] | undefined): readonly Freedom[] =>
+  names === undefined ? freedoms : names.map(freedomNamed)
+
+function freedomNamed(name: string): Freedom {
+  const freedom = freedoms.find(({ id }) => id === name)
+  if (freedom !== undefined) return freedom
+  const near = didYouMean(
+    name,
+    freedoms.map(({ id }) => id),
+  )
+  throw new UsageError(`there is no freedom "${name}"${near}; "pushspec prove --list" lists all`)
+}
 
 /** Reports a defect of the fault proxy; observations after it say nothing about the target. */
 export const reportProxyDefect =
@@ -42,7 +57,7 @@ export function applicableFault(what: string | undefined, name: string | undefin
 export async function putBehindFault(reached: ReachedTarget, fault: Fault, io: Io): Promise<ReachedTarget> {
   const { target, name } = reached
   const { base, description } = target
-  const proxy = await startFaultProxy(base, description, fault, { onDefect: reportProxyDefect(io) })
+  const proxy = await startVariantProxy(base, description, fault, { onDefect: reportProxyDefect(io) })
   const behind = target.through(proxy.url)
   const close = async (): Promise<void> => {
     await behind.close()

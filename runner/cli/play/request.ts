@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 
-import type { Fault } from '../../../fixtures/faults/proxy/fault.ts'
+import type { Fault } from '../../../fixtures/proxy/variant.ts'
 import type { Case } from '../../chapters/chapter.ts'
 import { loadCases, type SelectionSettings } from '../../library/cases.ts'
 import { Baseline } from '../../report/baseline.ts'

@@ -5,7 +5,7 @@ import { describe, expect, test, afterAll } from '@jest/globals'
 import * as fc from 'fast-check'
 import { type BrokenServer, brokenServers } from '../../../fixtures/broken-servers/index.ts'
 import { faults } from '../../../fixtures/faults/index.ts'
-import { startFaultProxy } from '../../../fixtures/faults/proxy/proxy.ts'
+import { startVariantProxy } from '../../../fixtures/proxy/proxy.ts'
 import { createReferenceServer } from '../../../reference-server/index.ts'
 import { referenceDescription } from '../../../runner/package/paths.ts'
 import { reportCase, resultOf } from '../../../runner/report/json-case.ts'
@@ -56,7 +56,7 @@ async function behind(
   const reference = createReferenceServer()
   const chosen = faults.find((one) => one.id === fault)
   if (chosen === undefined) throw new Error(`no fault ${fault}`)
-  const proxy = await startFaultProxy(await reference.listen(), target.description, chosen)
+  const proxy = await startVariantProxy(await reference.listen(), target.description, chosen)
   const broken = target.through(proxy.url)
   try {
     return await show(made(saved(finding(await playedOn(broken, [id])))))
