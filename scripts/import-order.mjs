@@ -59,7 +59,7 @@ const folders = {
   ],
   'runner/run': [['schedule', 'selection'], ['.']],
   'runner/report': [['.'], ['parts'], ['reproduce'], ['reporters/html'], ['reporters'], ['matrix']],
-  'runner/cli': [['.'], ['completion', 'init', 'play', 'watch'], ['commands']],
+  'runner/cli': [['.'], ['completion', 'init', 'play', 'watch'], ['prove'], ['commands']],
   'fixtures/faults': [
     ['http', 'polling', 'long-polling', 'server-sent-events', 'websocket', 'delivery'],
     ['compression'],

@@ -95,6 +95,7 @@ const sameVerb = verb({
   name: 'same',
   about: 'Two responses agree in their status, their content, or some of their fields.',
   expects: true,
+  demandsEach: ['fields', 'kept'],
   schema: sameSchema,
   run: async (args, play) => {
     if (args['or-refused'] && (await isRefused(play, args.second))) return met

@@ -56,6 +56,7 @@ const readableVerb = verb({
   name: 'readable-by-pages',
   about: 'Scripts of the declared origin may read the response, and the named fields if it has them.',
   expects: true,
+  demandsEach: ['fields'],
   schema: Type.Object(
     { request: Type.Optional(ActorName), fields: Type.Optional(Names), ...corsArguments },
     closed,
@@ -82,6 +83,7 @@ const preflightVerb = verb({
   name: 'preflight-allows',
   about: 'The response to a preflight allows scripts of the declared origin to send these fields.',
   expects: true,
+  demandsEach: ['fields'],
   schema: Type.Object({ request: Type.Optional(ActorName), fields: Names, ...corsArguments }, closed),
   run: async ({ request = 'request', fields, to, credentials = false }, play) => {
     const crossOrigin = { origin: allowedOrigin(play, to), credentials }

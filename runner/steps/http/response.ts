@@ -3,7 +3,7 @@ import { readFrom } from '../../targets/cursor.ts'
 import { From } from '../../targets/description/schema.ts'
 import { show } from '../../wire/bytes/bytes.ts'
 import type { Exchange } from '../../wire/exchange.ts'
-import { ActorName, closed, DurationText, oneOrMore } from '../language/arguments.ts'
+import { ActorName, asList, closed, DurationText, oneOrMore } from '../language/arguments.ts'
 import {
   describeResponse,
   describeStatus,
@@ -17,7 +17,7 @@ import {
   textMeets,
   unableIfRateLimited,
 } from '../language/expectations.ts'
-import { met, metAndFinished, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { met, metAndFinished, metByRefusal, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { timerToleranceMs } from '../stage/bounds.ts'
 import type { Play } from '../stage/play.ts'
@@ -102,13 +102,14 @@ const responseVerb = verb({
   name: 'response',
   about: 'Waits for the response to a request and checks the given properties.',
   expects: true,
+  demandsEach: ['lists'],
   schema: responseSchema,
   run: async (given, play) => {
     const args = { ...given, ...acceptedStatus(given, play) }
     const exchange = play.actors.exchange(args.to ?? 'request')
     const signal = play.bounds.within(args.within)
     const arrived = args.complete === false ? await exchange.headed(signal) : await exchange.completed(signal)
-    if (args.refusal && isClosedWithoutResponse(exchange)) return met
+    if (args.refusal && isClosedWithoutResponse(exchange)) return metByRefusal('closed')
     if (args.waiting && !arrived && exchange.firstByteAt === undefined) return met
     if (!arrived) return unmet(describeExpected(args), describeLateResponse(exchange), { late: true })
     const limited = unableIfRateLimited(exchange.head)
@@ -126,7 +127,8 @@ const responseVerb = verb({
         grade: 'warn',
       })
     const mismatch = responseMismatch(args, exchange)
-    return mismatch ? unmet(mismatch.expected, mismatch.observed) : met
+    if (mismatch) return unmet(mismatch.expected, mismatch.observed)
+    return status !== undefined && demandsRefusal(args) ? metByRefusal(status) : met
   },
   draw: (args) => [{ actor: args.to ?? 'request', towards: 'kit', text: describeExpected(args) }],
 })
@@ -137,6 +139,10 @@ function acceptedStatus({ status, 'or-as': name }: ResponseArgs, play: Play): Pi
   if (status === undefined) return {}
   return { status: other === undefined || statusMeets(status, other) ? status : [status, other].flat() }
 }
+
+/** Whether only a status that refuses the request meets the expectation. */
+const demandsRefusal = ({ status, refusal = false }: ResponseArgs): boolean =>
+  refusal || (status !== undefined && asList(status).every((one) => /^[45]/.test(String(one))))
 
 /** Whether the connection has ended before any byte of a response to this request. */
 const isClosedWithoutResponse = ({ firstByteAt, connection }: Exchange): boolean =>

@@ -29,6 +29,7 @@ const deliversVerb = verb({
   about:
     'The responses to this poll and to as many further polls as needed have exactly these updates: in this order, none missing, none twice. The poll after the last update is held. One response may have as many updates as the target description says.',
   expects: true,
+  demandsEach: ['updates'],
   schema: deliversSchema,
   run: async (args, play) => {
     let outcome: Outcome = met

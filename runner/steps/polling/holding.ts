@@ -172,7 +172,10 @@ const waitersVerb = verb({
       (current) => current === count,
       play.bounds.within(within),
     )
-    if (reached) return met
+    if (reached) {
+      play.notes.addTold('kit', `the target counts ${count} waiting requests`)
+      return met
+    }
     if (last === undefined) return unable('the target does not say how many requests wait')
     return unmet(`a count of ${count} waiting requests`, `a count of ${last}`, { late: true })
   },

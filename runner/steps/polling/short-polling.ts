@@ -108,6 +108,7 @@ const drainVerb = verb({
   about:
     'A reader polls from cursor to cursor until a response has no updates. With `updates`, these arrive, each once and in this order; if the target delivers only its last state, the last of them arrives.',
   expects: true,
+  demandsEach: ['updates'],
   schema: drainSchema,
   run: async (args: DrainArgs, play) => {
     const before = args.after === undefined ? undefined : await completedPoll(play, args.after)

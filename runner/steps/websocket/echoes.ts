@@ -73,6 +73,7 @@ const echoesVerb = verb({
   about:
     'Sends generated messages, each after the echo of the one before. Every echo equals the message that was sent.',
   expects: true,
+  stimuli: ['count', 'message', 'generate', 'length', 'fragment', 'compressed'],
   schema: echoesSchema,
   run: async (args, play) => {
     const peer = socketOf(play, args.on ?? 'client')

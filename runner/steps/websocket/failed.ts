@@ -58,6 +58,7 @@ const failedVerb = verb({
   about:
     'The target fails the connection: it sends a Close frame with a fitting code, or drops the connection. No message and no pong arrives before that.',
   expects: true,
+  stimuli: ['completion', 'clock'],
   schema: failedSchema,
   run: async (args, play) =>
     args.completion === undefined

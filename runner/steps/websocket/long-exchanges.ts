@@ -43,6 +43,7 @@ const roundTripsVerb = verb({
   name: 'round-trips',
   about: 'Sends a message and waits for its echo, several times one after the other.',
   expects: true,
+  stimuli: ['message', 'payload', 'times'],
   schema: Type.Object(
     {
       on: Type.Optional(ActorName),
