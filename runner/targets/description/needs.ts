@@ -217,6 +217,7 @@ const needed: Readonly<Record<string, Need>> = {
     'cors: { origin: "https://app.example", credentials: true }',
     ({ sse }) => sse?.cors?.credentials,
   ),
+  'sse.cors.scripts': feature('sse', 'cors: { scripts: true }', ({ sse }) => sse?.cors?.scripts),
   'sse.end': feature(
     'sse',
     "end: { method: POST, path: '/end/${channel}' }",
@@ -292,6 +293,10 @@ const needed: Readonly<Record<string, Need>> = {
   'cors.credentials': {
     declared: ({ cors }) => cors?.credentials,
     line: () => 'cors: { origin: "https://app.example", credentials: true }',
+  },
+  'cors.scripts': {
+    declared: ({ cors }) => cors?.scripts,
+    line: () => 'cors: { origin: "https://app.example", scripts: true }',
   },
   restart: restarting([], ({ restart }) => restart !== undefined),
   'restart.keeps': restarting(['keeps: true'], ({ restart }) => restart?.keeps),
