@@ -10,7 +10,7 @@ const everything = `
 target: https://127.0.0.1:1
 publish: { request: { method: POST, path: "/p/\${channel}?\${type}&\${id}" } }
 http: { path: /, validators: true, dates: true, codings: [gzip] }
-cors: { origin: "https://app.example", credentials: true, scripts: true }
+cors: { origin: "https://app.example", credentials: true }
 restart: { command: restart, keeps: true }
 polling:
   path: "/poll/\${channel}"
@@ -49,7 +49,7 @@ sse:
   unknownId: new
   streams: 10
   refused: { path: /no }
-  cors: { origin: 'https://app.example', credentials: true, scripts: true }
+  cors: { origin: 'https://app.example', credentials: true, accepts: [Last-Event-ID] }
   end: { path: /end }
   finish: { path: /finish }
 websocket:

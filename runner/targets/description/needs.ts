@@ -217,7 +217,9 @@ const needed: Readonly<Record<string, Need>> = {
     'cors: { origin: "https://app.example", credentials: true }',
     ({ sse }) => sse?.cors?.credentials,
   ),
-  'sse.cors.scripts': feature('sse', 'cors: { scripts: true }', ({ sse }) => sse?.cors?.scripts),
+  'sse.cors.accepts-last-event-id': feature('sse', 'cors: { accepts: [Last-Event-ID] }', ({ sse }) =>
+    sse?.cors?.accepts?.some((name) => name.toLowerCase() === 'last-event-id'),
+  ),
   'sse.end': feature(
     'sse',
     "end: { method: POST, path: '/end/${channel}' }",
@@ -293,10 +295,6 @@ const needed: Readonly<Record<string, Need>> = {
   'cors.credentials': {
     declared: ({ cors }) => cors?.credentials,
     line: () => 'cors: { origin: "https://app.example", credentials: true }',
-  },
-  'cors.scripts': {
-    declared: ({ cors }) => cors?.scripts,
-    line: () => 'cors: { origin: "https://app.example", scripts: true }',
   },
   restart: restarting([], ({ restart }) => restart !== undefined),
   'restart.keeps': restarting(['keeps: true'], ({ restart }) => restart?.keeps),

@@ -103,13 +103,6 @@ export const Credentials = Type.Optional(
   }),
 )
 
-export const Scripts = Type.Optional(
-  Type.Boolean({
-    description:
-      'Scripts of these pages read the position and send it themselves: ETag is exposed, and preflights allow If-None-Match and Last-Event-ID',
-  }),
-)
-
 export const Http = Type.Object(
   { path: Path, headers: Type.Optional(Headers), ...representation },
   {

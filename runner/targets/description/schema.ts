@@ -1,6 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { closed, Duration, Headers, Path, Request, Setup } from './common-schema.ts'
-import { Credentials, Ending, Http, LongPolling, Polling, Scripts } from './polling-schema.ts'
+import { Credentials, Ending, Http, LongPolling, Polling } from './polling-schema.ts'
 import { ServerSentEvents, WebSocketEndpoint } from './stream-schema.ts'
 
 export {
@@ -114,7 +114,6 @@ export const TargetDescription = Type.Object(
             description: 'An origin whose pages may read the responses, such as https://app.example',
           }),
           credentials: Credentials,
-          scripts: Scripts,
         },
         { ...closed, description: 'Pages of other origins may use the endpoints (Fetch, CORS protocol)' },
       ),

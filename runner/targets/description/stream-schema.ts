@@ -10,7 +10,7 @@ import {
   Setup,
   UpdateShape,
 } from './common-schema.ts'
-import { Credentials, Scripts, Waiters } from './polling-schema.ts'
+import { Credentials, Waiters } from './polling-schema.ts'
 
 export const ServerSentEvents = Type.Object(
   {
@@ -58,7 +58,11 @@ export const ServerSentEvents = Type.Object(
         {
           origin: Type.Optional(Type.String({ description: 'The allowed origin (default: any)' })),
           credentials: Credentials,
-          scripts: Scripts,
+          accepts: Type.Optional(
+            Type.Array(Type.String(), {
+              description: 'Header fields that scripts of these pages may send, such as Last-Event-ID',
+            }),
+          ),
         },
         { ...closed, description: 'Pages of other origins may read the stream' },
       ),
