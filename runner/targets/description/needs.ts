@@ -217,6 +217,9 @@ const needed: Readonly<Record<string, Need>> = {
     'cors: { origin: "https://app.example", credentials: true }',
     ({ sse }) => sse?.cors?.credentials,
   ),
+  'sse.cors.accepts-last-event-id': feature('sse', 'cors: { accepts: [Last-Event-ID] }', ({ sse }) =>
+    sse?.cors?.accepts?.some((name) => name.toLowerCase() === 'last-event-id'),
+  ),
   'sse.end': feature(
     'sse',
     "end: { method: POST, path: '/end/${channel}' }",

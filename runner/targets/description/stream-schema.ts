@@ -58,6 +58,11 @@ export const ServerSentEvents = Type.Object(
         {
           origin: Type.Optional(Type.String({ description: 'The allowed origin (default: any)' })),
           credentials: Credentials,
+          accepts: Type.Optional(
+            Type.Array(Type.String(), {
+              description: 'Header fields that scripts of these pages may send, such as Last-Event-ID',
+            }),
+          ),
         },
         { ...closed, description: 'Pages of other origins may read the stream' },
       ),
