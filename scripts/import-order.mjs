@@ -65,6 +65,7 @@ const folders = {
     ['compression'],
     ['.'],
   ],
+  'fixtures/freedoms': [['http'], ['.']],
 }
 
 const isWithin = (file, place) => file === place || file.startsWith(`${place}/`)
