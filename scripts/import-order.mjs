@@ -66,6 +66,7 @@ const folders = {
     ['compression'],
     ['.'],
   ],
+  'fixtures/freedoms': [['http'], ['.']],
 }
 
 const isWithin = (file, place) => file === place || file.startsWith(`${place}/`)

@@ -1,8 +1,10 @@
 import { compareVerbs } from './http/compare.ts'
+import { decodeVerbs } from './http/decode.ts'
 import { connectionVerbs } from './connection.ts'
 import { crossOriginVerbs } from './http/cross-origin.ts'
 import { eventStreamVerbs } from './event-stream/subscribe.ts'
 import { deliversVerbs } from './polling/delivers.ts'
+import { freshnessVerbs } from './polling/freshness.ts'
 import { holdingVerbs } from './polling/holding.ts'
 import { eventVerbs } from './event-stream/events.ts'
 import { requestVerbs } from './http/request.ts'
@@ -33,12 +35,14 @@ export const verbs: readonly Verb[] = [
   ...responseVerbs,
   ...pooledVerbs,
   ...compareVerbs,
+  ...decodeVerbs,
   ...crossOriginVerbs,
   ...pollVerbs,
   ...pollResponseVerbs,
   ...shortPollingVerbs,
   ...holdingVerbs,
   ...deliversVerbs,
+  ...freshnessVerbs,
   ...eventStreamVerbs,
   ...eventVerbs,
   ...streamResponseVerbs,

@@ -96,12 +96,12 @@ async function publishOne(play: Play, args: PublishArgs, data: string): Promise<
     ...(id === undefined ? {} : { id }),
   }
   play.publications.add(data)
-  play.publications.lastAt = play.transcript.now()
+  const ended = play.publications.begin(play.transcript.now())
   expectUpdate(play, update.channel, data)
   const done = publish(play.target, update, play.bounds.within('10s'), play.notes.watch('publisher')).then(
     () => {},
   )
-  done.catch(() => undefined)
+  done.catch(() => undefined).finally(() => ended(play.transcript.now()))
   play.publications.pending.push(done)
   try {
     if (wait) await Promise.all(play.publications.pending.splice(0))

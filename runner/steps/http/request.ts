@@ -17,6 +17,7 @@ import {
 } from '../language/request.ts'
 import { verb } from '../language/verb.ts'
 import { Actor } from '../stage/actor.ts'
+import { plainResource } from './plain-resource.ts'
 import type { Play } from '../stage/play.ts'
 
 /** An actor that has sent one request. */
@@ -47,6 +48,11 @@ const requestVerb = verb({
       on: Type.Optional(
         Type.String({ description: 'The request whose connection is reused (default: a new connection)' }),
       ),
+      'or-new': Type.Optional(
+        Type.Boolean({
+          description: 'With `on`: use a new connection if that one cannot carry another request',
+        }),
+      ),
       ...requestOverrides,
       ...wireFormat,
       refused: Type.Optional(
@@ -70,8 +76,10 @@ const requestVerb = verb({
       const address =
         args.refused === true
           ? refusedRequest(play, args.to)
-          : await addressInNewSession(play, args.to ?? 'http', play.identity.scope(update))
-      const on = args.on === undefined ? undefined : play.actors.exchange(args.on).connection
+          : await addressInNewSession(play, args.to ?? plainResource(play), play.identity.scope(update))
+      const before = args.on === undefined ? undefined : play.actors.exchange(args.on)
+      const isNew = args['or-new'] === true && before?.isConnectionReusable === false
+      const on = isNew ? undefined : before?.connection
       const request = buildRequest(address, args, originField)
       const exchange = await sendRequest(play, name, address, request, { on, chop: chopSize(args.write) })
       play.actors.add(new Requester(name, exchange, request.withheld))
