@@ -27,9 +27,13 @@ const openEndedVerb = verb({
     const wanted = 'Transfer-Encoding: chunked, or Connection: close'
     const { head, missing } = await headOf(play, to, wanted, within)
     if (head === undefined) return missing ?? met
-    const isChunked = head.headers.list('transfer-encoding').includes('chunked')
-    const closes = head.headers.list('connection').includes('close')
-    return isChunked || closes ? met : unmet(wanted, framingOf(head.headers))
+    const lists = (field: string, member: string): boolean =>
+      head.headers.list(field).some((one) => one.toLowerCase() === member)
+    // Without `keep-alive` a response of HTTP/1.0 ends its connection (RFC 9112 section 9.3).
+    const ends = head.version === 'HTTP/1.0' && !lists('connection', 'keep-alive')
+    return lists('transfer-encoding', 'chunked') || lists('connection', 'close') || ends
+      ? met
+      : unmet(wanted, framingOf(head.headers))
   },
   draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'a response of unknown length' }],
 })

@@ -22,6 +22,7 @@ import { verb } from '../language/verb.ts'
 import { timerToleranceMs } from '../stage/bounds.ts'
 import type { Play } from '../stage/play.ts'
 import { httpDate } from './date.ts'
+import { Requester } from './request.ts'
 
 const interimVerb = verb({
   name: 'interim',
@@ -111,7 +112,7 @@ const responseVerb = verb({
     if (args.refusal && isClosedWithoutResponse(exchange)) return met
     if (args.waiting && !arrived && exchange.firstByteAt === undefined) return met
     if (!arrived) return unmet(describeExpected(args), describeLateResponse(exchange), { late: true })
-    const limited = unableIfRateLimited(exchange.head)
+    const limited = isDeclaredRefusal(play, args) ? undefined : unableIfRateLimited(exchange.head)
     if (limited) return limited
     if (args.unheld && hasLastedAsLongAsHold(play, args.to ?? 'request'))
       return unmet(
@@ -130,6 +131,12 @@ const responseVerb = verb({
   },
   draw: (args) => [{ actor: args.to ?? 'request', towards: 'kit', text: describeExpected(args) }],
 })
+
+/** Whether the target may refuse the request with any status, so that a 429 is the declared answer. */
+function isDeclaredRefusal(play: Play, { to = 'request' }: ResponseArgs): boolean {
+  const actor = play.actors.get(to)
+  return actor instanceof Requester && actor.isDeclaredRefusal
+}
 
 /** The expected status, with that of the response that `or-as` names. */
 function acceptedStatus({ status, 'or-as': name }: ResponseArgs, play: Play): Pick<ResponseArgs, 'status'> {

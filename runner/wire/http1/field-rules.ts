@@ -66,9 +66,10 @@ function checkOnce(name: string, headers: HeaderList, report: Report): void {
 
 function checkDate(name: string, headers: HeaderList, report: Report): void {
   for (const value of headers.all(name)) {
-    // A number is no date here: `Expires: 0` means already stale, and Retry-After may be in seconds.
-    const isNumber = name !== 'Date' && name !== 'Last-Modified' && /^-?\d+$/.test(value)
-    if (!isNumber && !imfDate.test(value))
+    // `Expires: 0` means already stale. A Retry-After without a weekday is meant as seconds, and has its own rule.
+    const isNumber = name === 'Expires' && /^-?\d+$/.test(value)
+    const isDelay = name === 'Retry-After' && !/^\s*[a-z]/i.test(value)
+    if (!isNumber && !isDelay && !imfDate.test(value))
       report(
         'http-date-imf',
         `${name} is not a date like "Sun, 06 Nov 1994 08:49:37 GMT": ${showLatin1(value)}`,
