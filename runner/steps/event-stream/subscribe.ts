@@ -46,9 +46,9 @@ const subscribeSchema = Type.Object(
       }),
     ),
     head: Type.Optional(
-      Type.Literal('optional', {
+      Type.Union([Type.Literal('optional'), Type.Literal('later')], {
         description:
-          'Continues even if no header section arrives in time or its status is not 200; later steps judge this',
+          'Continues even if no header section arrives in time (`optional`) or without waiting for it (`later`), and whatever its status is; later steps judge this',
       }),
     ),
     ...requestOverrides,
@@ -105,6 +105,7 @@ async function openOwn(
   })
   const subscription = new EventSubscription(exchange, subscriptionOptions(play, address))
   play.actors.add(new Subscriber(name, subscription))
+  if (args.head === 'later') return met
   const isHeaded = await streamHeaded(play, exchange)
   if (args.head === 'optional') return met
   if (!isHeaded) return unable(`no response to the subscription of "${name}" in time`, { retryMayHelp: true })

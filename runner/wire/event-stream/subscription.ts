@@ -26,6 +26,7 @@ export class EventSubscription {
   readonly #parser: EventStreamParser
   readonly #onObservation: SubscriptionOptions['onObservation']
   #received = 0
+  #firstContentAt: number | undefined
   #how: string | undefined
   #unfinishedEvent: string | undefined
   #awaitsGreeting: boolean
@@ -48,6 +49,7 @@ export class EventSubscription {
     const decoder = new ContentDecoder(limits.connectionBytes, (bytes) => this.#put(this.#parser.push(bytes)))
     exchange.read((bytes) => {
       this.#received += bytes.length
+      this.#firstContentAt ??= wire.now()
       return decoder.push(bytes, exchange.head?.headers.get('content-encoding'))
     })
     void exchange
@@ -60,6 +62,11 @@ export class EventSubscription {
   /** Bytes of content that were received, before content decoding. */
   get received(): number {
     return this.#received
+  }
+
+  /** When the first content arrived, in milliseconds since the start of the case. */
+  get firstContentAt(): number | undefined {
+    return this.#firstContentAt
   }
 
   /** Everything is read, and the end is in the inbox. */
