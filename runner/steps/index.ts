@@ -15,6 +15,7 @@ import { pooledVerbs } from './http/pooled.ts'
 import { publishVerbs } from './delivery/publish.ts'
 import { shortPollingVerbs } from './polling/short-polling.ts'
 import { restartVerbs } from './delivery/restart.ts'
+import { stockClientVerbs } from './event-stream/stock-client-verbs.ts'
 import { streamLifeVerbs } from './event-stream/lifetime.ts'
 import { streamResponseVerbs } from './event-stream/response.ts'
 import type { Verb } from './language/verb.ts'
@@ -24,6 +25,7 @@ import { handshakeVerbs } from './websocket/handshake.ts'
 import { receiveVerbs } from './websocket/receive.ts'
 import { sendVerbs } from './websocket/send.ts'
 import { deliveredVerbs } from './delivery/delivered.ts'
+import { publishInPiecesVerbs } from './delivery/publish-in-pieces.ts'
 import { publishManyVerbs } from './delivery/publish-many.ts'
 import { receiverVerbs } from './delivery/receive.ts'
 import { handshakeResponseVerbs } from './websocket/handshake-response.ts'
@@ -44,6 +46,7 @@ export const verbs: readonly Verb[] = [
   ...deliversVerbs,
   ...freshnessVerbs,
   ...eventStreamVerbs,
+  ...stockClientVerbs,
   ...eventVerbs,
   ...streamResponseVerbs,
   ...streamLifeVerbs,
@@ -58,6 +61,7 @@ export const verbs: readonly Verb[] = [
   ...publishVerbs,
   ...restartVerbs,
   ...receiverVerbs,
+  ...publishInPiecesVerbs,
   ...publishManyVerbs,
   ...deliveredVerbs,
 ]

@@ -78,6 +78,7 @@ export class Connection {
   #end: ConnectionEnd | undefined
   #reader: ConnectionReader | undefined
   #closedByKit = false
+  #wasPaused = false
 
   private constructor({ socket, tcp }: Sockets, options: ConnectionOptions) {
     this.#socket = socket
@@ -119,6 +120,11 @@ export class Connection {
   /** The kit closed the connection, so incomplete data is not the target's fault. */
   get closedByKit(): boolean {
     return this.#closedByKit
+  }
+
+  /** The kit has stopped reading for a while, so the target may have ended the connection because of that. */
+  get wasPaused(): boolean {
+    return this.#wasPaused
   }
 
   now(): number {
@@ -176,6 +182,7 @@ export class Connection {
 
   /** Stops reading, to simulate a slow client. */
   pause(): void {
+    this.#wasPaused = true
     this.#note('note', 'stops reading', undefined, { act: 'pause' })
     this.#socket.pause()
   }

@@ -63,10 +63,14 @@ const publishVerb = verb({
             'The target may refuse the update; an `event` step with exactly this update is then met',
         }),
       ),
+      'if-possible': Type.Optional(
+        Type.Boolean({ description: 'Does nothing if the target description has no `publish`' }),
+      ),
     },
     closed,
   ),
   run: async (args, play) => {
+    if (args['if-possible'] === true && play.target.description.publish === undefined) return met
     const text = Buffer.from(encodePayload(args.data)).toString()
     if (args.pause !== undefined) await pauseFor(play, play.bounds.milliseconds(args.pause))
     if (args.around !== undefined) await untilTimeout(play, args.around)

@@ -21,15 +21,22 @@ import { plainResource } from './plain-resource.ts'
 import type { Play } from '../stage/play.ts'
 
 /** An actor that has sent one request. */
-class Requester extends Actor {
+export class Requester extends Actor {
   /** The body, if it was not sent with the header section; otherwise empty. */
   readonly withheld: Uint8Array
+  /** It is the request that the target refuses according to its description, with any status. */
+  readonly isDeclaredRefusal: boolean
   readonly #exchange: Exchange
 
-  constructor(name: string, exchange: Exchange, withheld: Uint8Array) {
+  constructor(
+    name: string,
+    exchange: Exchange,
+    { withheld, isDeclaredRefusal }: { withheld: Uint8Array; isDeclaredRefusal: boolean },
+  ) {
     super(name)
     this.#exchange = exchange
     this.withheld = withheld
+    this.isDeclaredRefusal = isDeclaredRefusal
   }
 
   override get exchange(): Exchange {
@@ -82,7 +89,8 @@ const requestVerb = verb({
       const on = isNew ? undefined : before?.connection
       const request = buildRequest(address, args, originField)
       const exchange = await sendRequest(play, name, address, request, { on, chop: chopSize(args.write) })
-      play.actors.add(new Requester(name, exchange, request.withheld))
+      const { withheld } = request
+      play.actors.add(new Requester(name, exchange, { withheld, isDeclaredRefusal: args.refused === true }))
     }),
   draw: (args) => [
     {

@@ -22,6 +22,7 @@ import { verb } from '../language/verb.ts'
 import { timerToleranceMs } from '../stage/bounds.ts'
 import type { Play } from '../stage/play.ts'
 import { httpDate } from './date.ts'
+import { Requester } from './request.ts'
 
 const interimVerb = verb({
   name: 'interim',
@@ -117,7 +118,7 @@ const responseVerb = verb({
     if (args.refusal && isClosedWithoutResponse(exchange)) return metByRefusal('closed')
     if (args.waiting && !arrived && exchange.firstByteAt === undefined) return met
     if (!arrived) return unmet(describeExpected(args), describeLateResponse(exchange), { late: true })
-    const limited = unableIfRateLimited(exchange.head)
+    const limited = isDeclaredRefusal(play, args) ? undefined : unableIfRateLimited(exchange.head)
     if (limited) return limited
     if (args.unheld && hasLastedAsLongAsHold(play, args.to ?? 'request'))
       return unmet(
@@ -145,6 +146,11 @@ const isPermitted = (args: ResponseArgs, head: ResponseHead | undefined): boolea
   Object.entries(args['permitted-with'] ?? {}).every(
     ([name, wanted]) => fieldMismatch(name, wanted, head.headers) === undefined,
   )
+/** Whether the target may refuse the request with any status, so that a 429 is the declared answer. */
+function isDeclaredRefusal(play: Play, { to = 'request' }: ResponseArgs): boolean {
+  const actor = play.actors.get(to)
+  return actor instanceof Requester && actor.isDeclaredRefusal
+}
 
 /** The expected status, with that of the response that `or-as` names. */
 function acceptedStatus({ status, 'or-as': name }: ResponseArgs, play: Play): Pick<ResponseArgs, 'status'> {

@@ -29,6 +29,13 @@ export const ServerSentEvents = Type.Object(
         description: 'The longest time between two signs of life on an idle stream, such as comments',
       }),
     ),
+    idle: Type.Optional(
+      Type.String({
+        ...Duration,
+        description:
+          'How long a stream stays open on which nothing happens (default: longer than cases wait)',
+      }),
+    ),
     greeting: Type.Optional(
       Type.Boolean({ description: 'Each stream begins with an event that is not an update' }),
     ),
