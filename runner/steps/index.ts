@@ -16,6 +16,7 @@ import { restartVerbs } from './delivery/restart.ts'
 import { streamLifeVerbs } from './event-stream/lifetime.ts'
 import { streamResponseVerbs } from './event-stream/response.ts'
 import type { Verb } from './language/verb.ts'
+import { conversationVerbs } from './websocket/conversations.ts'
 import { echoVerbs } from './websocket/echoes.ts'
 import { failedVerbs } from './websocket/failed.ts'
 import { handshakeVerbs } from './websocket/handshake.ts'
@@ -49,6 +50,7 @@ export const verbs: readonly Verb[] = [
   ...sendVerbs,
   ...receiveVerbs,
   ...failedVerbs,
+  ...conversationVerbs,
   ...longExchangeVerbs,
   ...connectionVerbs,
   ...publishVerbs,
