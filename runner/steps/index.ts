@@ -22,6 +22,7 @@ import { failedVerbs } from './websocket/failed.ts'
 import { handshakeVerbs } from './websocket/handshake.ts'
 import { receiveVerbs } from './websocket/receive.ts'
 import { sendVerbs } from './websocket/send.ts'
+import { unreadEchoVerbs } from './websocket/unread-echoes.ts'
 import { deliveredVerbs } from './delivery/delivered.ts'
 import { publishManyVerbs } from './delivery/publish-many.ts'
 import { receiverVerbs } from './delivery/receive.ts'
@@ -51,6 +52,7 @@ export const verbs: readonly Verb[] = [
   ...receiveVerbs,
   ...failedVerbs,
   ...conversationVerbs,
+  ...unreadEchoVerbs,
   ...longExchangeVerbs,
   ...connectionVerbs,
   ...publishVerbs,
