@@ -38,7 +38,7 @@ const unreadVerb = verb({
   expects: true,
   schema: unreadSchema,
   run: async (args, play) => {
-    const { on = 'client', count, length } = args
+    const { on = 'client' } = args
     const actor = play.actors.get(on)
     actor.stopReading()
     await sendWithoutReading(args, play)
