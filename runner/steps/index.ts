@@ -19,11 +19,13 @@ import { stockClientVerbs } from './event-stream/stock-client-verbs.ts'
 import { streamLifeVerbs } from './event-stream/lifetime.ts'
 import { streamResponseVerbs } from './event-stream/response.ts'
 import type { Verb } from './language/verb.ts'
+import { conversationVerbs } from './websocket/conversations.ts'
 import { echoVerbs } from './websocket/echoes.ts'
 import { failedVerbs } from './websocket/failed.ts'
 import { handshakeVerbs } from './websocket/handshake.ts'
 import { receiveVerbs } from './websocket/receive.ts'
 import { sendVerbs } from './websocket/send.ts'
+import { unreadEchoVerbs } from './websocket/unread-echoes.ts'
 import { deliveredVerbs } from './delivery/delivered.ts'
 import { publishInPiecesVerbs } from './delivery/publish-in-pieces.ts'
 import { publishManyVerbs } from './delivery/publish-many.ts'
@@ -56,6 +58,8 @@ export const verbs: readonly Verb[] = [
   ...sendVerbs,
   ...receiveVerbs,
   ...failedVerbs,
+  ...conversationVerbs,
+  ...unreadEchoVerbs,
   ...longExchangeVerbs,
   ...connectionVerbs,
   ...publishVerbs,

@@ -97,7 +97,7 @@ async function expectPromptFailure(
 }
 
 /** Sends pings one after the other, each after the pong of the one before; stops if a pong is missing. */
-async function exchangePings(on: string, play: Play): Promise<void> {
+export async function exchangePings(on: string, play: Play): Promise<void> {
   const signal = play.bounds.within('1s')
   for (let sent = 0; sent < prompt.pings; sent++) {
     await sendNow({ on, frame: 'ping' }, play)
