@@ -3,6 +3,7 @@ import { describeEnd, type ConnectionEnd } from '../connection.ts'
 import type { Exchange } from '../exchange.ts'
 import { Deflater, type DeflateOptions, Inflater } from './deflate.ts'
 import { FrameParser } from './frame-parser.ts'
+import { FrameBoundary } from './frame-boundary.ts'
 import { MessageAssembler } from './message.ts'
 import { encodeFrame, type FrameToSend, opcodeName, type Frame } from './frame.ts'
 import type { Limits } from '../limits.ts'
@@ -41,8 +42,8 @@ export interface PeerOptions {
   readonly mask: () => Uint8Array
   /** Adds a note on a received frame to the transcript. */
   readonly note: (what: string) => void
-  /** Bytes for the WebSocket connection were sent together with the handshake (default: false). */
-  readonly hasSentEarly?: boolean
+  /** Bytes for the WebSocket connection that were sent together with the handshake. */
+  readonly early?: Uint8Array | undefined
 }
 
 /** The client side of one WebSocket connection. It can send invalid frames; it parses strictly and judges nothing. */
@@ -54,6 +55,9 @@ export class WebSocketPeer {
   #parser: FrameParser
   #assembler: MessageAssembler
   #withheld: Uint8Array = new Uint8Array()
+  readonly #boundary = new FrameBoundary()
+  /** The payload of the last ping whose pong waits for the end of a frame that the kit has begun. */
+  #unanswered: Uint8Array | undefined
   #codeSent: number | undefined
   /** Compresses messages of the kit; present once permessage-deflate was negotiated. */
   deflater: Deflater | undefined
@@ -66,7 +70,8 @@ export class WebSocketPeer {
   constructor(handshake: Exchange, options: PeerOptions) {
     this.handshake = handshake
     this.#options = options
-    this.#hasSent = options.hasSentEarly === true
+    this.#hasSent = options.early !== undefined
+    if (options.early !== undefined) this.#boundary.push(options.early)
     const { wire } = handshake.connection
     this.inbox = new Inbox(wire.changes)
     this.#parser = new FrameParser({ ...options, onFinding: this.#onFinding, from: 'server' })
@@ -105,20 +110,40 @@ export class WebSocketPeer {
         ? `${names.length} frames`
         : `${names.join(' + ')} frame${names.length === 1 ? '' : 's'}`
     this.#withheld = bytes.subarray(bytes.length - hold)
-    await this.handshake.write(bytes.subarray(0, bytes.length - hold), what, chop)
+    await this.#write(bytes.subarray(0, bytes.length - hold), what, chop)
   }
 
   /** Writes bytes that need not be frames, in pieces of `chop` bytes if given. */
   async sendBytes(bytes: Uint8Array, chop?: number): Promise<void> {
     this.#hasSent = true
-    await this.handshake.write(bytes, 'bytes', chop)
+    await this.#write(bytes, 'bytes', chop)
   }
 
   /** Writes the bytes that `send` has withheld. */
   async sendWithheld(): Promise<void> {
     const withheld = this.#withheld
     this.#withheld = new Uint8Array()
-    await this.handshake.write(withheld, 'the rest of the frame')
+    await this.#write(withheld, 'the rest of the frame')
+  }
+
+  /** Writes bytes, and behind them the pong that has waited for the end of their last frame. */
+  async #write(bytes: Uint8Array, what: string, chop?: number): Promise<void> {
+    this.#boundary.push(bytes)
+    const written = this.handshake.write(bytes, what, chop)
+    this.#pong()
+    await written
+  }
+
+  /**
+   * Responds to the last ping, unless the kit is inside a frame (RFC 6455 sections 5.4 and 5.5.3). After a Close no
+   * pong follows (sections 1.4 and 5.5.2): it could meet a connection that the target has just closed, and reset it.
+   */
+  #pong(): void {
+    const payload = this.#unanswered
+    if (payload === undefined || !this.#boundary.isBetweenFrames || this.closeSent || this.closeReceived)
+      return
+    this.#unanswered = undefined
+    void this.send([{ opcode: 10, payload }])
   }
 
   #noteClose(payload: Uint8Array): void {
@@ -148,7 +173,9 @@ export class WebSocketPeer {
       this.#put(seen)
     } else if (frame.opcode === 9) {
       this.#put({ kind: 'ping', payload: frame.payload })
-      if (this.#options.answersPings !== false) void this.send([{ opcode: 10, payload: frame.payload }])
+      if (this.#options.answersPings === false) return
+      this.#unanswered = frame.payload
+      this.#pong()
     } else if (frame.opcode === 10) this.#put({ kind: 'pong', payload: frame.payload })
     else for (const message of this.#assembler.push(frame)) this.#put(message)
   }
