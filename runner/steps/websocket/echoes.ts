@@ -6,6 +6,7 @@ import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
+import { unableIfTooLarge } from './limit.ts'
 import { inboxOf, socketOf } from './peer.ts'
 import { messageFrames } from './send.ts'
 import { deadline } from '../../wire/deadline.ts'
@@ -45,7 +46,7 @@ const payloadOf = ({ generate, length }: EchoesArgs, index: number): Uint8Array 
 
 async function sendMessage(args: EchoesArgs, payload: Uint8Array, peer: WebSocketPeer): Promise<void> {
   const { message, fragment = 0, compressed = false } = args
-  const bytes = compressed ? peer.deflater?.deflate(payload) : undefined
+  const bytes = compressed ? peer.compress(payload) : undefined
   const size = fragment === 0 ? undefined : fragment
   await peer.send(messageFrames(message, bytes ?? payload, size, bytes === undefined ? 0 : 4))
 }
@@ -63,6 +64,8 @@ async function expectEcho(
     if (seen.kind === 'message' && seen.type === args.message && Buffer.compare(seen.payload, payload) === 0)
       return met
     if (isIgnored(play, {}, seen)) continue
+    const tooLarge = unableIfTooLarge(play, args.on ?? 'client', seen)
+    if (tooLarge) return tooLarge
     const difference = seen.kind === 'message' ? differenceBeyond(shownBytes, payload, seen.payload) : ''
     return unmet(wanted, `${describePeerObservation(seen)}${difference}`)
   }

@@ -7,6 +7,7 @@ import { ActorName, closed, DurationText, PayloadText } from '../language/argume
 import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { connectVerb } from './handshake.ts'
+import { unableIfTooLarge } from './limit.ts'
 import { inboxOf, socketOf } from './peer.ts'
 import { meets, isIgnored } from './receive.ts'
 import { FrameText, MessageType, sendNow } from './send.ts'
@@ -88,7 +89,8 @@ async function roundTrip(
     if (seen === undefined) return unmet(wanted, 'no echo in time', { late: true })
     if (seen.kind === 'message' && seen.type === message && Buffer.compare(seen.payload, bytes) === 0)
       return met
-    if (!isIgnored(play, {}, seen)) return unmet(wanted, describePeerObservation(seen))
+    if (!isIgnored(play, {}, seen))
+      return unableIfTooLarge(play, on, seen) ?? unmet(wanted, describePeerObservation(seen))
   }
 }
 

@@ -3,6 +3,7 @@ import { describeEnd, type ConnectionEnd } from '../connection.ts'
 import type { Exchange } from '../exchange.ts'
 import { Deflater, type DeflateOptions, Inflater } from './deflate.ts'
 import { FrameParser } from './frame-parser.ts'
+import { SentContents } from './sent-contents.ts'
 import { FrameBoundary } from './frame-boundary.ts'
 import { MessageAssembler } from './message.ts'
 import { encodeFrame, type FrameToSend, opcodeName, type Frame } from './frame.ts'
@@ -17,8 +18,12 @@ export type PeerObservation =
       readonly type: 'text' | 'binary'
       readonly payload: Uint8Array
       readonly compressed: boolean
+      /** The kit has sent the same message on this connection. */
+      readonly isAnswer: boolean
     }
-  | { readonly kind: 'ping' | 'pong'; readonly payload: Uint8Array }
+  | { readonly kind: 'ping'; readonly payload: Uint8Array }
+  /** `isAnswer`: the kit has sent a ping with this payload on this connection. */
+  | { readonly kind: 'pong'; readonly payload: Uint8Array; readonly isAnswer: boolean }
   | { readonly kind: 'close'; readonly code: number | undefined; readonly payload: Uint8Array }
   | { readonly kind: 'malformed'; readonly what: string }
   | { readonly kind: 'end'; readonly end: ConnectionEnd }
@@ -59,8 +64,9 @@ export class WebSocketPeer {
   /** The payload of the last ping whose pong waits for the end of a frame that the kit has begun. */
   #unanswered: Uint8Array | undefined
   #codeSent: number | undefined
-  /** Compresses messages of the kit; present once permessage-deflate was negotiated. */
-  deflater: Deflater | undefined
+  #deflater: Deflater | undefined
+  /** What the kit has sent. */
+  readonly sent = new SentContents()
   closeReceived = false
   closeSent = false
   /** The Close frame of the target, if the kit had sent nothing but pongs before. */
@@ -92,7 +98,13 @@ export class WebSocketPeer {
       deflate: true,
     })
     this.#assembler = new MessageAssembler({ ...this.#options, inflater })
-    this.deflater = new Deflater(client)
+    this.#deflater = new Deflater(client)
+  }
+
+  /** The payload of a message as permessage-deflate compresses it; undefined if that was not negotiated. */
+  compress(payload: Uint8Array): Uint8Array | undefined {
+    if (this.#deflater !== undefined) this.sent.addMessage(payload)
+    return this.#deflater?.deflate(payload)
   }
 
   /** Writes frames, in pieces of `chop` bytes if that is not 0, but withholds the last `hold` bytes. */
@@ -101,6 +113,7 @@ export class WebSocketPeer {
     { chop = 0, hold = 0 }: { chop?: number; hold?: number } = {},
   ): Promise<void> {
     const bytes = Buffer.concat(frames.map((frame) => encodeFrame({ mask: this.#options.mask(), ...frame })))
+    for (const frame of frames) this.sent.addFrame(frame)
     const close = frames.find(({ opcode }) => opcode === 8)
     if (close) this.#noteClose(close.payload)
     if (frames.some(({ opcode }) => opcode !== 10)) this.#hasSent = true
@@ -176,8 +189,11 @@ export class WebSocketPeer {
       if (this.#options.answersPings === false) return
       this.#unanswered = frame.payload
       this.#pong()
-    } else if (frame.opcode === 10) this.#put({ kind: 'pong', payload: frame.payload })
-    else for (const message of this.#assembler.push(frame)) this.#put(message)
+    } else if (frame.opcode === 10)
+      this.#put({ kind: 'pong', payload: frame.payload, isAnswer: this.sent.hasPing(frame.payload) })
+    else
+      for (const seen of this.#assembler.push(frame))
+        this.#put(seen.kind === 'message' ? { ...seen, isAnswer: this.sent.hasMessage(seen.payload) } : seen)
   }
 
   #finish(end: ConnectionEnd): void {
