@@ -31,7 +31,9 @@ const echoesSchema = Type.Object(
     compressed: Type.Optional(
       Type.Boolean({ description: 'Compress each message, if permessage-deflate was negotiated' }),
     ),
-    within: Type.Optional(DurationText),
+    within: Type.Optional(
+      Type.Union([DurationText], { description: 'The time for one echo, and for all the messages' }),
+    ),
   },
   closed,
 )
@@ -74,12 +76,13 @@ async function expectEcho(
 const echoesVerb = verb({
   name: 'echoes',
   about:
-    'Sends generated messages, each after the echo of the one before. Every echo equals the message that was sent.',
+    'Sends generated messages, each after the echo of the one before. Every echo equals the message that was sent. With a slow target it stops when the time is over.',
   expects: true,
   schema: echoesSchema,
   run: async (args, play) => {
     const peer = socketOf(play, args.on ?? 'client')
-    for (let index = 0; index < args.count; index += 1) {
+    const isOver = play.bounds.within(args.within)
+    for (let index = 0; index < args.count && !(isOver.aborted && index > 0); index += 1) {
       const payload = payloadOf(args, index)
       await sendMessage(args, payload, peer)
       const { signal, release } = deadline(play.bounds.milliseconds(args.within), play.signal)

@@ -2,12 +2,13 @@ import { type Static, Type } from '@sinclair/typebox'
 import { differenceBeyond, showWithSize } from '../../wire/bytes/bytes.ts'
 import { type PeerObservation, describePeerObservation, shownBytes } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
-import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from '../language/arguments.ts'
+import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
 import { met, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { unableIfTooLarge } from './limit.ts'
-import { inboxOf } from './peer.ts'
-import { CloseCode, MessageType } from './send.ts'
+import { inboxOf, latencyOf } from './peer.ts'
+import { codeIsExpected, describeCodes, ExpectedCodes } from './close-codes.ts'
+import { MessageType } from './send.ts'
 import { encodePayload } from '../../wire/bytes/payload.ts'
 
 const receiveSchema = Type.Object(
@@ -92,8 +93,8 @@ export function isIgnored(play: Play, wanted: { frame?: string }, seen: PeerObse
   return pushes ?? !(seen.isAnswer && play.target.ability('websocket.echo').has)
 }
 
-const describeCode = (args: { code?: number | number[]; 'code-required'?: boolean }): string => {
-  if (args.code !== undefined) return ` with code ${[...new Set(asList(args.code))].join(' or ')}`
+const describeCode = (args: { code?: ExpectedCodes; 'code-required'?: boolean }): string => {
+  if (args.code !== undefined) return ` with ${describeCodes(args.code)}`
   return args['code-required'] ? ' with a code' : ''
 }
 
@@ -104,16 +105,24 @@ const closedVerb = verb({
   schema: Type.Object(
     {
       on: Type.Optional(ActorName),
-      code: Type.Optional(oneOrMore(CloseCode)),
+      code: Type.Optional(ExpectedCodes),
       'code-required': Type.Optional(Type.Boolean({ description: 'The Close frame must have a code' })),
+      promptly: Type.Optional(
+        Type.Boolean({
+          description:
+            'It arrives within 2 s, plus the time that the target took for its response to the handshake',
+        }),
+      ),
       'after-messages': Type.Optional(Type.Boolean({ description: 'Messages may arrive before it' })),
       within: Type.Optional(DurationText),
     },
     closed,
   ),
   run: async (args, play) => {
-    const wanted = `a Close frame${describeCode(args)}`
-    const signal = play.bounds.within(args.within)
+    const wanted = `a Close frame${describeCode(args)}${args.promptly ? ' without delay' : ''}`
+    const signal = args.promptly
+      ? play.bounds.untilClosed('2s', latencyOf(play, args.on ?? 'client'))
+      : play.bounds.within(args.within)
     for (;;) {
       const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
       if (seen === undefined) return unmet(wanted, 'no Close frame in time', { late: true })
@@ -130,12 +139,12 @@ const closedVerb = verb({
 })
 
 const codeMeets = (
-  { code, ...args }: { code?: number | number[]; 'code-required'?: boolean },
+  { code, ...args }: { code?: ExpectedCodes; 'code-required'?: boolean },
   received: number | undefined,
 ): boolean =>
   received === undefined
     ? args['code-required'] !== true
-    : code === undefined || asList(code).includes(received)
+    : code === undefined || codeIsExpected(code, received)
 
 const noFrameVerb = verb({
   name: 'no-frame',

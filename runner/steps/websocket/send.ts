@@ -6,13 +6,13 @@ import { Write, chopSize } from '../language/request.ts'
 import { ActorName, closed, PayloadText } from '../language/arguments.ts'
 import { met, type Outcome, unable } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
+import { CloseCode } from './close-codes.ts'
 import { socketOf } from './peer.ts'
 import { StockWebSocket } from './stock-client.ts'
 import { encodePayload } from '../../wire/bytes/payload.ts'
 
 const opcodeNames = Object.keys(opcodes) as OpcodeName[]
 export const MessageType = Type.Union([Type.Literal('text'), Type.Literal('binary')])
-export const CloseCode = Type.Integer({ minimum: 0, maximum: 65535 })
 
 /** One frame as a case writes it, also a frame that RFC 6455 section 5.2 forbids. */
 export const FrameText = Type.Object(
