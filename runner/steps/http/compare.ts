@@ -57,9 +57,12 @@ async function completeResponses(play: Play, names: readonly string[]): Promise<
 }
 
 async function isRefused(play: Play, name: string): Promise<boolean> {
-  const exchange = play.actors.exchange(name)
-  await exchange.completed(play.bounds.within())
-  const { head, connection } = exchange
+  await play.actors.exchange(name).completed(play.bounds.within())
+  return wasRefused(play, name)
+}
+
+function wasRefused(play: Play, name: string): boolean {
+  const { head, connection } = play.actors.exchange(name)
   return head === undefined ? connection.wire.ended !== undefined : statusMeets('4xx', head.status)
 }
 
@@ -99,6 +102,8 @@ const sameVerb = verb({
   run: async (args, play) => {
     if (args['or-refused'] && (await isRefused(play, args.second))) return met
     const responses = await completeResponses(play, [args.first, args.second])
+    // The refusal may have come while the kit waited for the first response.
+    if (args['or-refused'] && wasRefused(play, args.second)) return met
     if (!Array.isArray(responses)) return responses
     const [first, second] = responses
     if (first === undefined || second === undefined)
