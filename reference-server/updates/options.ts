@@ -1,3 +1,5 @@
+import type { ServerOptions } from 'ws'
+
 const MiB = 1024 * 1024
 
 /** What differs between servers: how a hold ends without an update, where the cursor is, how many updates a response has. */
@@ -33,6 +35,8 @@ export interface ReferenceOptions {
   readonly maxUpdateBytes: number
   /** Largest WebSocket message that is echoed, after inflation. */
   readonly maxMessageBytes: number
+  /** How it agrees to permessage-deflate, as options of the ws package; false: it declines every offer. */
+  readonly deflate: false | NonNullable<Exclude<ServerOptions['perMessageDeflate'], boolean>>
   /** Subprotocols of both WebSocket endpoints; the client's order decides. */
   readonly subprotocols: readonly string[]
   /** The origin whose pages may use the channels with credentials. */
@@ -59,6 +63,7 @@ export const defaultOptions: ReferenceOptions = {
   retainedBytes: 64 * MiB,
   maxUpdateBytes: 16 * MiB,
   maxMessageBytes: 32 * MiB,
+  deflate: { threshold: 0 },
   subprotocols: ['chat.v1', 'chat.v2'],
   trustedOrigin: 'https://app.example',
   token: 'open-sesame',

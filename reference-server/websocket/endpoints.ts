@@ -83,7 +83,7 @@ export function accept(
     autoPong: false,
     maxPayload: endpoint.maxBytes(options),
     maxFragments: endpoint.maxBytes(options),
-    perMessageDeflate: { threshold: 0 },
+    perMessageDeflate: options.deflate,
     handleProtocols: (asked) => [...asked].find((name) => options.subprotocols.includes(name)) ?? false,
   })
   server.handleUpgrade(request, socket, head, (opened) => {

@@ -79,6 +79,8 @@ export class Connection {
   #reader: ConnectionReader | undefined
   #closedByKit = false
   #wasPaused = false
+  /** Resolves when the write in progress is over; later writes wait for it. */
+  #writing: Promise<void> | undefined
 
   private constructor({ socket, tcp }: Sockets, options: ConnectionOptions) {
     this.#socket = socket
@@ -133,11 +135,22 @@ export class Connection {
 
   /**
    * Writes bytes, in pieces of `chop` bytes if that is not 0. A connection that the target has closed is not an
-   * error here: its end is an observation.
+   * error here: its end is an observation. Bytes of different writes are never mixed: each waits for the one before.
    *
    * @param what names the bytes in the transcript
    */
   async write(bytes: Uint8Array, what: string, chop = 0): Promise<void> {
+    const before = this.#writing
+    const written =
+      before === undefined
+        ? this.#writePieces(bytes, what, chop)
+        : before.then(() => this.#writePieces(bytes, what, chop))
+    this.#writing = written
+    await written
+    if (this.#writing === written) this.#writing = undefined
+  }
+
+  async #writePieces(bytes: Uint8Array, what: string, chop: number): Promise<void> {
     this.#note('sent', what, bytes, chop > 0 ? { chop } : {})
     const size = chop > 0 ? chop : Math.max(bytes.length, 1)
     for (let from = 0; from < bytes.length; from += size) {

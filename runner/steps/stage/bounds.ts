@@ -50,10 +50,10 @@ export class Bounds {
 
   /**
    * Aborts after the time in which the target must have closed a connection. A retry stretches this bound less than
-   * others: a close that comes later may be the target's time-out for idle connections.
+   * others: a close that comes later may be the target's time-out for idle connections. `latencyMs` is added to it.
    */
-  untilClosed(duration?: string): AbortSignal {
-    return this.after(this.milliseconds(duration) * (this.#options.isRetry ? closingShare : 1))
+  untilClosed(duration?: string, latencyMs = 0): AbortSignal {
+    return this.after(this.milliseconds(duration) * (this.#options.isRetry ? closingShare : 1) + latencyMs)
   }
 
   /** A duration such as `400ms`, or the usual bound, in milliseconds; scaled by `--slow`. */

@@ -6,6 +6,7 @@ import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
+import { unableIfTooLarge } from './limit.ts'
 import { inboxOf, socketOf } from './peer.ts'
 import { messageFrames } from './send.ts'
 import { deadline } from '../../wire/deadline.ts'
@@ -30,7 +31,9 @@ const echoesSchema = Type.Object(
     compressed: Type.Optional(
       Type.Boolean({ description: 'Compress each message, if permessage-deflate was negotiated' }),
     ),
-    within: Type.Optional(DurationText),
+    within: Type.Optional(
+      Type.Union([DurationText], { description: 'The time for one echo, and for all the messages' }),
+    ),
   },
   closed,
 )
@@ -45,7 +48,7 @@ const payloadOf = ({ generate, length }: EchoesArgs, index: number): Uint8Array 
 
 async function sendMessage(args: EchoesArgs, payload: Uint8Array, peer: WebSocketPeer): Promise<void> {
   const { message, fragment = 0, compressed = false } = args
-  const bytes = compressed ? peer.deflater?.deflate(payload) : undefined
+  const bytes = compressed ? peer.compress(payload) : undefined
   const size = fragment === 0 ? undefined : fragment
   await peer.send(messageFrames(message, bytes ?? payload, size, bytes === undefined ? 0 : 4))
 }
@@ -63,6 +66,8 @@ async function expectEcho(
     if (seen.kind === 'message' && seen.type === args.message && Buffer.compare(seen.payload, payload) === 0)
       return met
     if (isIgnored(play, {}, seen)) continue
+    const tooLarge = unableIfTooLarge(play, args.on ?? 'client', seen)
+    if (tooLarge) return tooLarge
     const difference = seen.kind === 'message' ? differenceBeyond(shownBytes, payload, seen.payload) : ''
     return unmet(wanted, `${describePeerObservation(seen)}${difference}`)
   }
@@ -71,13 +76,14 @@ async function expectEcho(
 const echoesVerb = verb({
   name: 'echoes',
   about:
-    'Sends generated messages, each after the echo of the one before. Every echo equals the message that was sent.',
+    'Sends generated messages, each after the echo of the one before. Every echo equals the message that was sent. With a slow target it stops when the time is over.',
   expects: true,
   stimuli: ['count', 'message', 'generate', 'length', 'fragment', 'compressed'],
   schema: echoesSchema,
   run: async (args, play) => {
     const peer = socketOf(play, args.on ?? 'client')
-    for (let index = 0; index < args.count; index += 1) {
+    const isOver = play.bounds.within(args.within)
+    for (let index = 0; index < args.count && !(isOver.aborted && index > 0); index += 1) {
       const payload = payloadOf(args, index)
       await sendMessage(args, payload, peer)
       const { signal, release } = deadline(play.bounds.milliseconds(args.within), play.signal)

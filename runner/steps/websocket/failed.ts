@@ -1,17 +1,18 @@
 import { type Static, Type } from '@sinclair/typebox'
 import { describePeerObservation, type PeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
-import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from '../language/arguments.ts'
+import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
-import { inboxOf } from './peer.ts'
+import { inboxOf, latencyOf } from './peer.ts'
 import { meets, isIgnored } from './receive.ts'
-import { CloseCode, MessageType, sendNow, sendSchema } from './send.ts'
+import { CloseCode, codeIsExpected, describeCodes, ExpectedCodes } from './close-codes.ts'
+import { MessageType, sendNow, sendSchema } from './send.ts'
 
 const failedSchema = Type.Object(
   {
     on: Type.Optional(ActorName),
-    code: Type.Optional(oneOrMore(CloseCode)),
+    code: Type.Optional(ExpectedCodes),
     'wrong-code': Type.Optional(
       Type.Union([Type.Literal('fail'), Type.Literal('warn')], {
         description:
@@ -68,37 +69,39 @@ const failedVerb = verb({
   schema: failedSchema,
   run: async (args, play) =>
     args.completion === undefined
-      ? expectFailure(args, play, failureBound(play, args.within))
+      ? expectFailure(args, play, failureBound(args, play))
       : expectPromptFailure(args, play),
   draw: (args) => [
     { actor: args.on ?? 'client', towards: 'kit', text: `fails the connection${codesText(args)}` },
   ],
 })
 
-/** Less time than for a response: a broken frame is detected without the application. */
-const failureBound = (play: Play, within?: string): AbortSignal =>
-  play.bounds.untilClosed(within ?? play.target.description.within ?? '2s')
+/** Less time than for a response, but as much more as the target takes for any: a broken frame is detected without the application. */
+const failureBound = ({ on = 'client', within }: FailedArgs, play: Play): AbortSignal =>
+  play.bounds.untilClosed(within ?? play.target.description.within ?? '2s', latencyOf(play, on))
 
 /** The time in which a target fails a connection promptly, and how many pings it may respond to on another connection. */
 const prompt = { within: '150ms', pings: 8 } as const
 
 /** The target fails the connection before the broken message is complete, or when it is (RFC 6455 section 8.1 leaves it open). */
 async function expectPromptFailure(
-  { completion, clock, within, ...args }: FailedArgs,
+  { completion, clock, within = prompt.within, ...args }: FailedArgs,
   play: Play,
 ): Promise<Outcome> {
-  const first = await expectFailure(args, play, play.bounds.within(within ?? prompt.within))
+  const latency = latencyOf(play, args.on ?? 'client')
+  const soon = play.bounds.after(play.bounds.milliseconds(within) + latency)
+  const first = await expectFailure(args, play, soon)
   if (first.kind !== 'unmet' || !first.late) return first
   if (clock !== undefined) await exchangePings(clock, play)
   const second = await expectFailure(args, play, AbortSignal.abort())
   if (second.kind !== 'unmet' || !second.late) return second
   await sendNow(completion ?? {}, play)
-  return expectFailure(args, play, failureBound(play))
+  return expectFailure(args, play, failureBound(args, play))
 }
 
 /** Sends pings one after the other, each after the pong of the one before; stops if a pong is missing. */
 export async function exchangePings(on: string, play: Play): Promise<void> {
-  const signal = play.bounds.within('1s')
+  const signal = play.bounds.after(play.bounds.milliseconds('1s') + latencyOf(play, on))
   for (let sent = 0; sent < prompt.pings; sent++) {
     await sendNow({ on, frame: 'ping' }, play)
     for (let seen = await inboxOf(play, on).next(signal); seen?.seen.kind !== 'pong';) {
@@ -127,11 +130,11 @@ async function expectFailure(args: FailedArgs, play: Play, signal: AbortSignal):
   }
 }
 
-const codesText = ({ code }: FailedArgs): string =>
-  code === undefined ? '' : ` (${asList(code).join(' or ')})`
-/** Code 1000 is a normal closure, not a failure. */
+const codesText = ({ code }: FailedArgs): string => (code === undefined ? '' : ` (${describeCodes(code)})`)
+/** A normal closure is no failure; nor does it need a code (RFC 6455 section 5.5.1). */
+const isNormalEnd = ({ code }: FailedArgs): boolean => code !== undefined && codeIsExpected(code, 1000)
 const wantedEnd = (args: FailedArgs): string =>
-  `a ${args.code === 1000 ? 'closed' : 'failed'} connection${codesText(args)}`
+  `a ${isNormalEnd(args) ? 'closed' : 'failed'} connection${codesText(args)}`
 
 /** RFC 6455 section 7.4.1: a target without `echo` may refuse the type of a message before it checks the content. */
 const refusesType = (code: number, { target }: Play): boolean =>
@@ -140,13 +143,21 @@ const refusesType = (code: number, { target }: Play): boolean =>
 function judgeEnd(args: FailedArgs, seen: PeerObservation, play: Play): Outcome {
   if (seen.kind !== 'close' && seen.kind !== 'end')
     return unmet(wantedEnd(args), describePeerObservation(seen))
-  if (seen.kind === 'close' && seen.code !== undefined) {
-    const codes = asList(args.code)
-    if (args.unnoticed?.includes(seen.code)) return unmet(wantedEnd(args), describePeerObservation(seen))
-    if (codes.length > 0 && !codes.includes(seen.code) && !refusesType(seen.code, play))
-      return unmet(wantedEnd(args), describePeerObservation(seen), { grade: args['wrong-code'] ?? 'warn' })
-  }
-  return met
+  return seen.kind === 'close' && args.code !== undefined ? judgeCode(args, seen, play) : met
+}
+
+/** RFC 6455 section 7.1.7: a failure is stated with a suitable code, so a Close without a code does not state it. */
+function judgeCode(args: FailedArgs, seen: PeerObservation & { kind: 'close' }, play: Play): Outcome {
+  const { code, payload } = seen
+  const isUnnoticed = code === undefined ? payload.length > 0 : args.unnoticed?.includes(code) === true
+  if (isUnnoticed) return unmet(wantedEnd(args), describePeerObservation(seen))
+  const isSuitable =
+    code === undefined
+      ? isNormalEnd(args)
+      : codeIsExpected(args.code ?? code, code) || refusesType(code, play)
+  return isSuitable
+    ? met
+    : unmet(wantedEnd(args), describePeerObservation(seen), { grade: args['wrong-code'] ?? 'warn' })
 }
 
 export const failedVerbs = [failedVerb]

@@ -73,7 +73,8 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
   const offer = args.subprotocols ?? play.target.offer(kind)
   const fields = handshakeFields({ ...args, subprotocols: offer }, key)
   const request = buildRequest(address, withOrigin(args, play, address.url), fields)
-  const bytes = args.early === undefined ? request.bytes : join([request.bytes, encodePayload(args.early)])
+  const early = args.early === undefined ? undefined : encodePayload(args.early)
+  const bytes = early === undefined ? request.bytes : join([request.bytes, early])
   const exchange = connection.request(bytes, { ...request, chop: chopSize(args.write) })
   const peer = new WebSocketPeer(exchange, {
     limits: play.limits,
@@ -81,7 +82,7 @@ async function sendHandshake(play: Play, args: HandshakeArgs): Promise<void> {
     mask: () => play.identity.nextMask(),
     note: (what) => play.notes.add(name, what),
     answersPings: args['answers-pings'] ?? true,
-    hasSentEarly: args.early !== undefined,
+    early,
   })
   exchange.onHead = (head) => applyResponse(play, peer, head, request.headers)
   play.actors.add(new Peer(name, peer))

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 import { encodePayload } from '../../wire/bytes/payload.ts'
+import { deadline } from '../../wire/deadline.ts'
 import { opcodes } from '../../wire/websocket/frame.ts'
 import { describePeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
@@ -7,6 +8,7 @@ import { ActorName, closed, DurationText, PayloadText } from '../language/argume
 import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { connectVerb } from './handshake.ts'
+import { unableIfTooLarge } from './limit.ts'
 import { inboxOf, socketOf } from './peer.ts'
 import { meets, isIgnored } from './receive.ts'
 import { FrameText, MessageType, sendNow } from './send.ts'
@@ -41,7 +43,8 @@ const pongsVerb = verb({
 
 const roundTripsVerb = verb({
   name: 'round-trips',
-  about: 'Sends a message and waits for its echo, several times one after the other.',
+  about:
+    'Sends a message and waits for its echo, several times one after the other. With a slow target it stops when the time is over.',
   expects: true,
   stimuli: ['message', 'payload', 'times'],
   schema: Type.Object(
@@ -50,14 +53,16 @@ const roundTripsVerb = verb({
       message: MessageType,
       payload: PayloadText,
       times: Type.Integer({ minimum: 1, maximum: 100_000, description: 'How many times' }),
-      within: Type.Optional(DurationText),
+      within: Type.Optional(Type.Union([DurationText], { description: 'The time for all of them' })),
     },
     closed,
   ),
   run: async ({ on = 'client', message, payload, times, within }, play) => {
-    const signal = play.bounds.within(within)
-    for (let number = 1; number <= times; number++) {
+    const isOver = play.bounds.within(within)
+    for (let number = 1; number <= times && !(isOver.aborted && number > 1); number++) {
+      const { signal, release } = deadline(play.bounds.milliseconds(), play.signal)
       const outcome = await roundTrip({ on, message, payload, number, times }, play, signal)
+      release()
       if (outcome.kind !== 'met') return outcome
     }
     return met
@@ -89,7 +94,8 @@ async function roundTrip(
     if (seen === undefined) return unmet(wanted, 'no echo in time', { late: true })
     if (seen.kind === 'message' && seen.type === message && Buffer.compare(seen.payload, bytes) === 0)
       return met
-    if (!isIgnored(play, {}, seen)) return unmet(wanted, describePeerObservation(seen))
+    if (!isIgnored(play, {}, seen))
+      return unableIfTooLarge(play, on, seen) ?? unmet(wanted, describePeerObservation(seen))
   }
 }
 

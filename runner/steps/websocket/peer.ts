@@ -34,6 +34,14 @@ export class Peer extends Actor {
 /** The WebSocket of that name. Throws `UnknownActor`. */
 export const socketOf = (play: Play, name: string): WebSocketPeer => play.actors.getAs(name, Peer).socket
 
+/** How long the target took for its response to the opening handshake, in milliseconds; 0 for a stock client. */
+export function latencyOf(play: Play, name: string): number {
+  const actor = play.actors.get(name)
+  if (!(actor instanceof Peer)) return 0
+  const { head, sentAt } = actor.exchange
+  return head === undefined ? 0 : head.at - sentAt
+}
+
 /** The observations of a WebSocket client, whether the kit or the stock client reads its frames. Throws `UnknownActor`. */
 export function inboxOf(
   play: Play,

@@ -2,11 +2,13 @@ import { type Static, Type } from '@sinclair/typebox'
 import { differenceBeyond, showWithSize } from '../../wire/bytes/bytes.ts'
 import { type PeerObservation, describePeerObservation, shownBytes } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
-import { ActorName, asList, closed, DurationText, oneOrMore, PayloadText } from '../language/arguments.ts'
+import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
 import { met, metAndFinished, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
-import { inboxOf } from './peer.ts'
-import { CloseCode, MessageType } from './send.ts'
+import { unableIfTooLarge } from './limit.ts'
+import { inboxOf, latencyOf } from './peer.ts'
+import { codeIsExpected, describeCodes, ExpectedCodes } from './close-codes.ts'
+import { MessageType } from './send.ts'
 import { encodePayload } from '../../wire/bytes/payload.ts'
 
 const receiveSchema = Type.Object(
@@ -38,14 +40,18 @@ const receiveVerb = verb({
     const wanted = describeWanted(args)
     const inbox = inboxOf(play, args.on ?? 'client')
     const signal = play.bounds.within(args.within)
-    let lastMessage: PeerObservation | undefined
+    let last: PeerObservation | undefined
     for (;;) {
       const observation = (await inbox.next(signal))?.seen
-      if (observation === undefined) return unmet(wanted, describeMissing(lastMessage), { late: true })
+      if (observation === undefined) return unmet(wanted, describeMissing(args, last), { late: true })
       if (meets(args, observation)) return met
       if (!isIgnored(play, args, observation))
-        return refusalOfSize(args, play, observation) ?? unmet(wanted, describeOther(args, observation))
-      if (observation.kind === 'message') lastMessage = observation
+        return (
+          refusalOfSize(args, play, observation) ??
+          unableIfTooLarge(play, args.on ?? 'client', observation) ??
+          unmet(wanted, describeOther(args, observation))
+        )
+      if (observation.kind === (args.frame ?? 'message')) last = observation
     }
   },
   draw: (args) => [{ actor: args.on ?? 'client', towards: 'kit', text: describeWanted(args) }],
@@ -80,11 +86,11 @@ function describeOther({ payload }: ReceiveArgs, seen: PeerObservation): string 
   return `${describePeerObservation(seen)}${difference}`
 }
 
-/** Describes that no matching message or frame arrived, with the last other message if there was one. */
-const describeMissing = (lastMessage: PeerObservation | undefined): string =>
-  lastMessage === undefined
+/** Describes that no matching message or frame arrived, with the last other one of its kind if there was one. */
+const describeMissing = (args: ReceiveArgs, last: PeerObservation | undefined): string =>
+  last === undefined
     ? 'nothing more in time'
-    : `nothing that matches in time; the last message was ${describePeerObservation(lastMessage)}`
+    : `nothing that matches in time; the last ${args.frame ?? 'message'} was ${describeOther(args, last)}`
 
 const describeWanted = ({ message, frame, payload }: ReceiveArgs): string => {
   const what = message === undefined ? `a ${frame ?? 'frame'}` : `a ${message} message`
@@ -103,19 +109,19 @@ export function meets({ message, frame, payload, compressed }: ReceiveArgs, seen
 
 /**
  * Whether an observation other than the wanted one is ignored. Pings and unsolicited pongs may arrive at any time
- * (RFC 6455 section 5.5). So may messages, if the description states `pushes: true`, or neither `pushes` nor `echo: true`.
+ * (RFC 6455 section 5.5). So may messages (section 5.6), unless the description states `pushes: false`. If it does not
+ * mention `pushes`, a message that an echoing target sends back is not ignored.
  */
 export function isIgnored(play: Play, wanted: { frame?: string }, seen: PeerObservation): boolean {
   if (seen.kind === 'ping') return wanted.frame !== 'ping'
-  if (seen.kind === 'pong') return wanted.frame !== 'pong'
-  return seen.kind === 'message' && maySendUnasked(play)
+  if (seen.kind === 'pong') return wanted.frame !== 'pong' || !seen.isAnswer
+  if (seen.kind !== 'message') return false
+  const { pushes } = play.target.description.websocket ?? {}
+  return pushes ?? !(seen.isAnswer && play.target.ability('websocket.echo').has)
 }
 
-const maySendUnasked = ({ target }: Play): boolean =>
-  target.description.websocket?.pushes ?? target.description.websocket?.echo !== true
-
-const describeCode = (args: { code?: number | number[]; 'code-required'?: boolean }): string => {
-  if (args.code !== undefined) return ` with code ${[...new Set(asList(args.code))].join(' or ')}`
+const describeCode = (args: { code?: ExpectedCodes; 'code-required'?: boolean }): string => {
+  if (args.code !== undefined) return ` with ${describeCodes(args.code)}`
   return args['code-required'] ? ' with a code' : ''
 }
 
@@ -126,21 +132,32 @@ const closedVerb = verb({
   schema: Type.Object(
     {
       on: Type.Optional(ActorName),
-      code: Type.Optional(oneOrMore(CloseCode)),
+      code: Type.Optional(ExpectedCodes),
       'code-required': Type.Optional(Type.Boolean({ description: 'The Close frame must have a code' })),
+      promptly: Type.Optional(
+        Type.Boolean({
+          description:
+            'It arrives within 2 s, plus the time that the target took for its response to the handshake',
+        }),
+      ),
       'after-messages': Type.Optional(Type.Boolean({ description: 'Messages may arrive before it' })),
       within: Type.Optional(DurationText),
     },
     closed,
   ),
   run: async (args, play) => {
-    const wanted = `a Close frame${describeCode(args)}`
-    const signal = play.bounds.within(args.within)
+    const wanted = `a Close frame${describeCode(args)}${args.promptly ? ' without delay' : ''}`
+    const signal = args.promptly
+      ? play.bounds.untilClosed('2s', latencyOf(play, args.on ?? 'client'))
+      : play.bounds.within(args.within)
     for (;;) {
       const seen = (await inboxOf(play, args.on ?? 'client').next(signal))?.seen
       if (seen === undefined) return unmet(wanted, 'no Close frame in time', { late: true })
+      if (seen.kind === 'close' && codeMeets(args, seen.code)) return met
       if (seen.kind === 'close')
-        return codeMeets(args, seen.code) ? met : unmet(wanted, describePeerObservation(seen))
+        return (
+          unableIfTooLarge(play, args.on ?? 'client', seen) ?? unmet(wanted, describePeerObservation(seen))
+        )
       const isEarlierMessage = seen.kind === 'message' && args['after-messages'] === true
       if (!isEarlierMessage && !isIgnored(play, {}, seen)) return unmet(wanted, describePeerObservation(seen))
     }
@@ -149,12 +166,12 @@ const closedVerb = verb({
 })
 
 const codeMeets = (
-  { code, ...args }: { code?: number | number[]; 'code-required'?: boolean },
+  { code, ...args }: { code?: ExpectedCodes; 'code-required'?: boolean },
   received: number | undefined,
 ): boolean =>
   received === undefined
     ? args['code-required'] !== true
-    : code === undefined || asList(code).includes(received)
+    : code === undefined || codeIsExpected(code, received)
 
 const noFrameVerb = verb({
   name: 'no-frame',

@@ -1,5 +1,4 @@
 import { type Static, Type } from '@sinclair/typebox'
-import type { Deflater } from '../../wire/websocket/deflate.ts'
 import { encodeFrame, type FrameToSend, type OpcodeName, opcodes } from '../../wire/websocket/frame.ts'
 import { type WebSocketPeer, describePeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
@@ -7,13 +6,13 @@ import { Write, chopSize } from '../language/request.ts'
 import { ActorName, closed, PayloadText } from '../language/arguments.ts'
 import { met, type Outcome, unable } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
+import { CloseCode } from './close-codes.ts'
 import { socketOf } from './peer.ts'
 import { StockWebSocket } from './stock-client.ts'
 import { encodePayload } from '../../wire/bytes/payload.ts'
 
 const opcodeNames = Object.keys(opcodes) as OpcodeName[]
 export const MessageType = Type.Union([Type.Literal('text'), Type.Literal('binary')])
-export const CloseCode = Type.Integer({ minimum: 0, maximum: 65535 })
 
 /** One frame as a case writes it, also a frame that RFC 6455 section 5.2 forbids. */
 export const FrameText = Type.Object(
@@ -129,11 +128,11 @@ export function messageFrames(
   }))
 }
 
-function framesOf(args: SendArgs, deflater: Deflater | undefined, maxMessage: number): FrameToSend[] {
+function framesOf(args: SendArgs, peer: WebSocketPeer, maxMessage: number): FrameToSend[] {
   if (args.frames) return args.frames.map((frame) => frameToSend(frame, maxMessage))
   if (args.message) {
     const payload = encodePayload(args.payload ?? '')
-    const compressed = args.compressed ? deflater?.deflate(payload) : undefined
+    const compressed = args.compressed ? peer.compress(payload) : undefined
     return messageFrames(args.message, compressed ?? payload, args.fragment, compressed ? 4 : 0)
   }
   return args.frame === undefined ? [] : [frameToSend({ ...args, frame: args.frame }, maxMessage)]
@@ -164,7 +163,7 @@ const closedBeforeSending = ({ earlyClose: seen }: WebSocketPeer): Outcome | und
   })
 
 async function sendFrames(peer: WebSocketPeer, args: SendArgs, play: Play): Promise<void> {
-  const frames = framesOf(args, peer.deflater, play.target.description.websocket?.maxMessage ?? 0)
+  const frames = framesOf(args, peer, play.target.description.websocket?.maxMessage ?? 0)
   const writes = args.write === 'frame by frame' ? frames.map((frame) => [frame]) : [frames]
   const hold = args.cut === undefined ? (args.hold ?? 0) : sizeOfLast(frames) - args.cut
   for (const write of writes) {

@@ -5,6 +5,7 @@ import { secureOptions } from '../../targets/hooks/websocket.ts'
 import { Actor } from '../stage/actor.ts'
 import { Inbox } from '../../wire/inbox.ts'
 import { closeCode, type PeerObservation } from '../../wire/websocket/peer.ts'
+import { SentContents } from '../../wire/websocket/sent-contents.ts'
 import { ChangeNotifier } from '../../wire/change-notifier.ts'
 
 /** The stock `ws` client, with a record of what its users observe. */
@@ -14,6 +15,7 @@ export class StockWebSocket extends Actor {
   readonly inbox = new Inbox<PeerObservation>(this.#changes)
   readonly #socket: WebSocket
   readonly #note: (what: string) => void
+  readonly #sent = new SentContents()
   readonly #now: () => number
   /** Why the connection could not be opened, or has ended. */
   failure: string | undefined
@@ -42,10 +44,11 @@ export class StockWebSocket extends Actor {
         type: isBinary ? 'binary' : 'text',
         payload: data,
         compressed: false,
+        isAnswer: this.#sent.hasMessage(data),
       }),
     )
     this.#socket.on('ping', (payload) => this.#receive({ kind: 'ping', payload }))
-    this.#socket.on('pong', (payload) => this.#receive({ kind: 'pong', payload }))
+    this.#socket.on('pong', (payload) => this.#receive({ kind: 'pong', payload, isAnswer: false }))
     this.#socket.on('close', (code, reason) => this.#closed(code, reason))
   }
 
@@ -59,6 +62,7 @@ export class StockWebSocket extends Actor {
   }
 
   send(payload: Uint8Array, type: 'text' | 'binary'): void {
+    this.#sent.addMessage(payload)
     this.#note(`sends a ${type} message of ${payload.length} bytes`)
     this.#socket.send(payload, { binary: type === 'binary' })
   }

@@ -36,6 +36,8 @@ export class FrameRules {
     this.#checkLength(header)
     if (header.opcode > 10 || (header.opcode > 2 && header.opcode < 8))
       this.#report('ws-opcode-valid-sent', `a frame with ${opcodeName(header.opcode)} was sent`)
+    if (header.opcode === opcodes.close && this.#hasClosed)
+      this.#report('ws-one-close-sent', 'a second Close was sent by the same side')
     if (isControl(header.opcode)) this.#checkControlFrame(header)
     else this.#checkDataFrame(header)
   }

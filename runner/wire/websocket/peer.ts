@@ -3,6 +3,8 @@ import { describeEnd, type ConnectionEnd } from '../connection.ts'
 import type { Exchange } from '../exchange.ts'
 import { Deflater, type DeflateOptions, Inflater } from './deflate.ts'
 import { FrameParser } from './frame-parser.ts'
+import { SentContents } from './sent-contents.ts'
+import { FrameBoundary } from './frame-boundary.ts'
 import { MessageAssembler } from './message.ts'
 import { encodeFrame, type FrameToSend, opcodeName, type Frame } from './frame.ts'
 import type { Limits } from '../limits.ts'
@@ -16,8 +18,12 @@ export type PeerObservation =
       readonly type: 'text' | 'binary'
       readonly payload: Uint8Array
       readonly compressed: boolean
+      /** The kit has sent the same message on this connection. */
+      readonly isAnswer: boolean
     }
-  | { readonly kind: 'ping' | 'pong'; readonly payload: Uint8Array }
+  | { readonly kind: 'ping'; readonly payload: Uint8Array }
+  /** `isAnswer`: the kit has sent a ping with this payload on this connection. */
+  | { readonly kind: 'pong'; readonly payload: Uint8Array; readonly isAnswer: boolean }
   | { readonly kind: 'close'; readonly code: number | undefined; readonly payload: Uint8Array }
   | { readonly kind: 'malformed'; readonly what: string }
   | { readonly kind: 'end'; readonly end: ConnectionEnd }
@@ -41,8 +47,8 @@ export interface PeerOptions {
   readonly mask: () => Uint8Array
   /** Adds a note on a received frame to the transcript. */
   readonly note: (what: string) => void
-  /** Bytes for the WebSocket connection were sent together with the handshake (default: false). */
-  readonly hasSentEarly?: boolean
+  /** Bytes for the WebSocket connection that were sent together with the handshake. */
+  readonly early?: Uint8Array | undefined
 }
 
 /** The client side of one WebSocket connection. It can send invalid frames; it parses strictly and judges nothing. */
@@ -54,9 +60,13 @@ export class WebSocketPeer {
   #parser: FrameParser
   #assembler: MessageAssembler
   #withheld: Uint8Array = new Uint8Array()
+  readonly #boundary = new FrameBoundary()
+  /** The payload of the last ping whose pong waits for the end of a frame that the kit has begun. */
+  #unanswered: Uint8Array | undefined
   #codeSent: number | undefined
-  /** Compresses messages of the kit; present once permessage-deflate was negotiated. */
-  deflater: Deflater | undefined
+  #deflater: Deflater | undefined
+  /** What the kit has sent. */
+  readonly sent = new SentContents()
   closeReceived = false
   closeSent = false
   /** The Close frame of the target, if the kit had sent nothing but pongs before. */
@@ -66,7 +76,8 @@ export class WebSocketPeer {
   constructor(handshake: Exchange, options: PeerOptions) {
     this.handshake = handshake
     this.#options = options
-    this.#hasSent = options.hasSentEarly === true
+    this.#hasSent = options.early !== undefined
+    if (options.early !== undefined) this.#boundary.push(options.early)
     const { wire } = handshake.connection
     this.inbox = new Inbox(wire.changes)
     this.#parser = new FrameParser({ ...options, onFinding: this.#onFinding, from: 'server' })
@@ -87,7 +98,13 @@ export class WebSocketPeer {
       deflate: true,
     })
     this.#assembler = new MessageAssembler({ ...this.#options, inflater })
-    this.deflater = new Deflater(client)
+    this.#deflater = new Deflater(client)
+  }
+
+  /** The payload of a message as permessage-deflate compresses it; undefined if that was not negotiated. */
+  compress(payload: Uint8Array): Uint8Array | undefined {
+    if (this.#deflater !== undefined) this.sent.addMessage(payload)
+    return this.#deflater?.deflate(payload)
   }
 
   /** Writes frames, in pieces of `chop` bytes if that is not 0, but withholds the last `hold` bytes. */
@@ -96,6 +113,7 @@ export class WebSocketPeer {
     { chop = 0, hold = 0 }: { chop?: number; hold?: number } = {},
   ): Promise<void> {
     const bytes = Buffer.concat(frames.map((frame) => encodeFrame({ mask: this.#options.mask(), ...frame })))
+    for (const frame of frames) this.sent.addFrame(frame)
     const close = frames.find(({ opcode }) => opcode === 8)
     if (close) this.#noteClose(close.payload)
     if (frames.some(({ opcode }) => opcode !== 10)) this.#hasSent = true
@@ -105,20 +123,40 @@ export class WebSocketPeer {
         ? `${names.length} frames`
         : `${names.join(' + ')} frame${names.length === 1 ? '' : 's'}`
     this.#withheld = bytes.subarray(bytes.length - hold)
-    await this.handshake.write(bytes.subarray(0, bytes.length - hold), what, chop)
+    await this.#write(bytes.subarray(0, bytes.length - hold), what, chop)
   }
 
   /** Writes bytes that need not be frames, in pieces of `chop` bytes if given. */
   async sendBytes(bytes: Uint8Array, chop?: number): Promise<void> {
     this.#hasSent = true
-    await this.handshake.write(bytes, 'bytes', chop)
+    await this.#write(bytes, 'bytes', chop)
   }
 
   /** Writes the bytes that `send` has withheld. */
   async sendWithheld(): Promise<void> {
     const withheld = this.#withheld
     this.#withheld = new Uint8Array()
-    await this.handshake.write(withheld, 'the rest of the frame')
+    await this.#write(withheld, 'the rest of the frame')
+  }
+
+  /** Writes bytes, and behind them the pong that has waited for the end of their last frame. */
+  async #write(bytes: Uint8Array, what: string, chop?: number): Promise<void> {
+    this.#boundary.push(bytes)
+    const written = this.handshake.write(bytes, what, chop)
+    this.#pong()
+    await written
+  }
+
+  /**
+   * Responds to the last ping, unless the kit is inside a frame (RFC 6455 sections 5.4 and 5.5.3). After a Close no
+   * pong follows (sections 1.4 and 5.5.2): it could meet a connection that the target has just closed, and reset it.
+   */
+  #pong(): void {
+    const payload = this.#unanswered
+    if (payload === undefined || !this.#boundary.isBetweenFrames || this.closeSent || this.closeReceived)
+      return
+    this.#unanswered = undefined
+    void this.send([{ opcode: 10, payload }])
   }
 
   #noteClose(payload: Uint8Array): void {
@@ -147,9 +185,14 @@ export class WebSocketPeer {
       this.#put(seen)
     } else if (frame.opcode === 9) {
       this.#put({ kind: 'ping', payload: frame.payload })
-      if (this.#options.answersPings !== false) void this.send([{ opcode: 10, payload: frame.payload }])
-    } else if (frame.opcode === 10) this.#put({ kind: 'pong', payload: frame.payload })
-    else for (const message of this.#assembler.push(frame)) this.#put(message)
+      if (this.#options.answersPings === false) return
+      this.#unanswered = frame.payload
+      this.#pong()
+    } else if (frame.opcode === 10)
+      this.#put({ kind: 'pong', payload: frame.payload, isAnswer: this.sent.hasPing(frame.payload) })
+    else
+      for (const seen of this.#assembler.push(frame))
+        this.#put(seen.kind === 'message' ? { ...seen, isAnswer: this.sent.hasMessage(seen.payload) } : seen)
   }
 
   #finish(end: ConnectionEnd): void {

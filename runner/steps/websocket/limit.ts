@@ -1,0 +1,48 @@
+import type { Instance, Step } from '../../chapters/chapter.ts'
+import { isMapping, listOrEmpty } from '../../documents/type-guards.ts'
+import { payloadLength } from '../../wire/bytes/payload-length.ts'
+import type { PeerObservation } from '../../wire/websocket/peer.ts'
+import { type Outcome, unable } from '../language/outcome.ts'
+import type { Play } from '../stage/play.ts'
+import { Peer } from './peer.ts'
+
+/** Every target is expected to accept messages of so many bytes. */
+const smallMessage = 1024
+
+/**
+ * RFC 6455 sections 7.4.1 and 10.4: a server may limit messages, and closes with 1009 because of a larger one. Without
+ * a limit in the description that says nothing about the rule of the case.
+ */
+export function unableIfTooLarge(play: Play, on: string, seen: PeerObservation): Outcome | undefined {
+  if (seen.kind !== 'close' || seen.code !== 1009) return undefined
+  const actor = play.actors.get(on)
+  const largest = actor instanceof Peer ? actor.socket.sent.largest : 0
+  if (largest <= smallMessage || play.target.description.websocket?.maxMessage !== undefined) return undefined
+  return unable(
+    `the target refused a message of ${largest} bytes as too large (1009); state its limit in the description: maxMessage`,
+  )
+}
+
+const needsLimit = 'websocket.maxMessage'
+
+/** Bytes of the largest message in the steps of an instance, after inflation; 0 for an instance about the limit itself. */
+export function largestMessage({ steps, needs }: Instance): number {
+  if (needs.includes(needsLimit)) return 0
+  return Math.max(0, ...steps.map(messageOf))
+}
+
+function messageOf({ verb, args }: Step): number {
+  if (!isMapping(args)) return 0
+  if (verb === 'echoes') return payloadLength({ generate: args['generate'], length: args['length'] })
+  if (verb === 'round-trips') return payloadLength(args['payload'])
+  if (verb !== 'send') return 0
+  if (args['frames'] === undefined) return isMessage(args) ? payloadLength(args['payload'] ?? '') : 0
+  return listOrEmpty(args['frames'])
+    .filter(isMapping)
+    .filter(isMessage)
+    .reduce((sum, frame) => sum + payloadLength(frame['payload'] ?? ''), 0)
+}
+
+/** Whether a step or frame carries data, not a control frame or a frame with a reserved opcode. */
+const isMessage = ({ message, frame }: Readonly<Record<string, unknown>>): boolean =>
+  message !== undefined || frame === 'text' || frame === 'binary' || frame === 'continuation'
