@@ -61,6 +61,7 @@ websocket:
   cursor: \${cursor}
   origins: same
   onlyKnownPaths: true
+  idle: 10m
   maxMessage: 33554432
 sharedCursor: true
 retains: 1000

@@ -258,6 +258,11 @@ const needed: Readonly<Record<string, Need>> = {
     'onlyKnownPaths: true',
     ({ websocket }) => websocket?.onlyKnownPaths,
   ),
+  'websocket.idle': feature(
+    'websocket',
+    'idle: 60s',
+    ({ websocket }) => websocket && websocket.idle !== undefined,
+  ),
   'websocket.maxMessage': feature('websocket', 'maxMessage: 1048576', ({ websocket }) =>
     websocket?.maxMessage === undefined ? undefined : true,
   ),
