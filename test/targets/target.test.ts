@@ -10,7 +10,7 @@ const everything = `
 target: https://127.0.0.1:1
 publish: { request: { method: POST, path: "/p/\${channel}?\${type}&\${id}" } }
 http: { path: /, validators: true, dates: true, codings: [gzip] }
-cors: { origin: "https://app.example", credentials: true }
+cors: { origin: "https://app.example", credentials: true, exposes: [ETag], accepts: [If-None-Match] }
 restart: { command: restart, keeps: true }
 polling:
   path: "/poll/\${channel}"

@@ -27,10 +27,21 @@ const deliveryOf = (name: 'polling' | 'long-polling'): Need => ({
       : endpointLine(name, cursorLine)(description),
 })
 
+type PlainResource = NonNullable<TargetDescription['http']>
+
 /** A feature of the resource for plain requests; the polling resource serves for it if there is none. */
-const plain = (
+const plain = (members: string, declared: (resource: PlainResource) => boolean | undefined): Need => ({
+  declared: ({ http, polling }) => {
+    const resource = http ?? polling
+    return resource === undefined ? undefined : declared(resource)
+  },
+  line: endpointLine('http', members),
+})
+
+/** The same, where the polling resource serves also if the one for plain requests lacks the feature. */
+const plainOrPolled = (
   members: string,
-  declared: (resource: NonNullable<TargetDescription['http']>) => boolean | undefined,
+  declared: (resource: PlainResource) => boolean | undefined,
 ): Need => ({
   declared: ({ http, polling }) =>
     [http, polling].reduce<boolean | undefined>(
@@ -105,9 +116,9 @@ const needed: Readonly<Record<string, Need>> = {
     declared: ({ http, polling }) => (http ?? polling) !== undefined,
     line: endpointLine('http'),
   },
-  'http.validators': plain('validators: true', (its) => its.validators),
+  'http.validators': plainOrPolled('validators: true', (its) => its.validators),
   'http.dates': plain('dates: true', (its) => its.dates),
-  'http.codings': plain('codings: [gzip]', (its) => its.codings !== undefined),
+  'http.codings': plainOrPolled('codings: [gzip]', (its) => its.codings !== undefined),
   polling: endpoint('polling'),
   'polling.queue': feature('polling', 'delivers: many', ({ polling }) =>
     polling?.delivers === undefined ? undefined : polling.delivers !== 'last',
@@ -290,9 +301,9 @@ const needed: Readonly<Record<string, Need>> = {
     ({ websocket }) => hasFeed(websocket?.updates) && websocket?.cursor !== undefined,
   ),
   // Without a declared limit, this many updates are expected to be kept for a moment.
-  'retains-120': {
-    declared: ({ retains }) => retains === undefined || retains >= 120,
-    line: () => 'retains: 120',
+  'polling.retains-120': {
+    declared: ({ polling, retains = 120 }) => polling && retains >= 120,
+    line: (its) => (its.polling === undefined ? endpointLine('polling')(its) : 'retains: 120'),
   },
   'retains-1000': {
     declared: ({ retains }) => (retains === undefined ? undefined : retains >= 1000),
