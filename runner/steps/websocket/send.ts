@@ -74,6 +74,9 @@ export const sendSchema = Type.Object(
         description: 'How many bytes at the end are held back, until a step with `rest`',
       }),
     ),
+    end: Type.Optional(
+      Type.Literal(true, { description: 'FIN follows the bytes at once, in the same turn of the kit' }),
+    ),
     rest: Type.Optional(Type.Literal(true, { description: 'Sends the bytes that were held back' })),
     ...Type.Partial(FrameText).properties,
   },
@@ -139,9 +142,13 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
   const peer = socketOf(play, name)
   const alreadyClosed = closedBeforeSending(peer)
   if (alreadyClosed !== undefined) return alreadyClosed
-  if (args.rest) await peer.sendWithheld()
-  else if (args.bytes === undefined) await sendFrames(peer, args, play)
-  else await peer.sendBytes(encodePayload(args.bytes), chopSize(args.write))
+  const sent = args.rest
+    ? peer.sendWithheld()
+    : args.bytes === undefined
+      ? sendFrames(peer, args, play)
+      : peer.sendBytes(encodePayload(args.bytes), chopSize(args.write))
+  if (args.end) peer.handshake.connection.wire.halfClose()
+  await sent
   return met
 }
 
