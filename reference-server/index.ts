@@ -40,6 +40,8 @@ class Reference implements ReferenceServer {
   readonly #endings = new StreamEndings()
   readonly #connections: Connections
   readonly #closing = widelySharedController()
+  /** Tells the open WebSockets that the server shuts down or restarts. */
+  #leaving = widelySharedController()
   // Host is checked by `checkRequest`, so that the response can state the reason.
   readonly #server: Server = createServer({ requireHostHeader: false, keepAliveTimeout: 65_000 })
   #closed: Promise<void> | undefined
@@ -70,12 +72,14 @@ class Reference implements ReferenceServer {
     await once(this.#server, 'listening')
   }
 
-  /** Destroys all connections, stops listening for a moment and listens again. Published updates are kept. */
+  /** Sends a Close on each WebSocket, destroys all connections, stops listening for a moment and listens again. Published updates are kept. */
   async #restart(): Promise<void> {
     const address = this.#server.address()
     if (address === null || typeof address === 'string' || this.#closed !== undefined) return
     const closed = once(this.#server, 'close')
     this.#server.close()
+    this.#leaving.abort()
+    this.#leaving = widelySharedController()
     this.#connections.destroyAll()
     await closed
     await this.#open(address.port, address.address)
@@ -85,6 +89,7 @@ class Reference implements ReferenceServer {
     const closed = once(this.#server, 'close')
     this.#server.close()
     this.#closing.abort()
+    this.#leaving.abort()
     this.#connections.closeUnused()
     const bound = setTimeout(() => this.#connections.destroyAll(), this.#options.closeMs)
     await closed
@@ -158,7 +163,7 @@ class Reference implements ReferenceServer {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     await this.#connections.untilIdle(socket)
     if (!socket.writable) return
-    const common = { store: this.#store, options: this.#options, closing: this.#closing.signal }
+    const common = { store: this.#store, options: this.#options, closing: this.#leaving.signal }
     upgrade(this.#server, common, request, socket, head)
   }
 }

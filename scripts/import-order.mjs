@@ -59,12 +59,14 @@ const folders = {
   ],
   'runner/run': [['schedule', 'selection'], ['.']],
   'runner/report': [['.'], ['parts'], ['reproduce'], ['reporters/html'], ['reporters'], ['matrix']],
-  'runner/cli': [['.'], ['completion', 'init', 'play', 'watch'], ['commands']],
+  'runner/cli': [['.'], ['completion', 'init', 'play', 'watch'], ['prove'], ['commands']],
+  'fixtures/freedoms': [['http', 'permissions'], ['.']],
   'fixtures/faults': [
     ['http', 'polling', 'long-polling', 'server-sent-events', 'websocket', 'delivery'],
     ['compression'],
     ['.'],
   ],
+  'fixtures/freedoms': [['http'], ['.']],
 }
 
 const isWithin = (file, place) => file === place || file.startsWith(`${place}/`)

@@ -1,3 +1,4 @@
+import { freedoms } from '../../fixtures/freedoms/index.ts'
 import { forTerminal } from '../text/escape.ts'
 import type { Case } from '../chapters/chapter.ts'
 import { coverageOf, type StandardCoverage } from '../chapters/coverage.ts'
@@ -9,7 +10,7 @@ export async function coverageTable(
   cases: readonly Case[],
   { json = false, verbose = false }: { json?: boolean; verbose?: boolean },
 ): Promise<string> {
-  const standards = coverageOf((await loadRegister(requirementsFolder)).all, cases)
+  const standards = coverageOf((await loadRegister(requirementsFolder)).all, cases, freedoms)
   if (json) return `${JSON.stringify(standards.map(entry), undefined, 2)}\n`
   return `${lines(standards, verbose).map(forTerminal).join('\n')}\n`
 }

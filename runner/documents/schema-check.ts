@@ -37,12 +37,17 @@ export function schemaProblems(
   at: DocumentPath = [],
   options: CheckOptions = {},
 ): Problem[] {
+  return findings(schema, value, options).map((found) => problemOf(found, document, value, at))
+}
+
+/** Whether a value that is in no document satisfies a schema. */
+export const isValid = (schema: TSchema, value: unknown, options: CheckOptions = {}): boolean =>
+  findings(schema, value, options).length === 0
+
+function findings(schema: TSchema, value: unknown, { placeholders = false }: CheckOptions): SchemaFinding[] {
   const validate = validatorOf(schema)
   if (validate(value)) return []
-  const isDeferred = options.placeholders === true ? holdsPlaceholder : () => false
-  return summarizeSchemaErrors(validate.errors ?? [], isDeferred).map((found) =>
-    problemOf(found, document, value, at),
-  )
+  return summarizeSchemaErrors(validate.errors ?? [], placeholders ? holdsPlaceholder : () => false)
 }
 
 function validatorOf(schema: TSchema): ValidateFunction {

@@ -3,19 +3,15 @@ import type { Case } from '../chapters/chapter.ts'
 import { proves, shownBroken } from './detections.ts'
 import { problemsOf } from './problems.ts'
 import type { CaseProof, Catch, CollateralDamage, Proof } from './proof.ts'
-import type { ProveOptions } from './options.ts'
+import { unprovedInstances } from './each-instance.ts'
+import type { Matrix } from './matrix.ts'
 
-/** Builds the proof from the recorded results: what each case and fault shows, collateral damage and problems. */
-export function buildProof(
-  options: ProveOptions,
-  {
-    catches,
-    notPassing,
-    accusations,
-    defects,
-  }: Pick<Proof, 'catches' | 'notPassing' | 'accusations' | 'defects'>,
-): Proof {
-  const { cases, faults } = options
+/** Builds the proof from what was observed: what each case and fault shows, collateral damage and problems. */
+export function buildProof(matrix: Matrix): Proof {
+  const { options, catches, notPassing, accusations, needless, defects } = matrix
+  const { cases, faults, freedoms } = options
+  const instances = cases.reduce((sum, { instances: own }) => sum + own.length, 0)
+  const unproved = unprovedInstances(cases, catches)
   const proof = {
     cases: cases.map((entry) => caseProof(entry, faults, catches)),
     faults: faults.map(({ id, about, breaks }) => ({
@@ -27,6 +23,15 @@ export function buildProof(
     catches,
     notPassing,
     accusations,
+    unproved: unproved.map(({ entry, instance }) => ({ case: entry.id, instance: instance.name })),
+    needless,
+    counts: {
+      instances,
+      provedInstances: instances - unproved.length,
+      demands: matrix.mutations,
+      neededDemands: matrix.mutations - needless.length,
+      freedoms: freedoms.length,
+    },
     collateral: collateralOf(faults, catches),
     defects,
   }
@@ -51,9 +56,9 @@ export function caseProof(entry: Case, faults: readonly Fault[], catches: readon
   }
 }
 
-/** Whether the fault lists the case under `collateral`, with the reason why it fails. */
-export const isExplained = (one: Catch, { collateral = [] }: Fault): boolean =>
-  collateral.some(({ cases }) => cases.some((prefix) => one.case.startsWith(prefix)))
+/** Whether the fault is wide, or lists the case under `collateral` with the reason why it fails. */
+export const isExplained = (one: Catch, { collateral = [], wide }: Fault): boolean =>
+  wide || collateral.some(({ cases }) => cases.some((prefix) => one.case.startsWith(prefix)))
 
 /** Cases that failed although the fault breaks none of their requirements, unless the fault explains it. */
 function collateralOf(faults: readonly Fault[], catches: readonly Catch[]): CollateralDamage[] {

@@ -1,9 +1,9 @@
 import type { Fault, Freedom } from '../../fixtures/proxy/variant.ts'
 import type { Case } from '../chapters/chapter.ts'
 import type { Verb } from '../steps/language/verb.ts'
-import type { FaultPlayerOptions } from './fault-player.ts'
+import type { Player, PlayerOptions } from './variant-player.ts'
 
-export interface ProveOptions extends FaultPlayerOptions {
+export interface ProveOptions extends PlayerOptions {
   readonly cases: readonly Case[]
   readonly faults: readonly Fault[]
   /** Conforming variants: no case may fail or warn behind one. */
@@ -15,9 +15,15 @@ export interface ProveOptions extends FaultPlayerOptions {
   readonly everyCase?: boolean
   /** False if `faults` is a selection: a requirement that none of them breaks may be broken by another fault. */
   readonly everyFault?: boolean
+  /** Also show that each instance detects a fault, and that each demand of an expectation is needed (default: true). */
+  readonly everyDemand?: boolean
+  /** Also every instance of the cases that take long, of which otherwise only the first is played. */
+  readonly full?: boolean
   /** Number of unrelated cases that are played with each fault, to find collateral damage. */
   readonly sample: number
-  /** Number of faults that are tested concurrently. */
+  /** Number of variants that are played concurrently. */
   readonly atOnce: number
+  /** Plays the cases (default: in this process); it is not closed. */
+  readonly player?: Player
   readonly onProgress: (done: number, total: number, what: string) => void
 }

@@ -3,14 +3,18 @@ import type { Proof } from './proof.ts'
 import type { ProveOptions } from './options.ts'
 
 type Matrix = Omit<Proof, 'problems'>
-type Known = Pick<ProveOptions, 'cases' | 'faults' | 'requirements' | 'everyCase' | 'everyFault'>
+type Known = Pick<
+  ProveOptions,
+  'cases' | 'faults' | 'requirements' | 'everyCase' | 'everyFault' | 'everyDemand'
+>
 
 /** Everything that keeps the matrix from being a proof, each with the action that mends it. */
 export function problemsOf(matrix: Matrix, known: Known): string[] {
-  const { everyFault = true, everyCase = true } = known
+  const { everyFault = true, everyCase = true, everyDemand = true } = known
   return [
     ...defectProblems(matrix),
     ...(everyFault ? notProved(matrix) : []),
+    ...(everyFault && everyDemand ? [...unproved(matrix), ...needless(matrix)] : []),
     // A fault that was selected by name is reported if no case detects it, even if cases were left out.
     ...(everyCase || !everyFault ? undetectedFaults(matrix) : []),
     ...notPassing(matrix),
@@ -62,6 +66,21 @@ const damage = ({ collateral }: Matrix): string[] =>
     ({ fault, case: id, reason }) =>
       `${id} fails with ${fault}, which breaks no requirement that it proves (${reason}): mend one of them, or explain it under "collateral" of the fault`,
   )
+
+/** Instances that catch nothing, of cases that catch something. */
+const unproved = ({ unproved: instances, cases }: Matrix): string[] =>
+  instances
+    .filter(({ case: id }) => cases.some((one) => one.id === id && one.provedBy.length > 0))
+    .map(
+      ({ case: id, instance }) =>
+        `${id} [${instance}] detects no fault: write one that this instance detects, or remove it from "vary"`,
+    )
+
+const needless = ({ needless: demands }: Matrix): string[] =>
+  demands.map(({ at, verb, demand, case: id }) => {
+    const what = demand === '' ? `the step "${verb}"` : `"${demand}" of the step "${verb}"`
+    return `${at}: nothing needs ${what} of ${id}: remove it, or write a fault that only this detects`
+  })
 
 const falseAlarms = ({ accusations }: Matrix): string[] =>
   accusations.map(

@@ -62,6 +62,34 @@ export interface Accusation {
   readonly reason: string
 }
 
+/** A demand of an expectation that can be taken away without any fault or freedom noticing. */
+export interface NeedlessExpectation {
+  readonly case: string
+  /** Index of the step. */
+  readonly step: number
+  /** Its place in the chapter: `file:line:column`. */
+  readonly at: string
+  readonly verb: string
+  /** Keys and indexes of the demand below the step, joined by dots; empty for the whole step. */
+  readonly demand: string
+}
+
+/** An instance that catches no fault. */
+export interface UnprovedInstance {
+  readonly case: string
+  readonly instance: string
+}
+
+/** How much was looked at, and how much of it is shown. */
+export interface Counts {
+  readonly instances: number
+  readonly provedInstances: number
+  /** Demands of expectations: steps, keys and elements of lists that can be taken away. */
+  readonly demands: number
+  readonly neededDemands: number
+  readonly freedoms: number
+}
+
 /** The results of all cases, faults and freedoms. */
 export interface Proof {
   readonly cases: readonly CaseProof[]
@@ -69,6 +97,9 @@ export interface Proof {
   readonly catches: readonly Catch[]
   readonly notPassing: readonly NotPassing[]
   readonly accusations: readonly Accusation[]
+  readonly unproved: readonly UnprovedInstance[]
+  readonly needless: readonly NeedlessExpectation[]
+  readonly counts: Counts
   readonly collateral: readonly CollateralDamage[]
   readonly defects: readonly Defect[]
   readonly problems: readonly string[]

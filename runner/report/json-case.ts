@@ -32,9 +32,10 @@ export function reportCase(result: Result): ReportCase {
 
 /** The result from which `reportCase` made this case. */
 export function resultOf(one: ReportCase, { requirements }: Pick<Report, 'requirements'>): Result {
-  const { step, known, ...rest } = one
+  const { step, known, seenIn, evidence = '', ...rest } = one
   return {
     ...rest,
+    evidence,
     requirements: one.requirements.map((id) => ({
       id,
       protocol: one.protocol,
@@ -42,6 +43,7 @@ export function resultOf(one: ReportCase, { requirements }: Pick<Report, 'requir
     })),
     step,
     ...(known === undefined ? {} : { known }),
+    ...(seenIn === undefined ? {} : { seenIn }),
     transcript: one.transcript.map(entryOf),
   }
 }

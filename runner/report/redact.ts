@@ -42,6 +42,7 @@ export function redactResult(result: Result, redactor: Redactor): Result {
     observed: redactor.text(result.observed),
     step: step && { ...step, at: redactor.text(step.at) },
     enable: redactor.text(result.enable),
+    evidence: redactor.text(result.evidence),
     transcript: redactTranscript(result.transcript, redactor),
   }
 }

@@ -9,7 +9,7 @@ const Count = Type.Integer({ minimum: 0 })
 const Milliseconds = Type.Number({ minimum: 0, description: 'Milliseconds' })
 
 const Act = Type.Union(
-  ['open', 'ask', 'end', 'close', 'reset', 'pause', 'resume', 'aside'].map((act) =>
+  ['open', 'ask', 'end', 'close', 'reset', 'pause', 'resume', 'aside', 'told'].map((act) =>
     Type.Literal(act as Action),
   ),
   {
@@ -82,6 +82,15 @@ export const ReportCase = Type.Object({
   enable: Type.String({
     description: 'For skip: the line of the target description that would enable the case',
   }),
+  evidence: Type.Optional(
+    Type.String({
+      description:
+        'For pass: what was received last before the deciding expectation was met; missing in reports of earlier versions',
+    }),
+  ),
+  seenIn: Type.Optional(
+    Type.String({ description: 'The instance that has seen the rule broken, if it was another one' }),
+  ),
   known: Type.Optional(
     Type.String({ description: 'Why a baseline accepts the result, which then does not count' }),
   ),

@@ -1,12 +1,15 @@
 import type { Case, Instance, Step } from '../chapters/chapter.ts'
 import type { Play } from '../steps/stage/play.ts'
 import type { Outcome } from '../steps/language/outcome.ts'
+import type { Entry } from '../wire/transcript.ts'
 import type { Result, Verdict } from './result.ts'
 
 export interface StepOutcome {
   /** Undefined for an outcome of the case as a whole. */
   readonly step: Step | undefined
   readonly outcome: Outcome
+  /** Number of entries of the transcript when it was known. */
+  readonly seen: number
 }
 
 interface Evidence {
@@ -92,7 +95,7 @@ function gradeOf(entry: Case, grade: 'fail' | 'warn', play: Play): Verdict {
   return grade === 'fail' && entry.level === 'MUST' && !allowed ? 'fail' : 'warn'
 }
 
-function resultOf({ entry, instance, play }: Evidence, judged: Judgement): Result {
+function resultOf({ entry, instance, outcomes, play }: Evidence, judged: Judgement): Result {
   const { step } = judged
   return {
     ...blankResult(entry, instance),
@@ -105,9 +108,23 @@ function resultOf({ entry, instance, play }: Evidence, judged: Judgement): Resul
       verb: step.verb,
       at: `${step.place.file}:${step.place.line}:${step.place.column}`,
     },
+    evidence: judged.verdict === 'pass' ? evidenceOf(outcomes, play) : '',
     transcript: play.transcript.entries,
   }
 }
+
+/** The last thing that was received before the last expectation was met; empty if the target has sent nothing. */
+function evidenceOf(outcomes: readonly StepOutcome[], play: Play): string {
+  const decided = outcomes.at(-1)?.seen ?? 0
+  const received = play.transcript.entries.slice(0, decided).findLast((entry) => isReceived(entry))
+  return received === undefined
+    ? ''
+    : `${received.actor}: ${received.what} after ${Math.round(received.at)} ms`
+}
+
+/** Bytes of the target, or what it has told otherwise. */
+const isReceived = ({ direction, length, act }: Entry): boolean =>
+  (direction === 'received' && length > 0) || act === 'ask' || act === 'aside' || act === 'told'
 
 /** A result that identifies its instance and has no verdict yet. */
 export function blankResult(entry: Case, instance: Instance): Result {
@@ -127,6 +144,7 @@ export function blankResult(entry: Case, instance: Instance): Result {
     observed: '',
     step: undefined,
     enable: '',
+    evidence: '',
     durationMs: 0,
     transcript: [],
   }

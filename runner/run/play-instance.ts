@@ -4,16 +4,19 @@ import { NotAsDescribed } from '../targets/errors/not-as-described.ts'
 import { HookFailed } from '../targets/errors/hook-failed.ts'
 import type { Target } from '../targets/target.ts'
 import { Play } from '../steps/stage/play.ts'
+import type { Sights } from '../steps/stage/sights.ts'
 import type { RunMemory } from '../steps/stage/run-memory.ts'
 import { TooManySockets, type ConnectionTrace } from '../steps/stage/connections.ts'
 import { UnknownActor } from '../steps/stage/actor.ts'
-import { type Outcome, unable } from '../steps/language/outcome.ts'
+import { type Outcome, type Refusal, unable } from '../steps/language/outcome.ts'
 import type { Verb } from '../steps/language/verb.ts'
 import type { Finding } from '../wire/finding.ts'
 import { type Retry, judgement, type StepOutcome } from './judge.ts'
 import type { BlockedTime } from './schedule/event-loop-delay.ts'
 import type { Result } from './result.ts'
 import type { ChannelAccess } from './schedule/channel-lock.ts'
+import { watchedRules } from './watched-rules.ts'
+import { Controls, controlKindOf, uselessRefusal } from './control.ts'
 import { deadline } from '../wire/deadline.ts'
 import { isTimeOut } from '../targets/errors/unreachable.ts'
 
@@ -40,6 +43,8 @@ export interface InstanceOptions {
 export interface Played {
   readonly result: Result
   readonly findings: readonly Finding[]
+  /** What was received in the instance. */
+  readonly sights: Sights
   /**
    * Whether to retry: a bound on time decided while this machine was late, or the target closed a connection, perhaps
    * because of other instances.
@@ -70,7 +75,7 @@ export async function playInstance(
       await options.channelAccess?.before(at)
       if (step.verb === 'timed-out') options.onTimeOut?.()
       const outcome = await playStep(step, play, options.verbs)
-      outcomes.push({ step, outcome })
+      outcomes.push({ step, outcome, seen: play.transcript.entries.length })
       if (stops(outcome, step) || play.signal.aborted) break
     }
   } finally {
@@ -83,19 +88,48 @@ export async function playInstance(
   if (play.signal.aborted)
     outcomes.push({
       step: undefined,
+      seen: play.transcript.entries.length,
       outcome: unable(options.signal.aborted ? 'the run was interrupted' : 'the case did not end'),
     })
   const blockedMs = options.eventLoopDelay.longestSince(started)
   const overloaded = options.isOverloaded()
   const connectionLost = trace.closed !== undefined
   const judged = judgement({ entry, instance, outcomes, play, blockedMs, overloaded, connectionLost })
+  const result = await confirmed(judged.result, outcomes, play, instance, options)
   return {
     ...judged,
-    result: { ...judged.result, durationMs: Math.round(performance.now() - started) },
+    result: { ...result, durationMs: Math.round(performance.now() - started) },
     findings: play.findings,
+    sights: play.connections.sights,
     trace: onClock(trace, started),
   }
 }
+
+/**
+ * A pass that rests on a refusal, or on nothing but the end of a connection, unless the target treats ordinary requests in
+ * the same way: then nothing was seen of the rule.
+ */
+async function confirmed(
+  result: Result,
+  outcomes: readonly StepOutcome[],
+  play: Play,
+  instance: Instance,
+  options: InstanceOptions,
+): Promise<Result> {
+  if (result.verdict !== 'pass' || watchedRules(instance).length > 0) return result
+  const refusal = outcomes.find(({ step, outcome }) => step?.given !== true && isRefusal(outcome))?.outcome
+  const how = refusal !== undefined && isRefusal(refusal) ? refusal.refusal : undefined
+  if (how === undefined && result.evidence !== '') return result
+  const kind = controlKindOf(instance.needs)
+  const open = (): Play => prepare(play.case, instance, options, options.signal)
+  const control =
+    kind === undefined ? 'closed' : await play.memory.of(Controls).answer(kind, open, options.verbs)
+  const reason = uselessRefusal(how ?? 'closed', control)
+  return reason === undefined ? result : { ...result, verdict: 'inconclusive', reason, evidence: '' }
+}
+
+const isRefusal = (outcome: Outcome): outcome is Outcome & { readonly refusal: Refusal } =>
+  outcome.kind === 'met' && outcome.refusal !== undefined
 
 function prepare(entry: Case, instance: Instance, options: InstanceOptions, signal: AbortSignal): Play {
   const { earlier, eventLoopDelay } = options

@@ -27,6 +27,10 @@ export interface Result {
   readonly step: { readonly index: number; readonly verb: string; readonly at: string } | undefined
   /** For `skip`: the line of the target description that would enable the case. */
   readonly enable: string
+  /** For a pass: the last thing that was received before the deciding expectation was met; empty otherwise. */
+  readonly evidence: string
+  /** For a rule about all received bytes that another instance has seen broken: that instance, as `id [instance]`. */
+  readonly seenIn?: string
   /** Why it is accepted for now, if a baseline lists it: then it does not count. */
   readonly known?: string
   readonly durationMs: number

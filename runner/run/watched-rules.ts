@@ -1,4 +1,5 @@
 import type { Case, Instance } from '../chapters/chapter.ts'
+import { addSights, noSights, type Sight, type Sights, sightOf } from '../steps/stage/sights.ts'
 import type { Finding } from '../wire/finding.ts'
 import type { Result } from './result.ts'
 
@@ -16,13 +17,23 @@ interface CaseFinding extends Finding {
 /** The findings of a run: for each rule enough to name a case other than the one that is about the rule. */
 export class RunFindings {
   readonly #byRule = new Map<string, CaseFinding[]>()
+  #sights = noSights
 
-  add(findings: readonly Finding[], result: Result): void {
+  /** Adds what was received in a case, and what of it broke a rule. */
+  add(findings: readonly Finding[], sights: Sights, result: Result): void {
+    this.#sights = addSights(this.#sights, sights)
     for (const finding of findings) {
       const seen = this.#byRule.get(finding.rule) ?? []
       if (seen.length < 2 && seen[0]?.result.id !== result.id) seen.push({ ...finding, result })
       this.#byRule.set(finding.rule, seen)
     }
+  }
+
+  /** How many things were received that could have broken one of these rules. */
+  seen(rules: readonly string[]): { readonly sight: Sight; readonly count: number } {
+    const sights = rules.map((rule) => sightOf(rule))
+    const counted = sights.map((sight) => ({ sight, count: this.#sights[sight] }))
+    return counted.toSorted((a, b) => b.count - a.count)[0] ?? { sight: 'response', count: 0 }
   }
 
   /** The first finding about one of these rules in a case other than `id`. */
@@ -62,10 +73,18 @@ export function applyFindings(
   return watching.map((one) => {
     const { result, rules } = one
     const seen = findings.elsewhere(rules, result.id)
-    if (seen === undefined || result.verdict !== 'pass' || reported.has(reportKey(one))) return result
+    if (result.verdict !== 'pass') return result
+    if (seen === undefined || reported.has(reportKey(one))) return withEvidence(result, findings.seen(rules))
     reported.add(reportKey(one))
     return failedElsewhere(result, seen)
   })
+}
+
+/** A rule is kept only where something was received that could have broken it. */
+function withEvidence(result: Result, { sight, count }: ReturnType<RunFindings['seen']>): Result {
+  if (count === 0)
+    return { ...result, verdict: 'inconclusive', reason: `nothing was seen: no ${sight} was received` }
+  return { ...result, evidence: `no violation in ${count} ${sight}${count === 1 ? '' : 's'} of this run` }
 }
 
 function failedElsewhere(result: Result, { rule, detail, result: other }: CaseFinding): Result {
@@ -77,6 +96,7 @@ function failedElsewhere(result: Result, { rule, detail, result: other }: CaseFi
     expected,
     observed,
     reason: `expected ${expected}, got ${observed}`,
+    seenIn: other.instance === '' ? other.id : `${other.id} [${other.instance}]`,
     // The exchange of this case does not show the violation.
     transcript: other.transcript,
   }

@@ -94,6 +94,7 @@ const conformsVerb = verb({
   name: 'conforms',
   about: 'Nothing that was received in this case, or in any other case of the run, violates these rules.',
   expects: true,
+  demandsEach: ['to'],
   schema: Type.Object(
     {
       to: oneOrMore(Type.String({ description: 'A requirement that the kit checks on all received bytes' })),

@@ -82,6 +82,7 @@ export class Connection {
   #writing: Promise<void> | undefined
   /** Writes of which some bytes were not yet handed to the socket. */
   #unsent = 0
+  #wasPaused = false
 
   private constructor({ socket, tcp }: Sockets, options: ConnectionOptions) {
     this.#socket = socket
@@ -123,6 +124,11 @@ export class Connection {
   /** The kit closed the connection, so incomplete data is not the target's fault. */
   get closedByKit(): boolean {
     return this.#closedByKit
+  }
+
+  /** The kit has stopped reading for a while, so the target may have ended the connection because of that. */
+  get wasPaused(): boolean {
+    return this.#wasPaused
   }
 
   now(): number {
@@ -197,6 +203,7 @@ export class Connection {
 
   /** Stops reading, to simulate a slow client. */
   pause(): void {
+    this.#wasPaused = true
     this.#note('note', 'stops reading', undefined, { act: 'pause' })
     this.#socket.pause()
   }

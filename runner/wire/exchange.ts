@@ -42,6 +42,8 @@ export interface Exchange {
   /** Content received so far, without its transfer coding. */
   readonly content: Uint8Array
   readonly completion: Completion | undefined
+  /** Number of bytes received of the protocol that the response has switched to. */
+  readonly switchedBytes: number
   /** The connection can carry another request after this exchange. */
   readonly isConnectionReusable: boolean
   /** Called with `head` before any byte after it is read. */

@@ -5,9 +5,10 @@ export type Direction = 'sent' | 'received' | 'note'
 
 /**
  * An action of the kit other than sending bytes: `open` a connection, `ask` on a separate connection (a hook), `end` the
- * sending side, `close` or `reset` the connection, `pause` or `resume` reading; `aside` is an action that bytes cannot describe.
+ * sending side, `close` or `reset` the connection, `pause` or `resume` reading; `aside` is an action that
+ * bytes cannot describe. `told` is no action: it marks a note on what the target has told the kit otherwise.
  */
-export type Action = 'open' | 'ask' | 'end' | 'close' | 'reset' | 'pause' | 'resume' | 'aside'
+export type Action = 'open' | 'ask' | 'end' | 'close' | 'reset' | 'pause' | 'resume' | 'aside' | 'told'
 
 /** What is needed besides the bytes to repeat an action. */
 export interface ActionDetails {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { Console } from '../cli/console.ts'
 import { loadCases } from '../../runner/library/cases.ts'
+import { freedoms } from '../../fixtures/freedoms/index.ts'
 import { requirementsFolder } from '../../runner/package/paths.ts'
-import { coverageOf } from '../../runner/chapters/coverage.ts'
+import { coverageOf, permissionProblems } from '../../runner/chapters/coverage.ts'
 import {
   lostCoverage,
   coveredFilePath,
@@ -33,6 +34,32 @@ describe('covered requirements stay covered', () => {
     expect(lostCoverage(['http-date-present', 'lp-hold'], cases)).toEqual([
       expect.stringMatching(/^no case proves "lp-hold" any more: restore its case, or .*"reason"/),
     ])
+  })
+})
+
+describe('an optional requirement', () => {
+  test('is permitted to a freedom, proved by a case, or has a reason', async () => {
+    const { all } = await loadRegister(requirementsFolder)
+    expect(permissionProblems(all, await loadCases(), freedoms)).toEqual([])
+  })
+
+  test('without any of them is reported, and so is a freedom that names another requirement', () => {
+    const rows = [
+      requirement('used', 'MAY'),
+      requirement('unused', 'MAY'),
+      { ...requirement('out-of-scope', 'MAY'), reason: 'a rule of one product' },
+      requirement('binding', 'MUST'),
+    ]
+    expect(permissionProblems(rows, [], [{ id: 'does-it', permits: ['used', 'binding'] }])).toEqual([
+      '"unused" is optional, but no freedom permits it and no "reason" says why',
+      'the freedom "does-it" names "binding", which is no requirement of the level MAY',
+    ])
+  })
+
+  test('is covered by a freedom that it permits', () => {
+    const rows = [requirement('used', 'MAY'), requirement('binding', 'MUST')]
+    const [one] = coverageOf(rows, [], [{ permits: ['used', 'binding'] }])
+    expect(one).toMatchObject({ covered: ['used'], testable: 2 })
   })
 })
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
-import { withoutFields } from '../../fixtures/proxy/http-edits.ts'
-import type { Fault } from '../../fixtures/proxy/variant.ts'
-import { mutate } from '../../runner/prove/mutate.ts'
-import { prove } from '../../runner/prove/prove.ts'
+import { editResponses, withoutFields } from '../../fixtures/proxy/http-edits.ts'
+import type { Fault, Freedom } from '../../fixtures/proxy/variant.ts'
 import { forEachConcurrently } from '../../runner/prove/concurrently.ts'
-import { answers, cutsShort, dateIsSent, hasNoDate, proved, proveOptions } from './proving.ts'
+import { answers, cutsShort, dateIsSent, hasNoDate, proved } from './proving.ts'
+
+const toHttp = { request: { to: 'http' } }
 
 describe('the matrix', () => {
   test('plays the other instances of a case only where the first has noticed nothing', async () => {
@@ -17,11 +17,16 @@ describe('the matrix', () => {
       ],
     }
     const both = await proved([varied], [hasNoDate])
-    expect(both.catches.map(({ instance }) => instance)).toEqual(['method=HEAD'])
+    expect(both.catches.map(({ instance }) => instance)).toEqual(['method=HEAD', 'method=GET'])
+    expect(both.counts).toMatchObject({ instances: 2, provedInstances: 2 })
     const onlyGet: Fault = { ...hasNoDate, id: 'only-get', connection: undatedFor('GET') }
     const one = await proved([varied], [onlyGet])
     expect(one.catches.map(({ instance }) => instance)).toEqual(['method=GET'])
-    expect(one.problems).toEqual([])
+    expect(one.problems).toEqual([
+      expect.stringContaining(
+        'date-is-sent [method=HEAD] detects no fault: write one that this instance detects',
+      ),
+    ])
   })
 
   test('does not mind damage that the fault explains', async () => {
@@ -55,7 +60,7 @@ describe('the matrix', () => {
   test('says how far it is', async () => {
     const seen: number[] = []
     await proved([dateIsSent], [hasNoDate, cutsShort], { onProgress: (done) => seen.push(done) })
-    expect(seen).toEqual([0, 2, 3])
+    expect(seen).toEqual([0, 1, 2, 2])
   })
 
   test('stops when it is told to', async () => {
@@ -66,22 +71,85 @@ describe('the matrix', () => {
   })
 })
 
-describe('taking expectations away', () => {
+describe('taking demands away', () => {
   test('finds those that nobody misses, and only those', async () => {
     const draft = {
       ...dateIsSent,
       steps: [...dateIsSent.steps, { response: { status: ['1xx', '2xx', '3xx', '4xx', '5xx'] } }],
     }
-    const options = await proveOptions([draft], [hasNoDate])
-    const proof = await prove(options)
-    const survivors = await mutate({ ...options, proof })
-    expect(survivors).toMatchObject([{ case: 'http/drafts/date-is-sent', step: 2, verb: 'response' }])
+    const { needless, problems } = await proved([draft], [hasNoDate])
+    expect(needless).toMatchObject([
+      { case: 'http/drafts/date-is-sent', step: 2, verb: 'response', demand: '' },
+      { case: 'http/drafts/date-is-sent', step: 2, verb: 'response', demand: 'status' },
+    ])
+    expect(problems).toContainEqual(
+      expect.stringMatching(/drafts\.yaml:.* nothing needs "status" of the step "response" of http/),
+    )
   })
 
-  test('misses an expectation although another one follows', async () => {
-    const options = await proveOptions([dateIsSent, answers], [hasNoDate, cutsShort])
-    const survivors = await mutate({ ...options, proof: await prove(options) })
-    expect(survivors).toEqual([])
+  test('misses a key that only one fault shows to be needed', async () => {
+    const steps = [toHttp, { response: { status: 200, headers: { Date: { matches: 'GMT$' } } } }]
+    const both = { ...dateIsSent, proves: ['http-date-present', 'http-length-correct'], steps }
+    const only = await proved([both], [hasNoDate])
+    expect(only.needless.map(({ demand }) => demand)).toEqual(['status'])
+    const refuses: Fault = {
+      ...hasNoDate,
+      id: 'refuses',
+      breaks: ['http-length-correct'],
+      connection: editResponses('any', (response) => ({ ...response, status: 404 })),
+    }
+    expect((await proved([both], [hasNoDate, refuses])).needless).toEqual([])
+  })
+
+  test('does not count what a conforming server needs', async () => {
+    const draft = {
+      ...dateIsSent,
+      steps: [toHttp, { interim: { 'or-final': true } }, ...dateIsSent.steps.slice(1)],
+    }
+    const { needless } = await proved([draft], [hasNoDate])
+    // Without "or-final" the case fails on the reference server; without the step nothing is missed.
+    expect(needless.map(({ verb, demand }) => [verb, demand])).toEqual([['interim', '']])
+  })
+})
+
+describe('freedoms', () => {
+  const dateless: Freedom = {
+    id: 'has-no-clock',
+    about: 'An origin without a clock sends no Date.',
+    source: 'RFC 9110 section 6.6.1',
+    permits: [],
+    touches: ['http'],
+    connection: editResponses('any', (response) => ({
+      ...response,
+      headers: withoutFields(response.headers, 'date'),
+    })),
+  }
+
+  test('a case that fails behind one is a false alarm', async () => {
+    const { accusations, problems } = await proved([dateIsSent], [hasNoDate], { freedoms: [dateless] })
+    expect(accusations).toMatchObject([{ freedom: 'has-no-clock', case: 'http/drafts/date-is-sent' }])
+    expect(problems).toContainEqual(
+      expect.stringMatching(/date-is-sent is fail behind the freedom has-no-clock/),
+    )
+  })
+
+  test('plays only the cases that it touches, with the description of its server', async () => {
+    const described: string[] = []
+    const { accusations } = await proved([dateIsSent], [hasNoDate], {
+      freedoms: [
+        { ...dateless, id: 'elsewhere', touches: ['sse'] },
+        {
+          ...dateless,
+          id: 'described',
+          connection: () => ({}),
+          describe: (description) => {
+            described.push(description.target)
+            return description
+          },
+        },
+      ],
+    })
+    expect([accusations, described.length]).toEqual([[], 1])
   })
 })
 

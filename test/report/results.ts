@@ -57,6 +57,7 @@ export function result(verdict: Verdict, more: Partial<Result> = {}): Result {
         ? { index: 3, verb: 'receive', at: 'specs/websocket/fragmentation.yaml:12:7' }
         : undefined,
     enable: '',
+    evidence: '',
     durationMs: 12,
     transcript: [],
     ...more,

@@ -9,11 +9,22 @@ import { loadTarget } from '../../runner/targets/load.ts'
 
 const place = { file: 'drafts.yaml', line: 1, column: 1 }
 
-/** A verb without arguments that only does this. */
+/** A verb without arguments that receives a byte and only does this. */
 export const verbThat = (
   name: string,
   run: (args: unknown, play: Play) => Outcome | Promise<Outcome>,
-): Verb => verb({ name, about: name, expects: true, schema: Type.Object({}), run, draw: () => [] })
+): Verb =>
+  verb({
+    name,
+    about: name,
+    expects: true,
+    schema: Type.Object({}),
+    run: (args, play) => {
+      play.transcript.add('target', 'received', 'a byte', Buffer.from('.'))
+      return run(args, play)
+    },
+    draw: () => [],
+  })
 
 const requirement = (id: string): Requirement => ({
   id,

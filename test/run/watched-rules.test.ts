@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { blankResult } from '../../runner/run/judge.ts'
 import { RunFindings, applyFindings, watchedRules } from '../../runner/run/watched-rules.ts'
 import type { Result } from '../../runner/run/result.ts'
+import { noSights } from '../../runner/steps/stage/sights.ts'
 import type { Case } from '../../runner/chapters/chapter.ts'
 import { caseOf } from './playing.ts'
 
@@ -11,13 +12,17 @@ const exchange: Result['transcript'] = [
 ]
 const seen = { by: 'http/drafts/other', rule: 'two', detail: 'a bare CR' }
 
+const oneResponse = { ...noSights, response: 1 }
+
 /** RunFindings as the cases make them that have these names. */
 function kept(findings: readonly (typeof seen)[]): RunFindings {
   const all = new RunFindings()
   const [instance] = watching.instances
   if (instance === undefined) throw new Error('a case has an instance')
   const result = blankResult(watching, instance)
-  for (const { by, ...finding } of findings) all.add([finding], { ...result, id: by, transcript: exchange })
+  for (const { by, ...finding } of findings)
+    all.add([finding], oneResponse, { ...result, id: by, transcript: exchange })
+  if (findings.length === 0) all.add([], oneResponse, result)
   return all
 }
 
@@ -35,7 +40,11 @@ const rules = (steps: readonly object[]): string[] =>
 describe('a case that watches the whole run', () => {
   test('fails when another case has seen the rule broken, and says which', () => {
     const result = folded(watching, 'pass', [seen])
-    expect(result).toMatchObject({ verdict: 'fail', observed: 'a bare CR (in http/drafts/other)' })
+    expect(result).toMatchObject({
+      verdict: 'fail',
+      observed: 'a bare CR (in http/drafts/other)',
+      seenIn: 'http/drafts/other',
+    })
     expect(result.reason).toBe(
       'expected all received bytes to conform to two, got a bare CR (in http/drafts/other)',
     )
@@ -78,7 +87,8 @@ describe('a case that watches the whole run', () => {
       ...blankResult(entry, instance),
       verdict: instance.name === 'two' ? 'fail' : 'pass',
     }))
-    expect(applyFindings(results, kept([seen]), chosen)).toEqual(results)
+    const verdicts = applyFindings(results, kept([seen]), chosen).map(({ verdict }) => verdict)
+    expect(verdicts).toEqual(['pass', 'fail'])
   })
 
   test('does not mind findings about other rules', () => {
@@ -102,5 +112,22 @@ describe('the rules that are watched', () => {
 
   test('are none where the step only prepares, or is another one', () => {
     expect(rules([{ verb: 'conforms', args: { to: 'one' }, given: true }, { verb: 'open' }])).toEqual([])
+  })
+})
+
+describe('a case that watches the run passes', () => {
+  test('with the number of things that could have broken its rule', () => {
+    expect(folded(watching, 'pass', [])).toMatchObject({
+      verdict: 'pass',
+      evidence: 'no violation in 1 response of this run',
+    })
+  })
+
+  test('only if one was received', () => {
+    const framed = caseOf({ id: 'watching', steps: [{ verb: 'conforms', args: { to: 'ws-rsv-sent-zero' } }] })
+    expect(folded(framed, 'pass', [])).toMatchObject({
+      verdict: 'inconclusive',
+      reason: 'nothing was seen: no frame was received',
+    })
   })
 })

@@ -49,7 +49,7 @@ sse:
   unknownId: new
   streams: 10
   refused: { path: /no }
-  cors: { origin: 'https://app.example', credentials: true }
+  cors: { origin: 'https://app.example', credentials: true, accepts: [Last-Event-ID] }
   end: { path: /end }
   finish: { path: /finish }
 websocket:

@@ -62,6 +62,7 @@ function resultLines(result: Result): string[] {
   const entries = result.transcript
   return [
     `${result.verdict}${name}${result.reason === '' ? '' : `: ${result.reason}`}`,
+    ...(result.evidence === '' ? [] : [`  decided by: ${result.evidence}`]),
     ...transcriptLines(entries, entries.length).map((line) => `  ${line}`),
     ...(isFailOrWarn(result) ? reproductionLines(result) : []),
   ]

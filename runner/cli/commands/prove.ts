@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import { mutate, type Survivor } from '../../prove/mutate.ts'
 import type { Proof } from '../../prove/proof.ts'
 import type { ProveOptions } from '../../prove/options.ts'
 import { prove } from '../../prove/prove.ts'
@@ -15,6 +15,7 @@ import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
 import { decimal, wholeNumber, addSelectionOptions, collect } from '../options.ts'
 import { referenceDescription, requirementsFolder } from '../../package/paths.ts'
+import { ProofWorkers } from '../prove/proof-workers.ts'
 import { ProveProgress } from '../prove-progress.ts'
 import { exits } from '../../report/summary.ts'
 
@@ -26,27 +27,27 @@ interface ProveFlags extends SelectionSettings {
   readonly slow: number
   readonly atOnce: number
   readonly json?: string
-  readonly mutate: boolean
+  readonly full: boolean
+  readonly demands: boolean
 }
+
+const mostWorkers = 4
 
 const perCent = (part: number, whole: number): string =>
   `${whole === 0 ? 100 : Math.floor((100 * part) / whole)} %`
 
-function summaryOf(proof: Proof, survivors: readonly Survivor[] | undefined): string {
-  const proved = proof.cases.filter(({ unbroken }) => unbroken.length === 0).length
-  const caught = proof.faults.filter(({ caughtBy }) => caughtBy.length > 0).length
-  const missed = survivors === undefined ? [] : [`${survivors.length} expectations that no fault needs`]
+function summaryOf({ cases, faults, counts, collateral, accusations }: Proof): string {
+  const proved = cases.filter(({ unbroken }) => unbroken.length === 0).length
+  const caught = faults.filter(({ caughtBy }) => caughtBy.length > 0).length
   return [
-    `${proved} of ${proof.cases.length} cases proved (${perCent(proved, proof.cases.length)})`,
-    `${caught} of ${proof.faults.length} faults detected`,
-    `${proof.collateral.length} cases fail without an explanation`,
-    `${proof.accusations.length} false alarms`,
-    ...missed,
+    `${proved} of ${cases.length} cases proved (${perCent(proved, cases.length)})`,
+    `${counts.provedInstances} of ${counts.instances} instances`,
+    `${counts.neededDemands} of ${counts.demands} demands needed`,
+    `${caught} of ${faults.length} faults detected`,
+    `${collateral.length} cases fail without an explanation`,
+    `${accusations.length} false alarms behind ${counts.freedoms} freedoms`,
   ].join(', ')
 }
-
-const survives = ({ at, verb, case: id }: Survivor): string =>
-  `${at}: no fault needs the step "${verb}" of ${id}: write a fault that only this step catches, or remove the step`
 
 /** All faults and freedoms, or only those that are named: with names of one kind, none of the other. */
 function variantsNamed({ fault, freedom }: ProveFlags): Pick<ProveOptions, 'faults' | 'freedoms'> {
@@ -69,6 +70,8 @@ async function optionsFor(flags: ProveFlags, io: Io, signal: AbortSignal): Promi
     everyFault: flags.fault === undefined && flags.freedom === undefined,
     concurrency: 48,
     seed: 'proof',
+    full: flags.full,
+    everyDemand: flags.demands,
     slow,
     atOnce,
     sample,
@@ -77,22 +80,33 @@ async function optionsFor(flags: ProveFlags, io: Io, signal: AbortSignal): Promi
   }
 }
 
+/** Starting a thread takes longer than playing a few cases. */
+const fewCases = 20
+
+async function proveWithWorkers(options: ProveOptions): Promise<Proof> {
+  const { concurrency, slow, seed, signal, cases, faults, freedoms } = options
+  const isSmall = cases.length <= fewCases || faults.length + freedoms.length <= 1
+  if (isSmall) return prove(options)
+  const settings = { description: referenceDescription, concurrency, slow, seed }
+  const player = new ProofWorkers(Math.min(availableParallelism(), mostWorkers), settings, signal)
+  try {
+    return await prove({ ...options, player })
+  } finally {
+    await player.close()
+  }
+}
+
 async function runProof(flags: ProveFlags, io: Io, stop: Interruption): Promise<number> {
   const progress = new ProveProgress(io)
   const options = { ...(await optionsFor(flags, io, stop.signal)), onProgress: progress.show }
-  const proof = await prove(options)
-  const survivors = flags.mutate && !stop.signal.aborted ? await mutate({ ...options, proof }) : undefined
+  const proof = await proveWithWorkers(options)
   progress.clear()
   if (flags.json !== undefined)
-    await writeFile(
-      resolve(io.cwd, flags.json),
-      `${JSON.stringify({ ...proof, survivors: survivors ?? [] }, null, 2)}\n`,
-    )
+    await writeFile(resolve(io.cwd, flags.json), `${JSON.stringify(proof, null, 2)}\n`)
   if (stop.signal.aborted) return exits.interrupted
-  const problems = [...proof.problems, ...(survivors ?? []).map(survives)]
-  for (const problem of problems) io.stdout.write(`${forTerminal(problem)}\n`)
-  io.stdout.write(`${summaryOf(proof, survivors)}\n`)
-  return problems.length === 0 ? exits.ok : exits.failed
+  for (const problem of proof.problems) io.stdout.write(`${forTerminal(problem)}\n`)
+  io.stdout.write(`${summaryOf(proof)}\n`)
+  return proof.problems.length === 0 ? exits.ok : exits.failed
 }
 
 function listFaults(flags: ProveFlags, io: Io): number {
@@ -128,6 +142,11 @@ export const defineProve: DefineCommand = (program, { io, end }) => {
     .option('--slow <factor>', 'factor for every time-out with a fault', decimal(0.05, 100), 0.5)
     .option('--at-once <number>', 'number of faults that are tested concurrently', wholeNumber(1, 100), 16)
     .option('--json <file>', 'write the whole proof as JSON')
-    .option('--mutate', 'also remove each expectation in turn, and report those that no fault needs', false)
+    .option(
+      '--demands',
+      'also show that each instance detects a fault, and that each demand is needed',
+      false,
+    )
+    .option('--full', 'also every instance of the cases that take long', false)
     .action(async (flags: ProveFlags) => end(await proveOrList(flags, io)))
 }

@@ -24,7 +24,8 @@ export const faultsNamed = (names: readonly string[] | undefined): readonly Faul
 export const freedomsNamed = (names: readonly string[] | undefined): readonly Freedom[] =>
   names === undefined ? freedoms : names.map(freedomNamed)
 
-function freedomNamed(name: string): Freedom {
+/** @throws UsageError with the nearest name. */
+export function freedomNamed(name: string): Freedom {
   const freedom = freedoms.find(({ id }) => id === name)
   if (freedom !== undefined) return freedom
   const near = didYouMean(

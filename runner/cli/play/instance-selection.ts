@@ -101,9 +101,9 @@ async function durationsOf(files: readonly string[], io: Io): Promise<Durations>
 
 async function failedIn(file: string, io: Io): Promise<(cases: readonly Case[]) => readonly Case[]> {
   const report = await readReport(resolve(io.cwd, file), file)
-  const failed = new Set(
-    report.cases.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip').map(instanceName),
-  )
+  const notPassed = report.cases.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip')
+  // What another instance has seen can be seen again only if that one is played too.
+  const failed = new Set(notPassed.flatMap((one) => [instanceName(one), one.seenIn ?? []].flat()))
   return (cases) => {
     const left = keepInstances(cases, ({ id }, { name }) => failed.has(instanceName({ id, instance: name })))
     if (left.length > 0) return left

@@ -11,7 +11,7 @@ export type Step =
       /** Size of the parts in which the bytes are sent; 0 for all at once. */
       readonly chop: number
     }
-  | { readonly do: Exclude<Action, 'open' | 'ask' | 'aside'>; readonly connection: number }
+  | { readonly do: Exclude<Action, 'open' | 'ask' | 'aside' | 'told'>; readonly connection: number }
   /** Wait until this number of bytes has arrived in all or the connection has ended, at most `ms` milliseconds. */
   | { readonly do: 'await'; readonly connection: number; readonly bytes: number; readonly ms: number }
   | { readonly do: 'rest'; readonly ms: number }
@@ -125,7 +125,7 @@ function stepsOf(entry: Entry, connection: number): Step[] {
   if (act === undefined) return entry.length === 0 ? [] : [send()]
   if (act === 'open') return [{ do: 'open', connection, name, url }]
   if (act === 'ask') return [{ do: 'open', connection, name, url }, send()]
-  return act === 'aside' ? [] : [{ do: act, connection }]
+  return act === 'aside' || act === 'told' ? [] : [{ do: act, connection }]
 }
 
 function piecesOf({ bytes, length, pieces, what }: Entry): readonly ByteRun[] {

@@ -83,7 +83,14 @@ export class ChannelAccess {
 }
 
 /** Verbs that publish, some of them only to find out whether a receiver is connected. */
-const publishing = new Set(['publish', 'publish-many', 'receiver', 'delivered', 'delivered-nothing'])
+const publishing = new Set([
+  'publish',
+  'publish-many',
+  'publish-in-pieces',
+  'receiver',
+  'delivered',
+  'delivered-nothing',
+])
 
 /** Whether a step makes the target publish: through the hook, or with a request that the case writes itself. */
 const isPublishing = ({ verb, args }: Step): boolean =>

@@ -4,7 +4,8 @@ import type { Play } from '../stage/play.ts'
 import { publishMarker, waitForAll } from './markers.ts'
 import { receiversOf } from './receive.ts'
 import { type DeliveryTechnique, type Receiver, techniqueNames } from './receivers/receiver.ts'
-import { compareSequences, describeDisorder } from './sequence.ts'
+import { compareSequences, describeDisorder, type Disorder } from './sequence.ts'
+import type { DeliveryRecord } from './receivers/delivery-record.ts'
 import { ActorName, asList, closed, DurationText, oneOrMore } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
@@ -23,6 +24,12 @@ const deliveredSchema = Type.Object(
       Type.Union([Type.Literal('kept'), Type.Literal('lf')], {
         description:
           'Whether line ends arrive as they were published (the default), or each as a line feed, as in an event stream',
+      }),
+    ),
+    'oldest-may-be-missing': Type.Optional(
+      Type.Boolean({
+        description:
+          'Of the updates that a receiver missed before it continued, the oldest may be missing, unless the description declares (`retains`) that so many are kept',
       }),
     ),
   },
@@ -71,7 +78,7 @@ async function judgeDelivery({ within = '10s', ...args }: DeliveredArgs, play: P
     play.bounds.within(within),
   )
   const took = (hasMarkerArrived ? play.transcript.now() : publishedAt) - startedAt
-  const disorder = receivers.map((one) => disorderOf(one, args)).find((one) => one !== undefined)
+  const disorder = receivers.map((one) => disorderOf(one, args, play)).find((one) => one !== undefined)
   const wanted = describeWanted(receivers[0]?.record.expected.length ?? 0, args)
   // An update that is missing after a later one has arrived is lost, however slow this machine is.
   if (disorder !== undefined && hasMarkerArrived) return unmet(wanted, disorder)
@@ -103,10 +110,11 @@ function describeWanted(count: number, { order = 'published' }: DeliveredArgs): 
 const inQuotes = (text: string): string => show(Buffer.from(text), 80)
 
 /** Describes how the updates of one receiver differ from the expected ones; undefined if they do not. */
-function disorderOf({ technique, record }: Receiver, args: DeliveredArgs): string | undefined {
+function disorderOf({ technique, record }: Receiver, args: DeliveredArgs, play: Play): string | undefined {
   const normalize =
     args['line-ends'] === 'lf' ? (text: string) => text.replaceAll(/\r\n?/g, '\n') : (text: string) => text
-  const disorder = compareSequences(record.expected.map(normalize), record.received.map(normalize))
+  const all = compareSequences(record.expected.map(normalize), record.received.map(normalize))
+  const disorder = args['oldest-may-be-missing'] === true ? withoutForgotten(all, record, play) : all
   const differences = [
     describeDisorder(disorder, { ordered: args.order !== 'any', show: inQuotes }),
     record.repeatedMarkers > 0 ? `${record.repeatedMarkers} of the kit's markers repeated` : undefined,
@@ -114,6 +122,15 @@ function disorderOf({ technique, record }: Receiver, args: DeliveredArgs): strin
   if (differences.length === 0) return undefined
   const ended = record.ended === undefined ? [] : [record.ended]
   return `a sequence over ${techniqueNames[technique]} with ${[...differences, ...ended].join('; ')}`
+}
+
+/** The disorder without the updates that the target no longer kept when the receiver continued: the oldest it had missed. */
+function withoutForgotten(disorder: Disorder, record: DeliveryRecord, play: Play): Disorder {
+  const { expected, continuedAfter } = record
+  const { retains = 0 } = play.target.description
+  if (continuedAfter === undefined || retains >= expected.length - continuedAfter) return disorder
+  const isForgotten = disorder.lost.every((number, index) => number === continuedAfter + 1 + index)
+  return isForgotten ? { ...disorder, lost: [] } : disorder
 }
 
 const sameVerb = verb({

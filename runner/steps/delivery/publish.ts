@@ -63,10 +63,14 @@ const publishVerb = verb({
             'The target may refuse the update; an `event` step with exactly this update is then met',
         }),
       ),
+      'if-possible': Type.Optional(
+        Type.Boolean({ description: 'Does nothing if the target description has no `publish`' }),
+      ),
     },
     closed,
   ),
   run: async (args, play) => {
+    if (args['if-possible'] === true && play.target.description.publish === undefined) return met
     const text = Buffer.from(encodePayload(args.data)).toString()
     if (args.pause !== undefined) await pauseFor(play, play.bounds.milliseconds(args.pause))
     if (args.around !== undefined) await untilTimeout(play, args.around)
@@ -96,12 +100,12 @@ async function publishOne(play: Play, args: PublishArgs, data: string): Promise<
     ...(id === undefined ? {} : { id }),
   }
   play.publications.add(data)
-  play.publications.lastAt = play.transcript.now()
+  const ended = play.publications.begin(play.transcript.now())
   expectUpdate(play, update.channel, data)
   const done = publish(play.target, update, play.bounds.within('10s'), play.notes.watch('publisher')).then(
     () => {},
   )
-  done.catch(() => undefined)
+  done.catch(() => undefined).finally(() => ended(play.transcript.now()))
   play.publications.pending.push(done)
   try {
     if (wait) await Promise.all(play.publications.pending.splice(0))

@@ -43,7 +43,10 @@ const receiverVerb = verb({
   run: async (args, play) => {
     const { as: name = 'receiver', count = 1, after } = args
     const replaced = after === undefined ? undefined : receiversOf(play, after)
-    for (const one of replaced ?? []) one.leave('fin')
+    for (const one of replaced ?? []) {
+      one.leave('fin')
+      one.record.continuedAfter = one.record.received.length
+    }
     const group = new ReceiverGroup(name)
     const { receivers } = group
     play.actors.add(group)

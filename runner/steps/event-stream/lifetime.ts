@@ -6,7 +6,10 @@ import { inboxOf, subscriptionOf } from './subscriber.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
-import { describeSubscriptionObservation } from '../../wire/event-stream/subscription.ts'
+import {
+  describeSubscriptionObservation,
+  type EventSubscription,
+} from '../../wire/event-stream/subscription.ts'
 import { sendOwnRequest } from '../../targets/request.ts'
 
 /** An interval may be this many times as long as declared: timers and networks are not exact. */
@@ -15,7 +18,7 @@ const intervalTolerance = 1.5
 const keptAliveVerb = verb({
   name: 'kept-alive',
   about:
-    'The idle stream sends a keep-alive (a comment or any other block) within the interval that the target description declares.',
+    'The idle stream carries a keep-alive within the interval that the target description declares: a comment, an empty line, or anything else.',
   expects: true,
   schema: Type.Object(
     {
@@ -29,18 +32,17 @@ const keptAliveVerb = verb({
   run: async ({ to = 'subscriber', times = 1 }, play) => {
     const { keepAlive } = play.target.description.sse ?? {}
     if (keepAlive === undefined) return unable('the description declares no keepAlive')
-    const inbox = inboxOf(play, to)
+    const subscription = subscriptionOf(play, to)
     const wanted = `a keep-alive every ${keepAlive}`
     for (let count = 0; count < times; count++) {
-      const seen = (
-        await inbox.next(
-          play.bounds.after(milliseconds(keepAlive) * intervalTolerance + play.bounds.milliseconds('1s')),
-        )
-      )?.seen
-      if (seen === undefined) return unmet(wanted, 'nothing in time', { late: true })
-      if (seen.kind === 'end' || seen.kind === 'malformed')
-        return unmet(wanted, describeSubscriptionObservation(seen))
-      inbox.takeAll()
+      const before = subscription.received
+      const interval = milliseconds(keepAlive) * intervalTolerance + play.bounds.milliseconds('1s')
+      await subscription.exchange.until(
+        () => subscription.received > before || subscription.isFinished,
+        play.bounds.after(interval),
+      )
+      if (subscription.isFinished) return unmet(wanted, describeEndOfStream(subscription))
+      if (subscription.received === before) return unmet(wanted, 'nothing in time', { late: true })
     }
     return met
   },
@@ -108,20 +110,59 @@ const streamEndedVerb = verb({
     closed,
   ),
   run: async ({ to = 'subscriber', mark = false, within }, play) => {
-    const { exchange } = subscriptionOf(play, to)
+    const subscription = subscriptionOf(play, to)
     const wanted = mark ? 'an end that the framing marks' : 'a complete response'
-    if (!(await exchange.completed(play.bounds.within(within))))
+    if (!(await subscription.finished(play.bounds.within(within))))
       return unmet(wanted, 'no end in time', { late: true })
-    const { completion } = exchange
+    const { completion } = subscription.exchange
     if (completion?.kind !== 'complete') return unmet(wanted, completion?.what ?? 'no end')
-    const unfinished = play.findings.find(({ rule }) => rule === 'sse-unfinished-event-lost')
-    if (unfinished !== undefined) return unmet('an end after a complete event', unfinished.detail)
+    const { unfinishedEvent } = subscription
+    if (unfinishedEvent !== undefined) return unmet('an end after a complete event', unfinishedEvent)
     return mark && completion.framing === 'close'
       ? unmet(wanted, 'only the end of the connection, which may also be a failure')
       : met
   },
   draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'end of the stream' }],
 })
+
+/** How long a case waits at most for an idle stream to end, without `idle` in the description. */
+const longestIdleWait = '11s'
+/** A stream may end this much sooner than declared: timers are not exact. */
+const idleTolerance = 0.9
+
+const streamLastsVerb = verb({
+  name: 'stream-lasts',
+  about:
+    'The stream does not end within the given time, neither the response nor the connection. If the target sends events on its own (`emits`), a stream may end after its events. With `idle` the time is at most the one that the target description declares.',
+  expects: true,
+  schema: Type.Object(
+    {
+      to: Type.Optional(ActorName),
+      for: Type.Union([DurationText, Type.Literal('idle')], {
+        description: 'A duration, or `idle`: as long as an idle stream stays open, but no longer than 11s',
+      }),
+    },
+    closed,
+  ),
+  run: async ({ to = 'subscriber', for: time }, play) => {
+    const { idle, emits } = play.target.description.sse ?? {}
+    const subscription = subscriptionOf(play, to)
+    const longestMs = play.bounds.milliseconds(time === 'idle' ? longestIdleWait : time)
+    const declaredMs = idle === undefined ? Infinity : milliseconds(idle) * idleTolerance
+    const startedAt = play.transcript.now()
+    const ended = await subscription.finished(play.bounds.after(Math.min(longestMs, declaredMs)))
+    if (!ended || (emits === true && subscription.firstEvent !== undefined)) return met
+    const waited = `${((play.transcript.now() - startedAt) / 1000).toFixed(1)} s`
+    const wanted =
+      idle === undefined ? 'a stream that stays open' : `a stream that stays open for ${idle} when idle`
+    return unmet(wanted, `${describeEndOfStream(subscription)}, after ${waited}`)
+  },
+  draw: ({ to = 'subscriber', for: time }) => [{ actor: to, towards: 'none', text: `open for ${time}` }],
+})
+
+/** How a finished stream has ended, in words. */
+const describeEndOfStream = ({ how }: EventSubscription): string =>
+  describeSubscriptionObservation({ kind: 'end', how: how ?? 'unknown' })
 
 const subscribedVerb = verb({
   name: 'subscribed',
@@ -145,4 +186,11 @@ const subscribedVerb = verb({
   draw: ({ count }) => [{ actor: 'kit', towards: 'none', text: `${count} open streams` }],
 })
 
-export const streamLifeVerbs = [subscribedVerb, keptAliveVerb, quietVerb, endStreamsVerb, streamEndedVerb]
+export const streamLifeVerbs = [
+  streamLastsVerb,
+  subscribedVerb,
+  keptAliveVerb,
+  quietVerb,
+  endStreamsVerb,
+  streamEndedVerb,
+]

@@ -57,7 +57,7 @@ export function describeMissingEvent(play: Play, name: string): string {
   const actor = play.actors.get(name)
   if (actor instanceof Subscriber && actor.exchange.head === undefined)
     return 'no event in time, and no header section either'
-  return actor instanceof Subscriber && actor.subscription.isSilent
+  return actor instanceof Subscriber && actor.subscription.received === 0
     ? `no event in time, and no byte after the header section either: ${bufferingHint}`
     : 'no event in time'
 }

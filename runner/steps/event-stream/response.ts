@@ -3,7 +3,8 @@ import type { HeaderList } from '../../wire/headers.ts'
 import { allowedOrigin, originMismatch, unknownOrigin } from '../language/origins.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
-import { met, type Outcome, unmet } from '../language/outcome.ts'
+import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { subscriptionOf } from './subscriber.ts'
 import { verb } from '../language/verb.ts'
 
 /** The header section of a response, or the outcome if none arrives in time. */
@@ -27,9 +28,13 @@ const openEndedVerb = verb({
     const wanted = 'Transfer-Encoding: chunked, or Connection: close'
     const { head, missing } = await headOf(play, to, wanted, within)
     if (head === undefined) return missing ?? met
-    const isChunked = head.headers.list('transfer-encoding').includes('chunked')
-    const closes = head.headers.list('connection').includes('close')
-    return isChunked || closes ? met : unmet(wanted, framingOf(head.headers))
+    const lists = (field: string, member: string): boolean =>
+      head.headers.list(field).some((one) => one.toLowerCase() === member)
+    // Without `keep-alive` a response of HTTP/1.0 ends its connection (RFC 9112 section 9.3).
+    const ends = head.version === 'HTTP/1.0' && !lists('connection', 'keep-alive')
+    return lists('transfer-encoding', 'chunked') || lists('connection', 'close') || ends
+      ? met
+      : unmet(wanted, framingOf(head.headers))
   },
   draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'a response of unknown length' }],
 })
@@ -82,4 +87,56 @@ function sharing(how: 'readable' | 'cacheable' | 'cautious', origin: string, hea
     : met
 }
 
-export const streamResponseVerbs = [openEndedVerb, sharedVerb]
+/** Content that arrives at most this long after the header section was sent together with it, in milliseconds. */
+const togetherMs = 5
+/** A header section that waits for content takes at least this long on an idle stream, in milliseconds. */
+const leastWaitMs = 200
+/** And at least this many times as long as on a stream with an event. */
+const waitFactor = 3
+
+interface Opening {
+  /** From the request to the header section, in milliseconds. */
+  readonly waited: number
+  readonly isWithContent: boolean
+}
+
+/** How the stream of a subscriber began; undefined without a header section. */
+function openingOf(play: Play, name: string): Opening | undefined {
+  const { exchange, firstContentAt = Infinity } = subscriptionOf(play, name)
+  if (exchange.head === undefined) return undefined
+  const { at } = exchange.head
+  return { waited: at - exchange.sentAt, isWithContent: firstContentAt - at <= togetherMs }
+}
+
+const headUnheldVerb = verb({
+  name: 'head-unheld',
+  about:
+    'The header section of a stream does not wait for the first content. It is held back if on idle streams it arrives late and together with content, but at once with an event on a stream that gets one.',
+  expects: true,
+  schema: Type.Object(
+    {
+      idle: Type.Array(ActorName, { minItems: 1, description: 'Subscribers of streams without an event' }),
+      woken: Type.Union([ActorName], {
+        description: 'A subscriber whose stream got an event right after its request',
+      }),
+    },
+    closed,
+  ),
+  run: ({ idle, woken }, play) => {
+    const openings = idle.map((name) => openingOf(play, name))
+    const prompt = openingOf(play, woken)
+    const fastest = Math.min(...openings.map((one) => one?.waited ?? Infinity))
+    if (prompt === undefined || openings.includes(undefined))
+      return unable('a stream has no header section, so it cannot be told what it waits for')
+    const isHeld =
+      [...openings, prompt].every((one) => one?.isWithContent === true) &&
+      fastest - prompt.waited >= leastWaitMs &&
+      fastest >= prompt.waited * waitFactor
+    if (!isHeld) return met
+    const observed = `one after ${Math.round(fastest)} ms, together with the first content; with an event it came after ${Math.round(prompt.waited)} ms`
+    return unmet('a header section before any content', observed, { late: true })
+  },
+  draw: ({ idle }) => idle.map((actor) => ({ actor, towards: 'kit' as const, text: 'header section' })),
+})
+
+export const streamResponseVerbs = [openEndedVerb, sharedVerb, headUnheldVerb]

@@ -1,14 +1,30 @@
 import { EventSource } from 'eventsource'
-import { fetch } from 'undici'
+import { fetch, Headers } from 'undici'
 import type { Address } from '../../targets/address.ts'
 import type { Target } from '../../targets/target.ts'
 import { Actor } from '../stage/actor.ts'
 import { Inbox } from '../../wire/inbox.ts'
+import type { Limits } from '../../wire/limits.ts'
 import type { SubscriptionObservation } from '../../wire/event-stream/subscription.ts'
 import { ChangeNotifier } from '../../wire/change-notifier.ts'
 import { deadline } from '../../wire/deadline.ts'
+import { ArrivedStream } from './arrived-stream.ts'
 
-/** The stock `eventsource` client, with a record of what its users observe. */
+export interface StockClientOptions {
+  readonly target: Target
+  readonly limits: Limits
+  readonly note: (what: string) => void
+  /** Milliseconds since the start of the case. */
+  readonly now: () => number
+}
+
+/** The reconnection time of the stock client until a stream announces one, in milliseconds. */
+const defaultReconnectionMs = 3000
+
+/**
+ * The stock `eventsource` client, with a record of what its users observe and of what arrived for it. A target is
+ * judged by what arrived: this client has its own delays and mistakes.
+ */
 export class StockEventSource extends Actor {
   static readonly kindName = 'a stock client'
   readonly #changes = new ChangeNotifier()
@@ -23,19 +39,17 @@ export class StockEventSource extends Actor {
   /** Whether the first event of each stream is a greeting, which is ignored. */
   readonly #hasGreeting: boolean
   #breakConnection: (() => void) | undefined
+  readonly #limits: Limits
+  /** The responses to its requests; undefined for a request without a response. */
+  readonly #responses: (ArrivedStream | undefined)[] = []
   /** The Last-Event-ID of the latest request. */
   lastEventIdSent: string | undefined
 
-  constructor(
-    name: string,
-    address: Address,
-    target: Target,
-    note: (what: string) => void,
-    now: () => number,
-  ) {
+  constructor(name: string, address: Address, { target, limits, note, now }: StockClientOptions) {
     super(name)
     this.#note = note
     this.#now = now
+    this.#limits = limits
     this.#hasGreeting = target.description.sse?.greeting === true
     this.#source = new EventSource(address.url, {
       fetch: (url, init) => this.#fetch(url, init, address, target),
@@ -54,6 +68,22 @@ export class StockEventSource extends Actor {
     return ['connecting', 'open', 'closed permanently'][this.#source.readyState] ?? 'unknown'
   }
 
+  /** The response to its latest request; undefined if there is none. */
+  get response(): ArrivedStream | undefined {
+    return this.#responses.at(-1)
+  }
+
+  /** The events that arrived for it, on all of its streams, whether it has dispatched them or not. */
+  get arrived(): readonly Extract<SubscriptionObservation, { kind: 'event' }>[] {
+    return this.#responses.flatMap((response) => response?.events ?? [])
+  }
+
+  /** The reconnection time that its streams have announced last, or its own, in milliseconds. */
+  get reconnectionMs(): number {
+    const announced = this.#responses.findLast((response) => response?.reconnectionTime !== undefined)
+    return announced?.reconnectionTime ?? defaultReconnectionMs
+  }
+
   opened(signal: AbortSignal): Promise<boolean> {
     return this.#changes.until(() => this.#openedAt.length > 0, signal)
   }
@@ -63,18 +93,17 @@ export class StockEventSource extends Actor {
   }
 
   reopened(signal: AbortSignal): Promise<boolean> {
-    return this.#changes.until(() => this.reconnectedAfter !== undefined, signal)
+    return this.#changes.until(() => this.hasReconnected, signal)
   }
 
   gaveUp(signal: AbortSignal): Promise<boolean> {
     return this.#changes.until(() => this.#source.readyState === EventSource.CLOSED, signal)
   }
 
-  /** Milliseconds from the loss of a stream to the opening of the next one; undefined before that. */
-  get reconnectedAfter(): number | undefined {
+  /** It has lost a stream and opened the next one. */
+  get hasReconnected(): boolean {
     const lost = this.#lostAt
-    const reopened = lost === undefined ? undefined : this.#openedAt.find((at) => at >= lost)
-    return lost === undefined || reopened === undefined ? undefined : reopened - lost
+    return lost !== undefined && this.#openedAt.some((at) => at >= lost)
   }
 
   /** Breaks the connection without telling the client, as a failing network does. */
@@ -95,17 +124,22 @@ export class StockEventSource extends Actor {
       `GET ${String(url)}${this.lastEventIdSent === undefined ? '' : `, Last-Event-ID: ${this.lastEventIdSent}`}`,
     )
     const breaker = new AbortController()
+    const at = this.#responses.push(undefined) - 1
     const response = await fetch(url, {
       headers: { ...Object.fromEntries(address.headers), ...requested.headers },
       signal: deadline(Infinity, breaker.signal, ...(requested.signal ? [requested.signal] : [])).signal,
       dispatcher: target.agent,
     })
+    const contentType = response.headers.get('content-type') ?? ''
+    const arrived = new ArrivedStream({ status: response.status, contentType }, this.#limits)
+    this.#responses[at] = arrived
+    this.#changes.notify()
     const reader = response.body?.getReader()
     const body = new ReadableStream<Uint8Array>({
       pull: async (controller) => {
         const part = await reader?.read()
         if (part === undefined || part.done) controller.close()
-        else controller.enqueue(part.value as Uint8Array)
+        else controller.enqueue(arrived.take(part.value as Uint8Array))
       },
       start: (controller) => {
         this.#breakConnection = () => {
@@ -119,7 +153,7 @@ export class StockEventSource extends Actor {
       url: response.url,
       status: response.status,
       redirected: response.redirected,
-      headers: response.headers,
+      headers: forStockClient(response.headers, arrived),
     }
   }
 
@@ -137,4 +171,11 @@ export class StockEventSource extends Actor {
     }
     this.inbox.put(this.#now(), { kind: 'event', type, data, lastEventId, block: { lines: [] } })
   }
+}
+
+/** The fields of a response for the stock client, which knows the media type only in small letters. */
+function forStockClient(headers: Headers, { isEventStream, contentType }: ArrivedStream): Headers {
+  const changed = new Headers(headers)
+  if (isEventStream) changed.set('Content-Type', contentType.replace(/^[^;]*/, 'text/event-stream'))
+  return changed
 }

@@ -14,8 +14,8 @@ import {
 import { streamHeaded } from './head.ts'
 import { KnownIds } from './known-ids.ts'
 import { StockEventSource } from './stock-client.ts'
+import { describeLastResponse } from './stock-client-verbs.ts'
 import { Subscriber, subscriptionOf } from './subscriber.ts'
-import { timerToleranceMs } from '../stage/bounds.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
@@ -46,9 +46,9 @@ const subscribeSchema = Type.Object(
       }),
     ),
     head: Type.Optional(
-      Type.Literal('optional', {
+      Type.Union([Type.Literal('optional'), Type.Literal('later')], {
         description:
-          'Continues even if no header section arrives in time or its status is not 200; later steps judge this',
+          'Continues even if no header section arrives in time (`optional`) or without waiting for it (`later`), and whatever its status is; later steps judge this',
       }),
     ),
     ...requestOverrides,
@@ -105,6 +105,7 @@ async function openOwn(
   })
   const subscription = new EventSubscription(exchange, subscriptionOptions(play, address))
   play.actors.add(new Subscriber(name, subscription))
+  if (args.head === 'later') return met
   const isHeaded = await streamHeaded(play, exchange)
   if (args.head === 'optional') return met
   if (!isHeaded) return unable(`no response to the subscription of "${name}" in time`, { retryMayHelp: true })
@@ -142,18 +143,20 @@ async function openStockClient(
 ): Promise<Outcome> {
   const address = play.target.address('sse', play.identity.scope(session))
   play.connections.count()
-  const source = new StockEventSource(
-    name,
-    address,
-    play.target,
-    (what) => play.notes.addUnreplayable(name, what),
-    () => play.transcript.now(),
-  )
+  const source = new StockEventSource(name, address, {
+    target: play.target,
+    limits: play.limits,
+    note: (what) => play.notes.addUnreplayable(name, what),
+    now: () => play.transcript.now(),
+  })
   play.cleanup.atEnd(() => source.close())
   play.actors.add(source)
   return (await source.opened(play.bounds.within()))
     ? met
-    : unable(`the stock client could not open an event stream for "${name}"`, { retryMayHelp: true })
+    : unable(
+        `the stock client could not open an event stream for "${name}": ${describeLastResponse(source)}`,
+        { retryMayHelp: true },
+      )
 }
 
 const retryVerb = verb({
@@ -183,39 +186,4 @@ const retryVerb = verb({
   draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'reconnection time' }],
 })
 
-const reconnectedVerb = verb({
-  name: 'reconnected',
-  about:
-    'The stock client has lost its stream and opened a new one, not earlier than the reconnection time that another subscriber has received.',
-  expects: true,
-  schema: Type.Object(
-    { who: ActorName, 'as-announced-to': ActorName, within: Type.Optional(DurationText) },
-    closed,
-  ),
-  run: async ({ who, 'as-announced-to': subscriber, within }, play) => {
-    const source = play.actors.getAs(who, StockEventSource)
-    const announced = subscriptionOf(play, subscriber).reconnectionTime ?? 0
-    const wanted = `a reconnection after the announced ${announced} ms`
-    if (!(await source.reopened(play.bounds.after(announced + play.bounds.milliseconds(within)))))
-      return unmet(wanted, `no reconnection in time: the client is ${source.state}`, { late: true })
-    const waited = Math.round(source.reconnectedAfter ?? 0)
-    return waited >= announced - timerToleranceMs ? met : unmet(wanted, `a reconnection after ${waited} ms`)
-  },
-  draw: ({ who }) => [{ actor: who, towards: 'target', text: 'reconnects' }],
-})
-
-const gaveUpVerb = verb({
-  name: 'gave-up',
-  about: 'The stock client has closed its stream permanently and does not reconnect.',
-  expects: true,
-  schema: Type.Object({ who: ActorName, within: Type.Optional(DurationText) }, closed),
-  run: async ({ who, within }, play) => {
-    const source = play.actors.getAs(who, StockEventSource)
-    return (await source.gaveUp(play.bounds.within(within)))
-      ? met
-      : unmet('a client that is closed permanently', `a client that is ${source.state}`, { late: true })
-  },
-  draw: ({ who }) => [{ actor: who, towards: 'none', text: 'closed permanently' }],
-})
-
-export const eventStreamVerbs = [subscribeVerb, retryVerb, reconnectedVerb, gaveUpVerb]
+export const eventStreamVerbs = [subscribeVerb, retryVerb]

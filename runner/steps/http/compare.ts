@@ -1,8 +1,6 @@
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import { type Static, Type } from '@sinclair/typebox'
 import { differenceBeyond, show } from '../../wire/bytes/bytes.ts'
 import type { Exchange } from '../../wire/exchange.ts'
-import { defaultLimits } from '../../wire/limits.ts'
 import { describeResponse, statusMeets } from '../language/expectations.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, closed, oneOrMore } from '../language/arguments.ts'
@@ -36,13 +34,25 @@ const sameSchema = Type.Object(
         description: 'Fields that the second response has, with any value, if the first has them',
       }),
     ),
+    length: Type.Optional(
+      Type.Boolean({
+        description:
+          'If the second response has a Content-Length, its value is the number of bytes of content in the first',
+      }),
+    ),
+    control: Type.Optional(
+      Type.Union([ActorName], {
+        description:
+          'The first request again, sent after the second one: where their responses differ, nothing promises that the second agrees with the first, and it is not compared',
+      }),
+    ),
   },
   closed,
 )
 type SameArgs = Static<typeof sameSchema>
 
 /** Waits for complete responses to all these requests; an outcome if one of them is missing or broken. */
-async function completeResponses(play: Play, names: readonly string[]): Promise<Exchange[] | Outcome> {
+export async function completeResponses(play: Play, names: readonly string[]): Promise<Exchange[] | Outcome> {
   const exchanges = names.map((name) => play.actors.exchange(name))
   for (const [index, exchange] of exchanges.entries()) {
     if (!(await exchange.completed(play.bounds.within())))
@@ -56,13 +66,11 @@ async function completeResponses(play: Play, names: readonly string[]): Promise<
   return exchanges
 }
 
-async function isRefused(play: Play, name: string): Promise<boolean> {
-  await play.actors.exchange(name).completed(play.bounds.within())
-  return wasRefused(play, name)
-}
-
-function wasRefused(play: Play, name: string): boolean {
-  const { head, connection } = play.actors.exchange(name)
+/** Whether the request was refused; undefined if there is no response in time and the connection is open. */
+async function isRefused(play: Play, name: string): Promise<boolean | undefined> {
+  const exchange = play.actors.exchange(name)
+  if (!(await exchange.completed(play.bounds.within()))) return undefined
+  const { head, connection } = exchange
   return head === undefined ? connection.wire.ended !== undefined : statusMeets('4xx', head.status)
 }
 
@@ -74,8 +82,24 @@ const fieldValue = (exchange: Exchange, name: string): string | undefined => exc
 const opaqueTag = (exchange: Exchange): string | undefined =>
   fieldValue(exchange, 'etag')?.replace(/^W\//, '')
 
-function fieldDifference(first: Exchange, second: Exchange, args: SameArgs): Outcome | undefined {
-  if (args.tags && opaqueTag(first) !== opaqueTag(second))
+/** The responses that are compared. With a control, only what it has in common with the first one is compared. */
+interface Compared {
+  readonly first: Exchange
+  readonly second: Exchange
+  readonly control: Exchange | undefined
+}
+
+/** Whether both responses to the first request agree in what `of` reads. */
+const isStable = ({ first, control }: Compared, of: (exchange: Exchange) => unknown): boolean =>
+  control === undefined || of(first) === of(control)
+
+const statusOf = ({ head }: Exchange): number | undefined => head?.status
+export const textOf = ({ content }: Exchange): string => Buffer.from(content).toString('latin1')
+const lengthOf = ({ content }: Exchange): number => content.length
+
+function fieldDifference(compared: Compared, args: SameArgs): Outcome | undefined {
+  const { first, second } = compared
+  if (args.tags && isStable(compared, opaqueTag) && opaqueTag(first) !== opaqueTag(second))
     return unmet(
       `${fieldLine('ETag', opaqueTag(first))}, as in the response to "${args.first}"`,
       fieldLine('ETag', opaqueTag(second)),
@@ -84,7 +108,8 @@ function fieldDifference(first: Exchange, second: Exchange, args: SameArgs): Out
   for (const name of [fields, optional, kept].flat()) {
     const [inFirst, inSecond] = [fieldValue(first, name), fieldValue(second, name)]
     if (inFirst === inSecond || (inSecond === undefined && [optional].flat().includes(name))) continue
-    const mayDiffer = [kept].flat().includes(name)
+    const mayDiffer =
+      [kept].flat().includes(name) || !isStable(compared, (exchange) => fieldValue(exchange, name))
     if (mayDiffer && (inFirst === undefined || inSecond !== undefined)) continue
     return unmet(
       `${mayDiffer ? `a ${name} field` : fieldLine(name, inFirst)}, as in the response to "${args.first}"`,
@@ -94,36 +119,79 @@ function fieldDifference(first: Exchange, second: Exchange, args: SameArgs): Out
   return undefined
 }
 
+/** RFC 9110 section 8.6: the length of content that was left out is that of the content that a GET would have got. */
+function lengthDifference(compared: Compared, args: SameArgs): Outcome | undefined {
+  const stated = fieldValue(compared.second, 'content-length')
+  if (args.length !== true || stated === undefined || !isStable(compared, lengthOf)) return undefined
+  const { length } = compared.first.content
+  return stated === String(length)
+    ? undefined
+    : unmet(
+        `no Content-Length, or ${length}: the bytes of content in the response to "${args.first}"`,
+        fieldLine('Content-Length', stated),
+      )
+}
+
+function contentDifference(compared: Compared, args: SameArgs): Outcome | undefined {
+  const { first, second } = compared
+  if (args.body !== true || Buffer.from(first.content).equals(second.content)) return undefined
+  if (!isStable(compared, textOf)) return undefined
+  return unmet(
+    `the content of the response to "${args.first}": ${show(first.content, 100)}`,
+    `${show(second.content, 100)}${differenceBeyond(100, first.content, second.content)}`,
+  )
+}
+
+function statusDifference(compared: Compared, args: SameArgs): Outcome | undefined {
+  const { first, second } = compared
+  if (args.status !== true || first.head?.status === second.head?.status) return undefined
+  if (!isStable(compared, statusOf))
+    return unable(`"${args.first}" and "${args.control}", the same request, got different statuses`)
+  return unmet(
+    `${describeResponse(first.head, first.completion)}, as in the response to "${args.first}"`,
+    describeResponse(second.head, second.completion),
+  )
+}
+
 const sameVerb = verb({
   name: 'same',
   about: 'Two responses agree in their status, their content, or some of their fields.',
   expects: true,
+  demandsEach: ['fields', 'kept'],
   schema: sameSchema,
   run: async (args, play) => {
-    if (args['or-refused'] && (await isRefused(play, args.second))) return met
+    if (args['or-refused']) {
+      const refused = await isRefused(play, args.second)
+      if (refused === undefined)
+        return unmet(`a response to ${args.second}, or a refusal`, 'no response in time', { late: true })
+      if (refused) return met
+    }
     const responses = await completeResponses(play, [args.first, args.second])
-    // The refusal may have come while the kit waited for the first response.
-    if (args['or-refused'] && wasRefused(play, args.second)) return met
     if (!Array.isArray(responses)) return responses
     const [first, second] = responses
     if (first === undefined || second === undefined)
       return unable('two responses are needed for a comparison')
-    if (args.status && first.head?.status !== second.head?.status)
-      return unmet(
-        `${describeResponse(first.head, first.completion)}, as in the response to "${args.first}"`,
-        describeResponse(second.head, second.completion),
-      )
-    if (args.body && !Buffer.from(first.content).equals(second.content))
-      return unmet(
-        `the content of the response to "${args.first}": ${show(first.content, 100)}`,
-        `${show(second.content, 100)}${differenceBeyond(100, first.content, second.content)}`,
-      )
-    return fieldDifference(first, second, args) ?? met
+    const control = args.control === undefined ? undefined : play.actors.exchange(args.control)
+    if (control !== undefined && !(await isComplete(play, control)))
+      return unable(`there is no complete response to "${args.control}" to compare with`, {
+        retryMayHelp: true,
+      })
+    const compared = { first, second, control }
+    return (
+      statusDifference(compared, args) ??
+      contentDifference(compared, args) ??
+      lengthDifference(compared, args) ??
+      fieldDifference(compared, args) ??
+      met
+    )
   },
   draw: ({ first, second }) => [
     { actor: 'kit', towards: 'none', text: `${second} gets the same response as ${first}` },
   ],
 })
+
+export const isComplete = async (play: Play, exchange: Exchange): Promise<boolean> =>
+  (await exchange.completed(play.bounds.within())) && exchange.completion?.kind === 'complete'
 
 const tagsVerb = verb({
   name: 'tags-tell-apart',
@@ -190,49 +258,4 @@ const datedNowVerb = verb({
   draw: ({ request = 'request' }) => [{ actor: request, towards: 'kit', text: 'Date: the current time' }],
 })
 
-const decoders: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
-  gzip: (bytes) => gunzipSync(bytes, decodingLimit),
-  'x-gzip': (bytes) => gunzipSync(bytes, decodingLimit),
-  deflate: (bytes) => inflateSync(bytes, decodingLimit),
-  br: (bytes) => brotliDecompressSync(bytes, decodingLimit),
-  identity: (bytes) => bytes,
-}
-
-/** Decoded content has the same limit as any content that the kit reads. */
-const decodingLimit = { maxOutputLength: defaultLimits.bodyBytes }
-
-/** The content with its codings removed, the last one first; a description of the content if that is not possible. */
-function decodedContent({ head, content }: Exchange): Uint8Array | string {
-  let bytes = content
-  for (const coding of (head?.headers.list('content-encoding') ?? []).toReversed()) {
-    const decode = decoders[coding.toLowerCase()]
-    if (decode === undefined) return `content in the coding ${coding}, which the request did not accept`
-    try {
-      bytes = decode(bytes)
-    } catch (error) {
-      return `content that is not valid ${coding}: ${error instanceof Error ? error.message : String(error)}`
-    }
-  }
-  return bytes
-}
-
-const decodesVerb = verb({
-  name: 'decodes',
-  about: 'The content of a response equals that of another response once its content codings are removed.',
-  expects: true,
-  schema: Type.Object({ request: ActorName, to: ActorName }, closed),
-  run: async ({ request, to }, play) => {
-    const responses = await completeResponses(play, [request, to])
-    if (!Array.isArray(responses)) return responses
-    const [coded, plain] = responses
-    if (coded === undefined || plain === undefined) return unable('two responses are needed for a comparison')
-    const content = decodedContent(coded)
-    const expected = `the content of the response to "${to}": ${show(plain.content, 60)}`
-    if (typeof content === 'string') return unmet(expected, content)
-    if (Buffer.from(content).equals(plain.content)) return met
-    return unmet(expected, `${show(content, 60)}${differenceBeyond(60, plain.content, content)}`)
-  },
-  draw: ({ request, to }) => [{ actor: request, towards: 'kit', text: `decodes to the content of ${to}` }],
-})
-
-export const compareVerbs = [sameVerb, tagsVerb, datedNowVerb, decodesVerb]
+export const compareVerbs = [sameVerb, tagsVerb, datedNowVerb]

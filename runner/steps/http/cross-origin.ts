@@ -4,8 +4,9 @@ import { describeResponse } from '../language/expectations.ts'
 import { allowedOrigin, describeField, originMismatch } from '../language/origins.ts'
 import { Endpoint } from '../language/request.ts'
 import { ActorName, closed, oneOrMore } from '../language/arguments.ts'
-import { met, type Outcome, unmet } from '../language/outcome.ts'
+import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
+import { completeResponses } from './compare.ts'
 
 /** Like `originMismatch`, for a request with credentials: the wildcard is not accepted then (Fetch, CORS check). */
 function credentialsMismatch(headers: HeaderList, origin: string): Outcome | undefined {
@@ -56,6 +57,7 @@ const readableVerb = verb({
   name: 'readable-by-pages',
   about: 'Scripts of the declared origin may read the response, and the named fields if it has them.',
   expects: true,
+  demandsEach: ['fields'],
   schema: Type.Object(
     { request: Type.Optional(ActorName), fields: Type.Optional(Names), ...corsArguments },
     closed,
@@ -82,6 +84,7 @@ const preflightVerb = verb({
   name: 'preflight-allows',
   about: 'The response to a preflight allows scripts of the declared origin to send these fields.',
   expects: true,
+  demandsEach: ['fields'],
   schema: Type.Object({ request: Type.Optional(ActorName), fields: Names, ...corsArguments }, closed),
   run: async ({ request = 'request', fields, to, credentials = false }, play) => {
     const crossOrigin = { origin: allowedOrigin(play, to), credentials }
@@ -101,4 +104,41 @@ const preflightVerb = verb({
   ],
 })
 
-export const crossOriginVerbs = [readableVerb, preflightVerb]
+const variesVerb = verb({
+  name: 'varies-with',
+  about:
+    'If two responses differ in a field, Vary lists the field of the request that made the difference. A response that no cache may store need not have Vary.',
+  expects: true,
+  schema: Type.Object(
+    {
+      first: ActorName,
+      second: ActorName,
+      differ: Type.String({ description: 'The field of the responses' }),
+      on: Type.String({ description: 'The field of the requests' }),
+    },
+    closed,
+  ),
+  run: async ({ first, second, differ, on }, play) => {
+    const responses = await completeResponses(play, [first, second])
+    if (!Array.isArray(responses)) return responses
+    const [one, other] = responses.map(({ head }) => head?.headers)
+    if (one === undefined || other === undefined) return unable('two responses are needed for a comparison')
+    if (one.get(differ) === other.get(differ)) return met
+    const isMissing = (headers: HeaderList): boolean =>
+      !hasMember(headers, 'Vary', on) &&
+      !hasMember(headers, 'Vary', '*') &&
+      !hasMember(headers, 'Cache-Control', 'no-store')
+    const wrong = [one, other].find(isMissing)
+    return wrong === undefined
+      ? met
+      : unmet(`Vary with ${on}, since ${differ} depends on it`, describeField(wrong, 'Vary'))
+  },
+  draw: ({ differ, on }) => [
+    { actor: 'kit', towards: 'none', text: `Vary lists ${on} if ${differ} depends on it` },
+  ],
+})
+
+const hasMember = (headers: HeaderList, field: string, name: string): boolean =>
+  headers.list(field).some((member) => member.toLowerCase() === name.toLowerCase())
+
+export const crossOriginVerbs = [readableVerb, preflightVerb, variesVerb]

@@ -27,6 +27,8 @@ type PooledArgs = Static<typeof schema>
 /** A pool of connections to the target that counts how many it opens. */
 class CountingPool {
   opened = 0
+  /** Responses after which the target closes the connection, as it says in them. */
+  announced = 0
   readonly #pool: Pool
 
   constructor(play: Play, url: URL, connections: number) {
@@ -57,6 +59,8 @@ class CountingPool {
       signal,
     })
     await response.body.bytes()
+    const options = [response.headers.connection ?? []].flat().join(',').toLowerCase().split(',')
+    if (options.some((option) => option.trim() === 'close')) this.announced++
     return response.statusCode
   }
 }
@@ -102,6 +106,9 @@ const pooledVerb = verb({
     const failed = outcomes.find(({ kind }) => kind !== 'met')
     if (failed !== undefined) return failed
     play.notes.add(args.as ?? 'pool', `${pool.opened} connections for ${requestsEach * connections} requests`)
+    // RFC 9112 section 9.3: a server that does not keep connections says so in its responses.
+    if (pool.opened > connections && pool.opened <= connections + pool.announced)
+      return unable(`the target closes its connections: ${pool.announced} responses have Connection: close`)
     return pool.opened <= connections
       ? met
       : unmet(

@@ -17,18 +17,26 @@ import {
 } from '../language/request.ts'
 import { verb } from '../language/verb.ts'
 import { Actor } from '../stage/actor.ts'
+import { plainResource } from './plain-resource.ts'
 import type { Play } from '../stage/play.ts'
 
 /** An actor that has sent one request. */
-class Requester extends Actor {
+export class Requester extends Actor {
   /** The body, if it was not sent with the header section; otherwise empty. */
   readonly withheld: Uint8Array
+  /** It is the request that the target refuses according to its description, with any status. */
+  readonly isDeclaredRefusal: boolean
   readonly #exchange: Exchange
 
-  constructor(name: string, exchange: Exchange, withheld: Uint8Array) {
+  constructor(
+    name: string,
+    exchange: Exchange,
+    { withheld, isDeclaredRefusal }: { withheld: Uint8Array; isDeclaredRefusal: boolean },
+  ) {
     super(name)
     this.#exchange = exchange
     this.withheld = withheld
+    this.isDeclaredRefusal = isDeclaredRefusal
   }
 
   override get exchange(): Exchange {
@@ -46,6 +54,11 @@ const requestVerb = verb({
       to: Type.Optional(Endpoint),
       on: Type.Optional(
         Type.String({ description: 'The request whose connection is reused (default: a new connection)' }),
+      ),
+      'or-new': Type.Optional(
+        Type.Boolean({
+          description: 'With `on`: use a new connection if that one cannot carry another request',
+        }),
       ),
       ...requestOverrides,
       ...wireFormat,
@@ -70,11 +83,14 @@ const requestVerb = verb({
       const address =
         args.refused === true
           ? refusedRequest(play, args.to)
-          : await addressInNewSession(play, args.to ?? 'http', play.identity.scope(update))
-      const on = args.on === undefined ? undefined : play.actors.exchange(args.on).connection
+          : await addressInNewSession(play, args.to ?? plainResource(play), play.identity.scope(update))
+      const before = args.on === undefined ? undefined : play.actors.exchange(args.on)
+      const isNew = args['or-new'] === true && before?.isConnectionReusable === false
+      const on = isNew ? undefined : before?.connection
       const request = buildRequest(address, args, originField)
       const exchange = await sendRequest(play, name, address, request, { on, chop: chopSize(args.write) })
-      play.actors.add(new Requester(name, exchange, request.withheld))
+      const { withheld } = request
+      play.actors.add(new Requester(name, exchange, { withheld, isDeclaredRefusal: args.refused === true }))
     }),
   draw: (args) => [
     {

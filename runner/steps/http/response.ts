@@ -2,8 +2,8 @@ import { type Static, Type } from '@sinclair/typebox'
 import { readFrom } from '../../targets/cursor.ts'
 import { From } from '../../targets/description/schema.ts'
 import { show } from '../../wire/bytes/bytes.ts'
-import type { Exchange } from '../../wire/exchange.ts'
-import { ActorName, closed, DurationText, oneOrMore } from '../language/arguments.ts'
+import type { Exchange, ResponseHead } from '../../wire/exchange.ts'
+import { ActorName, asList, closed, DurationText, oneOrMore } from '../language/arguments.ts'
 import {
   describeResponse,
   describeStatus,
@@ -17,11 +17,12 @@ import {
   textMeets,
   unableIfRateLimited,
 } from '../language/expectations.ts'
-import { met, metAndFinished, type Outcome, unable, unmet } from '../language/outcome.ts'
+import { met, metAndFinished, metByRefusal, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { timerToleranceMs } from '../stage/bounds.ts'
 import type { Play } from '../stage/play.ts'
 import { httpDate } from './date.ts'
+import { Requester } from './request.ts'
 
 const interimVerb = verb({
   name: 'interim',
@@ -93,6 +94,11 @@ const responseSchema = Type.Object(
         description: 'A status that is accepted too and ends the case, because nothing is left to judge',
       }),
     ),
+    'permitted-with': Type.Optional(
+      Type.Record(Type.String(), FieldExpectation, {
+        description: 'The fields with which the permitted status is accepted (default: with any)',
+      }),
+    ),
   },
   closed,
 )
@@ -102,16 +108,17 @@ const responseVerb = verb({
   name: 'response',
   about: 'Waits for the response to a request and checks the given properties.',
   expects: true,
+  demandsEach: ['lists'],
   schema: responseSchema,
   run: async (given, play) => {
     const args = { ...given, ...acceptedStatus(given, play) }
     const exchange = play.actors.exchange(args.to ?? 'request')
     const signal = play.bounds.within(args.within)
     const arrived = args.complete === false ? await exchange.headed(signal) : await exchange.completed(signal)
-    if (args.refusal && isClosedWithoutResponse(exchange)) return met
+    if (args.refusal && isClosedWithoutResponse(exchange)) return metByRefusal('closed')
     if (args.waiting && !arrived && exchange.firstByteAt === undefined) return met
     if (!arrived) return unmet(describeExpected(args), describeLateResponse(exchange), { late: true })
-    const limited = unableIfRateLimited(exchange.head)
+    const limited = isDeclaredRefusal(play, args) ? undefined : unableIfRateLimited(exchange.head)
     if (limited) return limited
     if (args.unheld && hasLastedAsLongAsHold(play, args.to ?? 'request'))
       return unmet(
@@ -119,17 +126,31 @@ const responseVerb = verb({
         `${describeResponse(exchange.head, exchange.completion)} at the end of the hold`,
       )
     const status = exchange.head?.status
-    if (status !== undefined && args.permitted !== undefined && statusMeets(args.permitted, status))
-      return metAndFinished
+    if (isPermitted(args, exchange.head)) return metAndFinished
     if (status !== undefined && args.tolerated !== undefined && statusMeets(args.tolerated, status))
       return unmet(describeExpected(args), describeResponse(exchange.head, exchange.completion), {
         grade: 'warn',
       })
     const mismatch = responseMismatch(args, exchange)
-    return mismatch ? unmet(mismatch.expected, mismatch.observed) : met
+    if (mismatch) return unmet(mismatch.expected, mismatch.observed)
+    return status !== undefined && demandsRefusal(args) ? metByRefusal(status) : met
   },
   draw: (args) => [{ actor: args.to ?? 'request', towards: 'kit', text: describeExpected(args) }],
 })
+
+/** Whether the response has a status that ends the case, with the fields that it must have then. */
+const isPermitted = (args: ResponseArgs, head: ResponseHead | undefined): boolean =>
+  head !== undefined &&
+  args.permitted !== undefined &&
+  statusMeets(args.permitted, head.status) &&
+  Object.entries(args['permitted-with'] ?? {}).every(
+    ([name, wanted]) => fieldMismatch(name, wanted, head.headers) === undefined,
+  )
+/** Whether the target may refuse the request with any status, so that a 429 is the declared answer. */
+function isDeclaredRefusal(play: Play, { to = 'request' }: ResponseArgs): boolean {
+  const actor = play.actors.get(to)
+  return actor instanceof Requester && actor.isDeclaredRefusal
+}
 
 /** The expected status, with that of the response that `or-as` names. */
 function acceptedStatus({ status, 'or-as': name }: ResponseArgs, play: Play): Pick<ResponseArgs, 'status'> {
@@ -137,6 +158,10 @@ function acceptedStatus({ status, 'or-as': name }: ResponseArgs, play: Play): Pi
   if (status === undefined) return {}
   return { status: other === undefined || statusMeets(status, other) ? status : [status, other].flat() }
 }
+
+/** Whether only a status that refuses the request meets the expectation. */
+const demandsRefusal = ({ status, refusal = false }: ResponseArgs): boolean =>
+  refusal || (status !== undefined && asList(status).every((one) => /^[45]/.test(String(one))))
 
 /** Whether the connection has ended before any byte of a response to this request. */
 const isClosedWithoutResponse = ({ firstByteAt, connection }: Exchange): boolean =>
@@ -201,6 +226,22 @@ function bodyMismatch(
   return undefined
 }
 
+const endsThereVerb = verb({
+  name: 'ends-there',
+  about: 'After the response no further byte arrives on its connection within the given time.',
+  expects: true,
+  schema: Type.Object({ request: Type.Optional(ActorName), for: DurationText }, closed),
+  run: async ({ request = 'request', for: time }, play) => {
+    const { connection } = play.actors.exchange(request)
+    const isDisturbed = (): boolean => connection.stray !== undefined || connection.wire.ended !== undefined
+    await connection.wire.changes.until(isDisturbed, play.bounds.within(time))
+    return connection.stray === undefined ? met : unmet('no bytes after the response', connection.stray)
+  },
+  draw: ({ request = 'request', for: time }) => [
+    { actor: request, towards: 'none', text: `nothing follows for ${time}` },
+  ],
+})
+
 const captureVerb = verb({
   name: 'capture',
   about: 'Stores values from a response under names that later steps use as ${name}.',
@@ -210,6 +251,9 @@ const captureVerb = verb({
       from: ActorName,
       values: Type.Record(Type.String(), From),
       without: Type.Optional(Type.String({ description: 'A prefix to remove from the values' })),
+      unquoted: Type.Optional(
+        Type.Boolean({ description: 'Remove the quotation marks around the values too' }),
+      ),
       dates: Type.Optional(
         Type.String({ description: 'Store HTTP dates in this format: IMF-fixdate, RFC 850 or asctime' }),
       ),
@@ -217,14 +261,15 @@ const captureVerb = verb({
     closed,
   ),
   captures: ({ values }) => Object.keys(values),
-  run: async ({ from, values, dates, without = '' }, play): Promise<Outcome> => {
+  run: async ({ from, values, dates, without = '', unquoted = false }, play): Promise<Outcome> => {
     const exchange = play.actors.exchange(from)
     if (!(await exchange.headed(play.bounds.within())))
       return unable(`no response to "${from}" to capture values from`)
     for (const [name, place] of Object.entries(values)) {
       const value = valueAt(exchange, place)
       if (value === undefined) return unable(`the response to "${from}" has no ${JSON.stringify(place)}`)
-      const stored = value.startsWith(without) ? value.slice(without.length) : value
+      const rest = value.startsWith(without) ? value.slice(without.length) : value
+      const stored = unquoted ? rest.replaceAll(/^"|"$/g, '') : rest
       play.captures[name] = dates === undefined ? stored : httpDate(stored, dates)
     }
     return met
@@ -239,4 +284,4 @@ const valueAt = ({ head, content }: Exchange, place: Static<typeof From>): strin
     ? undefined
     : readFrom(place, { status: head.status, headers: head.headers, body: Buffer.from(content).toString() })
 
-export const responseVerbs = [interimVerb, responseVerb, captureVerb]
+export const responseVerbs = [interimVerb, responseVerb, endsThereVerb, captureVerb]

@@ -41,6 +41,16 @@ export const FieldExpectation = Type.Union([
     { lacks: Type.String({ description: 'A forbidden member of the list; letter case is ignored' }) },
     closed,
   ),
+  Type.Object(
+    {
+      only: oneOrMore(
+        Type.String({
+          description: 'A permitted member of the list; letter case is ignored. The field may be missing',
+        }),
+      ),
+    },
+    closed,
+  ),
 ])
 export type FieldExpectation = Static<typeof FieldExpectation>
 
@@ -115,6 +125,11 @@ export function fieldMismatch(
   if (typeof wanted === 'object' && 'lacks' in wanted) {
     const isListed = headers.list(name).some((member) => member.toLowerCase() === wanted.lacks.toLowerCase())
     return isListed ? { expected: `${name} without ${wanted.lacks}`, observed } : undefined
+  }
+  if (typeof wanted === 'object' && 'only' in wanted) {
+    const permitted = new Set([wanted.only].flat().map((member) => member.toLowerCase()))
+    const other = headers.list(name).find((member) => !permitted.has(member.toLowerCase()))
+    return other === undefined ? undefined : { expected: `${name} without ${other}`, observed }
   }
   if (value !== undefined && textMeets(wanted, value)) return undefined
   return { expected: `${name}: ${describeText(wanted)}`, observed }

@@ -1,7 +1,13 @@
+/** How a request was refused: with a status, or by closing the connection without a response. */
+export type Refusal = number | 'closed'
+
 /** The outcome of one step. */
 export type Outcome =
-  /** `finished`: nothing is left to judge, and the remaining steps are not played. */
-  | { readonly kind: 'met'; readonly finished?: boolean }
+  /**
+   * `finished`: nothing is left to judge, and the remaining steps are not played. `refusal`: how the target refused the
+   * request; this proves something only if it does not refuse every request in that way.
+   */
+  | { readonly kind: 'met'; readonly finished?: boolean; readonly refusal?: Refusal }
   /**
    * An expectation was not met; `expected` and `observed` are noun phrases. `late`: it was only not met in time, and
    * might have been met later.
@@ -20,6 +26,9 @@ export type Outcome =
   | { readonly kind: 'unable'; readonly reason: string; readonly retryMayHelp?: boolean }
 
 export const met: Outcome = { kind: 'met' }
+
+/** Met, because the target has refused a request. */
+export const metByRefusal = (refusal: Refusal): Outcome => ({ kind: 'met', refusal })
 
 /** Met, and nothing is left to judge in the case. */
 export const metAndFinished: Outcome = { kind: 'met', finished: true }

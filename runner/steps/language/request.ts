@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { encodeRequest } from '../../wire/http1/encode-request.ts'
+import { encodeRequest, type FieldBlanks } from '../../wire/http1/encode-request.ts'
 import type { Address, EndpointKind } from '../../targets/address.ts'
 import type { Exchange, HttpConnection } from '../../wire/exchange.ts'
 import { ConnectionFailed } from '../../wire/connection.ts'
@@ -44,6 +44,9 @@ export const Write = Type.Union([
 export const chopSize = (write: string | number | undefined): number =>
   write === 'byte by byte' ? 1 : typeof write === 'number' ? write : 0
 
+/** Whitespace around a field value (RFC 9110 section 5.6.3). */
+const Blanks = Type.String({ pattern: '^[ \\t]*$' })
+
 /** The properties of a request that a case can override. */
 export const requestOverrides = {
   method: Type.Optional(Type.String()),
@@ -62,6 +65,16 @@ export const requestOverrides = {
   ),
   version: Type.Optional(Type.String({ description: 'HTTP version (default 1.1)' })),
   headers: Type.Optional(CaseHeaders),
+  blanks: Type.Optional(
+    Type.Object(
+      { before: Type.Optional(Blanks), after: Type.Optional(Blanks) },
+      {
+        ...closed,
+        description:
+          'The whitespace between each colon and the field value (default: one space), and after the value (default: none)',
+      },
+    ),
+  ),
   body: Type.Optional(PayloadText),
   write: Type.Optional(Write),
 }
@@ -118,6 +131,7 @@ export interface RequestOverrides {
   readonly query?: unknown
   readonly version?: string
   readonly headers?: CaseHeaders
+  readonly blanks?: FieldBlanks
   readonly body?: unknown
   readonly write?: 'whole' | 'byte by byte' | number
 }
@@ -167,7 +181,9 @@ export function buildRequest(
     ],
     options.headers,
   )
-  const head = encodeRequest({ method, target: requestTarget(address, options), version, headers })
+  const { blanks } = options
+  const target = requestTarget(address, options)
+  const head = encodeRequest({ method, target, version, headers, ...(blanks && { blanks }) })
   const content = body === undefined || options.chunks === undefined ? body : encodeChunks(body, options)
   const bytes = [formatHead(head, options), ...(options.withhold || content === undefined ? [] : [content])]
   return {

@@ -29,6 +29,7 @@ const deliversVerb = verb({
   about:
     'The responses to this poll and to as many further polls as needed have exactly these updates: in this order, none missing, none twice. The poll after the last update is held. One response may have as many updates as the target description says.',
   expects: true,
+  demandsEach: ['updates'],
   schema: deliversSchema,
   run: async (args, play) => {
     let outcome: Outcome = met
@@ -125,36 +126,4 @@ const withCount = (outcome: Outcome, received: number): Outcome =>
     ? { ...outcome, observed: `${outcome.observed} after ${received} update${received === 1 ? '' : 's'}` }
     : outcome
 
-/** The statuses that caches may store without being allowed to explicitly (RFC 9110 section 15.1). */
-const heuristicallyCacheable: ReadonlySet<number> = new Set([
-  200, 203, 204, 206, 300, 301, 308, 404, 405, 410, 414, 501,
-])
-const allowsCaching = (option: string): boolean => /^(public|max-age=|s-maxage=)/.test(option)
-
-const uncachedVerb = verb({
-  name: 'uncached',
-  about:
-    'No cache may reuse the response for another client or for the next poll: Cache-Control has no-store, no-cache or max-age=0. Responses to POST do not need this, nor do responses with a status that caches store only if explicitly allowed to.',
-  expects: true,
-  schema: Type.Object({ request: Type.Optional(ActorName), within: Type.Optional(DurationText) }, closed),
-  run: async ({ request = 'poller', within }, play) => {
-    const { exchange, poll } = pollerOf(play, request)
-    if (!(await exchange.headed(play.bounds.within(within))) || exchange.head === undefined)
-      return unmet('a response that no cache reuses', 'no response in time', { late: true })
-    const method =
-      poll.overrides.method ?? play.target.address(poll.technique, play.identity.scope(poll.session)).method
-    const options = exchange.head.headers.list('cache-control').map((one) => one.toLowerCase())
-    const isUncacheable = options.some((option) => /^(no-store|no-cache(=.*)?|max-age=0)$/.test(option))
-    const isStored = heuristicallyCacheable.has(exchange.head.status) || options.some(allowsCaching)
-    if (isUncacheable || !isStored || !/^(GET|HEAD)$/.test(method)) return met
-    return unmet(
-      'Cache-Control with no-store, no-cache or max-age=0',
-      options.join(', ') || 'no Cache-Control',
-    )
-  },
-  draw: ({ request = 'poller' }) => [
-    { actor: request, towards: 'kit', text: 'a response that no cache reuses' },
-  ],
-})
-
-export const deliversVerbs = [deliversVerb, uncachedVerb]
+export const deliversVerbs = [deliversVerb]

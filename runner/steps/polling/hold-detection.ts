@@ -78,7 +78,7 @@ async function waitForCount(
     (count) => count >= waiting || isOver(),
     play.bounds.within(ordinaryBound),
   )
-  if (reached) play.notes.add(actor, `judged as held: the target counts ${last} waiting requests`)
+  if (reached) play.notes.addTold(actor, `judged as held: the target counts ${last} waiting requests`)
   return reached
 }
 

@@ -7,8 +7,9 @@ import { describeResponse, describeStatus, statusMeets } from '../language/expec
 import { readArrivedBytes, waitForWaiterCount, waitUntilHeld } from './hold-detection.ts'
 import type { Play } from '../stage/play.ts'
 import { timerToleranceMs } from '../stage/bounds.ts'
-import { awaitResponse, Poller, pollerNames, pollerOf, wasClosedBeforeResponse } from './poller.ts'
+import { awaitResponse, Poller, pollerNames, pollerOf } from './poller.ts'
 import { describeUpdates, isOutcome, readResponse, shapeMismatch } from './poll-response.ts'
+import { possibleTimeOut } from './time-out.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, metAndFinished, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
@@ -34,7 +35,7 @@ const heldVerb = verb({
   run: async (args, play) => {
     const names = pollerNames(play, args.request ?? 'poller')
     const areConnectionsClosed = (): boolean =>
-      args.closed === 'pass' && names.every((name) => wasClosedBeforeResponse(pollerOf(play, name)))
+      args.closed === 'pass' && names.every((name) => wasClosedUnanswered(pollerOf(play, name)))
     const watching = play.bounds.after(args.for === undefined ? 0 : play.bounds.milliseconds(args.for))
     const outcomes = Promise.all(names.map((name) => watchHold(play, name, watching)))
     await waitUntilHeld(play, names[0] ?? 'poller', pendingPolls(play).length, () =>
@@ -52,6 +53,12 @@ const heldVerb = verb({
     { actor: request, towards: 'none', text: time === undefined ? 'held' : `held for at least ${time}` },
   ],
 })
+
+/** Whether the connection was closed without a single byte that follows the response before. */
+const wasClosedUnanswered = ({ exchange }: Poller): boolean =>
+  exchange.completion?.kind === 'broken' &&
+  exchange.firstByteAt === undefined &&
+  exchange.connection.stray === undefined
 
 /** Watches one poll until `signal` aborts; responses with only updates of other cases, or pings, do not count. */
 async function watchHold(play: Play, name: string, signal: AbortSignal): Promise<Outcome> {
@@ -87,21 +94,6 @@ function judgeHold(play: Play, poller: Poller): Outcome {
       ? 'the beginning of a response'
       : describeResponse(exchange.head, exchange.completion)
   return unmet('no response while there is no update', `${observed} after ${afterMs} ms`)
-}
-
-/** Why the response may be that of a time-out; undefined if it arrived too early for that. */
-function possibleTimeOut(play: Play, { exchange, poll }: Poller): string | undefined {
-  const { completion, sentAt } = exchange
-  if (completion?.kind !== 'complete') return undefined
-  const lasted = completion.at - sentAt
-  if (poll.holdMs !== undefined)
-    return lasted < poll.holdMs - timerToleranceMs
-      ? undefined
-      : 'the hold timed out, as declared, before this could be judged'
-  const neverTimesOut = play.target.description['long-polling']?.timeout === 'never'
-  return neverTimesOut || lasted < play.bounds.usualMs
-    ? undefined
-    : `the hold ended after ${Math.round(lasted)} ms, before this could be judged: the description does not say whether that is its time-out`
 }
 
 /** The polls of this case that have no complete response yet. */
@@ -172,7 +164,10 @@ const waitersVerb = verb({
       (current) => current === count,
       play.bounds.within(within),
     )
-    if (reached) return met
+    if (reached) {
+      play.notes.addTold('kit', `the target counts ${count} waiting requests`)
+      return met
+    }
     if (last === undefined) return unable('the target does not say how many requests wait')
     return unmet(`a count of ${count} waiting requests`, `a count of ${last}`, { late: true })
   },

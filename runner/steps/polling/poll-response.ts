@@ -25,6 +25,7 @@ import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { completedPoll } from './poll.ts'
+import { possibleTimeOut } from './time-out.ts'
 
 const Update = Type.Object({ data: TextExpectation }, closed)
 const updatesSchema = Type.Object(
@@ -110,15 +111,21 @@ async function judgeUpdates(
   const response = await readResponse(play, name, signal, expected)
   if (isOutcome(response)) return response
   const { updates, poller } = response
-  const completedAt = poller.exchange.completion?.at ?? 0
-  if (updates.length === 0 && wanted.length > 0 && completedAt < (play.publications.lastAt ?? 0))
-    return unable('the hold ended before the update was published')
+  if (updates.length === 0 && wanted.length > 0 && endedBeforeUpdate(play, poller))
+    return unable('the hold ended before the target had accepted the update', { retryMayHelp: true })
   const isMet =
     wanted.length === 0
       ? updates.length > 0
       : updates.length === wanted.length &&
         wanted.every(({ data }, index) => textMeets(data, updates[index] ?? ''))
   return isMet ? met : unmet(expected, describeUpdates(updates, poller.exchange))
+}
+
+/** Whether the hold ended before the update, or timed out while the target may not have known the update yet. */
+function endedBeforeUpdate(play: Play, poller: Poller): boolean {
+  const { began, accepted } = play.publications.last
+  const endedAt = poller.exchange.completion?.at ?? 0
+  return endedAt < began || (endedAt < accepted && possibleTimeOut(play, poller) !== undefined)
 }
 
 export const describeUpdates = (updates: readonly string[], exchange: Exchange): string =>

@@ -39,6 +39,16 @@ const drainSchema = Type.Object(
     updates: Type.Optional(
       Type.Array(Update, { description: 'All updates that must arrive, in this order' }),
     ),
+    numbered: Type.Optional(
+      Type.Object(
+        { data: Type.String(), count: Type.Integer({ minimum: 1, maximum: 1000 }) },
+        {
+          ...closed,
+          description:
+            'This many updates must arrive: the text, a space and a number from 1 on, in this order',
+        },
+      ),
+    ),
   },
   closed,
 )
@@ -103,11 +113,34 @@ function isComplete(
   return at === wanted.length && (received.length > 0 || wanted.length === 0)
 }
 
+/** The updates that must arrive; undefined if any may. */
+function wantedUpdates({ updates, numbered }: DrainArgs): readonly TextExpectation[] | undefined {
+  if (numbered === undefined) return updates?.map(({ data }) => data)
+  return Array.from({ length: numbered.count }, (_, at) => ({
+    matches: `(^|[^\\d])${numbered.data} ${at + 1}($|\\D)`,
+  }))
+}
+
+function numberedMismatch(
+  { data, count }: NonNullable<DrainArgs['numbered']>,
+  wanted: readonly TextExpectation[],
+  received: readonly string[],
+): Outcome {
+  const at = wanted.findIndex((one, index) => !textMeets(one, received[index] ?? ''))
+  const place = at === -1 ? count : at
+  const found = received[place]
+  return unmet(
+    `the ${count} updates ${JSON.stringify(`${data} 1`)} to ${JSON.stringify(`${data} ${count}`)}, each once and in this order`,
+    `${received.length} updates, with ${found === undefined ? 'none' : show(Buffer.from(found), 60)} in place ${place + 1}`,
+  )
+}
+
 const drainVerb = verb({
   name: 'drain',
   about:
     'A reader polls from cursor to cursor until a response has no updates. With `updates`, these arrive, each once and in this order; if the target delivers only its last state, the last of them arrives.',
   expects: true,
+  demandsEach: ['updates'],
   schema: drainSchema,
   run: async (args: DrainArgs, play) => {
     const before = args.after === undefined ? undefined : await completedPoll(play, args.after)
@@ -115,10 +148,11 @@ const drainVerb = verb({
       return unable(`"${args.after}" got no complete response, so there is no cursor to continue from`)
     const received = await drain(play, args.as ?? 'reader', before)
     if (!Array.isArray(received)) return received
-    if (args.updates === undefined) return met
-    const wanted = args.updates.map(({ data }) => data)
+    const wanted = wantedUpdates(args)
+    if (wanted === undefined) return met
     const onlyLast = play.target.description.polling?.delivers === 'last'
     if (isComplete(wanted, received, onlyLast)) return met
+    if (args.numbered !== undefined) return numberedMismatch(args.numbered, wanted, received)
     return unmet(
       `${onlyLast ? 'the last of' : 'exactly'} these updates: ${wanted.map(describeText).join(', ') || 'none'}`,
       received.map((update) => show(Buffer.from(update), 60)).join(', ') || 'no updates',

@@ -1,6 +1,9 @@
 import { milliseconds } from '../../documents/duration.ts'
 import { deadline, extendedDeadline } from '../../wire/deadline.ts'
 
+/** How long a target may take for a response where neither its description nor the case says otherwise. */
+export const usualBound = '3s'
+
 /** Timers of servers may fire this much early, in milliseconds. */
 export const timerToleranceMs = 20
 

@@ -7,6 +7,7 @@ import type { HttpConnection } from '../../wire/exchange.ts'
 import { Http1Connection } from '../../wire/http1/connection.ts'
 import type { Bounds } from './bounds.ts'
 import type { Cleanup } from './cleanup.ts'
+import { countSights, type Sights } from './sights.ts'
 
 /** An instance needs more connections than one instance may open. */
 export class TooManySockets extends Error {}
@@ -34,6 +35,7 @@ export interface ConnectionsOptions {
 export class Connections {
   readonly #options: ConnectionsOptions
   readonly #traced: HttpConnection[] = []
+  readonly #opened: HttpConnection[] = []
   #accepted: number | undefined
   #refused: number | undefined
   #count = 0
@@ -49,10 +51,12 @@ export class Connections {
   }
 
   /** Opens a connection that the caller has to count and close. Throws `ConnectionFailed`. */
-  open(actor: string, url: URL): Promise<HttpConnection> {
+  async open(actor: string, url: URL): Promise<HttpConnection> {
     const { target, transcript, limits, bounds, onFinding } = this.#options
     const options = { url, tls: target.tls, actor, transcript, limits }
-    return Http1Connection.open(options, onFinding, bounds.within())
+    const connection = await Http1Connection.open(options, onFinding, bounds.within())
+    this.#opened.push(connection)
+    return connection
   }
 
   /** Opens a connection that is closed at the end of the case. Throws `ConnectionFailed` or `TooManySockets`. */
@@ -67,6 +71,12 @@ export class Connections {
     this.#traced.push(connection)
     cleanup.atEnd(() => connection.wire.close())
     return connection
+  }
+
+  /** How much was received of each kind of thing that rules are about. */
+  get sights(): Sights {
+    const exchanges = this.#opened.flatMap((connection) => connection.exchanges)
+    return countSights(exchanges)
   }
 
   /** When the target accepted, closed and refused these connections. */

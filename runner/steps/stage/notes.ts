@@ -15,6 +15,11 @@ export class Notes {
     this.#transcript.add(actor, 'note', text)
   }
 
+  /** Notes what the target has told the kit otherwise than in the connections of the case. */
+  addTold(actor: string, text: string): void {
+    this.#transcript.add(actor, 'note', text, undefined, { act: 'told' })
+  }
+
   /** Notes an action whose bytes the kit does not know, for example one of a stock client: it cannot be replayed. */
   addUnreplayable(actor: string, text: string): void {
     this.#transcript.add(actor, 'note', text, undefined, { act: 'aside' })

@@ -7,7 +7,7 @@ import { defaultLimits } from '../../wire/limits.ts'
 import type { Finding } from '../../wire/finding.ts'
 import { Transcript } from '../../wire/transcript.ts'
 import { Actors } from './actors.ts'
-import { Bounds } from './bounds.ts'
+import { Bounds, usualBound } from './bounds.ts'
 import { Cleanup } from './cleanup.ts'
 import { Connections } from './connections.ts'
 import { Identity } from './identity.ts'
@@ -64,7 +64,7 @@ export class Play {
     this.memory = options.memory ?? new RunMemory()
     this.identity = new Identity(options.seed, options.case.id, options.instance.name)
     this.bounds = new Bounds({
-      usual: target.description.within ?? '3s',
+      usual: target.description.within ?? usualBound,
       slow,
       isRetry,
       blockedSince,

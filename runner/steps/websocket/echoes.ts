@@ -78,6 +78,7 @@ const echoesVerb = verb({
   about:
     'Sends generated messages, each after the echo of the one before. Every echo equals the message that was sent. With a slow target it stops when the time is over.',
   expects: true,
+  stimuli: ['count', 'message', 'generate', 'length', 'fragment', 'compressed'],
   schema: echoesSchema,
   run: async (args, play) => {
     const peer = socketOf(play, args.on ?? 'client')

@@ -11,7 +11,7 @@ import {
 } from '../language/expectations.ts'
 import type { HeaderList } from '../../wire/headers.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
-import { met, type Outcome, unmet } from '../language/outcome.ts'
+import { met, metByRefusal, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 
 const Fields = Type.Record(Type.String(), FieldExpectation)
@@ -59,7 +59,8 @@ const acceptedVerb = verb({
     const tooManyRequests = unableIfRateLimited(head)
     if (tooManyRequests) return tooManyRequests
     if (head?.status !== 101) {
-      if (refused === 'pass' && (head === undefined || isRefusal(head.status))) return met
+      if (refused === 'pass' && (head === undefined || isRefusal(head.status)))
+        return metByRefusal(head?.status ?? 'closed')
       const grade = refused !== undefined && head !== undefined && isRefusal(head.status) ? 'warn' : 'fail'
       return unmet(wanted, describeResponse(head, completion), { grade })
     }
@@ -105,7 +106,8 @@ const refusedVerb = verb({
       return unmet(wanted, observed, { grade: isFieldIgnored ? 'warn' : 'fail' })
     }
     if (!statusMeets(status, head.status)) return unmet(wanted, observed, { grade: 'warn' })
-    return asOutcome(mismatchOf(headers, head.headers))
+    const mismatch = mismatchOf(headers, head.headers)
+    return mismatch === undefined ? metByRefusal(head.status) : asOutcome(mismatch)
   },
   draw: ({ who = 'client', status = '4xx' }) => [
     { actor: who, towards: 'kit', text: `refusal, ${describeStatus(status)}` },

@@ -46,6 +46,7 @@ const roundTripsVerb = verb({
   about:
     'Sends a message and waits for its echo, several times one after the other. With a slow target it stops when the time is over.',
   expects: true,
+  stimuli: ['message', 'payload', 'times'],
   schema: Type.Object(
     {
       on: Type.Optional(ActorName),

@@ -1,5 +1,6 @@
 import type { Exchange } from '../../wire/exchange.ts'
 import type { Timed } from '../../wire/inbox.ts'
+import { opcodes } from '../../wire/websocket/frame.ts'
 import type { PeerObservation, WebSocketPeer } from '../../wire/websocket/peer.ts'
 import { Actor, UnknownActor } from '../stage/actor.ts'
 import type { Play } from '../stage/play.ts'
@@ -17,6 +18,16 @@ export class Peer extends Actor {
 
   override get exchange(): Exchange {
     return this.socket.handshake
+  }
+
+  /** Responds to the Close of a target that begins the closing handshake (RFC 6455 section 5.5.1). */
+  override async waitForLoss(signal: AbortSignal): Promise<boolean> {
+    const { socket } = this
+    const wire = this.ownWire()
+    await wire.changes.until(() => socket.closeReceived || wire.ended !== undefined, signal)
+    if (socket.closeReceived && !socket.closeSent && wire.ended === undefined)
+      await socket.send([{ opcode: opcodes.close, payload: Buffer.from([0x03, 0xe8]) }])
+    return super.waitForLoss(signal)
   }
 }
 

@@ -3,7 +3,7 @@ import { differenceBeyond, showWithSize } from '../../wire/bytes/bytes.ts'
 import { type PeerObservation, describePeerObservation, shownBytes } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
-import { met, unmet } from '../language/outcome.ts'
+import { met, metAndFinished, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { unableIfTooLarge } from './limit.ts'
 import { inboxOf, latencyOf } from './peer.ts'
@@ -18,6 +18,12 @@ const receiveSchema = Type.Object(
     frame: Type.Optional(Type.Union([Type.Literal('ping'), Type.Literal('pong'), Type.Literal('close')])),
     payload: Type.Optional(PayloadText),
     compressed: Type.Optional(Type.Boolean()),
+    'or-too-big': Type.Optional(
+      Type.Literal(true, {
+        description:
+          'If `maxMessage` of the target description does not allow the message, the target may close with 1009 instead, and the rest of the case is not played; to close in another way is a deviation',
+      }),
+    ),
     within: Type.Optional(DurationText),
   },
   closed,
@@ -41,6 +47,7 @@ const receiveVerb = verb({
       if (meets(args, observation)) return met
       if (!isIgnored(play, args, observation))
         return (
+          refusalOfSize(args, play, observation) ??
           unableIfTooLarge(play, args.on ?? 'client', observation) ??
           unmet(wanted, describeOther(args, observation))
         )
@@ -49,6 +56,26 @@ const receiveVerb = verb({
   },
   draw: (args) => [{ actor: args.on ?? 'client', towards: 'kit', text: describeWanted(args) }],
 })
+
+/** RFC 6455 section 7.4.1: the message is too big to process. */
+const tooBig = 1009
+
+/** The outcome if the target has closed because the message is larger than what it is known to accept. */
+function refusalOfSize(
+  { payload = '', 'or-too-big': mayRefuse }: ReceiveArgs,
+  play: Play,
+  seen: PeerObservation,
+): Outcome | undefined {
+  const { length } = encodePayload(payload)
+  const isAllowed = length <= (play.target.description.websocket?.maxMessage ?? 0)
+  if (mayRefuse !== true || isAllowed || (seen.kind !== 'close' && seen.kind !== 'end')) return undefined
+  if (seen.kind === 'close' && seen.code === tooBig) return metAndFinished
+  return unmet(
+    `the message of ${length} bytes, or a Close frame with code ${tooBig}`,
+    describePeerObservation(seen),
+    { grade: 'warn' },
+  )
+}
 
 /** Describes an observation that does not match; of a long message also the first wrong byte. */
 function describeOther({ payload }: ReceiveArgs, seen: PeerObservation): string {

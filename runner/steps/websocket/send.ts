@@ -1,5 +1,5 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { type FrameToSend, type OpcodeName, opcodes } from '../../wire/websocket/frame.ts'
+import { encodeFrame, type FrameToSend, type OpcodeName, opcodes } from '../../wire/websocket/frame.ts'
 import { type WebSocketPeer, describePeerObservation } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { Write, chopSize } from '../language/request.ts'
@@ -74,8 +74,15 @@ export const sendSchema = Type.Object(
         description: 'How many bytes at the end are held back, until a step with `rest`',
       }),
     ),
+    cut: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description:
+          'How many bytes of the last frame are sent; the others are held back, until a step with `rest`',
+      }),
+    ),
     end: Type.Optional(
-      Type.Literal(true, { description: 'FIN follows the bytes at once, in the same turn of the kit' }),
+      Type.Literal(true, { description: 'Sends FIN at once behind the bytes, and continues to read' }),
     ),
     rest: Type.Optional(Type.Literal(true, { description: 'Sends the bytes that were held back' })),
     ...Type.Partial(FrameText).properties,
@@ -147,7 +154,7 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
     : args.bytes === undefined
       ? sendFrames(peer, args, play)
       : peer.sendBytes(encodePayload(args.bytes), chopSize(args.write))
-  if (args.end) peer.handshake.connection.wire.halfClose()
+  if (args.end && args.bytes !== undefined) peer.handshake.connection.wire.halfClose()
   await sent
   return met
 }
@@ -162,7 +169,18 @@ const closedBeforeSending = ({ earlyClose: seen }: WebSocketPeer): Outcome | und
 async function sendFrames(peer: WebSocketPeer, args: SendArgs, play: Play): Promise<void> {
   const frames = framesOf(args, peer, play.target.description.websocket?.maxMessage ?? 0)
   const writes = args.write === 'frame by frame' ? frames.map((frame) => [frame]) : [frames]
-  for (const write of writes) await peer.send(write, { chop: chopSize(args.write), hold: args.hold ?? 0 })
+  const hold = args.cut === undefined ? (args.hold ?? 0) : sizeOfLast(frames) - args.cut
+  for (const write of writes) {
+    const written = peer.send(write, { chop: chopSize(args.write), hold })
+    if (args.end === true && write === writes.at(-1)) peer.handshake.connection.wire.halfClose()
+    await written
+  }
+}
+
+/** The bytes of the last frame on the wire; 0 without a frame. */
+function sizeOfLast(frames: readonly FrameToSend[]): number {
+  const last = frames.at(-1)
+  return last === undefined ? 0 : encodeFrame({ mask: Buffer.alloc(4), ...last }).length
 }
 
 const sendVerb = verb({

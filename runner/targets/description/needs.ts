@@ -32,10 +32,11 @@ const plain = (
   members: string,
   declared: (resource: NonNullable<TargetDescription['http']>) => boolean | undefined,
 ): Need => ({
-  declared: ({ http, polling }) => {
-    const resource = http ?? polling
-    return resource === undefined ? undefined : declared(resource)
-  },
+  declared: ({ http, polling }) =>
+    [http, polling].reduce<boolean | undefined>(
+      (known, resource) => (known === true || resource === undefined ? known : (declared(resource) ?? known)),
+      undefined,
+    ),
   line: endpointLine('http', members),
 })
 
@@ -88,6 +89,15 @@ const restarting = (members: readonly string[], declared: Need['declared']): Nee
     const hook = start === undefined ? ['request: { method: POST, path: /restart }'] : []
     return `restart: { ${[...hook, ...members].join(', ')} }`.replace('{  }', '{}')
   },
+})
+
+/** A header field that pages of other origins may read in responses, or send in requests. */
+const listed = (member: 'exposes' | 'accepts', name: string): Need => ({
+  declared: ({ cors }) =>
+    cors?.[member] === undefined
+      ? undefined
+      : cors[member].some((one) => one.toLowerCase() === name.toLowerCase()),
+  line: () => `cors: { origin: "https://app.example", ${member}: [${name}] }`,
 })
 
 const needed: Readonly<Record<string, Need>> = {
@@ -217,6 +227,9 @@ const needed: Readonly<Record<string, Need>> = {
     'cors: { origin: "https://app.example", credentials: true }',
     ({ sse }) => sse?.cors?.credentials,
   ),
+  'sse.cors.accepts-last-event-id': feature('sse', 'cors: { accepts: [Last-Event-ID] }', ({ sse }) =>
+    sse?.cors?.accepts?.some((name) => name.toLowerCase() === 'last-event-id'),
+  ),
   'sse.end': feature(
     'sse',
     "end: { method: POST, path: '/end/${channel}' }",
@@ -271,6 +284,11 @@ const needed: Readonly<Record<string, Need>> = {
     'updates: true, cursor: { from: { json: /id }, send: { query: since } }',
     ({ websocket }) => hasFeed(websocket?.updates) && websocket?.cursor !== undefined,
   ),
+  // Without a declared limit, this many updates are expected to be kept for a moment.
+  'retains-120': {
+    declared: ({ retains }) => retains === undefined || retains >= 120,
+    line: () => 'retains: 120',
+  },
   'retains-1000': {
     declared: ({ retains }) => (retains === undefined ? undefined : retains >= 1000),
     line: () => 'retains: 1000',
@@ -289,6 +307,8 @@ const needed: Readonly<Record<string, Need>> = {
     declared: ({ cors }) => cors !== undefined,
     line: () => 'cors: { origin: "https://app.example" }',
   },
+  'cors.exposes-etag': listed('exposes', 'ETag'),
+  'cors.accepts-if-none-match': listed('accepts', 'If-None-Match'),
   'cors.credentials': {
     declared: ({ cors }) => cors?.credentials,
     line: () => 'cors: { origin: "https://app.example", credentials: true }',

@@ -114,6 +114,16 @@ export const TargetDescription = Type.Object(
             description: 'An origin whose pages may read the responses, such as https://app.example',
           }),
           credentials: Credentials,
+          exposes: Type.Optional(
+            Type.Array(Type.String(), {
+              description: 'Header fields of the responses to polls that pages may read, such as ETag',
+            }),
+          ),
+          accepts: Type.Optional(
+            Type.Array(Type.String(), {
+              description: 'Header fields that pages may send with polls, such as If-None-Match',
+            }),
+          ),
         },
         { ...closed, description: 'Pages of other origins may use the endpoints (Fetch, CORS protocol)' },
       ),

@@ -29,6 +29,13 @@ export const ServerSentEvents = Type.Object(
         description: 'The longest time between two signs of life on an idle stream, such as comments',
       }),
     ),
+    idle: Type.Optional(
+      Type.String({
+        ...Duration,
+        description:
+          'How long a stream stays open on which nothing happens (default: longer than cases wait)',
+      }),
+    ),
     greeting: Type.Optional(
       Type.Boolean({ description: 'Each stream begins with an event that is not an update' }),
     ),
@@ -58,6 +65,11 @@ export const ServerSentEvents = Type.Object(
         {
           origin: Type.Optional(Type.String({ description: 'The allowed origin (default: any)' })),
           credentials: Credentials,
+          accepts: Type.Optional(
+            Type.Array(Type.String(), {
+              description: 'Header fields that scripts of these pages may send, such as Last-Event-ID',
+            }),
+          ),
         },
         { ...closed, description: 'Pages of other origins may read the stream' },
       ),

@@ -25,7 +25,10 @@ export class EventSubscription {
   readonly inbox: Inbox<SubscriptionObservation>
   readonly #parser: EventStreamParser
   readonly #onObservation: SubscriptionOptions['onObservation']
-  #isSilent = true
+  #received = 0
+  #firstContentAt: number | undefined
+  #how: string | undefined
+  #unfinishedEvent: string | undefined
   #awaitsGreeting: boolean
   #firstEvent: Timed<SubscriptionObservation> | undefined
 
@@ -35,12 +38,18 @@ export class EventSubscription {
     this.#awaitsGreeting = options.skipsGreeting === true
     const { wire } = exchange.connection
     this.inbox = new Inbox(wire.changes)
-    this.#parser = new EventStreamParser(options)
-    const decoder = new ContentDecoder(options.limits.connectionBytes, (bytes) =>
-      this.#put(this.#parser.push(bytes)),
-    )
+    const { limits, onFinding } = options
+    this.#parser = new EventStreamParser({
+      limits,
+      onFinding: (finding) => {
+        if (finding.rule === 'sse-unfinished-event-lost') this.#unfinishedEvent = finding.detail
+        onFinding(finding)
+      },
+    })
+    const decoder = new ContentDecoder(limits.connectionBytes, (bytes) => this.#put(this.#parser.push(bytes)))
     exchange.read((bytes) => {
-      this.#isSilent &&= bytes.length === 0
+      this.#received += bytes.length
+      this.#firstContentAt ??= wire.now()
       return decoder.push(bytes, exchange.head?.headers.get('content-encoding'))
     })
     void exchange
@@ -50,9 +59,34 @@ export class EventSubscription {
       .then((decodingError) => this.#finish(decodingError))
   }
 
-  /** No content was received. */
-  get isSilent(): boolean {
-    return this.#isSilent
+  /** Bytes of content that were received, before content decoding. */
+  get received(): number {
+    return this.#received
+  }
+
+  /** When the first content arrived, in milliseconds since the start of the case. */
+  get firstContentAt(): number | undefined {
+    return this.#firstContentAt
+  }
+
+  /** Everything is read, and the end is in the inbox. */
+  get isFinished(): boolean {
+    return this.#how !== undefined
+  }
+
+  /** How the stream has ended, in words; undefined while it is open. */
+  get how(): string | undefined {
+    return this.#how
+  }
+
+  /** Waits until everything is read; false if `signal` aborts first. The response may be complete a little earlier. */
+  finished(signal: AbortSignal): Promise<boolean> {
+    return this.exchange.until(() => this.isFinished, signal)
+  }
+
+  /** Describes an event that the complete stream has left without its blank line. */
+  get unfinishedEvent(): string | undefined {
+    return this.#unfinishedEvent
   }
 
   /** The first event after a greeting. */
@@ -86,7 +120,7 @@ export class EventSubscription {
   #finish(decodingError: string | undefined): void {
     const { completion, connection } = this.exchange
     if (decodingError !== undefined) this.#put([{ kind: 'malformed', what: decodingError }])
-    if (!connection.wire.closedByKit) this.#put(this.#parser.end())
+    if (this.#isEndOfTarget()) this.#put(this.#parser.end())
     const ended = connection.wire.ended
     const how =
       completion?.kind === 'broken'
@@ -94,7 +128,16 @@ export class EventSubscription {
         : ended === undefined
           ? 'the response was completed'
           : `the connection ${describeEnd(ended)}`
+    this.#how = how
     this.#put([{ kind: 'end', how }])
+  }
+
+  /** Whether the target has ended the stream, so that it must have completed the last event: nothing broke it off. */
+  #isEndOfTarget(): boolean {
+    const { completion, connection } = this.exchange
+    if (completion?.kind !== 'complete' || connection.wire.closedByKit) return false
+    // The end of the connection may also be the end of a client that reads too slowly.
+    return completion.framing !== 'close' || !connection.wire.wasPaused
   }
 }
 

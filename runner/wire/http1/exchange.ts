@@ -11,6 +11,7 @@ export class Http1Exchange implements Exchange {
   firstByteAt: number | undefined
   head: ResponseHead | undefined
   completion: Completion | undefined
+  switchedBytes = 0
   onHead: ((head: ResponseHead) => void) | undefined
   onSwitched: ((bytes: Uint8Array) => void) | undefined
   #reader: ((bytes: Uint8Array) => void) | undefined
@@ -72,6 +73,7 @@ export class Http1Exchange implements Exchange {
         this.#reader?.(observation.bytes)
         return false
       case 'switched':
+        this.switchedBytes += observation.bytes.length
         this.onSwitched?.(observation.bytes)
         return false
       case 'complete':

@@ -5,7 +5,7 @@ import type { Report } from '../finding.ts'
 
 const singletonFields = ['Content-Type', 'Content-Length', 'ETag', 'Date', 'Location', 'Last-Modified']
 const listFields = ['Vary', 'Cache-Control', 'Allow', 'Connection']
-const dateFields = ['Date', 'Last-Modified', 'Expires', 'Retry-After']
+const dateFields = ['Date', 'Last-Modified', 'Expires']
 
 /** RFC 9110 section 8.8.3 */
 const entityTag = /^(?:W\/)?"[\u0021\u0023-\u007e\u0080-\u00ff]*"$/
@@ -66,8 +66,8 @@ function checkOnce(name: string, headers: HeaderList, report: Report): void {
 
 function checkDate(name: string, headers: HeaderList, report: Report): void {
   for (const value of headers.all(name)) {
-    // A number is no date here: `Expires: 0` means already stale, and Retry-After may be in seconds.
-    const isNumber = name !== 'Date' && name !== 'Last-Modified' && /^-?\d+$/.test(value)
+    // RFC 9111 section 5.3: `Expires: 0` means already stale.
+    const isNumber = name === 'Expires' && /^-?\d+$/.test(value)
     if (!isNumber && !imfDate.test(value))
       report(
         'http-date-imf',

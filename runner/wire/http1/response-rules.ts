@@ -65,10 +65,33 @@ function checkRequiredFields({ status, headers }: ResponseToCheck, report: Repor
   requires(isRedirect(status), 'Location', 'http-redirect-location')
 }
 
+/** The registry of content codings (RFC 9110 section 16.6.1), with the two old names that section 8.4.1 knows. */
+const contentCodings: ReadonlySet<string> = new Set([
+  'aes128gcm',
+  'br',
+  'compress',
+  'dcb',
+  'dcz',
+  'deflate',
+  'exi',
+  'gzip',
+  'identity',
+  'pack200-gzip',
+  'x-compress',
+  'x-gzip',
+  'zstd',
+])
+
 function checkContentFields({ status, headers, hasContent }: ResponseToCheck, report: Report): void {
   if (hasContent && !headers.has('content-type'))
     report('http-content-type-present', `a ${status} has content and no Content-Type`)
   const codings = headers.list('content-encoding').map((coding) => coding.toLowerCase())
+  const unknown = codings.filter((coding) => !contentCodings.has(coding))
+  if (unknown.length > 0)
+    report(
+      'http-content-coding-registered',
+      `Content-Encoding lists ${showLatin1(unknown.join(', '))}, which is no content coding`,
+    )
   if (codings.includes('identity')) report('http-no-identity-coding', 'Content-Encoding lists identity')
   if (status !== 304) return
   for (const name of ['Content-Type', 'Content-Encoding', 'Content-Language', 'Content-Range'])

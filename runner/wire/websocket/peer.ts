@@ -164,10 +164,9 @@ export class WebSocketPeer {
     this.#codeSent ??= closeCode(payload)
   }
 
-  /** RFC 6455 section 5.5.1: a server may echo the client's close code 1010. */
+  /** RFC 6455 section 5.5.1: a server may echo the client's close code, also one that is not defined (yet) or 1010. */
   readonly #onFinding = (finding: Finding): void => {
-    const isEcho = finding.rule === 'ws-code-1010-not-by-server' && this.#codeSent === 1010
-    if (!isEcho) this.#options.onFinding(finding)
+    if (!mayBeEchoed(this.#codeSent, finding.rule)) this.#options.onFinding(finding)
   }
 
   #take(bytes: Uint8Array): void {
@@ -211,6 +210,13 @@ export class WebSocketPeer {
     )
     if (isOver) this.handshake.connection.wire.reset()
   }
+}
+
+/** Whether a server that echoes this code breaks the rule only because the client did (RFC 6455 section 7.4). */
+function mayBeEchoed(code: number | undefined, rule: string): boolean {
+  if (code === 1010) return rule === 'ws-code-1010-not-by-server'
+  if (code === 1004) return rule === 'ws-code-1004-unused'
+  return rule === 'ws-code-ranges-sent' && code !== undefined && code >= 1016 && (code < 3000 || code > 4999)
 }
 
 /** Bytes of a payload that a description shows. */

@@ -26,7 +26,7 @@ describe('a word is completed', () => {
   test.each([
     ['commands', ['ma'], ['matrix']],
     ['commands after help', ['help', 'dif'], ['diff']],
-    ['options of a command', ['prove', '--mut'], ['--mutate']],
+    ['options of a command', ['prove', '--dem'], ['--demands']],
     ['options of run where it is left out', ['--update'], ['--update-baseline']],
     ['protocols', ['run', '--only', 'web'], ['websocket/']],
     ['chapters', ['list', '--skip', 'websocket/clos'], ['websocket/close-codes/', 'websocket/closing/']],

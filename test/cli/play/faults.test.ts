@@ -62,7 +62,7 @@ describe('prove', () => {
     const argv = ['--only', 'http/every-answer/date-is-sent', '--fault', 'has-no-date', '--sample', '0']
     expect([await console.run('prove', ...argv), console.stdout.text]).toEqual([
       0,
-      '1 of 1 cases proved (100 %), 1 of 1 faults detected, 0 cases fail without an explanation, 0 false alarms\n',
+      '1 of 1 cases proved (100 %), 1 of 1 instances, 0 of 0 demands needed, 1 of 1 faults detected, 0 cases fail without an explanation, 0 false alarms behind 0 freedoms\n',
     ])
     expect(console.stderr.text).toMatch(/^0\/2 .*every case without a fault\n(.*\n)*2\/2 .*has-no-date\n$/)
   })

@@ -11,6 +11,8 @@ export class DeliveryRecord {
   readonly #isForeign: (text: string) => boolean
   /** Why the client receives nothing more, although it did not leave. */
   ended: string | undefined
+  /** How many updates were received when another client continued in place of the first one. */
+  continuedAfter: number | undefined
   /** How many markers arrived again. */
   repeatedMarkers = 0
 

@@ -6,10 +6,10 @@ import { run } from '../run/run.ts'
 import type { Case } from '../chapters/chapter.ts'
 import type { Target } from '../targets/target.ts'
 
-export interface FaultPlayerOptions {
+export interface PlayerOptions {
   /** The description of the reference server; its `target` is replaced. */
   readonly described: Target
-  /** Number of instances that are played concurrently with one fault. */
+  /** Number of instances that are played concurrently behind one variant. */
   readonly concurrency: number
   /** Factor for every time-out: with a fault many waits last until their time-out. */
   readonly slow: number
@@ -17,8 +17,8 @@ export interface FaultPlayerOptions {
   readonly signal: AbortSignal
 }
 
-/** The results of cases with one fault. */
-export interface FaultResults {
+/** The results of cases behind one variant. */
+export interface VariantResults {
   readonly results: readonly Result[]
   /** Errors in the proxy or the runner; if there are any, the results are unreliable. */
   readonly defects: readonly string[]
@@ -27,30 +27,36 @@ export interface FaultResults {
 /** Changes nothing: shows that the proxy alone makes no case fail. */
 export const noFault: Fault = { id: 'no-fault', about: 'Nothing is changed.', breaks: [], touches: [] }
 
+/** Plays cases behind variants of the server. */
+export interface Player {
+  /** Plays the cases behind the variant. `slow`: factor for every time-out instead of the one of the options. */
+  play(variant: Fault | Freedom, cases: readonly Case[], slow?: number): Promise<VariantResults>
+  close(): Promise<void>
+}
+
 /** Whether the case restarts the server, which disturbs all other cases on the same server. */
 const restarts = ({ instances }: Case): boolean => instances.some(({ needs }) => needs.includes('restart'))
 
-/** Plays cases with faults. They share one reference server, except cases that restart it and faults with other options. */
-export class FaultPlayer {
-  readonly options: FaultPlayerOptions
+/** Plays in this process. The variants share one reference server, except cases that restart it and variants with other options. */
+export class VariantPlayer implements Player {
+  readonly #options: PlayerOptions
   #shared: Promise<{ server: ReferenceServer; url: URL }> | undefined
   #plays = 0
 
-  constructor(options: FaultPlayerOptions) {
-    this.options = options
+  constructor(options: PlayerOptions) {
+    this.#options = options
   }
 
-  /** Plays the cases with the fault. `slow` replaces the factor of the options. */
   async play(
-    fault: Fault | Freedom,
+    variant: Fault | Freedom,
     cases: readonly Case[],
-    slow = this.options.slow,
-  ): Promise<FaultResults> {
-    if (fault.reference === undefined && !cases.some(restarts))
-      return this.#proxied(fault, cases, (await this.#server()).url, slow)
-    const server = createReferenceServer(fault.reference)
+    slow = this.#options.slow,
+  ): Promise<VariantResults> {
+    if (variant.reference === undefined && !cases.some(restarts))
+      return this.#proxied(variant, cases, (await this.#server()).url, slow)
+    const server = createReferenceServer(variant.reference)
     try {
-      return await this.#proxied(fault, cases, await server.listen(0), slow)
+      return await this.#proxied(variant, cases, await server.listen(0), slow)
     } finally {
       await server.close()
     }
@@ -69,25 +75,26 @@ export class FaultPlayer {
   }
 
   async #proxied(
-    fault: Fault | Freedom,
+    variant: Fault | Freedom,
     cases: readonly Case[],
     upstream: URL,
     slow: number,
-  ): Promise<FaultResults> {
+  ): Promise<VariantResults> {
     const defects: string[] = []
     const noteDefect = (error: unknown): void => void defects.push(inWords(error))
-    const { described, seed } = this.options
-    const describe = 'describe' in fault ? fault.describe : undefined
-    const proxy = await startVariantProxy(upstream, described.description, fault, { onDefect: noteDefect })
+    const { described, seed } = this.#options
+    const describe = 'describe' in variant ? variant.describe : undefined
+    const proxy = await startVariantProxy(upstream, described.description, variant, { onDefect: noteDefect })
     const through = described.through(proxy.url)
     const target = describe === undefined ? through : through.as(describe(through.description), through.took)
     const results: Result[] = []
     try {
       // On the shared server no two plays may use the same channel, so each has its own seed.
-      const own = { target, cases, slow, seed: `${seed} ${fault.id} ${this.#plays++}`, full: true }
+      const own = { target, cases, slow, seed: `${seed} ${variant.id} ${this.#plays++}`, full: true }
       // With a fault a time-out is the expected result, so it is judged even on an overloaded machine.
-      const patience = !('breaks' in fault) || fault.breaks.length === 0 ? {} : { isOverloaded: () => false }
-      for await (const result of run({ ...this.options, ...own, ...patience }))
+      const patience =
+        !('breaks' in variant) || variant.breaks.length === 0 ? {} : { isOverloaded: () => false }
+      for await (const result of run({ ...this.#options, ...own, ...patience }))
         results.push({ ...result, transcript: [] })
     } catch (error) {
       noteDefect(error)

@@ -1,0 +1,50 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import type { Case } from '../../chapters/chapter.ts'
+import { noFault, VariantPlayer, type VariantResults } from '../../prove/variant-player.ts'
+import { loadTarget } from '../../targets/load.ts'
+import { faultNamed, freedomNamed } from '../play/faults.ts'
+
+/** What a worker is started with. */
+export interface WorkerSettings {
+  /** The path of the description of the server. */
+  readonly description: string
+  readonly concurrency: number
+  readonly slow: number
+  readonly seed: string
+}
+
+/** Cases to play behind a variant, which is named because its functions cannot be sent. */
+export interface Order {
+  readonly number: number
+  readonly kind: 'fault' | 'freedom'
+  readonly variant: string
+  readonly cases: readonly Case[]
+  readonly slow: number | undefined
+}
+
+export interface Delivery {
+  readonly number: number
+  readonly results: VariantResults
+}
+
+const port = parentPort
+if (port === null) throw new Error('proof-worker.ts is a worker of the command "prove"')
+const { description, ...settings } = workerData as WorkerSettings
+const aborter = new AbortController()
+const player = new VariantPlayer({
+  ...settings,
+  described: await loadTarget(description),
+  signal: aborter.signal,
+})
+
+const variantOf = ({ kind, variant }: Order) =>
+  kind === 'freedom' ? freedomNamed(variant) : variant === noFault.id ? noFault : faultNamed(variant)
+
+port.on('message', (message: Order | 'abort' | 'close') => {
+  if (message === 'abort') return aborter.abort()
+  if (message === 'close') return void player.close().then(() => port.close())
+  const { number, cases, slow } = message
+  void player.play(variantOf(message), cases, slow).then((results) => {
+    port.postMessage({ number, results } satisfies Delivery)
+  })
+})

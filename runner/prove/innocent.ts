@@ -1,0 +1,43 @@
+import type { Freedom } from '../../fixtures/proxy/variant.ts'
+import type { Case } from '../chapters/chapter.ts'
+import { forEachConcurrently } from './concurrently.ts'
+import type { Matrix } from './matrix.ts'
+import type { Accusation } from './proof.ts'
+import { casesTouched, withInstances } from './select-cases.ts'
+
+/** Each plays many cases, so fewer freedoms than faults are played concurrently, by this divisor. */
+const concurrencyDivisor = 4
+
+/** Plays every case that a freedom touches behind it: none may fail or warn. What does is played once more, alone. */
+export async function playEachFreedom(matrix: Matrix): Promise<void> {
+  const { cases, freedoms, atOnce, signal, onProgress } = matrix.options
+  let done = 0
+  const doubtful: { freedom: Freedom; accused: Case[] }[] = []
+  await forEachConcurrently(freedoms, Math.ceil(atOnce / concurrencyDivisor), signal, async (freedom) => {
+    const accused = await accusedBehind(freedom, casesTouched(cases, freedom), matrix)
+    if (accused.length > 0) doubtful.push({ freedom, accused: instancesOf(cases, accused) })
+    onProgress(++done, freedoms.length, freedom.id)
+  })
+  for (const { freedom, accused } of doubtful)
+    if (!signal.aborted) matrix.accusations.push(...(await accusedBehind(freedom, accused, matrix)))
+}
+
+async function accusedBehind(
+  freedom: Freedom,
+  cases: readonly Case[],
+  matrix: Matrix,
+): Promise<Accusation[]> {
+  const results = await matrix.results(freedom, cases, 1)
+  return results.flatMap(({ id, instance, verdict, reason }): Accusation[] =>
+    verdict === 'fail' || verdict === 'warn'
+      ? [{ freedom: freedom.id, case: id, instance, verdict, reason }]
+      : [],
+  )
+}
+
+/** The instances that were accused. */
+const instancesOf = (cases: readonly Case[], accused: readonly Accusation[]): Case[] =>
+  cases.flatMap((entry) => {
+    const names = accused.filter((one) => one.case === entry.id).map(({ instance }) => instance)
+    return names.length === 0 ? [] : [withInstances(entry, ({ name }) => names.includes(name))]
+  })

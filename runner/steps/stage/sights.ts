@@ -1,0 +1,44 @@
+import type { Exchange } from '../../wire/exchange.ts'
+
+/** What a rule about received bytes looks at. */
+export type Sight = 'response' | 'handshake' | 'frame' | 'event stream'
+
+/** Numbers of responses, 101 responses, connections with WebSocket frames, and event streams with content. */
+export type Sights = Readonly<Record<Sight, number>>
+
+export const noSights: Sights = { response: 0, handshake: 0, frame: 0, 'event stream': 0 }
+
+export function countSights(exchanges: readonly Exchange[]): Sights {
+  const count = (holds: (exchange: Exchange) => boolean): number => exchanges.filter(holds).length
+  return {
+    response: count(({ head, interim }) => head !== undefined || interim.length > 0),
+    handshake: count(({ head }) => head?.status === 101),
+    frame: count(({ switchedBytes }) => switchedBytes > 0),
+    'event stream': count(
+      ({ head, content }) => isEventStream(head?.headers.get('content-type')) && content.length > 0,
+    ),
+  }
+}
+
+const isEventStream = (mediaType = ''): boolean => /^\s*text\/event-stream/i.test(mediaType)
+
+export const addSights = (some: Sights, more: Sights): Sights => ({
+  response: some.response + more.response,
+  handshake: some.handshake + more.handshake,
+  frame: some.frame + more.frame,
+  'event stream': some['event stream'] + more['event stream'],
+})
+
+/** Prefixes of requirement ids, the longest of each family first, and what these rules look at. */
+const subjects: readonly (readonly [prefix: string, sight: Sight])[] = [
+  ['ws-hs-', 'handshake'],
+  ['ws-', 'frame'],
+  ['pmd-rsv1-', 'frame'],
+  ['pmd-', 'handshake'],
+  ['sse-', 'event stream'],
+  ['http-101-', 'handshake'],
+]
+
+/** What could break a rule; by default a response. */
+export const sightOf = (rule: string): Sight =>
+  subjects.find(([prefix]) => rule.startsWith(prefix))?.[1] ?? 'response'
