@@ -78,9 +78,11 @@ export class Connection {
   #end: ConnectionEnd | undefined
   #reader: ConnectionReader | undefined
   #closedByKit = false
-  #wasPaused = false
   /** Resolves when the write in progress is over; later writes wait for it. */
   #writing: Promise<void> | undefined
+  /** Writes of which some bytes were not yet handed to the socket. */
+  #unsent = 0
+  #wasPaused = false
 
   private constructor({ socket, tcp }: Sockets, options: ConnectionOptions) {
     this.#socket = socket
@@ -140,6 +142,7 @@ export class Connection {
    * @param what names the bytes in the transcript
    */
   async write(bytes: Uint8Array, what: string, chop = 0): Promise<void> {
+    this.#unsent += 1
     const before = this.#writing
     const written =
       before === undefined
@@ -153,11 +156,15 @@ export class Connection {
   async #writePieces(bytes: Uint8Array, what: string, chop: number): Promise<void> {
     this.#note('sent', what, bytes, chop > 0 ? { chop } : {})
     const size = chop > 0 ? chop : Math.max(bytes.length, 1)
+    // A single piece is handed to the socket in this turn.
+    const isWhole = bytes.length <= size
+    if (isWhole) this.#unsent -= 1
     for (let from = 0; from < bytes.length; from += size) {
       if (from > 0 && from <= mostSeparateTurns * size) await nextTurn()
-      if (this.#socket.destroyed || !this.#socket.writable) return
+      if (this.#socket.destroyed || !this.#socket.writable) break
       await this.#writePiece(bytes.subarray(from, from + size))
     }
+    if (!isWhole) this.#unsent -= 1
   }
 
   #writePiece(piece: Uint8Array): Promise<void> {
@@ -171,8 +178,9 @@ export class Connection {
     })
   }
 
-  /** Sends FIN and continues to read. */
+  /** Sends FIN, at once behind everything that was written, and continues to read. */
   halfClose(): void {
+    if (this.#unsent > 0) return void this.#writing?.then(() => this.halfClose())
     this.#note('sent', 'FIN', undefined, { act: 'end' })
     this.#socket.end()
   }

@@ -164,9 +164,14 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
   const peer = socketOf(play, name)
   const alreadyClosed = closedBeforeSending(peer)
   if (alreadyClosed !== undefined) return alreadyClosed
-  if (args.rest !== undefined) await peer.sendWithheld(args.rest === true ? undefined : args.rest)
-  else if (args.bytes === undefined) await sendFrames(peer, args, play)
-  else await peer.sendBytes(encodePayload(args.bytes), chopSize(args.write))
+  const sent =
+    args.rest !== undefined
+      ? peer.sendWithheld(args.rest === true ? undefined : args.rest)
+      : args.bytes === undefined
+        ? sendFrames(peer, args, play)
+        : peer.sendBytes(encodePayload(args.bytes), chopSize(args.write))
+  if (args.end && args.bytes !== undefined) peer.handshake.connection.wire.halfClose()
+  await sent
   return met
 }
 

@@ -15,7 +15,7 @@ export interface SurveyOptions extends DetectOptions {
 
 /**
  * Surveys one URL with at most eight requests and describes what is there. Sends nothing that changes anything, except
- * one text message to a WebSocket, to see whether it is echoed.
+ * a text and a binary message to a WebSocket, to see whether they are echoed.
  * @throws Unreachable if nothing responds there, UnexpectedResponse if the URL does not serve its protocol.
  */
 export async function survey(
@@ -44,7 +44,9 @@ async function surveyWebSocket(target: Target, path: string, signal: AbortSignal
   return {
     description: { websocket: { path, echo: echo.has, deflate: deflate.has, ...subprotocols } },
     seen: [
-      echo.has ? 'it echoed a text message' : 'it did not echo a text message within a second',
+      echo.has
+        ? 'it echoed a text and a binary message'
+        : 'it did not echo a text and a binary message within a second, or sent them to other clients too',
       deflate.has ? 'it agreed to permessage-deflate' : 'it did not agree to permessage-deflate',
       subprotocol === undefined
         ? 'it chose none of the common subprotocols; if it supports another one, add it under subprotocols'

@@ -10,6 +10,7 @@ import { HeaderList } from '../../wire/headers.ts'
 import { handshakeRefused, type Refusal, type UnexpectedResponse } from '../errors/unexpected-response.ts'
 import { speaksTls, tlsWanted, unreachable } from './tls-port.ts'
 import { isConnectionError, Unreachable } from '../errors/unreachable.ts'
+import { echoesToSenderAlone } from './echo.ts'
 import { closed, dialWebSocket } from '../hooks/websocket.ts'
 
 export interface ProbeOptions {
@@ -21,7 +22,7 @@ export interface ProbeOptions {
 const handshakeMs = 5000
 
 /**
- * Detects what the description of a WebSocket endpoint leaves open: whether it echoes text, and whether it accepts
+ * Detects what the description of a WebSocket endpoint leaves open: whether it echoes messages, and whether it accepts
  * permessage-deflate. Adds the capabilities to the target. Resolves to the error for a refused handshake, if it is.
  * @throws Unreachable if the server cannot be reached.
  */
@@ -62,7 +63,7 @@ async function probeEcho(
   let isClosed = false
   const found = await withSocket(target, address, signal, async (socket) => {
     const opened = await opening(socket, address.url, signal)
-    if (opened === 'open') await lookAt(socket, target, options.echoMs ?? 1000)
+    if (opened === 'open') await lookAt(socket, { target, address, signal, echoMs: options.echoMs ?? 1000 })
     isClosed = socket.readyState !== socket.OPEN
     return opened
   })
@@ -242,25 +243,25 @@ function handshake(socket: WebSocket): Promise<Opening | { error: unknown }> {
   })
 }
 
-async function lookAt(socket: WebSocket, target: Target, echoMs: number): Promise<void> {
-  if (socket.extensions.split(/[,;]/).some((name) => name.trim() === 'permessage-deflate'))
-    target.found('websocket.deflate', 'it agreed to permessage-deflate')
-  if (target.description.websocket?.echo === undefined && (await isEchoed(socket, echoMs)))
-    target.found('websocket.echo', 'it echoed a text message')
+interface Probe {
+  readonly target: Target
+  readonly address: Address
+  readonly signal: AbortSignal
+  readonly echoMs: number
 }
 
-function isEchoed(socket: WebSocket, echoMs: number): Promise<boolean> {
-  const text = `pushspec ${randomUUID()}`
-  return new Promise((resolve) => {
-    const late = setTimeout(() => settle(false), echoMs)
-    const settle = (echoed: boolean): void => {
-      clearTimeout(late)
-      resolve(echoed)
-    }
-    socket.on('message', (data, isBinary) => {
-      if (!isBinary && Buffer.isBuffer(data) && data.toString() === text) settle(true)
-    })
-    socket.once('close', () => settle(false))
-    socket.send(text)
+async function lookAt(socket: WebSocket, probe: Probe): Promise<void> {
+  const { target } = probe
+  if (socket.extensions.split(/[,;]/).some((name) => name.trim() === 'permessage-deflate'))
+    target.found('websocket.deflate', 'it agreed to permessage-deflate')
+  if (target.description.websocket?.echo === undefined && (await isEcho(socket, probe)))
+    target.found('websocket.echo', 'it echoed a text and a binary message')
+}
+
+/** Whether the target echoes messages, heard by another client if the target accepts one. */
+function isEcho(socket: WebSocket, { target, address, signal, echoMs }: Probe): Promise<boolean> {
+  return withSocket(target, address, signal, async (other) => {
+    const isOpen = (await opening(other, address.url, signal)) === 'open'
+    return echoesToSenderAlone(socket, isOpen ? other : undefined, echoMs)
   })
 }
