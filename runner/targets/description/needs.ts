@@ -1,5 +1,5 @@
 import { oneLineYaml } from './one-line-yaml.ts'
-import { endpoint, endpointLine, feature, type Need } from './need.ts'
+import { endpoint, endpointLine, feature, listed, type Need, plain, plainOrPolled } from './need.ts'
 import { endingOf, type TargetDescription } from './schema.ts'
 
 type DeflateParameter = 'serverWindow' | 'clientWindow' | 'clientContext' | 'serverNoContext'
@@ -25,30 +25,6 @@ const deliveryOf = (name: 'polling' | 'long-polling'): Need => ({
     description[name]?.delivers === 'last'
       ? endpointLine(name, `delivers: many, ${cursorLine}`)(description)
       : endpointLine(name, cursorLine)(description),
-})
-
-type PlainResource = NonNullable<TargetDescription['http']>
-
-/** A feature of the resource for plain requests; the polling resource serves for it if there is none. */
-const plain = (members: string, declared: (resource: PlainResource) => boolean | undefined): Need => ({
-  declared: ({ http, polling }) => {
-    const resource = http ?? polling
-    return resource === undefined ? undefined : declared(resource)
-  },
-  line: endpointLine('http', members),
-})
-
-/** The same, where the polling resource serves also if the one for plain requests lacks the feature. */
-const plainOrPolled = (
-  members: string,
-  declared: (resource: PlainResource) => boolean | undefined,
-): Need => ({
-  declared: ({ http, polling }) =>
-    [http, polling].reduce<boolean | undefined>(
-      (known, resource) => (known === true || resource === undefined ? known : (declared(resource) ?? known)),
-      undefined,
-    ),
-  line: endpointLine('http', members),
 })
 
 /** Echoes messages of up to 64 KiB: any echo without a smaller declared limit. */
@@ -100,15 +76,6 @@ const restarting = (members: readonly string[], declared: Need['declared']): Nee
     const hook = start === undefined ? ['request: { method: POST, path: /restart }'] : []
     return `restart: { ${[...hook, ...members].join(', ')} }`.replace('{  }', '{}')
   },
-})
-
-/** A header field that pages of other origins may read in responses, or send in requests. */
-const listed = (member: 'exposes' | 'accepts', name: string): Need => ({
-  declared: ({ cors }) =>
-    cors?.[member] === undefined
-      ? undefined
-      : cors[member].some((one) => one.toLowerCase() === name.toLowerCase()),
-  line: () => `cors: { origin: "https://app.example", ${member}: [${name}] }`,
 })
 
 const needed: Readonly<Record<string, Need>> = {
