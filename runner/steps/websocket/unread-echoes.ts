@@ -55,24 +55,22 @@ const unreadVerb = verb({
 async function sendWithoutReading({ on = 'client', count, length }: UnreadArgs, play: Play): Promise<void> {
   const peer = socketOf(play, on)
   const { wire } = peer.handshake.connection
-  const sent = { messages: 0 }
+  const progress = { written: 0 }
   const sendAll = async (): Promise<void> => {
-    while (sent.messages < count) {
-      const numbers = Array.from(
-        { length: Math.min(perWrite, count - sent.messages) },
-        (_, index) => sent.messages + index,
+    while (progress.written < count) {
+      const numbers = Array.from({ length: Math.min(perWrite, count - progress.written) }, (_, index) =>
+        numbered(progress.written + index, length),
       )
-      await peer.send(
-        numbers.map((number) => ({ opcode: opcodes.binary, payload: numbered(number, length) })),
-      )
-      sent.messages += numbers.length
+      await peer.send(numbers.map((payload) => ({ opcode: opcodes.binary, payload })))
+      progress.written += numbers.length
     }
   }
   const sending = sendAll()
-  for (let before = -1; sent.messages < count && sent.messages !== before;) {
-    before = sent.messages
+  let before: number
+  do {
+    before = progress.written
     await Promise.race([sending, wire.changes.until(() => false, play.bounds.within(stalledAfter))])
-  }
+  } while (progress.written < count && progress.written !== before)
 }
 
 async function expectInOrder(
