@@ -66,7 +66,6 @@ const folders = {
     ['compression'],
     ['.'],
   ],
-  'fixtures/freedoms': [['http'], ['.']],
 }
 
 const isWithin = (file, place) => file === place || file.startsWith(`${place}/`)

@@ -60,15 +60,17 @@ const classes: Readonly<Record<string, () => readonly Uint8Array[]>> = {
     ...range(2, 6).map((count) =>
       Uint8Array.from(range(1, count), (place) => (place % 2 === 1 ? 0x80 : 0xbf)),
     ),
-    Uint8Array.from(range(0x80, 0xbf)),
+    Uint8Array.from(range(0x80, 0xbe)),
   ],
+  'every continuation byte': () => [Uint8Array.from(range(0x80, 0xbf))],
   'lone lead bytes': () => [
-    spaced(range(0xc0, 0xdf)),
-    spaced(range(0xe0, 0xef)),
-    spaced(range(0xf0, 0xf7)),
-    spaced(range(0xf8, 0xfb)),
-    spaced([0xfc, 0xfd]),
+    spaced(range(0xc0, 0xde)),
+    spaced(range(0xe0, 0xee)),
+    spaced(range(0xf0, 0xf6)),
+    spaced(range(0xf8, 0xfa)),
+    spaced([0xfc]),
   ],
+  'last lead byte of each length': () => [0xdf, 0xef, 0xf7, 0xfb, 0xfd].map((lead) => spaced([lead])),
   'last byte missing': () => incomplete,
   'sequences cut short in a row': () => [joined(incomplete)],
   'bytes of no sequence': () => [

@@ -10,7 +10,7 @@ const everything = `
 target: https://127.0.0.1:1
 publish: { request: { method: POST, path: "/p/\${channel}?\${type}&\${id}" } }
 http: { path: /, validators: true, dates: true, codings: [gzip] }
-cors: { origin: "https://app.example", credentials: true }
+cors: { origin: "https://app.example", credentials: true, exposes: [ETag], accepts: [If-None-Match] }
 restart: { command: restart, keeps: true }
 polling:
   path: "/poll/\${channel}"
@@ -61,6 +61,7 @@ websocket:
   cursor: \${cursor}
   origins: same
   onlyKnownPaths: true
+  idle: 10m
   maxMessage: 33554432
 sharedCursor: true
 retains: 1000

@@ -1,12 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { UpdateTooLarge } from '../../targets/errors/hook-failed.ts'
+import { HookRefused, UpdateTooLarge } from '../../targets/errors/hook-failed.ts'
 import { encodePayload } from '../../wire/bytes/payload.ts'
 import type { Play } from '../stage/play.ts'
 import { Channel, channelOf } from './channel.ts'
 import { dropRefusedUpdate, expectUpdate } from './expected-updates.ts'
 import { publishOnChannels } from './markers.ts'
 import { closed, PayloadText } from '../language/arguments.ts'
-import { met, unable } from '../language/outcome.ts'
+import { met, metAndFinished, unable } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 
 const publishManySchema = Type.Object(
@@ -29,6 +29,11 @@ const publishManySchema = Type.Object(
     ),
     updates: Type.Optional(Type.Array(PayloadText, { minItems: 1, description: 'Updates with these texts' })),
     channel: Type.Optional(Channel),
+    'may-refuse': Type.Optional(
+      Type.Boolean({
+        description: 'The target may refuse an update, with any 4xx; it is then not expected',
+      }),
+    ),
     'in-flight': Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -61,6 +66,13 @@ function updateTexts({ count = 0, size, sizes = [], updates = [] }: PublishManyA
   return [...counted, ...sized, ...updates.map((update) => Buffer.from(encodePayload(update)).toString())]
 }
 
+/** Whether the target has refused an update with a 4xx: as too large, or for any reason. */
+const isRefusal = (error: unknown, forAnyReason: boolean): error is HookRefused =>
+  error instanceof (forAnyReason ? HookRefused : UpdateTooLarge)
+
+/** A target that needs longer for the updates of one step is too slow for the case. */
+const longestPublishing = '60s'
+
 const publishManyVerb = verb({
   name: 'publish-many',
   about:
@@ -70,24 +82,37 @@ const publishManyVerb = verb({
   run: async (args, play) => {
     const channel = channelOf(play, args.channel)
     const pending = updateTexts(args, play)
-    play.notes.add('publisher', `publishes ${pending.length} updates`)
+    const total = pending.length
+    play.notes.add('publisher', `publishes ${total} updates`)
     for (const text of pending) expectUpdate(play, channel, text)
     let accepted = 0
     let refusal = ''
+    const startedAt = play.transcript.now()
+    /** How long the remaining updates will take, in milliseconds, if they take as long as those before. */
+    const remainingMs = (): number =>
+      ((play.transcript.now() - startedAt) / (total - pending.length)) * pending.length
+    let isTooSlow = false
     const publishPending = async (): Promise<void> => {
-      for (let text = pending.shift(); text !== undefined; text = pending.shift())
+      for (let text = pending.shift(); text !== undefined && !isTooSlow; text = pending.shift()) {
         try {
           await publishOnChannels(play, [channel], text)
           accepted++
         } catch (error) {
-          if (!(error instanceof UpdateTooLarge)) throw error
+          if (!isRefusal(error, args['may-refuse'] === true)) throw error
           refusal = error.message
           play.notes.add('publisher', `refused: ${refusal}`)
           dropRefusedUpdate(play, channel, text)
         }
+        isTooSlow ||= remainingMs() > play.bounds.milliseconds(longestPublishing)
+      }
     }
     await Promise.all(Array.from({ length: args['in-flight'] ?? 1 }, publishPending))
-    return accepted === 0 ? unable(refusal) : met
+    if (isTooSlow)
+      return unable(`publishing ${total} updates would take longer than ${longestPublishing}`, {
+        retryMayHelp: true,
+      })
+    if (accepted > 0) return met
+    return args['may-refuse'] === true ? metAndFinished : unable(refusal)
   },
   draw: ({ count, sizes, updates, channel = 'own' }) => {
     const number = count ?? sizes?.length ?? updates?.length ?? 0

@@ -55,9 +55,7 @@ const eventVerb = verb({
       other === undefined ? args : { ...args, id: { not: subscriptionOf(play, other).lastEventId } }
     return forEachSubscriber(play, args.to ?? 'subscriber', async (name) => {
       const outcome = await expectEvent(play, name, wanted, signal)
-      return outcome.kind === 'unmet' && hasArrivedForStockClient(play, name, wanted)
-        ? unable('the stock client has not dispatched the event, although it has arrived on its stream')
-        : outcome
+      return outcome.kind === 'unmet' ? (faultOfStockClient(play, name, wanted) ?? outcome) : outcome
     })
   },
   draw: (args) => [{ actor: args.to ?? 'subscriber', towards: 'kit', text: describeWanted(args) }],
@@ -73,10 +71,15 @@ async function forEachSubscriber(
   return outcomes.find(({ kind }) => kind !== 'met') ?? met
 }
 
-/** Whether an event that meets the expectation has arrived for a stock client, which has its own delays and mistakes. */
-function hasArrivedForStockClient(play: Play, name: string, args: EventArgs): boolean {
+/** The outcome if a stock client, which has its own delays and mistakes, is to blame for a missing event. */
+function faultOfStockClient(play: Play, name: string, args: EventArgs): Outcome | undefined {
   const actor = play.actors.get(name)
-  return actor instanceof StockEventSource && actor.arrived.some((event) => eventMeets(args, event, play))
+  if (!(actor instanceof StockEventSource)) return undefined
+  if (actor.parserError !== undefined)
+    return unable(`the HTTP parser of the stock client cannot read the response: ${actor.parserError}`)
+  return actor.arrived.some((event) => eventMeets(args, event, play))
+    ? unable('the stock client has not dispatched the event, although it has arrived on its stream')
+    : undefined
 }
 
 /** The next event must meet the expectation. On a stream that emits events without a publish, a later one may. */

@@ -4,6 +4,7 @@ import { readFrom } from '../../targets/cursor.ts'
 import { callHook } from '../../targets/hooks/publish.ts'
 import { inboxOf, subscriptionOf } from './subscriber.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
+import { idleMs } from '../language/idle.ts'
 import { met, unable, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import {
@@ -125,11 +126,6 @@ const streamEndedVerb = verb({
   draw: ({ to = 'subscriber' }) => [{ actor: to, towards: 'kit', text: 'end of the stream' }],
 })
 
-/** How long a case waits at most for an idle stream to end, without `idle` in the description. */
-const longestIdleWait = '11s'
-/** A stream may end this much sooner than declared: timers are not exact. */
-const idleTolerance = 0.9
-
 const streamLastsVerb = verb({
   name: 'stream-lasts',
   about:
@@ -147,10 +143,9 @@ const streamLastsVerb = verb({
   run: async ({ to = 'subscriber', for: time }, play) => {
     const { idle, emits } = play.target.description.sse ?? {}
     const subscription = subscriptionOf(play, to)
-    const longestMs = play.bounds.milliseconds(time === 'idle' ? longestIdleWait : time)
-    const declaredMs = idle === undefined ? Infinity : milliseconds(idle) * idleTolerance
+    const bound = idleMs(play, idle, time === 'idle' ? undefined : time)
     const startedAt = play.transcript.now()
-    const ended = await subscription.finished(play.bounds.after(Math.min(longestMs, declaredMs)))
+    const ended = await subscription.finished(play.bounds.after(bound))
     if (!ended || (emits === true && subscription.firstEvent !== undefined)) return met
     const waited = `${((play.transcript.now() - startedAt) / 1000).toFixed(1)} s`
     const wanted =

@@ -122,7 +122,8 @@ const headUnheldVerb = verb({
     },
     closed,
   ),
-  run: ({ idle, woken }, play) => {
+  run: async ({ idle, woken }, play) => {
+    await subscriptionOf(play, woken).exchange.headed(play.bounds.within())
     const openings = idle.map((name) => openingOf(play, name))
     const prompt = openingOf(play, woken)
     const fastest = Math.min(...openings.map((one) => one?.waited ?? Infinity))

@@ -1,5 +1,5 @@
 import { EventSource } from 'eventsource'
-import { fetch, Headers } from 'undici'
+import { errors, fetch, Headers } from 'undici'
 import type { Address } from '../../targets/address.ts'
 import type { Target } from '../../targets/target.ts'
 import { Actor } from '../stage/actor.ts'
@@ -40,6 +40,7 @@ export class StockEventSource extends Actor {
   readonly #hasGreeting: boolean
   #breakConnection: (() => void) | undefined
   readonly #limits: Limits
+  #parserError: string | undefined
   /** The responses to its requests; undefined for a request without a response. */
   readonly #responses: (ArrivedStream | undefined)[] = []
   /** The Last-Event-ID of the latest request. */
@@ -66,6 +67,11 @@ export class StockEventSource extends Actor {
 
   get state(): string {
     return ['connecting', 'open', 'closed permanently'][this.#source.readyState] ?? 'unknown'
+  }
+
+  /** Why the HTTP parser of the client could not read a response; undefined if it could. */
+  get parserError(): string | undefined {
+    return this.#parserError
   }
 
   /** The response to its latest request; undefined if there is none. */
@@ -125,11 +131,16 @@ export class StockEventSource extends Actor {
     )
     const breaker = new AbortController()
     const at = this.#responses.push(undefined) - 1
+    const noteParserError = (error: unknown): never => {
+      const { cause = error } = error as { cause?: unknown }
+      if (cause instanceof errors.HTTPParserError) this.#parserError = cause.message
+      throw error
+    }
     const response = await fetch(url, {
       headers: { ...Object.fromEntries(address.headers), ...requested.headers },
       signal: deadline(Infinity, breaker.signal, ...(requested.signal ? [requested.signal] : [])).signal,
       dispatcher: target.agent,
-    })
+    }).catch(noteParserError)
     const contentType = response.headers.get('content-type') ?? ''
     const arrived = new ArrivedStream({ status: response.status, contentType }, this.#limits)
     this.#responses[at] = arrived
@@ -137,7 +148,7 @@ export class StockEventSource extends Actor {
     const reader = response.body?.getReader()
     const body = new ReadableStream<Uint8Array>({
       pull: async (controller) => {
-        const part = await reader?.read()
+        const part = await reader?.read().catch(noteParserError)
         if (part === undefined || part.done) controller.close()
         else controller.enqueue(arrived.take(part.value as Uint8Array))
       },

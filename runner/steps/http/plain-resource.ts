@@ -2,7 +2,10 @@ import { HookFailed } from '../../targets/errors/hook-failed.ts'
 import type { EndpointKind } from '../../targets/address.ts'
 import type { Play } from '../stage/play.ts'
 
-/** The features that a case can need of the resource for plain requests; each is also a member of its description. */
+/**
+ * The features that a case can need of the resource for plain requests; each is also a member of its description. Polls have
+ * a date only after an update, so cases about dates are not played on them if there is another resource.
+ */
 const features = ['validators', 'dates', 'codings'] as const
 
 /**

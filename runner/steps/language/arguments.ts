@@ -16,6 +16,10 @@ export const PayloadText = Type.Union([
   Type.String({ description: 'Text, or hex:… or base64:…' }),
   Type.Object({ repeat: Type.Unknown(), times: Length }, closed),
   Type.Object(
+    { repeat: Type.Unknown(), length: Length },
+    { ...closed, description: 'Repeated up to this number of bytes' },
+  ),
+  Type.Object(
     {
       generate: Type.Union(contentKinds.map((kind) => Type.Literal(kind))),
       length: Length,

@@ -4,9 +4,10 @@ import { type PeerObservation, describePeerObservation, shownBytes } from '../..
 import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
 import { met, metAndFinished, type Outcome, unmet } from '../language/outcome.ts'
+import { idleMs } from '../language/idle.ts'
 import { verb } from '../language/verb.ts'
 import { unableIfTooLarge } from './limit.ts'
-import { inboxOf, latencyOf } from './peer.ts'
+import { inboxOf, latencyOf, socketOf } from './peer.ts'
 import { codeIsExpected, describeCodes, ExpectedCodes } from './close-codes.ts'
 import { MessageType } from './send.ts'
 import { encodePayload } from '../../wire/bytes/payload.ts'
@@ -207,4 +208,24 @@ const nothingFollowsVerb = verb({
   draw: ({ on = 'client' }) => [{ actor: on, towards: 'none', text: 'no further frame' }],
 })
 
-export const receiveVerbs = [receiveVerb, closedVerb, noFrameVerb, nothingFollowsVerb]
+const socketLastsVerb = verb({
+  name: 'socket-lasts',
+  about:
+    'The target does not end an idle connection sooner than its description declares (`idle`), neither with a Close frame nor without one; the kit answers its Pings. The step lasts at most 11s.',
+  expects: true,
+  schema: Type.Object({ on: Type.Optional(ActorName) }, closed),
+  run: async ({ on = 'client' }, play) => {
+    const { idle } = play.target.description.websocket ?? {}
+    const socket = socketOf(play, on)
+    const { wire } = socket.handshake.connection
+    const hasEnded = (): boolean => socket.closeReceived || wire.ended !== undefined
+    if (!(await wire.changes.until(hasEnded, play.bounds.after(idleMs(play, idle))))) return met
+    return unmet(
+      `a connection that stays open for ${idle ?? '11s'} when idle`,
+      socket.closeReceived ? 'a Close frame' : 'the end of the connection',
+    )
+  },
+  draw: ({ on = 'client' }) => [{ actor: on, towards: 'none', text: 'open while idle' }],
+})
+
+export const receiveVerbs = [receiveVerb, closedVerb, noFrameVerb, nothingFollowsVerb, socketLastsVerb]

@@ -58,6 +58,9 @@ export const sendSchema = Type.Object(
     fragment: Type.Optional(
       Type.Integer({ minimum: 1, description: 'Bytes of each fragment of the message' }),
     ),
+    'empty-end': Type.Optional(
+      Type.Boolean({ description: 'An empty fragment follows the last one and ends the message' }),
+    ),
     compressed: Type.Optional(Type.Boolean({ description: 'Compress the message as negotiated (RFC 7692)' })),
     frames: Type.Optional(
       Type.Array(FrameText, { minItems: 1, description: 'Frames that are sent in one write' }),
@@ -84,7 +87,11 @@ export const sendSchema = Type.Object(
     end: Type.Optional(
       Type.Literal(true, { description: 'Sends FIN at once behind the bytes, and continues to read' }),
     ),
-    rest: Type.Optional(Type.Literal(true, { description: 'Sends the bytes that were held back' })),
+    rest: Type.Optional(
+      Type.Union([Type.Literal(true), Type.Integer({ minimum: 1 })], {
+        description: 'Sends the bytes that were held back, or so many of them',
+      }),
+    ),
     ...Type.Partial(FrameText).properties,
   },
   closed,
@@ -116,16 +123,18 @@ export function messageFrames(
   payload: Uint8Array,
   fragment: number | undefined,
   rsv: number,
+  hasEmptyEnd = false,
 ): FrameToSend[] {
   const opcode = opcodes[type]
   if (fragment === undefined) return [{ opcode, payload, rsv }]
   const count = Math.max(1, Math.ceil(payload.length / fragment))
-  return Array.from({ length: count }, (_, index) => ({
+  const fragments = Array.from({ length: count }, (_, index) => ({
     opcode: index === 0 ? opcode : 0,
-    fin: index === count - 1,
+    fin: index === count - 1 && !hasEmptyEnd,
     rsv: index === 0 ? rsv : 0,
     payload: payload.subarray(index * fragment, (index + 1) * fragment),
   }))
+  return hasEmptyEnd ? [...fragments, { opcode: 0, payload: new Uint8Array() }] : fragments
 }
 
 function framesOf(args: SendArgs, peer: WebSocketPeer, maxMessage: number): FrameToSend[] {
@@ -133,7 +142,13 @@ function framesOf(args: SendArgs, peer: WebSocketPeer, maxMessage: number): Fram
   if (args.message) {
     const payload = encodePayload(args.payload ?? '')
     const compressed = args.compressed ? peer.compress(payload) : undefined
-    return messageFrames(args.message, compressed ?? payload, args.fragment, compressed ? 4 : 0)
+    return messageFrames(
+      args.message,
+      compressed ?? payload,
+      args.fragment,
+      compressed ? 4 : 0,
+      args['empty-end'],
+    )
   }
   return args.frame === undefined ? [] : [frameToSend({ ...args, frame: args.frame }, maxMessage)]
 }
@@ -149,11 +164,12 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
   const peer = socketOf(play, name)
   const alreadyClosed = closedBeforeSending(peer)
   if (alreadyClosed !== undefined) return alreadyClosed
-  const sent = args.rest
-    ? peer.sendWithheld()
-    : args.bytes === undefined
-      ? sendFrames(peer, args, play)
-      : peer.sendBytes(encodePayload(args.bytes), chopSize(args.write))
+  const sent =
+    args.rest !== undefined
+      ? peer.sendWithheld(args.rest === true ? undefined : args.rest)
+      : args.bytes === undefined
+        ? sendFrames(peer, args, play)
+        : peer.sendBytes(encodePayload(args.bytes), chopSize(args.write))
   if (args.end && args.bytes !== undefined) peer.handshake.connection.wire.halfClose()
   await sent
   return met

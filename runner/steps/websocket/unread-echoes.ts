@@ -55,22 +55,22 @@ const unreadVerb = verb({
 async function sendWithoutReading({ on = 'client', count, length }: UnreadArgs, play: Play): Promise<void> {
   const peer = socketOf(play, on)
   const { wire } = peer.handshake.connection
-  let written = 0
+  const sent = { messages: 0 }
   const sendAll = async (): Promise<void> => {
-    while (written < count) {
+    while (sent.messages < count) {
       const numbers = Array.from(
-        { length: Math.min(perWrite, count - written) },
-        (_, index) => written + index,
+        { length: Math.min(perWrite, count - sent.messages) },
+        (_, index) => sent.messages + index,
       )
       await peer.send(
         numbers.map((number) => ({ opcode: opcodes.binary, payload: numbered(number, length) })),
       )
-      written += numbers.length
+      sent.messages += numbers.length
     }
   }
   const sending = sendAll()
-  for (let before = -1; written < count && written !== before;) {
-    before = written
+  for (let before = -1; sent.messages < count && sent.messages !== before;) {
+    before = sent.messages
     await Promise.race([sending, wire.changes.until(() => false, play.bounds.within(stalledAfter))])
   }
 }

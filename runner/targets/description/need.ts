@@ -37,3 +37,36 @@ export const feature = (
   members: string,
   declared: (description: TargetDescription) => boolean | undefined,
 ): Need => ({ declared, line: endpointLine(name, members) })
+
+type PlainResource = NonNullable<TargetDescription['http']>
+
+/** A feature of the resource for plain requests; the polling resource serves for it if there is none. */
+export const plain = (members: string, declared: (resource: PlainResource) => boolean | undefined): Need => ({
+  declared: ({ http, polling }) => {
+    const resource = http ?? polling
+    return resource === undefined ? undefined : declared(resource)
+  },
+  line: endpointLine('http', members),
+})
+
+/** The same, where the polling resource serves also if the one for plain requests lacks the feature. */
+export const plainOrPolled = (
+  members: string,
+  declared: (resource: PlainResource) => boolean | undefined,
+): Need => ({
+  declared: ({ http, polling }) =>
+    [http, polling].reduce<boolean | undefined>(
+      (known, resource) => (known === true || resource === undefined ? known : (declared(resource) ?? known)),
+      undefined,
+    ),
+  line: endpointLine('http', members),
+})
+
+/** A header field that pages of other origins may read in responses, or send in requests. */
+export const listed = (member: 'exposes' | 'accepts', name: string): Need => ({
+  declared: ({ cors }) =>
+    cors?.[member] === undefined
+      ? undefined
+      : cors[member].some((one) => one.toLowerCase() === name.toLowerCase()),
+  line: () => `cors: { origin: "https://app.example", ${member}: [${name}] }`,
+})

@@ -1,5 +1,5 @@
 import { oneLineYaml } from './one-line-yaml.ts'
-import { endpoint, endpointLine, feature, type Need } from './need.ts'
+import { endpoint, endpointLine, feature, listed, type Need, plain, plainOrPolled } from './need.ts'
 import { endingOf, type TargetDescription } from './schema.ts'
 
 type DeflateParameter = 'serverWindow' | 'clientWindow' | 'clientContext' | 'serverNoContext'
@@ -25,19 +25,6 @@ const deliveryOf = (name: 'polling' | 'long-polling'): Need => ({
     description[name]?.delivers === 'last'
       ? endpointLine(name, `delivers: many, ${cursorLine}`)(description)
       : endpointLine(name, cursorLine)(description),
-})
-
-/** A feature of the resource for plain requests; the polling resource serves for it if there is none. */
-const plain = (
-  members: string,
-  declared: (resource: NonNullable<TargetDescription['http']>) => boolean | undefined,
-): Need => ({
-  declared: ({ http, polling }) =>
-    [http, polling].reduce<boolean | undefined>(
-      (known, resource) => (known === true || resource === undefined ? known : (declared(resource) ?? known)),
-      undefined,
-    ),
-  line: endpointLine('http', members),
 })
 
 /** Echoes messages of up to 64 KiB: any echo without a smaller declared limit. */
@@ -91,23 +78,14 @@ const restarting = (members: readonly string[], declared: Need['declared']): Nee
   },
 })
 
-/** A header field that pages of other origins may read in responses, or send in requests. */
-const listed = (member: 'exposes' | 'accepts', name: string): Need => ({
-  declared: ({ cors }) =>
-    cors?.[member] === undefined
-      ? undefined
-      : cors[member].some((one) => one.toLowerCase() === name.toLowerCase()),
-  line: () => `cors: { origin: "https://app.example", ${member}: [${name}] }`,
-})
-
 const needed: Readonly<Record<string, Need>> = {
   http: {
     declared: ({ http, polling }) => (http ?? polling) !== undefined,
     line: endpointLine('http'),
   },
-  'http.validators': plain('validators: true', (its) => its.validators),
+  'http.validators': plainOrPolled('validators: true', (its) => its.validators),
   'http.dates': plain('dates: true', (its) => its.dates),
-  'http.codings': plain('codings: [gzip]', (its) => its.codings !== undefined),
+  'http.codings': plainOrPolled('codings: [gzip]', (its) => its.codings !== undefined),
   polling: endpoint('polling'),
   'polling.queue': feature('polling', 'delivers: many', ({ polling }) =>
     polling?.delivers === undefined ? undefined : polling.delivers !== 'last',
@@ -258,6 +236,11 @@ const needed: Readonly<Record<string, Need>> = {
     'onlyKnownPaths: true',
     ({ websocket }) => websocket?.onlyKnownPaths,
   ),
+  'websocket.idle': feature(
+    'websocket',
+    'idle: 60s',
+    ({ websocket }) => websocket && websocket.idle !== undefined,
+  ),
   'websocket.maxMessage': feature('websocket', 'maxMessage: 1048576', ({ websocket }) =>
     websocket?.maxMessage === undefined ? undefined : true,
   ),
@@ -285,9 +268,9 @@ const needed: Readonly<Record<string, Need>> = {
     ({ websocket }) => hasFeed(websocket?.updates) && websocket?.cursor !== undefined,
   ),
   // Without a declared limit, this many updates are expected to be kept for a moment.
-  'retains-120': {
-    declared: ({ retains }) => retains === undefined || retains >= 120,
-    line: () => 'retains: 120',
+  'polling.retains-120': {
+    declared: ({ polling, retains = 120 }) => polling && retains >= 120,
+    line: (its) => (its.polling === undefined ? endpointLine('polling')(its) : 'retains: 120'),
   },
   'retains-1000': {
     declared: ({ retains }) => (retains === undefined ? undefined : retains >= 1000),

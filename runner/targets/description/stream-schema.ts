@@ -134,6 +134,12 @@ export const WebSocketEndpoint = Type.Object(
       }),
     ),
     onlyKnownPaths: Type.Optional(Type.Boolean({ description: 'A handshake at an unknown path is refused' })),
+    idle: Type.Optional(
+      Type.String({
+        ...Duration,
+        description: 'How long a connection stays open on which nothing but pings and pongs is sent',
+      }),
+    ),
     maxMessage: Type.Optional(
       Type.Integer({ minimum: 1, description: 'Size of the largest message that is accepted, in bytes' }),
     ),

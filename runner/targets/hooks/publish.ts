@@ -1,5 +1,5 @@
 import { runCommand } from '../process/run-command.ts'
-import { HookFailed, UpdateTooLarge } from '../errors/hook-failed.ts'
+import { HookFailed, HookRefused, UpdateTooLarge } from '../errors/hook-failed.ts'
 import { beginning } from '../errors/text.ts'
 import { sendOwnRequest, type Watch } from '../request.ts'
 import { adviceFor, statusLine } from '../errors/unexpected-response.ts'
@@ -150,5 +150,6 @@ export async function callHook(
   const advice = adviceFor(response, address.url)
   const said = `wanted a 2xx status, got ${statusLine(response.status)} ${beginning(textOf(response.body))}`
   const message = `${what}: ${said}${advice === '' ? '' : `. ${advice}`}`
-  throw response.status === 413 ? new UpdateTooLarge(message) : new HookFailed(message)
+  if (response.status === 413) throw new UpdateTooLarge(message)
+  throw response.status >= 400 && response.status <= 499 ? new HookRefused(message) : new HookFailed(message)
 }

@@ -13,6 +13,8 @@ export type Payload =
   /** Text, even if it starts with one of the prefixes. */
   | { readonly text: string }
   | { readonly repeat: Payload; readonly times: number }
+  /** Repeated up to a length; the last repetition may be cut. */
+  | { readonly repeat: Payload; readonly length: number }
   | { readonly concat: readonly Payload[] }
   /** Sample content; always the same bytes. */
   | { readonly generate: ContentKind; readonly length: number; readonly from?: number }
@@ -32,6 +34,8 @@ export function encodePayload(value: unknown): Uint8Array {
   if (value instanceof Uint8Array) return value
   if (isRecord(value)) {
     if (typeof value['text'] === 'string') return utf8(value['text'])
+    if ('repeat' in value && 'length' in value)
+      return repeatTo(encodePayload(value['repeat']), wholeNumber(value['length']))
     if ('repeat' in value) return repeat(encodePayload(value['repeat']), value['times'])
     if (Array.isArray(value['code-points'])) return codePoints(value['code-points'])
     if (Array.isArray(value['concat'])) return join(value['concat'].map((part) => encodePayload(part)))
@@ -68,6 +72,12 @@ function repeat(bytes: Uint8Array, times: unknown): Uint8Array {
     throw new TypeError(`wanted a whole number of times to repeat, got ${describe(times)}`)
   const whole = new Uint8Array(boundedLength(bytes.length * times))
   return bytes.length === 0 ? whole : new Uint8Array(buffer(whole).fill(bytes))
+}
+
+/** The bytes, repeated as often as needed for `length` bytes. */
+function repeatTo(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length === 0) throw new TypeError('wanted bytes to repeat, got none')
+  return new Uint8Array(buffer(new Uint8Array(length)).fill(bytes))
 }
 
 function wholeNumber(value: unknown): number {

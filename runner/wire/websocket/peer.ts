@@ -132,10 +132,10 @@ export class WebSocketPeer {
     await this.#write(bytes, 'bytes', chop)
   }
 
-  /** Writes the bytes that `send` has withheld. */
-  async sendWithheld(): Promise<void> {
-    const withheld = this.#withheld
-    this.#withheld = new Uint8Array()
+  /** Writes the bytes that `send` has withheld, or the first `count` of them. */
+  async sendWithheld(count = this.#withheld.length): Promise<void> {
+    const withheld = this.#withheld.subarray(0, count)
+    this.#withheld = this.#withheld.subarray(count)
     await this.#write(withheld, 'the rest of the frame')
   }
 

@@ -18,6 +18,8 @@ interface Shape {
   readonly without?: readonly (keyof Described)[]
   /** More cases than this pass (default: 30). */
   readonly passes?: number
+  /** The cases that give a warning, in the order of their results. */
+  readonly warns?: readonly string[]
 }
 
 const timeout: NonNullable<Described['timeout']> = {
@@ -91,6 +93,7 @@ const shapes: readonly Shape[] = [
     described: { timeout: { ...timeout, cursor: false } },
     without: ['cursor', 'initial', 'unusable', 'ordered'],
     passes: 20,
+    warns: ['long-polling/reconnecting/kept-for-the-next-poll'],
   },
   { name: 'the target does not count waiting requests', serves: {}, described: {}, without: ['waiters'] },
   {
@@ -142,11 +145,13 @@ test.concurrent.each(shapes.map((shape) => [shape.name, shape] as const))('%s', 
   const server = serverOf(shape)
   const target = await targetOf(shape, await server.listen())
   const wrong: string[] = []
+  const warned: string[] = []
   let passed = 0
   try {
     for await (const result of run({ target, cases, slow: 2 })) {
       const { id, instance, verdict, reason } = result
       if (verdict === 'pass') passed++
+      else if (verdict === 'warn' && shape.warns?.includes(id)) warned.push(id)
       else if (verdict !== 'skip') wrong.push(`${verdict} ${id} [${instance}]: ${reason}`)
     }
   } finally {
@@ -154,5 +159,6 @@ test.concurrent.each(shapes.map((shape) => [shape.name, shape] as const))('%s', 
     await server.close()
   }
   expect(wrong).toEqual([])
+  expect(warned).toEqual(shape.warns ?? [])
   expect(passed).toBeGreaterThan(shape.passes ?? 30)
 })

@@ -13,6 +13,8 @@ describe('payload', () => {
     [{ repeat: 'hex:0102', times: 3 }, '\x01\x02\x01\x02\x01\x02'],
     [{ repeat: 'a', times: 0 }, ''],
     [{ repeat: '', times: 5 }, ''],
+    [{ repeat: 'abc', length: 7 }, 'abcabca'],
+    [{ repeat: 'abc', length: 0 }, ''],
     [{ concat: ['a', { repeat: 'b', times: 2 }, 'hex:63'] }, 'abbc'],
     [5, '5'],
     ['', ''],
@@ -26,6 +28,8 @@ describe('payload', () => {
     ['base64:A', /base64/],
     [{ repeat: 'a', times: -1 }, /whole number of times/],
     [{ repeat: 'a', times: 1e12 }, /at most 268435456 bytes/],
+    [{ repeat: 'a', length: 1e12 }, /at most 268435456 bytes/],
+    [{ repeat: '', length: 3 }, /wanted bytes to repeat, got none/],
     [{ other: 1 }, /got {"other":1}/],
     [undefined, /got undefined/],
   ])('%j is rejected with the expected form', (value, message) => {
