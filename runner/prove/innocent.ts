@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Freedom } from '../../fixtures/proxy/variant.ts'
 import type { Case } from '../chapters/chapter.ts'
 import { forEachConcurrently } from './concurrently.ts'
@@ -6,15 +7,19 @@ import type { Accusation } from './proof.ts'
 import { casesTouched, withInstances } from './select-cases.ts'
 
 /** Each plays many cases, so fewer freedoms than faults are played concurrently, by this divisor. */
-const concurrencyDivisor = 4
+const concurrencyDivisor = 2
 
-/** Plays every case that a freedom touches behind it: none may fail or warn. What does is played once more, alone. */
+/**
+ * Plays every case that a freedom touches behind it, one instance of each: none may fail or warn. Another freedom gets
+ * another instance. What fails is played once more, alone.
+ */
 export async function playEachFreedom(matrix: Matrix): Promise<void> {
   const { cases, freedoms, atOnce, signal, onProgress } = matrix.options
   let done = 0
   const doubtful: { freedom: Freedom; accused: Case[] }[] = []
   await forEachConcurrently(freedoms, Math.ceil(atOnce / concurrencyDivisor), signal, async (freedom) => {
-    const accused = await accusedBehind(freedom, casesTouched(cases, freedom), matrix)
+    const touched = casesTouched(cases, freedom).map((entry) => oneInstance(entry, freedom))
+    const accused = await accusedBehind(freedom, touched, matrix)
     if (accused.length > 0) doubtful.push({ freedom, accused: instancesOf(cases, accused) })
     onProgress(++done, freedoms.length, freedom.id)
   })
@@ -33,6 +38,13 @@ async function accusedBehind(
       ? [{ freedom: freedom.id, case: id, instance, verdict, reason }]
       : [],
   )
+}
+
+/** An instance of the case, which depends only on the names of both. */
+function oneInstance(entry: Case, { id }: Freedom): Case {
+  const [first = 0, second = 0] = createHash('sha256').update(`${id} ${entry.id}`).digest()
+  const chosen = (first * 256 + second) % entry.instances.length
+  return withInstances(entry, (_instance, index) => index === chosen)
 }
 
 /** The instances that were accused. */
