@@ -59,6 +59,7 @@ const folders = {
   ],
   'runner/run': [['schedule', 'selection'], ['.']],
   'runner/report': [['.'], ['parts'], ['reproduce'], ['reporters/html'], ['reporters'], ['matrix']],
+  'runner/prove': [['play'], ['.']],
   'runner/cli': [['.'], ['completion', 'init', 'play', 'watch'], ['prove'], ['commands']],
   'fixtures/freedoms': [['http', 'permissions'], ['.']],
   'fixtures/faults': [

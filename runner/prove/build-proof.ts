@@ -1,10 +1,10 @@
 import type { Fault } from '../../fixtures/proxy/variant.ts'
 import type { Case } from '../chapters/chapter.ts'
-import { proves, shownBroken } from './detections.ts'
+import { proves, shownBroken } from './play/detections.ts'
 import { problemsOf } from './problems.ts'
-import type { CaseProof, Catch, CollateralDamage, Proof } from './proof.ts'
+import type { CaseProof, Catch, CollateralDamage, Proof } from './play/proof.ts'
 import { unprovedInstances } from './each-instance.ts'
-import type { Matrix } from './matrix.ts'
+import type { Matrix } from './play/matrix.ts'
 
 /** Builds the proof from what was observed: what each case and fault shows, collateral damage and problems. */
 export function buildProof(matrix: Matrix): Proof {

@@ -1,10 +1,10 @@
 import type { Fault } from '../../fixtures/proxy/variant.ts'
 import type { Case, Instance } from '../chapters/chapter.ts'
-import { forEachConcurrently } from './concurrently.ts'
-import { proves } from './detections.ts'
-import type { Matrix } from './matrix.ts'
-import type { Catch } from './proof.ts'
-import { withInstances } from './select-cases.ts'
+import { forEachConcurrently } from './play/concurrently.ts'
+import { proves } from './play/detections.ts'
+import type { Matrix } from './play/matrix.ts'
+import type { Catch } from './play/proof.ts'
+import { withInstances } from './play/select-cases.ts'
 
 /** An instance that has caught no fault yet, and the faults that it could catch. */
 interface Open {

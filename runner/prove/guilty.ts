@@ -1,11 +1,17 @@
 import type { Fault } from '../../fixtures/proxy/variant.ts'
 import type { Case } from '../chapters/chapter.ts'
 import { caseProof, isExplained } from './build-proof.ts'
-import { forEachConcurrently } from './concurrently.ts'
-import { proves } from './detections.ts'
-import type { Matrix } from './matrix.ts'
-import type { Catch } from './proof.ts'
-import { casesProvingBroken, firstInstance, otherInstances, sample, withInstances } from './select-cases.ts'
+import { forEachConcurrently } from './play/concurrently.ts'
+import { proves } from './play/detections.ts'
+import type { Matrix } from './play/matrix.ts'
+import type { Catch } from './play/proof.ts'
+import {
+  casesProvingBroken,
+  firstInstance,
+  otherInstances,
+  sample,
+  withInstances,
+} from './play/select-cases.ts'
 
 /** Plays the related cases and a sample of others with each fault. */
 export async function playEachFault(matrix: Matrix): Promise<void> {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Freedom } from '../../fixtures/proxy/variant.ts'
 import type { Case } from '../chapters/chapter.ts'
-import { forEachConcurrently } from './concurrently.ts'
-import type { Matrix } from './matrix.ts'
-import type { Accusation } from './proof.ts'
-import { casesTouched, withInstances } from './select-cases.ts'
+import { forEachConcurrently } from './play/concurrently.ts'
+import type { Matrix } from './play/matrix.ts'
+import type { Accusation } from './play/proof.ts'
+import { casesTouched, withInstances } from './play/select-cases.ts'
 
 /** Each plays many cases, so fewer freedoms than faults are played concurrently, by this divisor. */
 const concurrencyDivisor = 2

@@ -1,13 +1,13 @@
 import type { Fault, Freedom } from '../../fixtures/proxy/variant.ts'
 import type { Case } from '../chapters/chapter.ts'
 import type { Result } from '../run/result.ts'
-import { forEachConcurrently } from './concurrently.ts'
-import { catchesIn, proves } from './detections.ts'
-import type { Matrix } from './matrix.ts'
+import { forEachConcurrently } from './play/concurrently.ts'
+import { catchesIn, proves } from './play/detections.ts'
+import type { Matrix } from './play/matrix.ts'
 import { mutated, type Mutation, mutationsOf } from './mutations.ts'
-import type { Catch, NeedlessExpectation } from './proof.ts'
-import { casesTouched } from './select-cases.ts'
-import { noFault } from './variant-player.ts'
+import type { Catch, NeedlessExpectation } from './play/proof.ts'
+import { casesTouched } from './play/select-cases.ts'
+import { noFault } from './play/variant-player.ts'
 
 /** A mutation that nothing has missed yet, and the catches that may miss it, by fault. */
 interface Open {

@@ -1,6 +1,6 @@
 import type { Fault } from '../../fixtures/proxy/variant.ts'
-import type { Proof } from './proof.ts'
-import type { ProveOptions } from './options.ts'
+import type { Proof } from './play/proof.ts'
+import type { ProveOptions } from './play/options.ts'
 
 type Matrix = Omit<Proof, 'problems'>
 type Known = Pick<

@@ -2,12 +2,12 @@ import { buildProof } from './build-proof.ts'
 import { playEachFault, replayDoubtful } from './guilty.ts'
 import { playEachFreedom } from './innocent.ts'
 import { proveEachInstance } from './each-instance.ts'
-import { Matrix } from './matrix.ts'
+import { Matrix } from './play/matrix.ts'
 import { findNeedless } from './needed.ts'
-import type { ProveOptions } from './options.ts'
-import type { Proof } from './proof.ts'
-import { firstInstance } from './select-cases.ts'
-import { noFault, VariantPlayer } from './variant-player.ts'
+import type { ProveOptions } from './play/options.ts'
+import type { Proof } from './play/proof.ts'
+import { firstInstance } from './play/select-cases.ts'
+import { noFault, VariantPlayer } from './play/variant-player.ts'
 
 /**
  * Plays every case without a fault, with each fault the cases that prove a broken requirement and a sample of others, and

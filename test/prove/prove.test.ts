@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { editResponses, withoutFields } from '../../fixtures/proxy/http-edits.ts'
 import type { Fault, Freedom } from '../../fixtures/proxy/variant.ts'
-import { forEachConcurrently } from '../../runner/prove/concurrently.ts'
+import { forEachConcurrently } from '../../runner/prove/play/concurrently.ts'
 import { answers, cutsShort, dateIsSent, hasNoDate, proved } from './proving.ts'
 
 const toHttp = { request: { to: 'http' } }

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Case } from '../../chapters/chapter.ts'
-import { noFault, VariantPlayer, type VariantResults } from '../../prove/variant-player.ts'
+import { noFault, VariantPlayer, type VariantResults } from '../../prove/play/variant-player.ts'
 import { loadTarget } from '../../targets/load.ts'
 import { faultNamed, freedomNamed } from '../play/faults.ts'
 
@@ -40,9 +40,8 @@ const player = new VariantPlayer({
 const variantOf = ({ kind, variant }: Order) =>
   kind === 'freedom' ? freedomNamed(variant) : variant === noFault.id ? noFault : faultNamed(variant)
 
-port.on('message', (message: Order | 'abort' | 'close') => {
+port.on('message', (message: Order | 'abort') => {
   if (message === 'abort') return aborter.abort()
-  if (message === 'close') return void player.close().then(() => port.close())
   const { number, cases, slow } = message
   void player.play(variantOf(message), cases, slow).then((results) => {
     port.postMessage({ number, results } satisfies Delivery)

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Fault, Freedom } from '../../../fixtures/proxy/variant.ts'
 import type { Case } from '../../chapters/chapter.ts'
-import type { Player, VariantResults } from '../../prove/variant-player.ts'
+import type { Player, VariantResults } from '../../prove/play/variant-player.ts'
 import type { Delivery, Order, WorkerSettings } from './proof-worker.ts'
 
 interface Waiting {
@@ -67,10 +67,9 @@ class ProofWorker {
     this.#worker.postMessage('abort')
   }
 
+  /** Ends the thread with everything that it has opened. */
   async close(): Promise<void> {
-    const ended = new Promise((resolve) => this.#worker.once('exit', resolve))
-    this.#worker.postMessage('close')
-    await ended
+    await this.#worker.terminate()
   }
 
   #take(number: number): Waiting | undefined {

@@ -1,10 +1,10 @@
-import type { Fault, Freedom } from '../../fixtures/proxy/variant.ts'
-import { startVariantProxy } from '../../fixtures/proxy/proxy.ts'
-import { createReferenceServer, type ReferenceServer } from '../../reference-server/index.ts'
-import type { Result } from '../run/result.ts'
-import { run } from '../run/run.ts'
-import type { Case } from '../chapters/chapter.ts'
-import type { Target } from '../targets/target.ts'
+import type { Fault, Freedom } from '../../../fixtures/proxy/variant.ts'
+import { startVariantProxy } from '../../../fixtures/proxy/proxy.ts'
+import { createReferenceServer, type ReferenceServer } from '../../../reference-server/index.ts'
+import type { Result } from '../../run/result.ts'
+import { run } from '../../run/run.ts'
+import type { Case } from '../../chapters/chapter.ts'
+import type { Target } from '../../targets/target.ts'
 
 export interface PlayerOptions {
   /** The description of the reference server; its `target` is replaced. */

@@ -1,7 +1,7 @@
-import type { Fault } from '../../fixtures/proxy/variant.ts'
-import type { Result } from '../run/result.ts'
-import type { Case } from '../chapters/chapter.ts'
-import { levels } from '../chapters/register/requirement.ts'
+import type { Fault } from '../../../fixtures/proxy/variant.ts'
+import type { Result } from '../../run/result.ts'
+import type { Case } from '../../chapters/chapter.ts'
+import { levels } from '../../chapters/register/requirement.ts'
 import type { Catch } from './proof.ts'
 
 /** The results that show the fault: failures and warnings that a step caused. */

@@ -1,6 +1,6 @@
-import type { Fault, Freedom } from '../../fixtures/proxy/variant.ts'
-import type { Case } from '../chapters/chapter.ts'
-import type { Verb } from '../steps/language/verb.ts'
+import type { Fault, Freedom } from '../../../fixtures/proxy/variant.ts'
+import type { Case } from '../../chapters/chapter.ts'
+import type { Verb } from '../../steps/language/verb.ts'
 import type { Player, PlayerOptions } from './variant-player.ts'
 
 export interface ProveOptions extends PlayerOptions {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Fault, Technique, Variant } from '../../fixtures/proxy/variant.ts'
-import type { Case, Instance } from '../chapters/chapter.ts'
+import type { Fault, Technique, Variant } from '../../../fixtures/proxy/variant.ts'
+import type { Case, Instance } from '../../chapters/chapter.ts'
 
 /** The cases that prove a requirement which the fault breaks, with only the instances that prove it. */
 export const casesProvingBroken = (cases: readonly Case[], fault: Fault): Case[] =>
