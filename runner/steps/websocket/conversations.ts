@@ -9,6 +9,7 @@ import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { inboxOf, socketOf } from './peer.ts'
 import { exchangePings } from './failed.ts'
+import { unableIfTooLarge } from './limit.ts'
 import { isIgnored, meets } from './receive.ts'
 import { MessageType } from './send.ts'
 
@@ -46,7 +47,8 @@ const repliesVerb = verb({
       const found = pongs.findIndex((payload, at) => at >= next && meets({ frame: 'pong', payload }, seen))
       if (found >= 0) next = found + 1
       else if (isMessageMissing && meets(message, seen)) isMessageMissing = false
-      else if (!isIgnored(play, {}, seen)) return unmet(wanted, describeDifference(message.payload, seen))
+      else if (!isIgnored(play, {}, seen))
+        return unableIfTooLarge(play, on, seen) ?? unmet(wanted, describeDifference(message.payload, seen))
     }
     return met
   },
@@ -112,7 +114,8 @@ async function expectPong(
     const seen = (await inboxOf(play, on).next(signal))?.seen
     if (seen === undefined) return unmet(wanted, 'no such pong in time', { late: true })
     if (meets({ frame: 'pong', payload }, seen)) return met
-    if (!['message', 'ping', 'pong'].includes(seen.kind)) return unmet(wanted, describePeerObservation(seen))
+    if (!['message', 'ping', 'pong'].includes(seen.kind))
+      return unableIfTooLarge(play, on, seen) ?? unmet(wanted, describePeerObservation(seen))
   }
 }
 

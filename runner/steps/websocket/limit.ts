@@ -35,6 +35,8 @@ function messageOf({ verb, args }: Step): number {
   if (!isMapping(args)) return 0
   if (verb === 'echoes') return payloadLength({ generate: args['generate'], length: args['length'] })
   if (verb === 'round-trips') return payloadLength(args['payload'])
+  if (verb === 'unread-echoes') return payloadLength({ generate: 'binary', length: args['length'] })
+  if (verb === 'pings') return isMapping(args['behind']) ? payloadLength(args['behind']['payload']) : 0
   if (verb !== 'send') return 0
   if (args['frames'] === undefined) return isMessage(args) ? payloadLength(args['payload'] ?? '') : 0
   return listOrEmpty(args['frames'])
