@@ -9,8 +9,7 @@ import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { inboxOf, socketOf } from './peer.ts'
 import { exchangePings } from './failed.ts'
-import { unableIfTooLarge } from './limit.ts'
-import { isIgnored, meets } from './receive.ts'
+import { isIgnored, meets, unableIfTooLarge } from './receive.ts'
 import { MessageType } from './send.ts'
 
 const Message = Type.Object({ message: MessageType, payload: PayloadText }, closed)
