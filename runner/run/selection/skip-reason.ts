@@ -1,5 +1,5 @@
 import type { Case, Instance } from '../../chapters/chapter.ts'
-import { largestMessage } from '../../steps/websocket/limit.ts'
+import { largestMessage } from './largest-message.ts'
 import type { Target } from '../../targets/target.ts'
 
 /** Why an instance is not played on this target, or undefined if it is. */

@@ -6,11 +6,10 @@ import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText } from '../language/arguments.ts'
 import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
-import { unableIfTooLarge } from './limit.ts'
 import { inboxOf, socketOf } from './peer.ts'
 import { messageFrames } from './send.ts'
 import { deadline } from '../../wire/deadline.ts'
-import { isIgnored } from './receive.ts'
+import { isIgnored, unableIfTooLarge } from './receive.ts'
 
 const echoesSchema = Type.Object(
   {

@@ -8,9 +8,8 @@ import { ActorName, closed, DurationText, PayloadText } from '../language/argume
 import { met, type Outcome, unmet } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { connectVerb } from './handshake.ts'
-import { unableIfTooLarge } from './limit.ts'
 import { inboxOf, socketOf } from './peer.ts'
-import { meets, isIgnored } from './receive.ts'
+import { isIgnored, meets, unableIfTooLarge } from './receive.ts'
 import { FrameText, MessageType, sendNow } from './send.ts'
 
 const pongsVerb = verb({

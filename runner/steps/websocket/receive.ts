@@ -3,11 +3,10 @@ import { differenceBeyond, showWithSize } from '../../wire/bytes/bytes.ts'
 import { type PeerObservation, describePeerObservation, shownBytes } from '../../wire/websocket/peer.ts'
 import type { Play } from '../stage/play.ts'
 import { ActorName, closed, DurationText, PayloadText } from '../language/arguments.ts'
-import { met, metAndFinished, type Outcome, unmet } from '../language/outcome.ts'
+import { met, metAndFinished, type Outcome, unable, unmet } from '../language/outcome.ts'
 import { idleMs } from '../language/idle.ts'
 import { verb } from '../language/verb.ts'
-import { unableIfTooLarge } from './limit.ts'
-import { inboxOf, latencyOf, socketOf } from './peer.ts'
+import { inboxOf, latencyOf, Peer, socketOf } from './peer.ts'
 import { codeIsExpected, describeCodes, ExpectedCodes } from './close-codes.ts'
 import { MessageType } from './send.ts'
 import { encodePayload } from '../../wire/bytes/payload.ts'
@@ -57,6 +56,23 @@ const receiveVerb = verb({
   },
   draw: (args) => [{ actor: args.on ?? 'client', towards: 'kit', text: describeWanted(args) }],
 })
+
+/** Every target is expected to accept messages of so many bytes. */
+const smallMessage = 1024
+
+/**
+ * RFC 6455 sections 7.4.1 and 10.4: a server may limit messages, and closes with 1009 because of a larger one. Without
+ * a limit in the description that says nothing about the rule of the case.
+ */
+export function unableIfTooLarge(play: Play, on: string, seen: PeerObservation): Outcome | undefined {
+  if (seen.kind !== 'close' || seen.code !== 1009) return undefined
+  const actor = play.actors.get(on)
+  const largest = actor instanceof Peer ? actor.socket.sent.largest : 0
+  if (largest <= smallMessage || play.target.description.websocket?.maxMessage !== undefined) return undefined
+  return unable(
+    `the target refused a message of ${largest} bytes as too large (1009); state its limit in the description: maxMessage`,
+  )
+}
 
 /** RFC 6455 section 7.4.1: the message is too big to process. */
 const tooBig = 1009

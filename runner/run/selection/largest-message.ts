@@ -1,27 +1,6 @@
 import type { Instance, Step } from '../../chapters/chapter.ts'
 import { isMapping, listOrEmpty } from '../../documents/type-guards.ts'
 import { payloadLength } from '../../wire/bytes/payload-length.ts'
-import type { PeerObservation } from '../../wire/websocket/peer.ts'
-import { type Outcome, unable } from '../language/outcome.ts'
-import type { Play } from '../stage/play.ts'
-import { Peer } from './peer.ts'
-
-/** Every target is expected to accept messages of so many bytes. */
-const smallMessage = 1024
-
-/**
- * RFC 6455 sections 7.4.1 and 10.4: a server may limit messages, and closes with 1009 because of a larger one. Without
- * a limit in the description that says nothing about the rule of the case.
- */
-export function unableIfTooLarge(play: Play, on: string, seen: PeerObservation): Outcome | undefined {
-  if (seen.kind !== 'close' || seen.code !== 1009) return undefined
-  const actor = play.actors.get(on)
-  const largest = actor instanceof Peer ? actor.socket.sent.largest : 0
-  if (largest <= smallMessage || play.target.description.websocket?.maxMessage !== undefined) return undefined
-  return unable(
-    `the target refused a message of ${largest} bytes as too large (1009); state its limit in the description: maxMessage`,
-  )
-}
 
 const needsLimit = 'websocket.maxMessage'
 
