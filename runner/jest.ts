@@ -18,7 +18,7 @@ type Body = () => void | Promise<void>
 /** The functions of a test runner. */
 export interface TestRunner {
   readonly describe: (name: string, body: () => void) => unknown
-  readonly test: ((name: string, body: Body) => unknown) & {
+  readonly test: ((name: string, body: Body, timeoutMs?: number) => unknown) & {
     readonly skip: (name: string, body: Body) => unknown
   }
   readonly afterAll: (body: Body) => unknown
@@ -36,6 +36,9 @@ function runnerOf(settings: Partial<TestRunner>): TestRunner {
     throw new TypeError('there are no global describe, test and afterAll: pass those of your test runner')
   return { describe, test, afterAll }
 }
+
+/** A rule about all received bytes is judged at the end of the run, and every wait of the run has its own bound. */
+const timeoutMs = 1_800_000
 
 /** The results of a run, which begins when the first result is requested. */
 class Results {
@@ -100,7 +103,7 @@ export async function conformance(settings: ConformanceSettings): Promise<void> 
     const name = instanceName({ id: entry.id, instance: instance.name })
     const missing = skipReasonOf(entry, instance, target, settings.full ?? false)
     const body = async (): Promise<void> => assertPassed(await results.of(name))
-    if (missing === undefined) test(name, body)
+    if (missing === undefined) test(name, body, timeoutMs)
     else test.skip(`${name} (${missing.reason})`, body)
   }
 }

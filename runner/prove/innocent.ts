@@ -6,9 +6,6 @@ import type { Matrix } from './play/matrix.ts'
 import type { Accusation } from './play/proof.ts'
 import { casesTouched, withInstances } from './play/select-cases.ts'
 
-/** Each plays many cases, so fewer freedoms than faults are played concurrently, by this divisor. */
-const concurrencyDivisor = 2
-
 /**
  * Plays every case that a freedom touches behind it, one instance of each: none may fail or warn. Another freedom gets
  * another instance. What fails is played once more, alone.
@@ -17,7 +14,7 @@ export async function playEachFreedom(matrix: Matrix): Promise<void> {
   const { cases, freedoms, atOnce, signal, onProgress } = matrix.options
   let done = 0
   const doubtful: { freedom: Freedom; accused: Case[] }[] = []
-  await forEachConcurrently(freedoms, Math.ceil(atOnce / concurrencyDivisor), signal, async (freedom) => {
+  await forEachConcurrently(freedoms, atOnce, signal, async (freedom) => {
     const touched = casesTouched(cases, freedom).map((entry) => oneInstance(entry, freedom))
     const accused = await accusedBehind(freedom, touched, matrix)
     if (accused.length > 0) doubtful.push({ freedom, accused: instancesOf(cases, accused) })

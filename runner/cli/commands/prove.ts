@@ -29,6 +29,8 @@ interface ProveFlags extends SelectionSettings {
   readonly json?: string
   readonly full: boolean
   readonly demands: boolean
+  readonly faults: boolean
+  readonly freedoms: boolean
 }
 
 const mostWorkers = 4
@@ -50,11 +52,12 @@ function summaryOf({ cases, faults, counts, collateral, accusations }: Proof): s
 }
 
 /** All faults and freedoms, or only those that are named: with names of one kind, none of the other. */
-function variantsNamed({ fault, freedom }: ProveFlags): Pick<ProveOptions, 'faults' | 'freedoms'> {
+function variantsNamed(flags: ProveFlags): Pick<ProveOptions, 'faults' | 'freedoms'> {
+  const { fault, freedom } = flags
   const isAll = fault === undefined && freedom === undefined
   return {
-    faults: isAll ? faultsNamed(undefined) : faultsNamed(fault ?? []),
-    freedoms: isAll ? freedomsNamed(undefined) : freedomsNamed(freedom ?? []),
+    faults: flags.faults ? faultsNamed(isAll ? undefined : (fault ?? [])) : [],
+    freedoms: flags.freedoms ? freedomsNamed(isAll ? undefined : (freedom ?? [])) : [],
   }
 }
 
@@ -67,7 +70,7 @@ async function optionsFor(flags: ProveFlags, io: Io, signal: AbortSignal): Promi
     described: await loadTarget(referenceDescription),
     requirements: new Set((await loadRegister(requirementsFolder)).ids),
     everyCase: flags.only === undefined && flags.skip === undefined && flags.level === undefined,
-    everyFault: flags.fault === undefined && flags.freedom === undefined,
+    everyFault: flags.faults && flags.fault === undefined && flags.freedom === undefined,
     concurrency: 48,
     seed: 'proof',
     full: flags.full,
@@ -132,6 +135,8 @@ export const defineProve: DefineCommand = (program, { io, end }) => {
   addSelectionOptions(command)
     .option('--fault <id>', 'only with this fault (repeatable)', collect)
     .option('--freedom <id>', 'only with this freedom (repeatable)', collect)
+    .option('--no-faults', 'only behind freedoms')
+    .option('--no-freedoms', 'only with faults')
     .option('--list', 'list the faults with descriptions and broken requirements', false)
     .option(
       '--sample <number>',
