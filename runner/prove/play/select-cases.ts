@@ -63,8 +63,9 @@ export function sample(cases: readonly Case[], fault: Fault, most: number, seed:
 const canNotice = (instance: Instance, fault: Variant): boolean =>
   techniquesOf(instance).some((one) => fault.touches.includes(one))
 
-/** Every instance that uses a technique which the variant touches. */
+/** Every instance that uses a technique which the variant touches, except those that take long. */
 export const casesTouched = (cases: readonly Case[], variant: Variant): Case[] =>
   cases
+    .filter(({ full }) => !full)
     .map((entry) => withInstances(entry, (one) => canNotice(one, variant)))
     .filter(({ instances }) => instances.length > 0)
