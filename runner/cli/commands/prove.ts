@@ -57,7 +57,9 @@ function variantsNamed(flags: ProveFlags): Pick<ProveOptions, 'faults' | 'freedo
   const isAll = fault === undefined && freedom === undefined
   return {
     faults: flags.faults ? faultsNamed(isAll ? undefined : (fault ?? [])) : [],
-    freedoms: flags.freedoms ? freedomsNamed(isAll ? undefined : (freedom ?? [])) : [],
+    freedoms: flags.freedoms
+      ? freedomsNamed(isAll ? undefined : (freedom ?? [])).filter((one) => !isAll || flags.full || !one.full)
+      : [],
   }
 }
 
