@@ -25,7 +25,12 @@ const server = createServer(async (request, response) => {
     return keepIn(streams, new EventSource(request, response, { ping: 2, retry: 3 }))
   if (request.method !== 'POST' || request.url !== '/publish') return response.writeHead(404).end()
   const parts = []
-  for await (const part of request) parts.push(part)
+  try {
+    for await (const part of request) parts.push(part)
+  } catch {
+    // The client has gone before its content was complete.
+    return response.destroy()
+  }
   publish(Buffer.concat(parts).toString())
   response.writeHead(204).end()
 })

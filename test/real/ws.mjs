@@ -15,7 +15,12 @@ feed.on('connection', (socket) => socket.on('error', () => socket.terminate()))
 const server = createServer(async (request, response) => {
   if (request.method !== 'POST' || request.url !== '/publish') return response.writeHead(404).end()
   const parts = []
-  for await (const part of request) parts.push(part)
+  try {
+    for await (const part of request) parts.push(part)
+  } catch {
+    // The client has gone before its content was complete.
+    return response.destroy()
+  }
   for (const socket of feed.clients) socket.send(Buffer.concat(parts).toString())
   response.writeHead(204).end()
 })
