@@ -1,13 +1,10 @@
 import type { Case, Instance, Step } from '../chapters/chapter.ts'
 import { substitute } from '../documents/substitute.ts'
-import { NotAsDescribed } from '../targets/errors/not-as-described.ts'
-import { HookFailed } from '../targets/errors/hook-failed.ts'
 import type { Target } from '../targets/target.ts'
 import { Play } from '../steps/stage/play.ts'
 import type { Sights } from '../steps/stage/sights.ts'
 import type { RunMemory } from '../steps/stage/run-memory.ts'
-import { TooManySockets, type ConnectionTrace } from '../steps/stage/connections.ts'
-import { UnknownActor } from '../steps/stage/actor.ts'
+import type { ConnectionTrace } from '../steps/stage/connections.ts'
 import { type Outcome, type Refusal, unable } from '../steps/language/outcome.ts'
 import type { Verb } from '../steps/language/verb.ts'
 import type { Finding } from '../wire/finding.ts'
@@ -16,6 +13,7 @@ import type { BlockedTime } from './schedule/event-loop-delay.ts'
 import type { Result } from './result.ts'
 import type { ChannelAccess } from './schedule/channel-lock.ts'
 import { watchedRules } from './watched-rules.ts'
+import { isInability } from './inability.ts'
 import { Controls, controlKindOf, uselessRefusal } from './control.ts'
 import { deadline } from '../wire/deadline.ts'
 import { isTimeOut } from '../targets/errors/unreachable.ts'
@@ -123,7 +121,7 @@ async function confirmed(
   const kind = controlKindOf(instance.needs)
   const open = (): Play => prepare(play.case, instance, options, options.signal)
   const control =
-    kind === undefined ? 'closed' : await play.memory.of(Controls).answer(kind, open, options.verbs)
+    kind === undefined ? 'none' : await play.memory.of(Controls).answer(kind, open, options.verbs)
   const reason = uselessRefusal(how ?? 'closed', control)
   return reason === undefined ? result : { ...result, verdict: 'inconclusive', reason, evidence: '' }
 }
@@ -168,13 +166,6 @@ async function playStep(step: Step, play: Play, verbs: ReadonlyMap<string, Verb>
     throw error
   }
 }
-
-/** Errors that prevent a judgement and are not defects of the kit. */
-const isInability = (error: unknown): error is Error =>
-  error instanceof HookFailed ||
-  error instanceof UnknownActor ||
-  error instanceof TooManySockets ||
-  error instanceof NotAsDescribed
 
 /** A value of the target description that a case refers to; the case `needs` it, so that it exists. */
 function ofTarget(name: string, { description: { sse, websocket } }: Target): unknown {

@@ -45,7 +45,11 @@ describe('a refusal', () => {
 
   test('shows nothing if ordinary requests are refused alike', async () => {
     expect(await playedOn(refused, answerWith(403))).toMatchObject([
-      { verdict: 'inconclusive', reason: 'refused with 403, but so is an ordinary request', evidence: '' },
+      {
+        verdict: 'inconclusive',
+        reason: 'refused with 403, and an ordinary request is treated alike',
+        evidence: '',
+      },
     ])
   })
 
@@ -54,10 +58,43 @@ describe('a refusal', () => {
     expect(await playedOn(refused, close)).toMatchObject([
       {
         verdict: 'inconclusive',
-        reason: 'the connection was closed without a response, but so it is for an ordinary request',
+        reason: 'the connection was closed without a response, and an ordinary request is treated alike',
       },
     ])
   })
+})
+
+test('publishing has a control of its own, where a case needs no other endpoint', async () => {
+  const [instance] = refusal.instances
+  if (instance === undefined) throw new Error('a case has an instance')
+  const publishing = {
+    ...refusal,
+    instances: [
+      {
+        ...instance,
+        needs: ['publish', 'publish.request'],
+        steps: instance.steps.map((step) =>
+          step.verb === 'request' ? { ...step, args: { as: 'bad', to: 'publish' } } : step,
+        ),
+      },
+    ],
+  }
+  const described = { description: { publish: { request: { method: 'POST', path: '/publish' } } } }
+  expect(await playedOn(publishing, answerWith(403), described)).toMatchObject([
+    { verdict: 'inconclusive', reason: 'refused with 403, and an ordinary request is treated alike' },
+  ])
+  expect(await playedOn(publishing, first(answerWith(400), answer), described)).toMatchObject([
+    { verdict: 'pass' },
+  ])
+})
+
+test('a refusal without any ordinary request to compare with shows nothing', async () => {
+  expect(await playedOn(refusal, answerWith(400))).toMatchObject([
+    {
+      verdict: 'inconclusive',
+      reason: 'refused with 400, and no ordinary request could be made to compare with',
+    },
+  ])
 })
 
 test('a case passes with the last thing that was received', async () => {
