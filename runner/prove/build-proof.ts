@@ -8,7 +8,7 @@ import type { Matrix } from './play/matrix.ts'
 
 /** Builds the proof from what was observed: what each case and fault shows, collateral damage and problems. */
 export function buildProof(matrix: Matrix): Proof {
-  const { options, catches, notPassing, accusations, needless, defects } = matrix
+  const { options, catches, notPassing, falseAlarms, needless, defects } = matrix
   const { cases, faults, freedoms } = options
   const instances = cases.reduce((sum, { instances: own }) => sum + own.length, 0)
   const unproved = unprovedInstances(cases, catches)
@@ -22,7 +22,7 @@ export function buildProof(matrix: Matrix): Proof {
     })),
     catches,
     notPassing,
-    accusations,
+    falseAlarms,
     unproved: unproved.map(({ entry, instance }) => ({ case: entry.id, instance: instance.name })),
     needless,
     counts: {

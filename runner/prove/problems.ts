@@ -20,7 +20,7 @@ export function problemsOf(matrix: Matrix, known: Known): string[] {
     ...notPassing(matrix),
     ...unknownIn(known.faults, known.requirements),
     ...damage(matrix),
-    ...falseAlarms(matrix),
+    ...falseAlarmProblems(matrix),
   ]
 }
 
@@ -82,8 +82,8 @@ const needless = ({ needless: demands }: Matrix): string[] =>
     return `${at}: nothing needs ${what} of ${id}: remove it, or write a fault that only this detects`
   })
 
-const falseAlarms = ({ accusations }: Matrix): string[] =>
-  accusations.map(
+const falseAlarmProblems = ({ falseAlarms }: Matrix): string[] =>
+  falseAlarms.map(
     ({ freedom, case: id, instance, verdict, reason }) =>
       `${id}${instance === '' ? '' : ` [${instance}]`} is ${verdict} behind the freedom ${freedom}, which breaks no rule: mend the case (${reason})`,
   )

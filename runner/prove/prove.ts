@@ -1,6 +1,6 @@
 import { buildProof } from './build-proof.ts'
-import { playEachFault, replayDoubtful } from './guilty.ts'
-import { playEachFreedom } from './innocent.ts'
+import { playEachFault, replayDoubtful } from './play-faults.ts'
+import { playEachFreedom } from './play-freedoms.ts'
 import { proveEachInstance } from './each-instance.ts'
 import { Matrix } from './play/matrix.ts'
 import { findNeedless } from './needed.ts'

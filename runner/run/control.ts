@@ -62,7 +62,7 @@ async function ask(kind: ControlKind, play: Play, verbs: ReadonlyMap<string, Ver
 }
 
 /** Why a refusal proves nothing, or undefined if an ordinary request is not refused in the same way. */
-export function uselessRefusal(refusal: Refusal, control: Answer): string | undefined {
+export function whyRefusalProvesNothing(refusal: Refusal, control: Answer): string | undefined {
   const how =
     refusal === 'closed' ? 'the connection was closed without a response' : `refused with ${refusal}`
   if (control === 'none') return `${how}, and no ordinary request could be made to compare with`

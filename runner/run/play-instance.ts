@@ -2,7 +2,7 @@ import type { Case, Instance, Step } from '../chapters/chapter.ts'
 import { substitute } from '../documents/substitute.ts'
 import type { Target } from '../targets/target.ts'
 import { Play } from '../steps/stage/play.ts'
-import type { Sights } from '../steps/stage/sights.ts'
+import type { ReceivedCounts } from '../steps/stage/received.ts'
 import type { RunMemory } from '../steps/stage/run-memory.ts'
 import type { ConnectionTrace } from '../steps/stage/connections.ts'
 import { type Outcome, type Refusal, unable } from '../steps/language/outcome.ts'
@@ -14,7 +14,7 @@ import type { Result } from './result.ts'
 import type { ChannelAccess } from './schedule/channel-lock.ts'
 import { watchedRules } from './watched-rules.ts'
 import { isInability } from './inability.ts'
-import { Controls, controlKindOf, uselessRefusal } from './control.ts'
+import { Controls, controlKindOf, whyRefusalProvesNothing } from './control.ts'
 import { deadline } from '../wire/deadline.ts'
 import { isTimeOut } from '../targets/errors/unreachable.ts'
 
@@ -42,7 +42,7 @@ export interface Played {
   readonly result: Result
   readonly findings: readonly Finding[]
   /** What was received in the instance. */
-  readonly sights: Sights
+  readonly received: ReceivedCounts
   /**
    * Whether to retry: a bound on time decided while this machine was late, or the target closed a connection, perhaps
    * because of other instances.
@@ -98,7 +98,7 @@ export async function playInstance(
     ...judged,
     result: { ...result, durationMs: Math.round(performance.now() - started) },
     findings: play.findings,
-    sights: play.connections.sights,
+    received: play.connections.received,
     trace: onClock(trace, started),
   }
 }
@@ -122,7 +122,7 @@ async function confirmed(
   const open = (): Play => prepare(play.case, instance, options, options.signal)
   const control =
     kind === undefined ? 'none' : await play.memory.of(Controls).answer(kind, open, options.verbs)
-  const reason = uselessRefusal(how ?? 'closed', control)
+  const reason = whyRefusalProvesNothing(how ?? 'closed', control)
   return reason === undefined ? result : { ...result, verdict: 'inconclusive', reason, evidence: '' }
 }
 

@@ -89,7 +89,7 @@ async function* playAll(
   const refused: Result[] = []
   const findings = new RunFindings()
   const settle = function* (one: Chosen, played: Played): Generator<Result> {
-    findings.add(played.findings, played.sights, played.result)
+    findings.add(played.findings, played.received, played.result)
     if (played.trace.refused !== undefined && played.result.verdict === 'inconclusive')
       refused.push(played.result)
     else if (watchedRules(one.instance).length > 0) watching.push(played.result)

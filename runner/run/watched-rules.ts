@@ -1,5 +1,11 @@
 import type { Case, Instance } from '../chapters/chapter.ts'
-import { addSights, noSights, type Sight, type Sights, sightOf } from '../steps/stage/sights.ts'
+import {
+  addReceived,
+  noneReceived,
+  type ReceivedKind,
+  type ReceivedCounts,
+  receivedKindOf,
+} from '../steps/stage/received.ts'
 import type { Finding } from '../wire/finding.ts'
 import type { Result } from './result.ts'
 
@@ -17,11 +23,11 @@ interface CaseFinding extends Finding {
 /** The findings of a run: for each rule enough to name a case other than the one that is about the rule. */
 export class RunFindings {
   readonly #byRule = new Map<string, CaseFinding[]>()
-  #sights = noSights
+  #received = noneReceived
 
   /** Adds what was received in a case, and what of it broke a rule. */
-  add(findings: readonly Finding[], sights: Sights, result: Result): void {
-    this.#sights = addSights(this.#sights, sights)
+  add(findings: readonly Finding[], received: ReceivedCounts, result: Result): void {
+    this.#received = addReceived(this.#received, received)
     for (const finding of findings) {
       const seen = this.#byRule.get(finding.rule) ?? []
       if (seen.length < 2 && seen[0]?.result.id !== result.id) seen.push({ ...finding, result })
@@ -30,10 +36,10 @@ export class RunFindings {
   }
 
   /** How many things were received that could have broken one of these rules. */
-  seen(rules: readonly string[]): { readonly sight: Sight; readonly count: number } {
-    const sights = rules.map((rule) => sightOf(rule))
-    const counted = sights.map((sight) => ({ sight, count: this.#sights[sight] }))
-    return counted.toSorted((a, b) => b.count - a.count)[0] ?? { sight: 'response', count: 0 }
+  seen(rules: readonly string[]): { readonly kind: ReceivedKind; readonly count: number } {
+    const received = rules.map((rule) => receivedKindOf(rule))
+    const counted = received.map((kind) => ({ kind, count: this.#received[kind] }))
+    return counted.toSorted((a, b) => b.count - a.count)[0] ?? { kind: 'response', count: 0 }
   }
 
   /** The first finding about one of these rules in a case other than `id`. */
@@ -81,10 +87,10 @@ export function applyFindings(
 }
 
 /** A rule is kept only where something was received that could have broken it. */
-function withEvidence(result: Result, { sight, count }: ReturnType<RunFindings['seen']>): Result {
+function withEvidence(result: Result, { kind, count }: ReturnType<RunFindings['seen']>): Result {
   if (count === 0)
-    return { ...result, verdict: 'inconclusive', reason: `nothing was seen: no ${sight} was received` }
-  return { ...result, evidence: `no violation in ${count} ${sight}${count === 1 ? '' : 's'} of this run` }
+    return { ...result, verdict: 'inconclusive', reason: `nothing was seen: no ${kind} was received` }
+  return { ...result, evidence: `no violation in ${count} ${kind}${count === 1 ? '' : 's'} of this run` }
 }
 
 function failedElsewhere(result: Result, { rule, detail, result: other }: CaseFinding): Result {

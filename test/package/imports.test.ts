@@ -54,7 +54,7 @@ const forbidden: readonly Import[] = [
   ['runner/report/reporters/html.ts', 'runner/report/matrix/html.ts'],
   ['runner/prove/prove.ts', 'runner/report/reporter.ts'],
   ['runner/prove/prove.ts', 'fixtures/faults/index.ts'],
-  ['runner/prove/play/matrix.ts', 'runner/prove/guilty.ts'],
+  ['runner/prove/play/matrix.ts', 'runner/prove/play-faults.ts'],
   ['fixtures/freedoms/http/framing.ts', 'fixtures/freedoms/index.ts'],
   ['runner/cli/play/faults.ts', 'runner/cli/prove/proof-workers.ts'],
   ['runner/reach/reach.ts', 'runner/run/run.ts'],

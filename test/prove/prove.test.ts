@@ -126,8 +126,8 @@ describe('freedoms', () => {
   }
 
   test('a case that fails behind one is a false alarm', async () => {
-    const { accusations, problems } = await proved([dateIsSent], [hasNoDate], { freedoms: [dateless] })
-    expect(accusations).toMatchObject([{ freedom: 'has-no-clock', case: 'http/drafts/date-is-sent' }])
+    const { falseAlarms, problems } = await proved([dateIsSent], [hasNoDate], { freedoms: [dateless] })
+    expect(falseAlarms).toMatchObject([{ freedom: 'has-no-clock', case: 'http/drafts/date-is-sent' }])
     expect(problems).toContainEqual(
       expect.stringMatching(/date-is-sent is fail behind the freedom has-no-clock/),
     )
@@ -135,7 +135,7 @@ describe('freedoms', () => {
 
   test('plays only the cases that it touches, with the description of its server', async () => {
     const described: string[] = []
-    const { accusations } = await proved([dateIsSent], [hasNoDate], {
+    const { falseAlarms } = await proved([dateIsSent], [hasNoDate], {
       freedoms: [
         { ...dateless, id: 'elsewhere', touches: ['sse'] },
         {
@@ -149,7 +149,7 @@ describe('freedoms', () => {
         },
       ],
     })
-    expect([accusations, described.length]).toEqual([[], 1])
+    expect([falseAlarms, described.length]).toEqual([[], 1])
   })
 })
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { blankResult } from '../../runner/run/judge.ts'
 import { RunFindings, applyFindings, watchedRules } from '../../runner/run/watched-rules.ts'
 import type { Result } from '../../runner/run/result.ts'
-import { noSights } from '../../runner/steps/stage/sights.ts'
+import { noneReceived } from '../../runner/steps/stage/received.ts'
 import type { Case } from '../../runner/chapters/chapter.ts'
 import { caseOf } from './playing.ts'
 
@@ -12,7 +12,7 @@ const exchange: Result['transcript'] = [
 ]
 const seen = { by: 'http/drafts/other', rule: 'two', detail: 'a bare CR' }
 
-const oneResponse = { ...noSights, response: 1 }
+const oneResponse = { ...noneReceived, response: 1 }
 
 /** RunFindings as the cases make them that have these names. */
 function kept(findings: readonly (typeof seen)[]): RunFindings {

@@ -38,7 +38,7 @@ const mostWorkers = 4
 const perCent = (part: number, whole: number): string =>
   `${whole === 0 ? 100 : Math.floor((100 * part) / whole)} %`
 
-function summaryOf({ cases, faults, counts, collateral, accusations }: Proof): string {
+function summaryOf({ cases, faults, counts, collateral, falseAlarms }: Proof): string {
   const proved = cases.filter(({ unbroken }) => unbroken.length === 0).length
   const caught = faults.filter(({ caughtBy }) => caughtBy.length > 0).length
   return [
@@ -47,7 +47,7 @@ function summaryOf({ cases, faults, counts, collateral, accusations }: Proof): s
     `${counts.neededDemands} of ${counts.demands} demands needed`,
     `${caught} of ${faults.length} faults detected`,
     `${collateral.length} cases fail without an explanation`,
-    `${accusations.length} false alarms behind ${counts.freedoms} freedoms`,
+    `${falseAlarms.length} false alarms behind ${counts.freedoms} freedoms`,
   ].join(', ')
 }
 

@@ -3,14 +3,14 @@ import type { Case } from '../../chapters/chapter.ts'
 import type { Result } from '../../run/result.ts'
 import { catchesIn } from './detections.ts'
 import type { ProveOptions } from './options.ts'
-import type { Accusation, Catch, Defect, NeedlessExpectation, NotPassing } from './proof.ts'
+import type { FalseAlarm, Catch, Defect, NeedlessExpectation, NotPassing } from './proof.ts'
 import type { Player } from './variant-player.ts'
 
 /** Everything that was observed so far, and the player that observes more. */
 export class Matrix {
   readonly catches: Catch[] = []
   readonly notPassing: NotPassing[] = []
-  readonly accusations: Accusation[] = []
+  readonly falseAlarms: FalseAlarm[] = []
   readonly needless: NeedlessExpectation[] = []
   readonly defects: Defect[] = []
   /** Number of mutations of expectations that were tried. */

@@ -54,7 +54,7 @@ export interface NotPassing {
 }
 
 /** An instance that fails or warns behind a freedom: a false alarm. */
-export interface Accusation {
+export interface FalseAlarm {
   readonly freedom: string
   readonly case: string
   readonly instance: string
@@ -96,7 +96,7 @@ export interface Proof {
   readonly faults: readonly FaultProof[]
   readonly catches: readonly Catch[]
   readonly notPassing: readonly NotPassing[]
-  readonly accusations: readonly Accusation[]
+  readonly falseAlarms: readonly FalseAlarm[]
   readonly unproved: readonly UnprovedInstance[]
   readonly needless: readonly NeedlessExpectation[]
   readonly counts: Counts

@@ -7,7 +7,7 @@ import type { HttpConnection } from '../../wire/exchange.ts'
 import { Http1Connection } from '../../wire/http1/connection.ts'
 import type { Bounds } from './bounds.ts'
 import type { Cleanup } from './cleanup.ts'
-import { countSights, type Sights } from './sights.ts'
+import { countReceived, type ReceivedCounts } from './received.ts'
 
 /** An instance needs more connections than one instance may open. */
 export class TooManySockets extends Error {}
@@ -74,9 +74,9 @@ export class Connections {
   }
 
   /** How much was received of each kind of thing that rules are about. */
-  get sights(): Sights {
+  get received(): ReceivedCounts {
     const exchanges = this.#opened.flatMap((connection) => connection.exchanges)
-    return countSights(exchanges)
+    return countReceived(exchanges)
   }
 
   /** When the target accepted, closed and refused these connections. */

@@ -3,7 +3,7 @@ import type { Freedom } from '../../fixtures/proxy/variant.ts'
 import type { Case } from '../chapters/chapter.ts'
 import { forEachConcurrently } from './play/concurrently.ts'
 import type { Matrix } from './play/matrix.ts'
-import type { Accusation } from './play/proof.ts'
+import type { FalseAlarm } from './play/proof.ts'
 import { casesTouched, withInstances } from './play/select-cases.ts'
 
 /**
@@ -13,24 +13,24 @@ import { casesTouched, withInstances } from './play/select-cases.ts'
 export async function playEachFreedom(matrix: Matrix): Promise<void> {
   const { cases, freedoms, atOnce, signal, onProgress } = matrix.options
   let done = 0
-  const doubtful: { freedom: Freedom; accused: Case[] }[] = []
+  const doubtful: { freedom: Freedom; alarmed: Case[] }[] = []
   await forEachConcurrently(freedoms, atOnce, signal, async (freedom) => {
     const touched = casesTouched(cases, freedom).map((entry) => oneInstance(entry, freedom))
-    const accused = await accusedBehind(freedom, touched, matrix)
-    if (accused.length > 0) doubtful.push({ freedom, accused: instancesOf(cases, accused) })
+    const alarms = await falseAlarmsBehind(freedom, touched, matrix)
+    if (alarms.length > 0) doubtful.push({ freedom, alarmed: instancesOf(cases, alarms) })
     onProgress(++done, freedoms.length, freedom.id)
   })
-  for (const { freedom, accused } of doubtful)
-    if (!signal.aborted) matrix.accusations.push(...(await accusedBehind(freedom, accused, matrix)))
+  for (const { freedom, alarmed } of doubtful)
+    if (!signal.aborted) matrix.falseAlarms.push(...(await falseAlarmsBehind(freedom, alarmed, matrix)))
 }
 
-async function accusedBehind(
+async function falseAlarmsBehind(
   freedom: Freedom,
   cases: readonly Case[],
   matrix: Matrix,
-): Promise<Accusation[]> {
+): Promise<FalseAlarm[]> {
   const results = await matrix.results(freedom, cases, 1)
-  return results.flatMap(({ id, instance, verdict, reason }): Accusation[] =>
+  return results.flatMap(({ id, instance, verdict, reason }): FalseAlarm[] =>
     verdict === 'fail' || verdict === 'warn'
       ? [{ freedom: freedom.id, case: id, instance, verdict, reason }]
       : [],
@@ -44,9 +44,9 @@ function oneInstance(entry: Case, { id }: Freedom): Case {
   return withInstances(entry, (_instance, index) => index === chosen)
 }
 
-/** The instances that were accused. */
-const instancesOf = (cases: readonly Case[], accused: readonly Accusation[]): Case[] =>
+/** The instances with a false alarm. */
+const instancesOf = (cases: readonly Case[], alarmed: readonly FalseAlarm[]): Case[] =>
   cases.flatMap((entry) => {
-    const names = accused.filter((one) => one.case === entry.id).map(({ instance }) => instance)
+    const names = alarmed.filter((one) => one.case === entry.id).map(({ instance }) => instance)
     return names.length === 0 ? [] : [withInstances(entry, ({ name }) => names.includes(name))]
   })

@@ -1,14 +1,14 @@
 import type { Exchange } from '../../wire/exchange.ts'
 
 /** What a rule about received bytes looks at. */
-export type Sight = 'response' | 'handshake' | 'frame' | 'event stream'
+export type ReceivedKind = 'response' | 'handshake' | 'frame' | 'event stream'
 
 /** Numbers of responses, 101 responses, connections with WebSocket frames, and event streams with content. */
-export type Sights = Readonly<Record<Sight, number>>
+export type ReceivedCounts = Readonly<Record<ReceivedKind, number>>
 
-export const noSights: Sights = { response: 0, handshake: 0, frame: 0, 'event stream': 0 }
+export const noneReceived: ReceivedCounts = { response: 0, handshake: 0, frame: 0, 'event stream': 0 }
 
-export function countSights(exchanges: readonly Exchange[]): Sights {
+export function countReceived(exchanges: readonly Exchange[]): ReceivedCounts {
   const count = (holds: (exchange: Exchange) => boolean): number => exchanges.filter(holds).length
   return {
     response: count(({ head, interim }) => head !== undefined || interim.length > 0),
@@ -22,7 +22,7 @@ export function countSights(exchanges: readonly Exchange[]): Sights {
 
 const isEventStream = (mediaType = ''): boolean => /^\s*text\/event-stream/i.test(mediaType)
 
-export const addSights = (some: Sights, more: Sights): Sights => ({
+export const addReceived = (some: ReceivedCounts, more: ReceivedCounts): ReceivedCounts => ({
   response: some.response + more.response,
   handshake: some.handshake + more.handshake,
   frame: some.frame + more.frame,
@@ -30,7 +30,7 @@ export const addSights = (some: Sights, more: Sights): Sights => ({
 })
 
 /** Prefixes of requirement ids, the longest of each family first, and what these rules look at. */
-const subjects: readonly (readonly [prefix: string, sight: Sight])[] = [
+const subjects: readonly (readonly [prefix: string, kind: ReceivedKind])[] = [
   ['ws-hs-', 'handshake'],
   ['ws-', 'frame'],
   ['pmd-rsv1-', 'frame'],
@@ -40,5 +40,5 @@ const subjects: readonly (readonly [prefix: string, sight: Sight])[] = [
 ]
 
 /** What could break a rule; by default a response. */
-export const sightOf = (rule: string): Sight =>
+export const receivedKindOf = (rule: string): ReceivedKind =>
   subjects.find(([prefix]) => rule.startsWith(prefix))?.[1] ?? 'response'
