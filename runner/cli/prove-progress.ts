@@ -1,7 +1,7 @@
 import { updatableLine } from '../report/reporters/progress.ts'
 import { type Io, stdoutOutput } from './io.ts'
 
-/** Progress of a proof on stderr: a line that is replaced on a terminal, elsewhere a new line for every tenth part. */
+/** Progress of a proof on stderr: a line that is replaced on a terminal, elsewhere a new line for every tenth part and the last one. */
 export class ProveProgress {
   readonly #io: Io
   readonly #line: ReturnType<typeof updatableLine> | undefined
@@ -19,7 +19,8 @@ export class ProveProgress {
   readonly show = (done: number, total: number, what: string): void => {
     const text = `${done}/${total}  ${Math.round((performance.now() - this.#startedAt) / 1000)} s  ${what}`
     if (this.#line !== undefined) this.#line(text.slice(0, this.#columns))
-    else if (done % Math.max(1, Math.ceil(total / 10)) === 0) this.#io.stderr.write(`${text}\n`)
+    else if (done === total || done % Math.max(1, Math.ceil(total / 10)) === 0)
+      this.#io.stderr.write(`${text}\n`)
   }
 
   /** Removes the line. */

@@ -20,8 +20,11 @@ export async function playEachFreedom(matrix: Matrix): Promise<void> {
     if (alarms.length > 0) doubtful.push({ freedom, alarmed: instancesOf(cases, alarms) })
     onProgress(++done, freedoms.length, freedom.id)
   })
-  for (const { freedom, alarmed } of doubtful)
-    if (!signal.aborted) matrix.falseAlarms.push(...(await falseAlarmsBehind(freedom, alarmed, matrix)))
+  for (const [index, { freedom, alarmed }] of doubtful.entries()) {
+    if (signal.aborted) return
+    matrix.falseAlarms.push(...(await falseAlarmsBehind(freedom, alarmed, matrix)))
+    onProgress(index + 1, doubtful.length, `${freedom.id}, once more`)
+  }
 }
 
 async function falseAlarmsBehind(
