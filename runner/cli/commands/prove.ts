@@ -85,7 +85,7 @@ async function optionsFor(flags: ProveFlags, io: Io, signal: AbortSignal): Promi
   }
 }
 
-/** Starting a thread takes longer than playing a few cases. */
+/** Starting a process takes longer than playing a few cases. */
 const fewCases = 20
 
 async function proveWithWorkers(options: ProveOptions): Promise<Proof> {
@@ -97,7 +97,7 @@ async function proveWithWorkers(options: ProveOptions): Promise<Proof> {
   try {
     return await prove({ ...options, player })
   } finally {
-    await player.close()
+    player.close()
   }
 }
 

@@ -1,4 +1,3 @@
-import { parentPort, workerData } from 'node:worker_threads'
 import type { Case } from '../../chapters/chapter.ts'
 import { noFault, VariantPlayer, type VariantResults } from '../../prove/play/variant-player.ts'
 import { loadTarget } from '../../targets/load.ts'
@@ -27,9 +26,9 @@ export interface Delivery {
   readonly results: VariantResults
 }
 
-const port = parentPort
-if (port === null) throw new Error('proof-worker.ts is a worker of the command "prove"')
-const { description, ...settings } = workerData as WorkerSettings
+const [, , given] = process.argv
+if (given === undefined) throw new Error('proof-worker.ts is a process of the command "prove"')
+const { description, ...settings } = JSON.parse(given) as WorkerSettings
 const aborter = new AbortController()
 const player = new VariantPlayer({
   ...settings,
@@ -40,10 +39,13 @@ const player = new VariantPlayer({
 const variantOf = ({ kind, variant }: Order) =>
   kind === 'freedom' ? freedomNamed(variant) : variant === noFault.id ? noFault : faultNamed(variant)
 
-port.on('message', (message: Order | 'abort') => {
+// The command decides what an interruption means. Without the command that started it nobody wants the results.
+process.on('SIGINT', () => undefined)
+process.on('disconnect', () => process.exit())
+process.on('message', (message: Order | 'abort') => {
   if (message === 'abort') return aborter.abort()
   const { number, cases, slow } = message
   void player.play(variantOf(message), cases, slow).then((results) => {
-    port.postMessage({ number, results } satisfies Delivery)
+    process.send?.({ number, results } satisfies Delivery)
   })
 })

@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads'
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import type { Fault, Freedom } from '../../../fixtures/proxy/variant.ts'
 import type { Case } from '../../chapters/chapter.ts'
 import type { Player, VariantResults } from '../../prove/play/variant-player.ts'
@@ -9,11 +10,11 @@ interface Waiting {
   reject(error: Error): void
 }
 
-/** Plays cases in several threads, because one thread cannot use more than one core. Each has a server of its own. */
+/** Plays cases in several processes, because one cannot use more than one core. Each has a server of its own. */
 export class ProofWorkers implements Player {
   readonly #workers: ProofWorker[]
 
-  /** `count`: how many threads, at least 1. */
+  /** `count`: how many processes, at least 1. */
   constructor(count: number, settings: WorkerSettings, signal: AbortSignal) {
     this.#workers = Array.from({ length: count }, () => new ProofWorker(settings))
     signal.addEventListener('abort', () => {
@@ -28,24 +29,29 @@ export class ProofWorkers implements Player {
     return idle.play(variant, cases, slow)
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.close()))
+  close(): void {
+    for (const worker of this.#workers) worker.close()
   }
 }
 
 class ProofWorker {
-  readonly #worker: Worker
+  readonly #process: ChildProcess
   readonly #waiting = new Map<number, Waiting>()
   #orders = 0
   /** Number of instances that are waiting or being played. */
   load = 0
 
   constructor(settings: WorkerSettings) {
-    this.#worker = new Worker(new URL('proof-worker.js', import.meta.url), { workerData: settings })
-    this.#worker.on('message', ({ number, results }: Delivery) => this.#take(number)?.resolve(results))
-    this.#worker.on('error', (error: Error) => {
-      for (const number of this.#waiting.keys()) this.#take(number)?.reject(error)
+    const file = fileURLToPath(new URL('proof-worker.js', import.meta.url))
+    this.#process = fork(file, [JSON.stringify(settings)], { serialization: 'advanced' })
+    this.#process.on('message', (message) => {
+      const { number, results } = message as Delivery
+      this.#take(number)?.resolve(results)
     })
+    this.#process.on('error', (error) => this.#fail(error))
+    this.#process.on('exit', (code, signal) =>
+      this.#fail(new Error(`a process of the proof ended with ${signal ?? `exit code ${code}`}`)),
+    )
   }
 
   async play(variant: Fault | Freedom, cases: readonly Case[], slow?: number): Promise<VariantResults> {
@@ -56,7 +62,7 @@ class ProofWorker {
         const number = this.#orders++
         this.#waiting.set(number, { resolve, reject })
         const kind = 'permits' in variant ? 'freedom' : 'fault'
-        this.#worker.postMessage({ number, kind, variant: variant.id, cases, slow } satisfies Order)
+        this.#process.send({ number, kind, variant: variant.id, cases, slow } satisfies Order)
       })
     } finally {
       this.load -= instances
@@ -64,12 +70,16 @@ class ProofWorker {
   }
 
   abort(): void {
-    this.#worker.postMessage('abort')
+    this.#process.send('abort')
   }
 
-  /** Ends the thread with everything that it has opened. */
-  async close(): Promise<void> {
-    await this.#worker.terminate()
+  /** Ends the process with everything that it has opened. */
+  close(): void {
+    this.#process.kill('SIGKILL')
+  }
+
+  #fail(error: Error): void {
+    for (const number of this.#waiting.keys()) this.#take(number)?.reject(error)
   }
 
   #take(number: number): Waiting | undefined {

@@ -31,7 +31,7 @@ export const noFault: Fault = { id: 'no-fault', about: 'Nothing is changed.', br
 export interface Player {
   /** Plays the cases behind the variant. `slow`: factor for every time-out instead of the one of the options. */
   play(variant: Fault | Freedom, cases: readonly Case[], slow?: number): Promise<VariantResults>
-  close(): Promise<void>
+  close(): Promise<void> | void
 }
 
 /** Whether the case restarts the server, which disturbs all other cases on the same server. */
