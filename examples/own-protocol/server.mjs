@@ -2,6 +2,8 @@
 import process from 'node:process'
 import { WebSocketServer } from 'ws'
 
+// With this argument the server is wrong on purpose: it does not insist on HELLO.
+const isForgiving = process.argv[3] === 'forgiving'
 const sockets = new WebSocketServer({ host: '127.0.0.1', port: Number(process.argv[2] ?? 9000) })
 
 sockets.on('connection', (socket) => {
@@ -13,7 +15,7 @@ sockets.on('connection', (socket) => {
     if (word === 'HELLO') {
       isGreeted = true
       socket.send(`WELCOME ${rest.join(' ')}`)
-    } else if (isGreeted) {
+    } else if (isGreeted || isForgiving) {
       socket.send(`ERROR unknown ${word}`)
     } else {
       socket.close(4001, 'say HELLO first')

@@ -44,6 +44,13 @@ export function schemaProblems(
 export const isValid = (schema: TSchema, value: unknown, options: CheckOptions = {}): boolean =>
   findings(schema, value, options).length === 0
 
+/** What is wrong with a value that is in no document: the part, and what it must be. */
+export const valueProblems = (schema: TSchema, value: unknown): string[] =>
+  findings(schema, value, {}).map(({ pointer, key, text }) => {
+    const name = formatPath(pathOf(pointer, value))
+    return key !== undefined || name === '' ? text : `${JSON.stringify(name)} ${text}`
+  })
+
 function findings(schema: TSchema, value: unknown, { placeholders = false }: CheckOptions): SchemaFinding[] {
   const validate = validatorOf(schema)
   if (validate(value)) return []

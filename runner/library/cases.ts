@@ -58,6 +58,16 @@ export async function loadCases(
   }
 }
 
+/**
+ * The selected cases of the folders in `specs` alone, relative to `cwd`.
+ * @throws InputError for an invalid chapter, SelectionError for a selection without cases.
+ */
+export async function loadOwnCases(selection: SelectionSettings, cwd: string): Promise<Case[]> {
+  const { specs = [] } = selection
+  const folders = specs.map((folder) => resolve(cwd, folder))
+  return select(await readCases(folders, await loadRequirements(selection, cwd)), selection)
+}
+
 async function readCases(
   folders: readonly string[],
   register: Register,

@@ -2,13 +2,17 @@ import type { Fault } from '../../fixtures/proxy/variant.ts'
 import type { Case } from '../chapters/chapter.ts'
 import { proves, shownBroken } from './play/detections.ts'
 import { problemsOf } from './problems.ts'
+import type { ProveOptions } from './play/options.ts'
 import type { CaseProof, Catch, CollateralDamage, Proof } from './play/proof.ts'
 import { unprovedInstances } from './each-instance.ts'
 import type { Matrix } from './play/matrix.ts'
 
-/** Builds the proof from what was observed: what each case and fault shows, collateral damage and problems. */
-export function buildProof(matrix: Matrix): Proof {
-  const { options, catches, notPassing, falseAlarms, needless, defects } = matrix
+/**
+ * Builds the proof from what was observed: what each case and fault shows, collateral damage and problems. `options` has all
+ * cases; those of the matrix pass without a fault.
+ */
+export function buildProof(matrix: Matrix, options: ProveOptions): Proof {
+  const { catches, notPassing, falseAlarms, needless, defects } = matrix
   const { cases, faults, freedoms } = options
   const instances = cases.reduce((sum, { instances: own }) => sum + own.length, 0)
   const unproved = unprovedInstances(cases, catches)

@@ -6,36 +6,38 @@ import type { Matrix } from './play/matrix.ts'
 import type { Catch } from './play/proof.ts'
 import { withInstances } from './play/select-cases.ts'
 
-/** An instance that has caught no fault yet, and the faults that it could catch. */
+/** An instance that has caught no fault yet. */
 interface Open {
   readonly entry: Case
   readonly instance: Instance
-  readonly candidates: readonly Fault[]
 }
 
-/** Plays each instance that has caught no fault yet, with one fault after another that breaks its rules, until it catches one. */
+/** Plays each instance that has caught no fault yet with the faults that break one of its rules, until it catches one. */
 export async function proveEachInstance(matrix: Matrix): Promise<void> {
-  await playOpen(matrix, matrix.options.slow)
-  // What is still open is doubtful: once more with full bounds.
-  await playOpen(matrix, 1)
+  const { cases, atOnce, signal, onProgress } = matrix.options
+  const open = unprovedInstances(cases, matrix.catches)
+  const turns = turnsOf(open, matrix)
+  let done = 0
+  await forEachConcurrently(turns, atOnce, signal, async ([fault, all]) => {
+    const tried = all.filter(({ entry, instance }) => !isProved(entry, instance, matrix.catches))
+    if (tried.length > 0) matrix.catches.push(...(await matrix.detections(fault, tried.map(alone))))
+    onProgress(++done, turns.length, `${fault.id}, other instances`)
+  })
 }
 
-async function playOpen(matrix: Matrix, slow: number): Promise<void> {
-  const { cases, atOnce, signal, onProgress } = matrix.options
-  let open = unprovedInstances(cases, matrix.catches).map((one) => ({
-    ...one,
-    candidates: candidatesFor(one, matrix),
-  }))
-  const total = open.length
-  for (let round = 0; open.some(({ candidates }) => candidates.length > round); round++) {
-    const turns = [...byFault(open, round)]
-    await forEachConcurrently(turns, atOnce, signal, async ([fault, tried]) => {
-      matrix.catches.push(...(await matrix.detections(fault, tried.map(alone), slow)))
-    })
-    if (signal.aborted) return
-    open = open.filter(({ entry, instance }) => !isProved(entry, instance, matrix.catches))
-    onProgress(total - open.length, total, 'every instance')
-  }
+/** The open instances by fault, first with faults that another instance of their case has caught. */
+function turnsOf(open: readonly Open[], { catches, options: { faults } }: Matrix): [Fault, Open[]][] {
+  const known = new Set(catches.filter(proves).map((one) => JSON.stringify([one.fault, one.case])))
+  const turns = (isKnown: boolean): [Fault, Open[]][] =>
+    faults.map((fault): [Fault, Open[]] => [
+      fault,
+      open.filter(
+        ({ entry, instance }) =>
+          instance.proves.some(({ id }) => fault.breaks.includes(id)) &&
+          known.has(JSON.stringify([fault.id, entry.id])) === isKnown,
+      ),
+    ])
+  return [...turns(true), ...turns(false)].filter(([, tried]) => tried.length > 0)
 }
 
 const alone = ({ entry, instance }: Open): Case => withInstances(entry, (one) => one === instance)
@@ -56,25 +58,4 @@ export function unprovedInstances(
       .filter(({ name }) => !proved.has(JSON.stringify([entry.id, name])))
       .map((instance) => ({ entry, instance })),
   )
-}
-
-/** The faults that break a rule of the instance; first those that another instance of the case has caught. */
-function candidatesFor(
-  { entry, instance }: Omit<Open, 'candidates'>,
-  { catches, options: { faults } }: Matrix,
-): Fault[] {
-  const known = new Set(
-    catches.filter((one) => one.case === entry.id && proves(one)).map(({ fault }) => fault),
-  )
-  const related = faults.filter(({ breaks }) => instance.proves.some(({ id }) => breaks.includes(id)))
-  return [...related.filter(({ id }) => known.has(id)), ...related.filter(({ id }) => !known.has(id))]
-}
-
-function byFault(open: readonly Open[], round: number): Map<Fault, Open[]> {
-  const turns = new Map<Fault, Open[]>()
-  for (const one of open) {
-    const fault = one.candidates[round]
-    if (fault !== undefined) turns.set(fault, [...(turns.get(fault) ?? []), one])
-  }
-  return turns
 }

@@ -5,18 +5,20 @@ import type { ProveOptions } from './play/options.ts'
 type Matrix = Omit<Proof, 'problems'>
 type Known = Pick<
   ProveOptions,
-  'cases' | 'faults' | 'requirements' | 'everyCase' | 'everyFault' | 'everyDemand'
+  'cases' | 'faults' | 'requirements' | 'everyCase' | 'mustBeDetected' | 'everyFault' | 'everyDemand'
 >
 
 /** Everything that keeps the matrix from being a proof, each with the action that mends it. */
 export function problemsOf(matrix: Matrix, known: Known): string[] {
-  const { everyFault = true, everyCase = true, everyDemand = true } = known
+  const { everyFault = true, everyCase = true, everyDemand = true, mustBeDetected } = known
   return [
     ...defectProblems(matrix),
     ...(everyFault ? notProved(matrix) : []),
     ...(everyFault && everyDemand ? [...unproved(matrix), ...needless(matrix)] : []),
     // A fault that was selected by name is reported if no case detects it, even if cases were left out.
-    ...(everyCase || !everyFault ? undetectedFaults(matrix) : []),
+    ...undetectedFaults(matrix)
+      .filter(({ id }) => everyCase || !everyFault || mustBeDetected?.has(id))
+      .map(({ text }) => text),
     ...notPassing(matrix),
     ...unknownIn(known.faults, known.requirements),
     ...damage(matrix),
@@ -29,9 +31,9 @@ const defectProblems = ({ defects }: Matrix): string[] =>
     (what) => `the proxy or the runner failed, so these results are ignored: ${what}`,
   )
 
-function notProved({ cases, catches }: Matrix): string[] {
+function notProved({ cases, catches, notPassing: broken }: Matrix): string[] {
   return cases
-    .filter(({ unbroken }) => unbroken.length > 0)
+    .filter(({ id, unbroken }) => unbroken.length > 0 && !broken.some((one) => one.id === id))
     .map(({ id, provedBy, unbroken }) =>
       provedBy.length === 0
         ? `${id} is not proved: write a fault that breaks ${unbroken.join(' or ')} and that the case detects${hint(id, catches)}`
@@ -47,13 +49,13 @@ function hint(id: string, catches: Matrix['catches']): string {
     : ` (with ${action.fault} it fails in the step "${action.verb}", which is an action: only an expectation proves a rule)`
 }
 
-const undetectedFaults = ({ faults, defects }: Matrix): string[] =>
+const undetectedFaults = ({ faults, defects }: Matrix): { id: string; text: string }[] =>
   faults
     .filter(({ id, caughtBy }) => caughtBy.length === 0 && !defects.some(({ fault }) => fault === id))
-    .map(
-      ({ id, breaks }) =>
-        `no case detects the fault ${id}: write a case that proves ${breaks.join(' or ')}, or mend the fault`,
-    )
+    .map(({ id, breaks }) => ({
+      id,
+      text: `no case detects the fault ${id}: write a case that proves ${breaks.join(' or ')}, or mend the fault`,
+    }))
 
 const notPassing = (matrix: Matrix): string[] =>
   matrix.notPassing.map(

@@ -47,8 +47,9 @@ describe('the examples', () => {
 describe('the greeting protocol of docs/own-chapters.md', () => {
   const specs = join(packageRoot, 'examples', 'own-protocol', 'specs')
 
-  async function server(): Promise<string> {
-    const child = spawn(process.execPath, [join(packageRoot, 'examples', 'own-protocol', 'server.mjs'), '0'])
+  async function server(...argv: readonly string[]): Promise<string> {
+    const program = join(packageRoot, 'examples', 'own-protocol', 'server.mjs')
+    const child = spawn(process.execPath, [program, '0', ...argv])
     atEnd(async () => {
       child.kill()
       await once(child, 'exit')
@@ -61,6 +62,31 @@ describe('the greeting protocol of docs/own-chapters.md', () => {
     const console = new Console()
     expect(await console.run('run', await server(), '--specs', specs, '--only', 'websocket/greeting')).toBe(0)
     expect(console.stdout.text).toContain('5 pass')
+  })
+
+  const proof = async (argv: readonly string[]): Promise<[number, string]> => {
+    const console = new Console()
+    const code = await console.run('prove', '--specs', specs, '--slow', '0.2', ...argv)
+    return [code, console.stdout.text]
+  }
+
+  test('is proved by its faults and a server that breaks it, and no other chapter is played', async () => {
+    const [code, text] = await proof(['--target', await server(), '--broken', await server('forgiving')])
+    expect(text).toMatch(/^3 of 3 cases proved \(100 %\)/)
+    expect(code).toBe(0)
+  })
+
+  test('is not proved by a second server that keeps it', async () => {
+    const [code, text] = await proof(['--target', await server(), '--broken', await server()])
+    expect(text).toMatch(/^websocket\/greeting\/hello-comes-first is not proved: /m)
+    expect(text).toMatch(/^no case detects the fault ws:\/\//m)
+    expect(code).toBe(1)
+  })
+
+  test('is not proved on the reference server, which does not keep it', async () => {
+    const [code, text] = await proof([])
+    expect(text.match(/ without a fault: /g)).toHaveLength(5)
+    expect(code).toBe(1)
   })
 
   test('is broken by an echo, and the finding names our rules', async () => {

@@ -2,36 +2,22 @@ import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import type { Proof } from '../../prove/play/proof.ts'
+import { TargetPlayer } from '../../prove/play/target-player.ts'
 import type { ProveOptions } from '../../prove/play/options.ts'
 import { prove } from '../../prove/prove.ts'
 import { forTerminal } from '../../text/escape.ts'
-import { loadRegister } from '../../chapters/register/register.ts'
-import { verbs } from '../../steps/index.ts'
-import { loadTarget } from '../../targets/load.ts'
-import { loadCases, type SelectionSettings } from '../../library/cases.ts'
 import type { DefineCommand } from './command.ts'
-import { faultsNamed, freedomsNamed } from '../play/faults.ts'
+import { faultsNamed } from '../play/faults.ts'
 import { Interruption } from '../interruption.ts'
 import type { Io } from '../io.ts'
 import { decimal, wholeNumber, addSelectionOptions, collect } from '../options.ts'
-import { referenceDescription, requirementsFolder } from '../../package/paths.ts'
+import { referenceDescription } from '../../package/paths.ts'
+import { loadOwnFaults } from '../prove/own-faults.ts'
+import { reachOwnServers } from '../prove/own-servers.ts'
+import { type ProveFlags, proofOptions } from '../prove/proof-options.ts'
 import { ProofWorkers } from '../prove/proof-workers.ts'
 import { ProveProgress } from '../prove-progress.ts'
 import { exits } from '../../report/summary.ts'
-
-interface ProveFlags extends SelectionSettings {
-  readonly fault?: readonly string[]
-  readonly freedom?: readonly string[]
-  readonly list: boolean
-  readonly sample: number
-  readonly slow: number
-  readonly atOnce: number
-  readonly json?: string
-  readonly full: boolean
-  readonly demands: boolean
-  readonly faults: boolean
-  readonly freedoms: boolean
-}
 
 const mostWorkers = 4
 
@@ -51,47 +37,15 @@ function summaryOf({ cases, faults, counts, collateral, falseAlarms }: Proof): s
   ].join(', ')
 }
 
-/** All faults and freedoms, or only those that are named: with names of one kind, none of the other. */
-function variantsNamed(flags: ProveFlags): Pick<ProveOptions, 'faults' | 'freedoms'> {
-  const { fault, freedom } = flags
-  const isAll = fault === undefined && freedom === undefined
-  return {
-    faults: flags.faults ? faultsNamed(isAll ? undefined : (fault ?? [])) : [],
-    freedoms: flags.freedoms
-      ? freedomsNamed(isAll ? undefined : (freedom ?? [])).filter((one) => !isAll || flags.full || !one.full)
-      : [],
-  }
-}
-
-async function optionsFor(flags: ProveFlags, io: Io, signal: AbortSignal): Promise<ProveOptions> {
-  const { slow, atOnce, sample } = flags
-  return {
-    cases: await loadCases(flags, io.cwd),
-    ...variantsNamed(flags),
-    verbs,
-    described: await loadTarget(referenceDescription),
-    requirements: new Set((await loadRegister(requirementsFolder)).ids),
-    everyCase: flags.only === undefined && flags.skip === undefined && flags.level === undefined,
-    everyFault: flags.faults && flags.fault === undefined && flags.freedom === undefined,
-    concurrency: 48,
-    seed: 'proof',
-    full: flags.full,
-    everyDemand: flags.demands,
-    slow,
-    atOnce,
-    sample,
-    signal,
-    onProgress: () => undefined,
-  }
-}
-
 /** Starting a process takes longer than playing a few cases. */
 const fewCases = 20
 
+/** Several processes play only what has a name in the kit, on the reference server. */
+const playsHere = ({ cases, faults, freedoms }: ProveOptions, { specs }: ProveFlags): boolean =>
+  specs !== undefined || cases.length <= fewCases || faults.length + freedoms.length <= 1
+
 async function proveWithWorkers(options: ProveOptions): Promise<Proof> {
-  const { concurrency, slow, seed, signal, cases, faults, freedoms } = options
-  const isSmall = cases.length <= fewCases || faults.length + freedoms.length <= 1
-  if (isSmall) return prove(options)
+  const { concurrency, slow, seed, signal } = options
   const settings = { description: referenceDescription, concurrency, slow, seed }
   const player = new ProofWorkers(Math.min(availableParallelism(), mostWorkers), settings, signal)
   try {
@@ -101,10 +55,20 @@ async function proveWithWorkers(options: ProveOptions): Promise<Proof> {
   }
 }
 
+async function proveAll(options: ProveOptions, flags: ProveFlags, io: Io): Promise<Proof> {
+  const servers = await reachOwnServers(flags, io, options.signal)
+  if (servers === undefined) return playsHere(options, flags) ? prove(options) : proveWithWorkers(options)
+  try {
+    return await prove({ ...options, player: new TargetPlayer(servers, options) })
+  } finally {
+    await servers.close()
+  }
+}
+
 async function runProof(flags: ProveFlags, io: Io, stop: Interruption): Promise<number> {
   const progress = new ProveProgress(io)
-  const options = { ...(await optionsFor(flags, io, stop.signal)), onProgress: progress.show }
-  const proof = await proveWithWorkers(options)
+  const options = { ...(await proofOptions(flags, io, stop.signal)), onProgress: progress.show }
+  const proof = await proveAll(options, flags, io)
   progress.clear()
   if (flags.json !== undefined)
     await writeFile(resolve(io.cwd, flags.json), `${JSON.stringify(proof, null, 2)}\n`)
@@ -114,8 +78,9 @@ async function runProof(flags: ProveFlags, io: Io, stop: Interruption): Promise<
   return proof.problems.length === 0 ? exits.ok : exits.failed
 }
 
-function listFaults(flags: ProveFlags, io: Io): number {
-  for (const { id, about, breaks } of faultsNamed(flags.fault))
+async function listFaults({ fault, specs = [] }: ProveFlags, io: Io): Promise<number> {
+  const own = await loadOwnFaults(specs, io.cwd)
+  for (const { id, about, breaks } of faultsNamed(fault, own))
     io.stdout.write(`${id}\n    ${about}\n    breaks ${breaks.join(', ')}\n`)
   return 0
 }
@@ -146,8 +111,21 @@ export const defineProve: DefineCommand = (program, { io, end }) => {
       wholeNumber(0, 10_000),
       12,
     )
-    .option('--slow <factor>', 'factor for every time-out with a fault', decimal(0.05, 100), 0.5)
-    .option('--at-once <number>', 'number of faults that are tested concurrently', wholeNumber(1, 100), 16)
+    .option(
+      '--target <target>',
+      'a server that keeps the rules of chapters in --specs: a URL or a target description',
+    )
+    .option('--broken <target>', 'a server that breaks some of them (repeatable)', collect)
+    .option(
+      '--slow <factor>',
+      'factor for every time-out with a fault (default: 0.5; 1 with --target)',
+      decimal(0.05, 100),
+    )
+    .option(
+      '--at-once <number>',
+      'number of faults that are tested concurrently (default: 16; 1 with --target)',
+      wholeNumber(1, 100),
+    )
     .option('--json <file>', 'write the whole proof as JSON')
     .option(
       '--demands',

@@ -7,18 +7,22 @@ import { UsageError } from '../errors.ts'
 import type { Io } from '../io.ts'
 import type { ReachedTarget } from '../../reach/reach.ts'
 
-/** @throws UsageError with the nearest name. */
-export function faultNamed(name: string): Fault {
-  const fault = faults.find(({ id }) => id === name)
+/** The fault of the kit, or of `own`, with this name. @throws UsageError with the nearest name. */
+export function faultNamed(name: string, own: readonly Fault[] = []): Fault {
+  const all = [...faults, ...own]
+  const fault = all.find(({ id }) => id === name)
   if (fault !== undefined) return fault
-  const ids = faults.map(({ id }) => id)
+  const ids = all.map(({ id }) => id)
   throw new UsageError(
     `there is no fault "${name}"${didYouMean(name, ids)}; "pushspec prove --list" lists all`,
   )
 }
 
-export const faultsNamed = (names: readonly string[] | undefined): readonly Fault[] =>
-  names === undefined ? faults : names.map(faultNamed)
+export const faultsNamed = (
+  names: readonly string[] | undefined,
+  own: readonly Fault[] = [],
+): readonly Fault[] =>
+  names === undefined ? [...faults, ...own] : names.map((name) => faultNamed(name, own))
 
 /** The freedoms with these names; without names all. @throws UsageError with the nearest name. */
 export const freedomsNamed = (names: readonly string[] | undefined): readonly Freedom[] =>

@@ -1,5 +1,6 @@
 import type { Case } from '../../chapters/chapter.ts'
-import { noFault, VariantPlayer, type VariantResults } from '../../prove/play/variant-player.ts'
+import type { VariantResults } from '../../prove/play/play-on-target.ts'
+import { noFault, VariantPlayer } from '../../prove/play/variant-player.ts'
 import { loadTarget } from '../../targets/load.ts'
 import { faultNamed, freedomNamed } from '../play/faults.ts'
 

@@ -2,7 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Fault, Freedom } from '../../../fixtures/proxy/variant.ts'
 import type { Case } from '../../chapters/chapter.ts'
-import type { Player, VariantResults } from '../../prove/play/variant-player.ts'
+import type { VariantResults } from '../../prove/play/play-on-target.ts'
+import type { Player } from '../../prove/play/variant-player.ts'
 import type { Delivery, Order, WorkerSettings } from './proof-worker.ts'
 
 interface Waiting {

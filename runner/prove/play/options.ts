@@ -13,6 +13,8 @@ export interface ProveOptions extends PlayerOptions {
   readonly requirements?: ReadonlySet<string>
   /** False if `cases` is a selection: a fault that none of them catches may be caught by another case. */
   readonly everyCase?: boolean
+  /** The ids of the faults that one of the cases must detect, even if `cases` is a selection. */
+  readonly mustBeDetected?: ReadonlySet<string>
   /** False if `faults` is a selection: a requirement that none of them breaks may be broken by another fault. */
   readonly everyFault?: boolean
   /** Also show that each instance detects a fault, and that each demand of an expectation is needed (default: true). */
