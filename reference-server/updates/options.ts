@@ -1,6 +1,14 @@
-import type { ServerOptions } from 'ws'
-
 const MiB = 1024 * 1024
+
+/** What a server agrees to in permessage-deflate: the options of these names of the ws package. */
+export interface DeflateShape {
+  /** Shorter messages are not compressed, in bytes. */
+  readonly threshold: number
+  readonly serverNoContextTakeover?: boolean
+  readonly clientNoContextTakeover?: boolean
+  /** As a power of two, 9 to 15. */
+  readonly serverMaxWindowBits?: number
+}
 
 /** What differs between servers: how a hold ends without an update, where the cursor is, how many updates a response has. */
 export interface LongPollingShape {
@@ -35,8 +43,8 @@ export interface ReferenceOptions {
   readonly maxUpdateBytes: number
   /** Largest WebSocket message that is echoed, after inflation. */
   readonly maxMessageBytes: number
-  /** How it agrees to permessage-deflate, as options of the ws package; false: it declines every offer. */
-  readonly deflate: false | NonNullable<Exclude<ServerOptions['perMessageDeflate'], boolean>>
+  /** How it agrees to permessage-deflate; false: it declines every offer. */
+  readonly deflate: false | DeflateShape
   /** Subprotocols of both WebSocket endpoints; the client's order decides. */
   readonly subprotocols: readonly string[]
   /** The origin whose pages may use the channels with credentials. */
