@@ -2,7 +2,7 @@ import { Type } from '@sinclair/typebox'
 import { describeEnd } from '../wire/connection.ts'
 import type { Play } from './stage/play.ts'
 import { ActorName, closed, DurationText, oneOrMore } from './language/arguments.ts'
-import { met, unmet } from './language/outcome.ts'
+import { met, unableToHalfClose, unmet } from './language/outcome.ts'
 import { verb } from './language/verb.ts'
 
 const dropVerb = verb({
@@ -18,7 +18,9 @@ const dropVerb = verb({
     closed,
   ),
   run: ({ who, how = 'fin' }, play) => {
-    for (const name of play.actors.names(who)) play.actors.get(name).leave(how)
+    const actors = play.actors.names(who).map((name) => play.actors.get(name))
+    if (how === 'half' && actors.some(({ wire }) => wire?.canHalfClose === false)) return unableToHalfClose
+    for (const actor of actors) actor.leave(how)
     return met
   },
   draw: ({ who, how = 'fin' }) => [{ actor: who, towards: 'target', text: how.toUpperCase() }],

@@ -178,6 +178,11 @@ export class Connection {
     })
   }
 
+  /** Whether the sending side can be closed alone: TLS before 1.3 ends both sides at once (RFC 5246 section 7.2.1). */
+  get canHalfClose(): boolean {
+    return !(this.#socket instanceof tls.TLSSocket) || this.#socket.getProtocol() === 'TLSv1.3'
+  }
+
   /** Sends FIN, at once behind everything that was written, and continues to read. */
   halfClose(): void {
     if (this.#unsent > 0) return void this.#writing?.then(() => this.halfClose())

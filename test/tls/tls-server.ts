@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import https from 'node:https'
 import { join } from 'node:path'
-import type { TLSSocket } from 'node:tls'
+import type { SecureVersion, TLSSocket } from 'node:tls'
 import { WebSocketServer } from 'ws'
 import { packageRoot } from '../../runner/package/paths.ts'
 import { atEnd, portOf } from '../targets/servers.ts'
@@ -32,7 +32,10 @@ export interface TlsServer {
 }
 
 /** An echo at /echo (any query) that speaks chat.v1, and an event stream at /events, with a certificate for `name`. */
-export async function tlsServer(name: 'localhost' | 'other.test' = 'localhost'): Promise<TlsServer> {
+export async function tlsServer(
+  name: 'localhost' | 'other.test' = 'localhost',
+  maxVersion: SecureVersion = 'TLSv1.3',
+): Promise<TlsServer> {
   const handshakes: Handshake[] = []
   const offers: string[][] = []
   const requests: IncomingMessage[] = []
@@ -40,6 +43,7 @@ export async function tlsServer(name: 'localhost' | 'other.test' = 'localhost'):
   const server = https.createServer({
     key: readFileSync(join(material, `test-only-${name}-key.pem`)),
     cert: readFileSync(join(material, `test-only-${name}.pem`)),
+    maxVersion,
     ALPNCallback: ({ protocols }) => {
       offers.push(protocols)
       return protocols.find((protocol) => protocol === 'http/1.1')

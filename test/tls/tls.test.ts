@@ -50,6 +50,17 @@ describe('a WebSocket over TLS', () => {
     expect(report.summary.pass).toBeGreaterThan(20)
   })
 
+  test('is not judged by an end of one side before TLS 1.3, which has none', async () => {
+    const { port } = await tlsServer('localhost', 'TLSv1.2')
+    const halves = ['client-half-closes', 'close-and-fin-together'].flatMap((id) => [
+      '--only',
+      `websocket/closing/${id}`,
+    ])
+    const { report } = await play(`wss://localhost:${port}/echo`, '--ca', ca, ...halves)
+    expect(report.summary).toMatchObject({ pass: 0, fail: 0, inconclusive: 2 })
+    expect(JSON.stringify(report)).toContain('before TLS 1.3')
+  })
+
   test('is refused when nobody vouches for its certificate, and the message says what can be done', async () => {
     const { port } = await tlsServer()
     const { code, message } = await refusal(`wss://localhost:${port}/echo`, ...webSocketCases)

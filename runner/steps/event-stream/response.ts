@@ -48,19 +48,32 @@ const framingOf = (headers: HeaderList): string => {
 const sharedVerb = verb({
   name: 'shared',
   about:
-    'With `readable`, pages of the origin in the request may read the response. With `cacheable`, a response that allows one origin has `Vary: Origin`. With `cautious`, the response does not allow credentials to an unknown origin.',
+    'With `readable`, pages of the origin in the request may read the response. With `cacheable`, a response that allows one origin, and that caches may store, has `Vary: Origin`. With `cautious`, the response does not allow credentials to an unknown origin.',
   expects: true,
   schema: Type.Object(
     {
       to: Type.Optional(ActorName),
       how: Type.Union([Type.Literal('readable'), Type.Literal('cacheable'), Type.Literal('cautious')]),
+      other: Type.Optional(
+        Type.String({
+          description:
+            'With `cacheable`: a request of another origin. If its response allows the same origin, the permission does not depend on the origin',
+        }),
+      ),
       within: Type.Optional(DurationText),
     },
     closed,
   ),
-  run: async ({ to = 'request', how, within }, play) => {
+  run: async ({ to = 'request', how, other, within }, play) => {
     const { head, missing } = await headOf(play, to, 'a response', within)
-    return head === undefined ? (missing ?? met) : sharing(how, allowedOrigin(play, 'sse'), head.headers)
+    if (head === undefined) return missing ?? met
+    if (other === undefined) return sharing(how, allowedOrigin(play, 'sse'), head.headers)
+    const second = await headOf(play, other, 'a response', within)
+    if (second.head === undefined) return unable('two responses are needed for a comparison')
+    const [one, another] = [head, second.head].map(({ headers }) =>
+      headers.get('access-control-allow-origin'),
+    )
+    return one === another ? met : sharing(how, allowedOrigin(play, 'sse'), head.headers)
   },
   draw: ({ to = 'request', how }) => [{ actor: to, towards: 'kit', text: `${how} across origins` }],
 })
@@ -71,7 +84,8 @@ function sharing(how: 'readable' | 'cacheable' | 'cautious', origin: string, hea
   const observed = `Access-Control-Allow-Origin: ${allowed ?? '(none)'}`
   if (how === 'cacheable') {
     const varies = headers.list('vary').some((name) => name === '*' || name.toLowerCase() === 'origin')
-    return allowed === undefined || allowed === '*' || varies
+    const isStored = !headers.list('cache-control').some((name) => name.toLowerCase() === 'no-store')
+    return allowed === undefined || allowed === '*' || varies || !isStored
       ? met
       : unmet(
           'Vary: Origin next to the allowed origin',

@@ -49,3 +49,8 @@ export const unable = (
   reason: string,
   { retryMayHelp = false }: { retryMayHelp?: boolean } = {},
 ): Outcome => ({ kind: 'unable', reason, retryMayHelp })
+
+/** RFC 5246 section 7.2.1: whoever gets the end of the other side discards what it has not sent yet. */
+export const unableToHalfClose = unable(
+  'before TLS 1.3 a client cannot close only its sending side: the target has to end the connection at once',
+)

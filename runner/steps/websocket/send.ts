@@ -4,7 +4,7 @@ import { type WebSocketPeer, describePeerObservation } from '../../wire/websocke
 import type { Play } from '../stage/play.ts'
 import { Write, chopSize } from '../language/request.ts'
 import { ActorName, closed, PayloadText } from '../language/arguments.ts'
-import { met, type Outcome, unable } from '../language/outcome.ts'
+import { met, type Outcome, unable, unableToHalfClose } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 import { CloseCode } from './close-codes.ts'
 import { socketOf } from './peer.ts'
@@ -164,6 +164,7 @@ export async function sendNow(args: SendArgs, play: Play): Promise<Outcome> {
   const peer = socketOf(play, name)
   const alreadyClosed = closedBeforeSending(peer)
   if (alreadyClosed !== undefined) return alreadyClosed
+  if (args.end === true && !peer.handshake.connection.wire.canHalfClose) return unableToHalfClose
   const sent =
     args.rest !== undefined
       ? peer.sendWithheld(args.rest === true ? undefined : args.rest)

@@ -5,6 +5,8 @@ const knownFields = new Set(['data', 'event', 'id', 'retry'])
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
 const headerUnsafe = /^[ \t]|[ \t]$|[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]/
 const mark = '\uFEFF'
+/** A field name that a server may have chosen; anything else before a colon is text. */
+const word = /^[a-z][\w-]*$/i
 
 /** Reports lines that a client would ignore or misinterpret (WHATWG HTML sections 9.2.5 and 9.2.6). */
 export class EventRules {
@@ -51,7 +53,7 @@ export class EventRules {
         'sse-colonless-line',
         `a client ignores a line without colon that is not a field name: ${shown(line)}`,
       )
-    else this.#report('sse-known-fields', `a client ignores the field ${shown(name)}`)
+    else if (!word.test(name)) this.#report('sse-known-fields', `a client ignores the field ${shown(name)}`)
   }
 
   #checkValue(name: string, value: string): void {

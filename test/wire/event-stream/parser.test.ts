@@ -145,7 +145,8 @@ describe('rules for servers', () => {
   test.each<[string, string, string[]]>([
     ['sse-bom-not-doubled', '\uFEFF\uFEFFdata: a\n\n', ['undispatched#']],
     ['sse-bom-leading-only', 'data: a\n\n\uFEFFdata: b\n\n', ['message# "a"', 'undispatched#']],
-    ['sse-known-fields', 'foo: bar\ndata: a\n\n', ['message# "a"']],
+    ['sse-known-fields', '"foo": "bar"\ndata: a\n\n', ['message# "a"']],
+    ['sse-known-fields', 'see http://a\ndata: a\n\n', ['message# "a"']],
     ['sse-field-names-literal', 'Data: a\n\n', ['undispatched#']],
     ['sse-field-names-literal', ' data: a\n\n', ['undispatched#']],
     ['sse-field-names-literal', 'data : a\n\n', ['undispatched#']],
