@@ -1,6 +1,5 @@
 import { Type } from '@sinclair/typebox'
 import { describeEnd } from '../wire/connection.ts'
-import type { Play } from './stage/play.ts'
 import { ActorName, closed, DurationText, oneOrMore } from './language/arguments.ts'
 import { met, unableToHalfClose, unmet } from './language/outcome.ts'
 import { verb } from './language/verb.ts'
@@ -50,48 +49,6 @@ const endedVerb = verb({
   draw: ({ who = 'client' }) => [{ actor: who, towards: 'kit', text: 'end of the connection' }],
 })
 
-/** Whether the response has the connection option `close` (RFC 9112 section 9.6). */
-const announcesClose = (play: Play, who: string): boolean =>
-  play.actors
-    .exchange(who)
-    .head?.headers.list('connection')
-    .some((option) => option.toLowerCase() === 'close') === true
-
-/** An idle connection may end without an announcement after so many milliseconds (RFC 9112 section 9.5). */
-const idleMs = 1000
-
-/** Whether the connection ended only a while after its last response. */
-function wasIdle(play: Play, who: string, endedAt: number): boolean {
-  const { completion } = play.actors.exchange(who)
-  return completion?.kind === 'complete' && endedAt - completion.at > idleMs
-}
-
-const staysOpenVerb = verb({
-  name: 'stays-open',
-  about: 'The target does not end the connection within the given time.',
-  expects: true,
-  schema: Type.Object(
-    {
-      who: ActorName,
-      for: DurationText,
-      announced: Type.Optional(
-        Type.Boolean({ description: 'The target may end it after a response with `Connection: close`' }),
-      ),
-    },
-    closed,
-  ),
-  run: async ({ who, for: time, announced = false }, play) => {
-    const wire = play.actors.get(who).ownWire()
-    if (announced && announcesClose(play, who)) return met
-    await wire.changes.until(() => wire.ended !== undefined, play.bounds.within(time))
-    if (wire.ended === undefined || (announced && wasIdle(play, who, wire.ended.at))) return met
-    // A kit that was blocked may see a response, and the time-out long after it, at the same moment.
-    const late = announced
-    return unmet(`a connection open for ${time}`, `a connection that ${describeEnd(wire.ended)}`, { late })
-  },
-  draw: ({ who, for: time }) => [{ actor: who, towards: 'none', text: `open for ${time}` }],
-})
-
 const conformsVerb = verb({
   name: 'conforms',
   about: 'Nothing that was received in this case, or in any other case of the run, violates these rules.',
@@ -131,4 +88,4 @@ const readingVerb = verb({
   draw: ({ who, state }) => [{ actor: who, towards: 'none', text: `reading ${state}` }],
 })
 
-export const connectionVerbs = [dropVerb, endedVerb, staysOpenVerb, conformsVerb, readingVerb]
+export const connectionVerbs = [dropVerb, endedVerb, conformsVerb, readingVerb]

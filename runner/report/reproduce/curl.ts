@@ -95,7 +95,7 @@ function commandOf({ method, target, fields, body }: PlainRequest, url: string, 
 }
 
 /** Verbs about the state of the connection, which curl does not show. */
-const aboutConnections = new Set(['ended', 'stays-open'])
+const aboutConnections = new Set(['ended'])
 
 /** A curl command that repeats the plan; undefined unless the plan is one plain HTTP exchange on one connection. */
 export function curlOf(

@@ -40,7 +40,7 @@ type DeliveredArgs = Static<typeof deliveredSchema>
 const deliveredVerb = verb({
   name: 'delivered',
   about:
-    'The receivers have got every update that was published since they were opened: unchanged, exactly once, in order, and nothing else. To check this, the kit publishes a marker, which arrives directly after these updates.',
+    'The receivers have got every update that was published since they were opened: unchanged, exactly once, in order, and nothing else. To check this, the kit publishes a marker, which arrives directly after these updates. It is inconclusive if updates are missing because a client was behind by more than 10, or by more than the description declares (`retains`).',
   expects: true,
   schema: deliveredSchema,
   run: (args, play) => judgeDelivery(args, play),
@@ -64,9 +64,10 @@ const nothingVerb = verb({
 
 async function judgeDelivery({ within = '10s', ...args }: DeliveredArgs, play: Play): Promise<Outcome> {
   const receivers = asList(args.to ?? 'receiver').flatMap((name) => receiversOf(play, name))
+  const mayLackOldest = args['oldest-may-be-missing'] === true
   const isCompleteInTime = await waitForAll(
     receivers,
-    ({ record }) => record.isComplete,
+    ({ record }) => record.isComplete || (mayLackOldest && isUpToDate(record)),
     play.bounds.within(within),
   )
   const startedAt = play.transcript.now()
@@ -78,7 +79,11 @@ async function judgeDelivery({ within = '10s', ...args }: DeliveredArgs, play: P
     play.bounds.within(within),
   )
   const took = (hasMarkerArrived ? play.transcript.now() : publishedAt) - startedAt
-  const disorder = receivers.map((one) => disorderOf(one, args, play)).find((one) => one !== undefined)
+  const disorders = receivers.flatMap((one) => disorderOf(one, marker, args, play) ?? [])
+  const { text: disorder } = disorders.find(({ keeping }) => keeping === undefined) ?? disorders[0] ?? {}
+  const keeping = disorders.every((one) => one.keeping !== undefined) ? disorders[0]?.keeping : undefined
+  if (disorder !== undefined && keeping !== undefined)
+    return unable(`${disorder}; the target description does not declare \`retains: ${keeping}\``)
   const wanted = describeWanted(receivers[0]?.record.expected.length ?? 0, args)
   // An update that is missing after a later one has arrived is lost, however slow this machine is.
   if (disorder !== undefined && hasMarkerArrived) return unmet(wanted, disorder)
@@ -92,6 +97,9 @@ async function judgeDelivery({ within = '10s', ...args }: DeliveredArgs, play: P
     ? unmet(wanted, 'the last one only after another update was published', { late: true })
     : unmet('the next update', describeMissing(receivers, marker), { late: true })
 }
+
+/** Whether the newest update has arrived. */
+const isUpToDate = ({ expected, received }: DeliveryRecord): boolean => received.at(-1) === expected.at(-1)
 
 /** If one update takes less than this share of a bound, an update that misses the bound was held back by the target. */
 const promptShare = 0.1
@@ -109,8 +117,21 @@ function describeWanted(count: number, { order = 'published' }: DeliveredArgs): 
 
 const inQuotes = (text: string): string => show(Buffer.from(text), 80)
 
-/** Describes how the updates of one receiver differ from the expected ones; undefined if they do not. */
-function disorderOf({ technique, record }: Receiver, args: DeliveredArgs, play: Play): string | undefined {
+interface FoundDisorder {
+  /** How the updates of one receiver differ from the expected ones. */
+  readonly text: string
+  /** How many updates the target must have kept to be blamed for it, if it is not known to keep so many. */
+  readonly keeping: number | undefined
+}
+
+/** How the updates of one receiver differ from the expected ones; undefined if they do not. */
+function disorderOf(
+  receiver: Receiver,
+  marker: string,
+  args: DeliveredArgs,
+  play: Play,
+): FoundDisorder | undefined {
+  const { technique, record } = receiver
   const normalize =
     args['line-ends'] === 'lf' ? (text: string) => text.replaceAll(/\r\n?/g, '\n') : (text: string) => text
   const all = compareSequences(record.expected.map(normalize), record.received.map(normalize))
@@ -121,7 +142,36 @@ function disorderOf({ technique, record }: Receiver, args: DeliveredArgs, play: 
   ].filter((one) => one !== undefined)
   if (differences.length === 0) return undefined
   const ended = record.ended === undefined ? [] : [record.ended]
-  return `a sequence over ${techniqueNames[technique]} with ${[...differences, ...ended].join('; ')}`
+  return {
+    text: `a sequence over ${techniqueNames[technique]} with ${[...differences, ...ended].join('; ')}`,
+    keeping:
+      isLossAlone(disorder, args) && record.repeatedMarkers === 0
+        ? keepingOf(receiver, marker, play)
+        : undefined,
+  }
+}
+
+const isLossAlone = (
+  { repeated, outOfOrder, altered, foreign }: Disorder,
+  { order }: DeliveredArgs,
+): boolean =>
+  [repeated, order === 'any' ? [] : outOfOrder, altered, foreign].every(({ length }) => length === 0)
+
+/** Every target is expected to keep so many updates for a moment, unless its description says that it keeps fewer. */
+const usuallyKept = 10
+
+/**
+ * How many updates the target must have kept for this receiver, if it is not known to keep so many: those since the last
+ * poll of a client that polls on, or those that a client missed whose position is then refused.
+ */
+function keepingOf({ technique, record }: Receiver, marker: string, play: Play): number | undefined {
+  const { retains = usuallyKept } = play.target.description
+  const { expected, received, ended, continuedAfter } = record
+  const isPoller = technique === 'polling' || technique === 'long-polling'
+  const isRefused = ended !== undefined && received.length === continuedAfter
+  const isBehind = isPoller && continuedAfter === undefined && record.hasMarker(marker)
+  const missed = expected.length - (continuedAfter ?? 0)
+  return (isRefused || isBehind) && missed > retains ? missed : undefined
 }
 
 /** The disorder without the updates that the target no longer kept when the receiver continued: the oldest it had missed. */

@@ -89,6 +89,11 @@ const responseSchema = Type.Object(
         description: 'A status that breaks the rule but gives only a warning',
       }),
     ),
+    'tolerated-with': Type.Optional(
+      Type.Record(Type.String(), FieldExpectation, {
+        description: 'The fields with which the tolerated status is tolerated (default: with any)',
+      }),
+    ),
     permitted: Type.Optional(
       Type.Union([StatusExpectation], {
         description: 'A status that is accepted too and ends the case, because nothing is left to judge',
@@ -126,8 +131,8 @@ const responseVerb = verb({
         `${describeResponse(exchange.head, exchange.completion)} at the end of the hold`,
       )
     const status = exchange.head?.status
-    if (isPermitted(args, exchange.head)) return metAndFinished
-    if (status !== undefined && args.tolerated !== undefined && statusMeets(args.tolerated, status))
+    if (isOneOf(args.permitted, args['permitted-with'], exchange.head)) return metAndFinished
+    if (isOneOf(args.tolerated, args['tolerated-with'], exchange.head))
       return unmet(describeExpected(args), describeResponse(exchange.head, exchange.completion), {
         grade: 'warn',
       })
@@ -138,14 +143,16 @@ const responseVerb = verb({
   draw: (args) => [{ actor: args.to ?? 'request', towards: 'kit', text: describeExpected(args) }],
 })
 
-/** Whether the response has a status that ends the case, with the fields that it must have then. */
-const isPermitted = (args: ResponseArgs, head: ResponseHead | undefined): boolean =>
+/** Whether the response has one of these statuses, with the fields that it must have then. */
+const isOneOf = (
+  statuses: ResponseArgs['permitted'],
+  fields: ResponseArgs['permitted-with'] = {},
+  head: ResponseHead | undefined,
+): boolean =>
   head !== undefined &&
-  args.permitted !== undefined &&
-  statusMeets(args.permitted, head.status) &&
-  Object.entries(args['permitted-with'] ?? {}).every(
-    ([name, wanted]) => fieldMismatch(name, wanted, head.headers) === undefined,
-  )
+  statuses !== undefined &&
+  statusMeets(statuses, head.status) &&
+  Object.entries(fields).every(([name, wanted]) => fieldMismatch(name, wanted, head.headers) === undefined)
 /** Whether the target may refuse the request with any status, so that a 429 is the declared answer. */
 function isDeclaredRefusal(play: Play, { to = 'request' }: ResponseArgs): boolean {
   const actor = play.actors.get(to)

@@ -69,6 +69,12 @@ const publishes = (part: 'type' | 'id'): Need => ({
   },
 })
 
+/** So many updates are kept for clients that do not have them yet; how many is the choice of the server. */
+const retaining = (count: number): Need => ({
+  declared: ({ retains }) => (retains === undefined ? undefined : retains >= count),
+  line: () => `retains: ${count}`,
+})
+
 /** A process started by `start` can be restarted without a hook. */
 const restarting = (members: readonly string[], declared: Need['declared']): Need => ({
   declared,
@@ -267,15 +273,8 @@ const needed: Readonly<Record<string, Need>> = {
     'updates: true, cursor: { from: { json: /id }, send: { query: since } }',
     ({ websocket }) => hasFeed(websocket?.updates) && websocket?.cursor !== undefined,
   ),
-  // Without a declared limit, this many updates are expected to be kept for a moment.
-  'polling.retains-120': {
-    declared: ({ polling, retains = 120 }) => polling && retains >= 120,
-    line: (its) => (its.polling === undefined ? endpointLine('polling')(its) : 'retains: 120'),
-  },
-  'retains-1000': {
-    declared: ({ retains }) => (retains === undefined ? undefined : retains >= 1000),
-    line: () => 'retains: 1000',
-  },
+  'retains-120': retaining(120),
+  'retains-1000': retaining(1000),
   sharedCursor: { declared: (its) => its.sharedCursor, line: () => 'sharedCursor: true' },
   publish: {
     declared: ({ publish }) => publish !== undefined,
