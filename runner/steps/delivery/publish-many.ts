@@ -1,12 +1,12 @@
 import { type Static, Type } from '@sinclair/typebox'
-import { HookRefused, UpdateTooLarge } from '../../targets/errors/hook-failed.ts'
+import { HookFailed, HookRefused, UpdateTooLarge } from '../../targets/errors/hook-failed.ts'
 import { encodePayload } from '../../wire/bytes/payload.ts'
 import type { Play } from '../stage/play.ts'
 import { Channel, channelOf } from './channel.ts'
 import { dropRefusedUpdate, expectUpdate } from './expected-updates.ts'
 import { publishOnChannels } from './markers.ts'
 import { closed, PayloadText } from '../language/arguments.ts'
-import { met, metAndFinished, unable } from '../language/outcome.ts'
+import { met, metAndFinished, type Outcome, unable } from '../language/outcome.ts'
 import { verb } from '../language/verb.ts'
 
 const publishManySchema = Type.Object(
@@ -32,6 +32,11 @@ const publishManySchema = Type.Object(
     'may-refuse': Type.Optional(
       Type.Boolean({
         description: 'The target may refuse an update, with any 4xx; it is then not expected',
+      }),
+    ),
+    wait: Type.Optional(
+      Type.Literal(false, {
+        description: 'The next step does not wait until the target has accepted the updates; `taken` does',
       }),
     ),
     'in-flight': Type.Optional(
@@ -73,6 +78,42 @@ const isRefusal = (error: unknown, forAnyReason: boolean): error is HookRefused 
 /** A target that needs longer for the updates of one step is too slow for the case. */
 const longestPublishing = '60s'
 
+async function publishAll(args: PublishManyArgs, play: Play): Promise<Outcome> {
+  const channel = channelOf(play, args.channel)
+  const pending = updateTexts(args, play)
+  const total = pending.length
+  play.notes.add('publisher', `publishes ${total} updates`)
+  for (const text of pending) expectUpdate(play, channel, text)
+  let accepted = 0
+  let refusal = ''
+  const startedAt = play.transcript.now()
+  /** How long the remaining updates will take, in milliseconds, if they take as long as those before. */
+  const remainingMs = (): number =>
+    ((play.transcript.now() - startedAt) / (total - pending.length)) * pending.length
+  let isTooSlow = false
+  const publishPending = async (): Promise<void> => {
+    for (let text = pending.shift(); text !== undefined && !isTooSlow; text = pending.shift()) {
+      try {
+        await publishOnChannels(play, [channel], text)
+        accepted++
+      } catch (error) {
+        if (!isRefusal(error, args['may-refuse'] === true)) throw error
+        refusal = error.message
+        play.notes.add('publisher', `refused: ${refusal}`)
+        dropRefusedUpdate(play, channel, text)
+      }
+      isTooSlow ||= remainingMs() > play.bounds.milliseconds(longestPublishing)
+    }
+  }
+  await Promise.all(Array.from({ length: args['in-flight'] ?? 1 }, publishPending))
+  if (isTooSlow)
+    return unable(`publishing ${total} updates would take longer than ${longestPublishing}`, {
+      retryMayHelp: true,
+    })
+  if (accepted > 0) return met
+  return args['may-refuse'] === true ? metAndFinished : unable(refusal)
+}
+
 const publishManyVerb = verb({
   name: 'publish-many',
   about:
@@ -80,39 +121,15 @@ const publishManyVerb = verb({
   expects: false,
   schema: publishManySchema,
   run: async (args, play) => {
-    const channel = channelOf(play, args.channel)
-    const pending = updateTexts(args, play)
-    const total = pending.length
-    play.notes.add('publisher', `publishes ${total} updates`)
-    for (const text of pending) expectUpdate(play, channel, text)
-    let accepted = 0
-    let refusal = ''
-    const startedAt = play.transcript.now()
-    /** How long the remaining updates will take, in milliseconds, if they take as long as those before. */
-    const remainingMs = (): number =>
-      ((play.transcript.now() - startedAt) / (total - pending.length)) * pending.length
-    let isTooSlow = false
-    const publishPending = async (): Promise<void> => {
-      for (let text = pending.shift(); text !== undefined && !isTooSlow; text = pending.shift()) {
-        try {
-          await publishOnChannels(play, [channel], text)
-          accepted++
-        } catch (error) {
-          if (!isRefusal(error, args['may-refuse'] === true)) throw error
-          refusal = error.message
-          play.notes.add('publisher', `refused: ${refusal}`)
-          dropRefusedUpdate(play, channel, text)
-        }
-        isTooSlow ||= remainingMs() > play.bounds.milliseconds(longestPublishing)
-      }
-    }
-    await Promise.all(Array.from({ length: args['in-flight'] ?? 1 }, publishPending))
-    if (isTooSlow)
-      return unable(`publishing ${total} updates would take longer than ${longestPublishing}`, {
-        retryMayHelp: true,
-      })
-    if (accepted > 0) return met
-    return args['may-refuse'] === true ? metAndFinished : unable(refusal)
+    const done = publishAll(args, play)
+    if (args.wait !== false) return done
+    const accepted = done.then((outcome) => {
+      if (outcome.kind === 'unable') throw new HookFailed(outcome.reason)
+    })
+    // Judged by `taken`.
+    accepted.catch(() => undefined)
+    play.publications.pending.push(accepted)
+    return met
   },
   draw: ({ count, sizes, updates, channel = 'own' }) => {
     const number = count ?? sizes?.length ?? updates?.length ?? 0
