@@ -1,12 +1,12 @@
 import type { Fault, Freedom } from '../../fixtures/proxy/variant.ts'
 import type { Case } from '../chapters/chapter.ts'
-import type { Result } from '../run/result.ts'
+import type { Result, Verdict } from '../run/result.ts'
 import { forEachConcurrently } from './play/concurrently.ts'
 import { catchesIn, proves } from './play/detections.ts'
 import type { Matrix } from './play/matrix.ts'
 import { mutated, type Mutation, mutationsOf } from './mutations.ts'
 import type { Catch, NeedlessExpectation } from './play/proof.ts'
-import { casesTouched } from './play/select-cases.ts'
+import { canNotice, casesTouched, firstInstance, withInstances } from './play/select-cases.ts'
 import { noFault } from './play/variant-player.ts'
 
 /** A mutation that nothing has missed yet, and the catches that may miss it, by fault. */
@@ -23,7 +23,7 @@ interface Turn {
 
 /**
  * Takes each demand of each case away in turn. A demand is needed if a fault that it caught is not caught without it, or
- * if the case then fails on a server that conforms. Collects the others.
+ * if the case then fails, or can no longer be judged, on a server that conforms. Collects the others.
  */
 export async function findNeedless(matrix: Matrix): Promise<void> {
   const verbs = new Map(matrix.options.verbs.map((verb) => [verb.name, verb]))
@@ -38,6 +38,7 @@ export async function findNeedless(matrix: Matrix): Promise<void> {
   open = await withFaults(open, matrix)
   open = await withWideFaults(open, matrix)
   open = await withConforming(open, matrix)
+  open = await withPatience(open, matrix)
   matrix.needless.push(...open.map(({ mutation }) => needlessOf(mutation)))
 }
 
@@ -61,13 +62,13 @@ function chancesOf({ entry, step }: Mutation, catches: readonly Catch[]): Open['
 
 /** Plays each mutated case with one fault after another, and returns those that still catch all. */
 async function withFaults(all: readonly Open[], matrix: Matrix): Promise<Open[]> {
-  const { atOnce, faults, signal, onProgress } = matrix.options
+  const { atOnce, signal, onProgress } = matrix.options
   let open = [...all]
   for (let round = 0; open.some(({ chances }) => chances.length > round); round++) {
     const missed = new Set<Open>()
-    await forEachConcurrently([...turnsOf(open, round)], atOnce, signal, async ([id, turns]) => {
-      const fault = faults.find((one) => one.id === id)
-      if (fault !== undefined) for (const one of await missedBy(fault, turns, matrix)) missed.add(one)
+    const turns = turnsOf(open, ({ chances }) => chances.slice(round, round + 1))
+    await forEachConcurrently([...turns], atOnce, signal, async ([id, own]) => {
+      for (const one of await missedBy(id, own, matrix)) missed.add(one)
     })
     if (signal.aborted) return []
     open = open.filter((one) => !missed.has(one))
@@ -76,14 +77,35 @@ async function withFaults(all: readonly Open[], matrix: Matrix): Promise<Open[]>
   return open
 }
 
-function turnsOf(open: readonly Open[], round: number): Map<string, Turn[]> {
+/** The factor for the time-outs of a replay, and how many faults are then played at the same time. */
+const patient = { slow: 1, atOnce: 4 } as const
+
+/**
+ * Plays the mutated cases, and the cases themselves, once more with each fault and with full time-outs: with shorter ones
+ * both may fail for want of time.
+ */
+async function withPatience(all: readonly Open[], matrix: Matrix): Promise<Open[]> {
+  const missed = new Set<Open>()
+  const turns = turnsOf(all, ({ chances }) => chances)
+  await forEachConcurrently([...turns], patient.atOnce, matrix.options.signal, async ([id, own]) => {
+    const left = own.filter(({ open }) => !missed.has(open))
+    if (left.length > 0) for (const one of await missedBy(id, left, matrix, patient.slow)) missed.add(one)
+  })
+  return withWideFaults(
+    all.filter((one) => !missed.has(one)),
+    matrix,
+    patient.slow,
+  )
+}
+
+/** The mutated cases by fault: each with those of the faults that caught it which are to be played. */
+function turnsOf(open: readonly Open[], played: (one: Open) => Open['chances']): Map<string, Turn[]> {
   const turns = new Map<string, Turn[]>()
-  for (const one of open) {
-    const [fault, instances] = one.chances[round] ?? []
-    if (fault === undefined || instances === undefined) continue
-    const mutant = mutantOf(one, turns.get(fault)?.length ?? 0, (name) => instances.has(name))
-    if (mutant.instances.length > 0) turns.set(fault, [...(turns.get(fault) ?? []), { open: one, mutant }])
-  }
+  for (const one of open)
+    for (const [fault, instances] of played(one)) {
+      const mutant = mutantOf(one, turns.get(fault)?.length ?? 0, (name) => instances.has(name))
+      if (mutant.instances.length > 0) turns.set(fault, [...(turns.get(fault) ?? []), { open: one, mutant }])
+    }
   return turns
 }
 
@@ -93,26 +115,33 @@ function mutantOf({ mutation }: Open, number: number, isWanted: (instance: strin
 }
 
 /** The mutated cases of which at least one instance is judged otherwise behind the fault than the case itself. */
-async function missedBy(fault: Fault, turns: readonly Turn[], matrix: Matrix): Promise<Open[]> {
-  const mutants = turns.map(({ mutant }) => mutant)
-  const results = await matrix.results(fault, mutants)
-  return turns
-    .filter(({ mutant, open: { mutation } }) =>
-      results.some(
-        (result) =>
-          result.id === mutant.id &&
-          matrix.catches.some(
-            (one) =>
-              one.fault === fault.id &&
-              one.case === mutation.entry.id &&
-              one.instance === result.instance &&
-              one.step === mutation.step.index &&
-              !isSameVerdict(one, result, matrix),
-          ),
-      ),
-    )
-    .map(({ open }) => open)
+async function missedBy(id: string, turns: readonly Turn[], matrix: Matrix, slow?: number): Promise<Open[]> {
+  const fault = matrix.options.faults.find((one) => one.id === id)
+  if (fault === undefined) return []
+  const originals = slow === undefined ? [] : originalsOf(turns)
+  const results = await matrix.results(fault, [...originals, ...turns.map(({ mutant }) => mutant)], slow)
+  const catches =
+    slow === undefined
+      ? matrix.catches.filter((one) => one.fault === id)
+      : catchesIn(results, fault, matrix.expectations)
+  return turns.filter((turn) => isMissed(turn, results, catches, matrix)).map(({ open }) => open)
 }
+
+/** Whether an instance of the mutated case is judged otherwise than the case itself. */
+const isMissed = (
+  turn: Turn,
+  results: readonly Result[],
+  catches: readonly Catch[],
+  matrix: Matrix,
+): boolean =>
+  results.some(
+    (result) =>
+      result.id === turn.mutant.id &&
+      catches.some(
+        (one) =>
+          isCatchOf(turn, one) && one.instance === result.instance && !isSameVerdict(one, result, matrix),
+      ),
+  )
 
 /** Whether a result condemns as the catch does: with the same verdict, by an expectation. */
 const isSameVerdict = (
@@ -121,50 +150,116 @@ const isSameVerdict = (
   { expectations }: Matrix,
 ): boolean => result.verdict === verdict && result.step !== undefined && expectations.has(result.step.verb)
 
-/** Plays each mutated case, and the case itself, behind the wide faults, and returns those that are always judged alike. */
-async function withWideFaults(all: readonly Open[], matrix: Matrix): Promise<Open[]> {
+/** The wide faults that are played at the same time: what one of them misses need not be played behind the next. */
+const wideAtOnce = 4
+
+/**
+ * Plays each case behind the wide faults, and the mutated cases whose step has then failed, and returns those that are always
+ * judged alike. Of cases that take long, one instance is played.
+ */
+async function withWideFaults(all: readonly Open[], matrix: Matrix, slow?: number): Promise<Open[]> {
   const { faults, atOnce, signal } = matrix.options
-  const turns = all.map((open, number): Turn => ({ open, mutant: mutantOf(open, number, () => true) }))
+  const turns = all.map((open, number): Turn => ({
+    open,
+    mutant: briefly(mutantOf(open, number, () => true)),
+  }))
   const missed = new Set<string>()
   const wide = faults.filter((fault) => fault.wide)
-  await forEachConcurrently(wide, atOnce, signal, async (fault) => {
+  await forEachConcurrently(wide, Math.min(atOnce, wideAtOnce), signal, async (fault) => {
     const left = turns.filter(({ mutant }) => !missed.has(mutant.id) && canTouch(mutant, fault))
-    const originals = new Set(left.map(({ open: { mutation } }) => mutation.entry))
-    const results = await matrix.results(fault, [...originals, ...left.map(({ mutant }) => mutant)])
-    const caught = new Map(
-      catchesIn(results, fault, matrix.expectations).map((one) => [
-        `${one.case} ${one.instance} ${one.step}`,
-        one,
-      ]),
+    if (left.length === 0) return
+    const catches = await matrix.detections(fault, originalsOf(left), slow)
+    const caught = left
+      .map((turn) =>
+        withNamed(
+          turn,
+          catches.filter((one) => isCatchOf(turn, one)),
+        ),
+      )
+      .filter(({ mutant }) => mutant.instances.length > 0)
+    if (caught.length === 0) return
+    const results = await matrix.results(
+      fault,
+      caught.map(({ mutant }) => mutant),
+      slow,
     )
-    for (const {
-      mutant,
-      open: { mutation },
-    } of left)
-      for (const result of results.filter(({ id }) => id === mutant.id)) {
-        const one = caught.get(`${mutation.entry.id} ${result.instance} ${mutation.step.index}`)
-        if (one !== undefined && !isSameVerdict(one, result, matrix)) missed.add(mutant.id)
-      }
+    for (const turn of caught) if (isMissed(turn, results, catches, matrix)) missed.add(turn.mutant.id)
   })
   return turns.filter(({ mutant }) => !missed.has(mutant.id)).map(({ open }) => open)
 }
 
-const canTouch = (entry: Case, fault: Fault): boolean => casesTouched([entry], fault).length > 0
+const briefly = (entry: Case): Case => (entry.full ? firstInstance(entry) : entry)
 
-/** Plays each mutated case behind servers that conform, and returns those that fail behind none. */
+const canTouch = ({ instances }: Case, fault: Fault): boolean =>
+  instances.some((instance) => canNotice(instance, fault))
+
+/** The cases that were mutated, each once, with the instances that one of its mutations has. */
+function originalsOf(turns: readonly Turn[]): Case[] {
+  const names = new Map<Case, Set<string>>()
+  for (const { open, mutant } of turns) {
+    const { entry } = open.mutation
+    names.set(entry, new Set([...(names.get(entry) ?? []), ...mutant.instances.map(({ name }) => name)]))
+  }
+  return [...names].map(([entry, wanted]) => withInstances(entry, ({ name }) => wanted.has(name)))
+}
+
+/** The mutated case with the instances that these results or catches name. */
+const withNamed = (turn: Turn, named: readonly { readonly instance: string }[]): Turn => ({
+  ...turn,
+  mutant: withInstances(turn.mutant, ({ name }) => named.some(({ instance }) => instance === name)),
+})
+
+const isCatchOf = ({ open: { mutation } }: Turn, one: Catch): boolean =>
+  one.case === mutation.entry.id && one.step === mutation.step.index
+
+/** Plays each mutated case behind servers that conform, and returns those that are judged there like the case itself. */
 async function withConforming(all: readonly Open[], matrix: Matrix): Promise<Open[]> {
   const { freedoms, atOnce, signal } = matrix.options
   const turns = all.map((open, number): Turn => ({ open, mutant: mutantOf(open, number, () => true) }))
   const missed = new Set<string>()
   const variants: readonly (Fault | Freedom)[] = [noFault, ...freedoms]
   await forEachConcurrently(variants, atOnce, signal, async (variant) => {
-    const left = turns.map(({ mutant }) => mutant).filter(({ id }) => !missed.has(id))
-    const played = variant === noFault ? left : casesTouched(left, variant)
+    const left = turns.filter(({ mutant }) => !missed.has(mutant.id))
+    const mutants = left.map(({ mutant }) => mutant)
+    const played = variant === noFault ? mutants : casesTouched(mutants, variant)
     if (played.length === 0) return
-    const isMissed = ({ verdict }: Result): boolean => verdict === 'fail' || verdict === 'warn'
-    for (const result of await matrix.results(variant, played, 1)) if (isMissed(result)) missed.add(result.id)
+    const results = await matrix.results(variant, played, 1)
+    for (const { id, verdict } of results) if (isAlarm(verdict)) missed.add(id)
+    for (const id of await notJudged(left, results, variant, matrix)) missed.add(id)
   })
   return turns.filter(({ mutant }) => !missed.has(mutant.id)).map(({ open }) => open)
+}
+
+const isAlarm = (verdict: Verdict): boolean => verdict === 'fail' || verdict === 'warn'
+
+/** The mutated cases that could not be judged, and cannot when they are played once more, although the case itself passes. */
+async function notJudged(
+  turns: readonly Turn[],
+  results: readonly Result[],
+  variant: Fault | Freedom,
+  matrix: Matrix,
+): Promise<string[]> {
+  const isOpen = ({ verdict }: Result): boolean => verdict === 'inconclusive'
+  const doubtful = turns
+    .map((turn) =>
+      withNamed(
+        turn,
+        results.filter((one) => one.id === turn.mutant.id && isOpen(one)),
+      ),
+    )
+    .filter(({ mutant }) => mutant.instances.length > 0)
+  if (doubtful.length === 0) return []
+  const again = [...originalsOf(doubtful), ...doubtful.map(({ mutant }) => mutant)]
+  const replayed = await matrix.results(variant, again, 1)
+  const passes = (id: string, instance: string): boolean =>
+    replayed.some((one) => one.id === id && one.instance === instance && one.verdict === 'pass')
+  return doubtful
+    .filter(({ mutant, open }) =>
+      replayed.some(
+        (one) => one.id === mutant.id && isOpen(one) && passes(open.mutation.entry.id, one.instance),
+      ),
+    )
+    .map(({ mutant }) => mutant.id)
 }
 
 const needlessOf = ({ entry, step, path }: Mutation): NeedlessExpectation => ({

@@ -4,8 +4,6 @@ import type { Fault, Freedom } from '../../fixtures/proxy/variant.ts'
 import { forEachConcurrently } from '../../runner/prove/play/concurrently.ts'
 import { answers, cutsShort, dateIsSent, hasNoDate, proved } from './proving.ts'
 
-const toHttp = { request: { to: 'http' } }
-
 describe('the matrix', () => {
   test('plays the other instances of a case only where the first has noticed nothing', async () => {
     const varied = {
@@ -68,47 +66,6 @@ describe('the matrix', () => {
     aborter.abort()
     const proof = await proved([dateIsSent], [hasNoDate], { signal: aborter.signal })
     expect(proof.catches).toEqual([])
-  })
-})
-
-describe('taking demands away', () => {
-  test('finds those that nobody misses, and only those', async () => {
-    const draft = {
-      ...dateIsSent,
-      steps: [...dateIsSent.steps, { response: { status: ['1xx', '2xx', '3xx', '4xx', '5xx'] } }],
-    }
-    const { needless, problems } = await proved([draft], [hasNoDate])
-    expect(needless).toMatchObject([
-      { case: 'http/drafts/date-is-sent', step: 2, verb: 'response', demand: '' },
-      { case: 'http/drafts/date-is-sent', step: 2, verb: 'response', demand: 'status' },
-    ])
-    expect(problems).toContainEqual(
-      expect.stringMatching(/drafts\.yaml:.* nothing needs "status" of the step "response" of http/),
-    )
-  })
-
-  test('misses a key that only one fault shows to be needed', async () => {
-    const steps = [toHttp, { response: { status: 200, headers: { Date: { matches: 'GMT$' } } } }]
-    const both = { ...dateIsSent, proves: ['http-date-present', 'http-length-correct'], steps }
-    const only = await proved([both], [hasNoDate])
-    expect(only.needless.map(({ demand }) => demand)).toEqual(['status'])
-    const refuses: Fault = {
-      ...hasNoDate,
-      id: 'refuses',
-      breaks: ['http-length-correct'],
-      connection: editResponses('any', (response) => ({ ...response, status: 404 })),
-    }
-    expect((await proved([both], [hasNoDate, refuses])).needless).toEqual([])
-  })
-
-  test('does not count what a conforming server needs', async () => {
-    const draft = {
-      ...dateIsSent,
-      steps: [toHttp, { interim: { 'or-final': true } }, ...dateIsSent.steps.slice(1)],
-    }
-    const { needless } = await proved([draft], [hasNoDate])
-    // Without "or-final" the case fails on the reference server; without the step nothing is missed.
-    expect(needless.map(({ verb, demand }) => [verb, demand])).toEqual([['interim', '']])
   })
 })
 

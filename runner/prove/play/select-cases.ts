@@ -60,7 +60,8 @@ export function sample(cases: readonly Case[], fault: Fault, most: number, seed:
     .map(({ entry }) => entry)
 }
 
-const canNotice = (instance: Instance, fault: Variant): boolean =>
+/** Whether the instance uses a technique that the variant touches. */
+export const canNotice = (instance: Instance, fault: Variant): boolean =>
   techniquesOf(instance).some((one) => fault.touches.includes(one))
 
 /** Every instance that uses a technique which the variant touches, except those that take long. */
