@@ -1,25 +1,14 @@
-import type { Fault, Freedom } from '../../fixtures/proxy/variant.ts'
+import type { Fault } from '../../fixtures/proxy/variant.ts'
 import type { Case } from '../chapters/chapter.ts'
-import type { Result, Verdict } from '../run/result.ts'
+import type { Result } from '../run/result.ts'
 import { forEachConcurrently } from './play/concurrently.ts'
 import { catchesIn, proves } from './play/detections.ts'
 import type { Matrix } from './play/matrix.ts'
-import { mutated, type Mutation, mutationsOf } from './mutations.ts'
+import { mutantOf, type Open, originalsOf, type Turn, withNamed } from './mutants.ts'
+import { type Mutation, mutationsOf } from './mutations.ts'
+import { withConforming } from './needed-to-conform.ts'
 import type { Catch, NeedlessExpectation } from './play/proof.ts'
-import { canNotice, casesTouched, firstInstance, withInstances } from './play/select-cases.ts'
-import { noFault } from './play/variant-player.ts'
-
-/** A mutation that nothing has missed yet, and the catches that may miss it, by fault. */
-interface Open {
-  readonly mutation: Mutation
-  readonly chances: readonly (readonly [fault: string, instances: ReadonlySet<string>])[]
-}
-
-/** One mutated case, under an id of its own, so that several mutations of a case can be played together. */
-interface Turn {
-  readonly open: Open
-  readonly mutant: Case
-}
+import { canNotice, firstInstance } from './play/select-cases.ts'
 
 /**
  * Takes each demand of each case away in turn. A demand is needed if a fault that it caught is not caught without it, or
@@ -109,11 +98,6 @@ function turnsOf(open: readonly Open[], played: (one: Open) => Open['chances']):
   return turns
 }
 
-function mutantOf({ mutation }: Open, number: number, isWanted: (instance: string) => boolean): Case {
-  const entry = mutated(mutation, isWanted)
-  return { ...entry, id: `${entry.id}#${number}` }
-}
-
 /** The mutated cases of which at least one instance is judged otherwise behind the fault than the case itself. */
 async function missedBy(id: string, turns: readonly Turn[], matrix: Matrix, slow?: number): Promise<Open[]> {
   const fault = matrix.options.faults.find((one) => one.id === id)
@@ -124,7 +108,36 @@ async function missedBy(id: string, turns: readonly Turn[], matrix: Matrix, slow
     slow === undefined
       ? matrix.catches.filter((one) => one.fault === id)
       : catchesIn(results, fault, matrix.expectations)
-  return turns.filter((turn) => isMissed(turn, results, catches, matrix)).map(({ open }) => open)
+  const played = { fault, turns, results, catches, isReplay: slow !== undefined }
+  return (await missedIn(played, matrix)).map(({ open }) => open)
+}
+
+/** Mutated cases that were played with a fault, and what the cases themselves have caught. */
+interface Played {
+  readonly fault: Fault
+  readonly turns: readonly Turn[]
+  readonly results: readonly Result[]
+  readonly catches: readonly Catch[]
+  readonly isReplay: boolean
+}
+
+/**
+ * The mutated cases that are judged otherwise than the case itself. One that does not pass may have failed for want of time:
+ * both are then played once more with full time-outs.
+ */
+async function missedIn(
+  { fault, turns, results, catches, isReplay }: Played,
+  matrix: Matrix,
+): Promise<readonly Turn[]> {
+  const missed = turns.filter((turn) => isMissed(turn, results, catches, matrix))
+  const passes = ({ mutant }: Turn): boolean =>
+    results.some(({ id, verdict }) => id === mutant.id && verdict === 'pass')
+  const doubtful = isReplay ? [] : missed.filter((turn) => !passes(turn))
+  if (doubtful.length === 0) return missed
+  const again = [...originalsOf(doubtful), ...doubtful.map(({ mutant }) => mutant)]
+  const replayed = await matrix.results(fault, again, patient.slow)
+  const caught = catchesIn(replayed, fault, matrix.expectations)
+  return missed.filter((turn) => passes(turn) || isMissed(turn, replayed, caught, matrix))
 }
 
 /** Whether an instance of the mutated case is judged otherwise than the case itself. */
@@ -183,7 +196,8 @@ async function withWideFaults(all: readonly Open[], matrix: Matrix, slow?: numbe
       caught.map(({ mutant }) => mutant),
       slow,
     )
-    for (const turn of caught) if (isMissed(turn, results, catches, matrix)) missed.add(turn.mutant.id)
+    const played = { fault, turns: caught, results, catches, isReplay: slow !== undefined }
+    for (const { mutant } of await missedIn(played, matrix)) missed.add(mutant.id)
   })
   return turns.filter(({ mutant }) => !missed.has(mutant.id)).map(({ open }) => open)
 }
@@ -193,74 +207,8 @@ const briefly = (entry: Case): Case => (entry.full ? firstInstance(entry) : entr
 const canTouch = ({ instances }: Case, fault: Fault): boolean =>
   instances.some((instance) => canNotice(instance, fault))
 
-/** The cases that were mutated, each once, with the instances that one of its mutations has. */
-function originalsOf(turns: readonly Turn[]): Case[] {
-  const names = new Map<Case, Set<string>>()
-  for (const { open, mutant } of turns) {
-    const { entry } = open.mutation
-    names.set(entry, new Set([...(names.get(entry) ?? []), ...mutant.instances.map(({ name }) => name)]))
-  }
-  return [...names].map(([entry, wanted]) => withInstances(entry, ({ name }) => wanted.has(name)))
-}
-
-/** The mutated case with the instances that these results or catches name. */
-const withNamed = (turn: Turn, named: readonly { readonly instance: string }[]): Turn => ({
-  ...turn,
-  mutant: withInstances(turn.mutant, ({ name }) => named.some(({ instance }) => instance === name)),
-})
-
 const isCatchOf = ({ open: { mutation } }: Turn, one: Catch): boolean =>
   one.case === mutation.entry.id && one.step === mutation.step.index
-
-/** Plays each mutated case behind servers that conform, and returns those that are judged there like the case itself. */
-async function withConforming(all: readonly Open[], matrix: Matrix): Promise<Open[]> {
-  const { freedoms, atOnce, signal } = matrix.options
-  const turns = all.map((open, number): Turn => ({ open, mutant: mutantOf(open, number, () => true) }))
-  const missed = new Set<string>()
-  const variants: readonly (Fault | Freedom)[] = [noFault, ...freedoms]
-  await forEachConcurrently(variants, atOnce, signal, async (variant) => {
-    const left = turns.filter(({ mutant }) => !missed.has(mutant.id))
-    const mutants = left.map(({ mutant }) => mutant)
-    const played = variant === noFault ? mutants : casesTouched(mutants, variant)
-    if (played.length === 0) return
-    const results = await matrix.results(variant, played, 1)
-    for (const { id, verdict } of results) if (isAlarm(verdict)) missed.add(id)
-    for (const id of await notJudged(left, results, variant, matrix)) missed.add(id)
-  })
-  return turns.filter(({ mutant }) => !missed.has(mutant.id)).map(({ open }) => open)
-}
-
-const isAlarm = (verdict: Verdict): boolean => verdict === 'fail' || verdict === 'warn'
-
-/** The mutated cases that could not be judged, and cannot when they are played once more, although the case itself passes. */
-async function notJudged(
-  turns: readonly Turn[],
-  results: readonly Result[],
-  variant: Fault | Freedom,
-  matrix: Matrix,
-): Promise<string[]> {
-  const isOpen = ({ verdict }: Result): boolean => verdict === 'inconclusive'
-  const doubtful = turns
-    .map((turn) =>
-      withNamed(
-        turn,
-        results.filter((one) => one.id === turn.mutant.id && isOpen(one)),
-      ),
-    )
-    .filter(({ mutant }) => mutant.instances.length > 0)
-  if (doubtful.length === 0) return []
-  const again = [...originalsOf(doubtful), ...doubtful.map(({ mutant }) => mutant)]
-  const replayed = await matrix.results(variant, again, 1)
-  const passes = (id: string, instance: string): boolean =>
-    replayed.some((one) => one.id === id && one.instance === instance && one.verdict === 'pass')
-  return doubtful
-    .filter(({ mutant, open }) =>
-      replayed.some(
-        (one) => one.id === mutant.id && isOpen(one) && passes(open.mutation.entry.id, one.instance),
-      ),
-    )
-    .map(({ mutant }) => mutant.id)
-}
 
 const needlessOf = ({ entry, step, path }: Mutation): NeedlessExpectation => ({
   case: entry.id,
